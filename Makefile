@@ -1,0 +1,52 @@
+# `make run` and `make test` need Python 3.13, make, and network to the package registries once.
+
+PYTHON ?= $(shell command -v python3.13 || command -v python3)
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/ready
+
+.DEFAULT_GOAL := help
+.PHONY: help run serve events test lint types unit functional integration format lock clean
+
+help: ## what can be made
+	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 20
+
+$(READY): requirements.txt requirements-dev.txt
+	@$(PYTHON) -c 'import sys; sys.exit(None if sys.version_info[:2] == (3, 13) else "Python 3.13 is needed; set PYTHON=path/to/python3.13")'
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --require-hashes -r requirements.txt -r requirements-dev.txt
+	@touch $@
+
+run: $(READY) ## everything from nothing, on this machine: sample exports in, outcomes out
+	@$(BIN)/python -m local run
+
+serve: $(READY) ## the same, and stays: whatever is copied to local/drop/ is an upload
+	@$(BIN)/python -m local serve
+
+events: $(READY) ## plays Event Grid beside `func start`, against Azurite
+	@$(BIN)/python -m local events
+
+test: lint types ## lint, types and all tests
+	$(BIN)/python -m pytest -n 2 --dist worksteal --cov --cov-report=term tests
+
+lint: $(READY) ## ruff with all rules, import boundaries and cycles
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/lint-imports
+
+types: $(READY) ## mypy, strict
+	$(BIN)/mypy
+
+unit functional integration: $(READY)
+	$(BIN)/python -m pytest tests/$@
+
+format: $(READY) ## ruff's formatter and safe fixes
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+lock: $(READY) ## recompile the pinned requirements from the .in files
+	$(BIN)/uv pip compile --upgrade --universal --python-version 3.13 --generate-hashes --no-header -q requirements.in -o requirements.txt
+	$(BIN)/uv pip compile --upgrade --universal --python-version 3.13 --generate-hashes --no-header -q requirements-dev.in -o requirements-dev.txt
+
+clean: ## forget everything that was installed or made
+	rm -rf $(VENV) .cache .tools .mypy_cache .pytest_cache .ruff_cache .hypothesis dist
