@@ -1,0 +1,135 @@
+"""What can go wrong, as a tree, grouped by what the caller does next.
+
+GatepostError
+├── OutcomeError            this look ends with an outcome (code and way out: `shared.faults`)
+│   ├── ExportError             the export is wrong; carries the place
+│   ├── NeedsPersonError        configuration, permission, an answer we do not understand
+│   └── PassingError            a fault that should pass; may carry how long to wait
+├── ComeBackError           this look ends without an outcome of its own; the message comes back
+│   ├── LeaseTakenError         another worker has the ledger
+│   ├── LeaseLostError          the ledger is no longer ours: no further request, nothing written
+│   ├── TimeUsedUpError         INVOCATION_SECONDS are over
+│   └── ExportChangedError      the blob is another version than the one we looked at
+├── ConditionError          a conditional write or read met another version of the blob
+├── MissingBlobError        there is no such blob
+├── BadMessageError         raised to the host: not a message of ours
+├── StorageError            raised to the host: storage that cannot be read or written
+├── SettingsError           raised to the host: a bad deployment, with everything that is wrong with it
+└── LookError               the only type that leaves a function: a fixed text, no cause
+
+Messages never hold a secret, a token, a UserId, a URL's query, or anything out of an export.
+"""
+
+from dataclasses import dataclass
+
+from shared.faults import FAULTS, Fault
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where in an export: `line`, `column` and `record` count from 1, `offset` in unpacked bytes from 0."""
+
+    line: int | None = None
+    column: int | None = None
+    offset: int | None = None
+    record: int | None = None
+
+    def __str__(self) -> str:
+        """Read as people say it: `line 3, column 7 (byte 61, record 2)`."""
+        if self.line is None:
+            return f"record {self.record}" if self.record else "the file"
+        inner = f"byte {self.offset}" + (f", record {self.record}" if self.record else "")
+        return f"line {self.line}, column {self.column} ({inner})"
+
+
+class GatepostError(Exception):
+    """The root of everything this product raises."""
+
+
+class OutcomeError(GatepostError):
+    """A look that ends with an outcome.
+
+    Attributes:
+        code: a key of `shared.faults.FAULTS`.
+        message: what happened, as a sentence for a person.
+        place: where in the export, all `None` where that does not apply.
+        retry_after_seconds: how long the other side asked us to wait, if it did.
+    """
+
+    def __init__(
+        self, code: str, message: str, *, place: Place | None = None, retry_after_seconds: float | None = None
+    ) -> None:
+        super().__init__(f"{code}: {message}")
+        self.code = code
+        self.message = message
+        self.place = place or Place()
+        self.retry_after_seconds = retry_after_seconds
+
+    @property
+    def fault(self) -> Fault:
+        """Status, retry and help that belong to the code."""
+        return FAULTS[self.code]
+
+
+class ExportError(OutcomeError):
+    """The export is wrong: `Rejected`, or `Blocked` when the blob is gone or archived."""
+
+
+class NeedsPersonError(OutcomeError):
+    """Something a person must mend: `Blocked`."""
+
+
+class PassingError(OutcomeError):
+    """A fault that should pass: `Failed`, and tried again."""
+
+
+class ComeBackError(GatepostError):
+    """The look stops here and its message comes back; the outcome stays `InProgress`."""
+
+
+class LeaseTakenError(ComeBackError):
+    """Another worker holds the ledger's lease."""
+
+
+class LeaseLostError(ComeBackError):
+    """The lease is no longer ours: no further request, nothing written."""
+
+
+class TimeUsedUpError(ComeBackError):
+    """`INVOCATION_SECONDS` are over."""
+
+
+class ExportChangedError(ComeBackError):
+    """The blob was overwritten since we looked at it."""
+
+
+class ConditionError(GatepostError):
+    """A write's If-Match, If-None-Match or lease condition did not hold (409, 412)."""
+
+
+class MissingBlobError(GatepostError):
+    """There is no such blob (404)."""
+
+
+class BadMessageError(GatepostError):
+    """The queue message is none of ours, damaged, or names a blob it must not name."""
+
+
+class StorageError(GatepostError):
+    """Storage that cannot be read or written: permission, a missing container, or an outage."""
+
+
+class SettingsError(GatepostError):
+    """One error for a bad deployment, with a line for every setting that is missing or malformed."""
+
+    def __init__(self, problems: list[str]) -> None:
+        super().__init__("Gatepost cannot start:\n" + "\n".join(f"  {problem}" for problem in problems))
+        self.problems = problems
+
+
+class LookError(GatepostError):
+    """What leaves a function on a fault: a code, the export's name, where its outcome is; never a cause."""
+
+    def __init__(self, code: str, export: str = "-", outcome: str = "-") -> None:
+        super().__init__(f"{code} (export {export!r}, outcome {outcome!r})")
+        self.code = code

@@ -1,0 +1,166 @@
+"""Cuts valid records into request bodies: JSON arrays of at most so many records and bytes.
+
+The same cutter serves both passes. Pass 1 cuts freely and keeps only what describes a batch; pass 2 is given the
+ranges the ledger froze and cuts exactly there. Between frozen ranges (after a change of the rules) it cuts freely.
+"""
+
+import hashlib
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import accumulate
+
+import msgspec
+
+from shared.exports.reader import Stretch
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """What describes a request body: input record numbers (first and last, from 1), count, bytes and SHA-256."""
+
+    first: int
+    last: int
+    records: int
+    bytes: int
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class Body:
+    """A request body, and the input record numbers of what is in it."""
+
+    batch: Batch
+    data: bytes
+    numbers: tuple[range, ...]
+
+    def number_of(self, index: int) -> int:
+        """The input record number of the record at this index of the array (from 0)."""
+        for numbers in self.numbers:
+            if index < len(numbers):
+                return numbers[index]
+            index -= len(numbers)
+        raise IndexError(index)
+
+    def halves(self) -> tuple["Body", "Body"]:
+        """The same records in two bodies; there must be at least two."""
+        return self.split(self.batch.records // 2)
+
+    def split(self, count: int) -> tuple["Body", "Body"]:
+        """The first `count` records, and the rest."""
+        records = msgspec.json.decode(self.data, type=list[msgspec.Raw])
+        return _body(records[:count], _taken(self.numbers, count)), _body(
+            records[count:], _dropped(self.numbers, count)
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """When a batch that is cut freely is closed: before it would hold more than so many records or bytes."""
+
+    max_records: int
+    max_bytes: int
+
+
+def cut(
+    stretches: Iterable[Stretch], limits: Limits, frozen: Sequence[tuple[int, int]] = ()
+) -> Iterator[Body]:
+    """Cut valid records into bodies, in order.
+
+    Args:
+        stretches: the valid records of an export.
+        limits: for whatever lies outside the frozen ranges; a single record above `max_bytes` goes alone.
+        frozen: input record numbers (first and last) of batches that were decided before, in order.
+    """
+    builder = _Builder(limits)
+    fences = iter(frozen)
+    first, last = next(fences, (None, None))
+    for stretch in stretches:
+        number, records = stretch.first, stretch.records
+        while records:
+            while last is not None and number > last:
+                yield from builder.close()
+                first, last = next(fences, (None, None))
+            if first is None or last is None:
+                count, free = len(records), True
+            elif number < first:
+                count, free = min(len(records), first - number), True
+            else:
+                count, free = min(len(records), last - number + 1), False
+                if number == first:
+                    yield from builder.close()
+            yield from builder.add(number, records[:count] if count < len(records) else records, free=free)
+            number, records = number + count, records[count:]
+    yield from builder.close()
+
+
+class _Builder:
+    """The batch that is being filled."""
+
+    def __init__(self, limits: Limits) -> None:
+        self._limits = limits
+        self._parts: list[bytes] = []
+        self._numbers: list[range] = []
+        self._records = 0
+        self._bytes = 1
+
+    def add(self, first: int, records: list[bytes], *, free: bool) -> Iterator[Body]:
+        """Take records in; yields the bodies that became full."""
+        while records:
+            room = self._room(records) if free else len(records)
+            if room == 0:
+                yield from self.close()
+                room = max(1, self._room(records))
+            taken = records if room == len(records) else records[:room]
+            part = b",".join(taken)
+            self._parts.append(part)
+            self._numbers.append(range(first, first + room))
+            self._records += room
+            self._bytes += len(part) + 1
+            first, records = first + room, records[room:]
+
+    def close(self) -> Iterator[Body]:
+        """Yield what has been gathered, if anything, and start anew."""
+        if self._records:
+            yield _sealed(self._parts, self._numbers, self._records)
+            self._parts, self._numbers, self._records, self._bytes = [], [], 0, 1
+
+    def _room(self, records: list[bytes]) -> int:
+        """How many of these records still fit."""
+        count = min(len(records), self._limits.max_records - self._records)
+        fitting = records[:count] if count < len(records) else records
+        if self._bytes + sum(map(len, fitting)) + count <= self._limits.max_bytes:
+            return count
+        sizes = list(accumulate((len(record) + 1 for record in fitting), initial=self._bytes))
+        return bisect_right(sizes, self._limits.max_bytes) - 1
+
+
+def _body(records: list[msgspec.Raw], numbers: list[range]) -> Body:
+    return _sealed([b",".join(map(bytes, records))], numbers, len(records))
+
+
+def _sealed(parts: list[bytes], numbers: list[range], records: int) -> Body:
+    data = b"[" + b",".join(parts) + b"]"
+    sha256 = hashlib.sha256(data).hexdigest()
+    return Body(Batch(numbers[0][0], numbers[-1][-1], records, len(data), sha256), data, tuple(numbers))
+
+
+def _taken(numbers: Iterable[range], count: int) -> list[range]:
+    """The first `count` of these numbers."""
+    taken = []
+    for some in numbers:
+        if count <= 0:
+            break
+        taken.append(some[:count])
+        count -= len(some)
+    return taken
+
+
+def _dropped(numbers: Iterable[range], count: int) -> list[range]:
+    """These numbers without the first `count`."""
+    left = []
+    for some in numbers:
+        if count < len(some):
+            left.append(some[max(0, count) :])
+        count -= len(some)
+    return left

@@ -1,0 +1,93 @@
+"""The part of an export that is being looked at, and where in the file it lies."""
+
+from collections.abc import Iterable
+from typing import Final
+
+from shared.errors import ExportError, Place
+from shared.exports.unpacking import Utf8
+
+_SPACE: Final = b" \t\r\n"
+
+
+class Window:
+    """A sliding buffer of valid UTF-8.
+
+    Attributes:
+        data: the bytes in view; replaced, never changed, so a slice of it stays good.
+        at: index into `data` of the next byte to read.
+    """
+
+    def __init__(self, unpacked: Iterable[bytes]) -> None:
+        self._utf8 = Utf8(unpacked)
+        self._pieces = iter(self._utf8)
+        self._ended = False
+        self._line = 1
+        self._column = 1
+        self._offset = 0
+        self.data = b""
+        self.at = 0
+
+    def more(self) -> bool:
+        """Let go of what was read and bring the next piece into view; whether there was one.
+
+        Raises:
+            ExportError: what `Unpacked` and `Utf8` raise, with the line and column added.
+        """
+        if self._ended:
+            return False
+        self._let_go()
+        try:
+            piece = next(self._pieces, None)
+        except ExportError as error:
+            place = self.place(len(self.data))
+            offset = place.offset if error.place.offset is None else error.place.offset
+            raise ExportError(
+                error.code, error.message, place=Place(place.line, place.column, offset)
+            ) from None
+        if piece is None:
+            self._ended = True
+            return False
+        self.data += piece
+        return True
+
+    def ensure(self, count: int) -> bool:
+        """Bring at least `count` unread bytes into view; whether the export has that many left."""
+        while len(self.data) - self.at < count:
+            if not self.more():
+                return False
+        return True
+
+    def skip_space(self) -> bytes:
+        """Move on to the next byte that is no white space and give it; empty at the end of the export."""
+        while True:
+            rest = self.data[self.at : self.at + 64].lstrip(_SPACE)
+            if rest:
+                self.at += min(64, len(self.data) - self.at) - len(rest)
+                return rest[:1]
+            self.at = min(self.at + 64, len(self.data))
+            if self.at == len(self.data) and not self.more():
+                return b""
+
+    def place(self, at: int | None = None, record: int | None = None) -> Place:
+        """Where in the file a byte in view stands; by default the next one to be read."""
+        line, column, offset = self._counted(self.data[: self.at if at is None else at])
+        return Place(line, column, offset + self._utf8.bom_bytes, record)
+
+    def _let_go(self) -> None:
+        gone = self.data[: self.at]
+        self._line, self._column, self._offset = self._counted(gone)
+        self.data = self.data[self.at :]
+        self.at = 0
+
+    def _counted(self, passed: bytes) -> tuple[int, int, int]:
+        """Line, column and offset after these bytes; an offset counts bytes of the file's own encoding."""
+        width = (
+            len(passed)
+            if self._utf8.encoding == "utf-8"
+            else len(passed.decode().encode(self._utf8.encoding))
+        )
+        lines = passed.count(b"\n")
+        on_line = passed[passed.rfind(b"\n") + 1 :]
+        characters = len(on_line) if on_line.isascii() else len(on_line.decode())
+        column = characters + 1 if lines else self._column + characters
+        return self._line + lines, column, self._offset + width
