@@ -5,6 +5,7 @@ GatepostError
 │   ├── ExportError             the export is wrong; carries the place
 │   ├── NeedsPersonError        configuration, permission, an answer we do not understand
 │   └── PassingError            a fault that should pass; may carry how long to wait
+│       └── SecretError             the newest secret is refused; passes only if a rotation is on its way
 ├── ComeBackError           this look ends without an outcome of its own; the message comes back
 │   ├── LeaseTakenError         another worker has the ledger
 │   ├── LeaseLostError          the ledger is no longer ours: no further request, nothing written
@@ -80,7 +81,19 @@ class NeedsPersonError(OutcomeError):
 
 
 class PassingError(OutcomeError):
-    """A fault that should pass: `Failed`, and tried again."""
+    """A fault that should pass: `Failed`, and tried again.
+
+    Attributes:
+        at_once: whether trying again within the same look may help.
+    """
+
+    at_once = True
+
+
+class SecretError(PassingError):
+    """Entra ID does not take the newest secret; only a rotation that is on its way makes this pass."""
+
+    at_once = False
 
 
 class ComeBackError(GatepostError):

@@ -81,6 +81,7 @@ FAULTS: Final[dict[str, Fault]] = {
         "is let pass."
     ),
     # the blob
+    "storage-unavailable": _failed(_WAIT),
     "export-gone": _blocked("Drop the export again if its records are still missing.", "person"),
     "export-archived": _blocked(
         "Move the blob back to the hot or cool tier; Gatepost looks again every day."
@@ -162,6 +163,11 @@ FAULTS: Final[dict[str, Fault]] = {
     ),
     "ledger-damaged": _blocked(
         "Restore the ledger's previous version from the state container, then: gatepost.py retry.", "person"
+    ),
+    "ledger-gone": _blocked(
+        "Some of the export was sent and the ledger that says what is gone. Restore it in the state container (soft "
+        "delete keeps it 30 days), then: gatepost.py retry. gatepost.py resend sends the whole export again.",
+        "person",
     ),
     "newer-ledger": _blocked("A newer Gatepost wrote this ledger. Deploy that version again."),
     "worker-died": _blocked(

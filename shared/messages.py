@@ -47,7 +47,7 @@ class Message:
 
     def encode(self) -> str:
         """The text that goes on the queue."""
-        return json.dumps({"gatepost": _FORMAT, **asdict(self)}, ensure_ascii=False)
+        return json.dumps({"gatepost": _FORMAT, **asdict(self)})
 
 
 def read_messages(text: str | bytes, exports_container: str) -> list[Message]:

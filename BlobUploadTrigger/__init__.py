@@ -1,0 +1,10 @@
+"""One queue message, one look at one export."""
+
+import azure.functions as func
+
+from shared.app import upload
+
+
+def main(message: func.QueueMessage, context: func.Context) -> None:
+    """Hand the message on; whatever goes wrong comes out as one exception type with a fixed text."""
+    upload(message.get_body(), context.invocation_id)

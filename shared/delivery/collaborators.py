@@ -1,0 +1,21 @@
+"""Everything a look or a sweep works with, built in one place (`shared.app`) and passed in."""
+
+from dataclasses import dataclass
+
+from shared.clock import Clock
+from shared.delivery.ports import Connector, Container, Queue, Tokens
+from shared.settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Collaborators:
+    """The containers, the queue, the connector, the tokens, the clock, and the settings."""
+
+    settings: Settings
+    exports: Container
+    results: Container
+    state: Container
+    queue: Queue
+    connector: Connector
+    tokens: Tokens
+    clock: Clock

@@ -1,0 +1,212 @@
+"""One look at one version of one export: the order of these steps is what keeps records from being lost or doubled.
+
+1. Read the outcome; a final one ends the look, unless a person asks for more.
+2. Write the outcome as `InProgress`.
+3. Pass 1: read, check, cut, hash and count everything. What cannot be sent is `Rejected` and gets no ledger.
+4. Create the ledger if it is absent, take its lease, then read it.
+5. If it is complete, the outcome follows from it.
+6. Pass 2: post the batches, each noted before and after.
+7. Write the outcome, from the ledger, while the lease is still ours.
+
+Steps 1, 2 and every end are in `shared.delivery.visit`; this module has what lies between.
+"""
+
+from contextlib import closing
+
+from shared.clock import utc_text
+from shared.delivery import conclusion
+from shared.delivery.ahead import ahead
+from shared.delivery.collaborators import Collaborators
+from shared.delivery.examining import Examination, examine, valid_only
+from shared.delivery.keeper import Keeper
+from shared.delivery.ledger import Ledger
+from shared.delivery.outcome import Outcome
+from shared.delivery.planning import frozen, planned, replanned
+from shared.delivery.ports import Blob
+from shared.delivery.rejections import RejectedFile, write_with_refused
+from shared.delivery.sending import Line, Sending
+from shared.delivery.visit import Visit
+from shared.errors import (
+    ExportChangedError,
+    ExportError,
+    LeaseLostError,
+    LeaseTakenError,
+    MissingBlobError,
+    NeedsPersonError,
+    OutcomeError,
+    TimeUsedUpError,
+)
+from shared.exports.batches import Limits, cut
+from shared.exports.reader import Reader
+from shared.exports.records import RULES_DIGEST
+from shared.exports.unpacking import Unpacked
+from shared.faults import Status
+from shared.messages import Message
+from shared.names import Kind, kind_of, ledger_path, rejected_path
+
+
+def look(at: Collaborators, message: Message, invocation_id: str) -> Outcome | None:
+    """Look at the export a message names, and do what is due.
+
+    Args:
+        at: everything to work with.
+        message: what to look at; the blob's newest version is what is looked at.
+        invocation_id: goes into the outcome.
+
+    Returns:
+        The outcome as it was left; `None` if there was nothing to do.
+
+    Raises:
+        StorageError: the outcome, the ledger or a message cannot be written.
+    """
+    deadline = at.clock.monotonic() + at.settings.invocation_seconds
+    visit = Visit(at, message, invocation_id)
+    if not visit.begin():
+        return None
+    try:
+        return _Delivery(at, visit, deadline).run()
+    except OutcomeError as error:
+        return visit.ended_by(error)
+    except ExportChangedError:
+        return visit.overwritten()
+    except LeaseTakenError:
+        return visit.stepped_aside()
+    except LeaseLostError:
+        return visit.lost()
+
+
+class _Delivery:
+    """What lies between the first and the last write of an outcome."""
+
+    def __init__(self, at: Collaborators, visit: Visit, deadline: float) -> None:
+        self._at = at
+        self._visit = visit
+        self._deadline = deadline
+        self._limits = Limits(at.settings.batch_max_records, at.settings.batch_max_bytes)
+
+    def run(self) -> Outcome:
+        """Steps 3 to 7.
+
+        Raises:
+            OutcomeError: the look ends with this.
+            ComeBackError: the look stops here.
+        """
+        blob = self._readable()
+        outcome = self._visit.outcome
+        if outcome.export.sha256:
+            try:
+                return self._under_lease(outcome.export.sha256, None)
+            except MissingBlobError:
+                if any(batch.requests for batch in outcome.batches):
+                    raise NeedsPersonError("ledger-gone", "The ledger of this export is gone.") from None
+        rejected_file = RejectedFile(self._at.results.block_writer(rejected_path(blob.name, blob.etag)))
+        examination = self._examined(blob, rejected_file)
+        if examination.too_many_invalid(self._at.settings.max_invalid_percent):
+            rejected_file.commit(export_rejected=True)
+            self._visit.outcome = conclusion.with_examination(outcome, examination)
+            raise ExportError(
+                "too-many-invalid", _too_many(examination, self._at.settings.max_invalid_percent)
+            )
+        rejected_file.commit(export_rejected=False)
+        if not examination.batches:
+            return self._visit.ended(conclusion.with_examination(outcome, examination), Status.SUCCEEDED)
+        plan = planned(
+            examination, self._at.settings.job_id, self._limits.max_bytes, utc_text(self._at.clock.now())
+        )
+        return self._under_lease(examination.sha256, plan)
+
+    def _readable(self) -> Blob:
+        """The blob, if its name, size and tier let it be read.
+
+        Raises:
+            OutcomeError: they do not.
+        """
+        blob = self._visit.blob
+        kind = kind_of(self._visit.name)
+        if kind is Kind.UNSAFE:
+            raise ExportError("unsafe-name", "The file's name cannot be handled safely, so it was not read.")
+        if blob is None:
+            raise ExportError("export-gone", "The export is gone from the container.")
+        if kind is not Kind.EXPORT:
+            raise ExportError(
+                "not-an-export", "The file's name does not end like an export's, so it was not read."
+            )
+        if blob.is_archived:
+            raise ExportError("export-archived", "The export is in the archive tier and cannot be read.")
+        if blob.bytes > self._at.settings.max_export_bytes:
+            limit = self._at.settings.max_export_bytes
+            raise ExportError("too-large", f"The export has {blob.bytes:,} bytes; the limit is {limit:,}.")
+        return blob
+
+    def _examined(self, blob: Blob, rejected_file: RejectedFile, ledger: Ledger | None = None) -> Examination:
+        chunks = ahead(self._at.exports.chunks(blob.name, blob.etag))
+        with closing(chunks):
+            limit = self._at.settings.max_export_bytes
+            return examine(chunks, rejected_file, self._limits, limit, frozen(ledger) if ledger else ())
+
+    def _under_lease(self, sha256: str, plan: Ledger | None) -> Outcome:
+        """Steps 4 to 7; the lease is given back at the end, whatever happens."""
+        path = ledger_path(self._at.settings.job_id, sha256, self._visit.resend)
+        with Keeper(self._at.state, path, self._at.clock) as keeper:
+            ledger = keeper.open(plan)
+            if not ledger.completed_by and ledger.rules != RULES_DIGEST:
+                ledger = self._cut_anew(ledger)
+                keeper.write(ledger)
+            if ledger.completed_by:
+                return self._completed(ledger, {})
+            return self._sent(keeper, ledger)
+
+    def _cut_anew(self, ledger: Ledger) -> Ledger:
+        blob = self._readable()
+        rejected_file = RejectedFile(self._at.results.block_writer(rejected_path(blob.name, blob.etag)))
+        examination = self._examined(blob, rejected_file, ledger)
+        rejected_file.commit(export_rejected=False)
+        return replanned(ledger, examination)
+
+    def _sent(self, keeper: Keeper, ledger: Ledger) -> Outcome:
+        at, blob = self._at, self._readable()
+        line = Line(at.connector, at.tokens, at.clock, at.settings.retry_max_seconds, self._deadline)
+        sending = Sending(line, keeper, ledger, self._visit.version)
+        chunks = at.exports.chunks(blob.name, blob.etag)
+        ranges = [(entry.first, entry.last) for entry in ledger.entries]
+        reader = Reader(Unpacked(chunks, at.settings.max_export_bytes, hashed=False))
+        try:
+            with closing(ahead(cut(valid_only(reader), self._limits, ranges))) as bodies:
+                sending.run(bodies)
+        except OutcomeError as error:
+            self._note(sending)
+            return self._visit.ended_by(error, progress=sending.progress, under_lease=True)
+        except TimeUsedUpError:
+            self._note(sending)
+            return self._visit.out_of_time(progress=sending.progress)
+        return self._completed(sending.ledger, sending.replies)
+
+    def _note(self, sending: Sending) -> None:
+        self._visit.outcome = conclusion.with_ledger(self._visit.outcome, sending.ledger, sending.replies)
+
+    def _completed(self, ledger: Ledger, replies: dict[str, str]) -> Outcome:
+        """Step 7: what a complete ledger means for this version of this export."""
+        visit = self._visit
+        outcome = conclusion.with_ledger(visit.outcome, ledger, replies)
+        if ledger.completed_by != visit.version:
+            return visit.ended(conclusion.as_duplicate(outcome, ledger), Status.DUPLICATE)
+        if outcome.records and outcome.records.refused:
+            self._add_refused(ledger)
+        return visit.ended(outcome, conclusion.status_of(ledger))
+
+    def _add_refused(self, ledger: Ledger) -> None:
+        """Write the rejected file anew, with what the connector refused; a third reading, and rare."""
+        blob = self._visit.blob
+        refused = {number: entry.http_status or 0 for entry in ledger.entries for number in entry.refused}
+        if blob is None:
+            return
+        chunks = self._at.exports.chunks(blob.name, blob.etag)
+        items = Reader(Unpacked(chunks, self._at.settings.max_export_bytes, hashed=False))
+        write_with_refused(self._at.results.block_writer(rejected_path(blob.name, blob.etag)), items, refused)
+
+
+def _too_many(examination: Examination, limit: int) -> str:
+    counts = f"{examination.rejected:,} of {examination.read:,} records are invalid"
+    if examination.valid == 0:
+        return f"{counts}, so there is nothing to send."
+    return f"{counts}, more than the {limit} % that may be; nothing was sent."

@@ -1,0 +1,200 @@
+"""What delivery asks of the outside world, as protocols: the seams at which tests put fakes."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import Enum
+from typing import Final, Protocol
+
+
+class Absent(Enum):
+    """The condition that a blob must not exist yet (If-None-Match: *)."""
+
+    ABSENT = "absent"
+
+
+ABSENT: Final = Absent.ABSENT
+
+type Condition = str | Absent | None
+"""An ETag the blob must still have (If-Match), `ABSENT`, or `None` for no condition at all."""
+
+
+@dataclass(frozen=True, slots=True)
+class Blob:
+    """A blob as HEAD or a listing shows it; `etag` without quotes, `last_modified` in UTC."""
+
+    name: str
+    etag: str
+    bytes: int
+    last_modified: datetime
+    metadata: Mapping[str, str] = field(default_factory=dict)
+    is_folder: bool = False
+    is_archived: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A small blob, whole, and the ETag it had when it was read."""
+
+    data: bytes
+    etag: str
+
+
+class BlockWriter(Protocol):
+    """Writes a blob of unknown length in blocks; nothing is visible before `commit`."""
+
+    def add(self, data: bytes) -> None:
+        """Append bytes."""
+        ...
+
+    def mark(self) -> None:
+        """Remember this length; `commit_marked` leaves out what is added later."""
+        ...
+
+    def commit(self, *, marked_only: bool = False) -> None:
+        """Make the blob visible, whole or only up to the mark."""
+        ...
+
+
+class Container(Protocol):
+    """One blob container.
+
+    Every method raises `StorageError` if storage refuses it (403, no such container) or cannot be reached.
+    """
+
+    @property
+    def name(self) -> str:
+        """The container's name."""
+        ...
+
+    def head(self, name: str) -> Blob:
+        """Look at a blob without reading it.
+
+        Raises:
+            MissingBlobError: if there is none.
+        """
+        ...
+
+    def chunks(self, name: str, etag: str) -> Iterator[bytes]:
+        """Stream this version of a blob.
+
+        Raises:
+            ExportChangedError: if the blob is another version by now.
+            ExportError: `export-gone` or `export-archived`.
+            PassingError: `storage-unavailable`, if the stream breaks off and does not recover.
+        """
+        ...
+
+    def read(self, name: str) -> Document | None:
+        """Read a small blob; `None` if there is none."""
+        ...
+
+    def write(
+        self,
+        name: str,
+        data: bytes,
+        condition: Condition,
+        *,
+        lease_id: str | None = None,
+        metadata: Mapping[str, str] | None = None,
+    ) -> str:
+        """Write a small JSON blob; gives its new ETag.
+
+        Raises:
+            ConditionError: if the condition or the lease does not hold.
+        """
+        ...
+
+    def block_writer(self, name: str) -> BlockWriter:
+        """Begin a blob of unknown length."""
+        ...
+
+    def blobs(self, prefix: str = "") -> Iterator[Blob]:
+        """List blobs with their metadata, in the order of their names."""
+        ...
+
+    def acquire(self, name: str, lease_id: str, seconds: int) -> None:
+        """Take a blob's lease, or take it again under the same id.
+
+        Raises:
+            LeaseTakenError: if somebody else has it.
+        """
+        ...
+
+    def renew(self, name: str, lease_id: str) -> None:
+        """Renew a lease: one try, time-outs of 5 s.
+
+        Raises:
+            ConditionError: if the lease is no longer ours.
+        """
+        ...
+
+    def release(self, name: str, lease_id: str) -> None:
+        """Give a lease back; that it is gone already is no error."""
+        ...
+
+
+class Queue(Protocol):
+    """The queue of messages."""
+
+    def put(self, text: str, delay_seconds: int) -> None:
+        """Put a message that never expires; it shows after the delay (at most 7 days).
+
+        Raises:
+            StorageError: if it cannot be put.
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What the connector answered: status, headers in lower case, at most 64 kB of the body."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class NoReply:
+    """A request without an answer.
+
+    Attributes:
+        why: what happened, for a person; never a URL.
+        left: whether the request may have reached the connector.
+        untrusted: whether the connector's certificate was refused.
+    """
+
+    why: str
+    left: bool
+    untrusted: bool = False
+
+
+class Connector(Protocol):
+    """The physical badging connector."""
+
+    def post(self, body: bytes, token: str) -> Reply | NoReply:
+        """Post one body; never retries, never raises for what the network does."""
+        ...
+
+
+class Tokens(Protocol):
+    """Tokens for the connector, made from the app secret in the vault."""
+
+    def token(self, *, fresh: bool = False) -> str:
+        """A token that is good now; `fresh` reads the newest secret and asks for a new token.
+
+        Raises:
+            NeedsPersonError: a permission, a wrong setting, a missing secret.
+            PassingError: the vault, the identity endpoint or Entra ID cannot be reached just now.
+        """
+        ...
+
+    def secret_expires_on(self) -> datetime | None:
+        """When the app secret expires; `None` if it has no expiry date.
+
+        Raises:
+            NeedsPersonError: as `token`.
+            PassingError: as `token`.
+        """
+        ...

@@ -1,0 +1,247 @@
+"""How a look begins and the ways it can end: outcome written, message put back, or both."""
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import Final
+
+import msgspec
+
+from shared import __version__
+from shared.clock import utc_text
+from shared.delivery import conclusion
+from shared.delivery.collaborators import Collaborators
+from shared.delivery.outcome import Export, Outcome, Resend, Version, error_of
+from shared.delivery.outcome_file import OutcomeFile
+from shared.delivery.ports import Blob
+from shared.errors import (
+    ConditionError,
+    ExportError,
+    MissingBlobError,
+    NeedsPersonError,
+    OutcomeError,
+    PassingError,
+    SecretError,
+    StorageError,
+)
+from shared.faults import Status
+from shared.messages import Message
+from shared.names import Kind, bare, kind_of
+
+FAILED_DELAYS_SECONDS: Final = (300, 600, 1_200, 2_400, 3_600)
+LEASE_DELAY_SECONDS: Final = 300
+MAX_UNFINISHED_STARTS: Final = 10
+SECRET_COME_BACKS: Final = 3
+YOUNG: Final = timedelta(minutes=1)
+_MAX_BEGINNINGS: Final = 10
+
+
+class Visit:
+    """One message's look at one version of one export.
+
+    Attributes:
+        name: the blob's name.
+        blob: the blob as it is now; `None` if it is gone or must not be touched.
+        outcome: what is known so far, as `InProgress`; the ends complete it.
+        resend: the GUID under which known content is sent again, if it is.
+    """
+
+    outcome: Outcome
+
+    def __init__(self, at: Collaborators, message: Message, invocation_id: str) -> None:
+        self._at = at
+        self._message = message
+        self._invocation_id = invocation_id
+        self._started = at.clock.monotonic()
+        self.name = message.name
+        self.blob = self._head()
+        self.resend = message.resend
+        self.version = Version(name=message.name, etag=self.blob.etag if self.blob else bare(message.etag))
+        self._file = OutcomeFile(at.results, self.version.name, self.version.etag)
+
+    def begin(self) -> bool:
+        """Steps 1 and 2; whether there is anything to do.
+
+        Raises:
+            StorageError: the outcome cannot be written.
+        """
+        if kind_of(self.name) is Kind.IGNORED or self._is_no_export_yet():
+            return False
+        for _ in range(_MAX_BEGINNINGS):
+            previous = self._file.load()
+            if not wanted(previous, self._message):
+                return False
+            self.outcome = self._in_progress(previous)
+            try:
+                self._file.write(self.outcome)
+            except ConditionError:
+                continue
+            if self.outcome.unfinished_starts >= MAX_UNFINISHED_STARTS:
+                message = f"{MAX_UNFINISHED_STARTS} starts in a row did not come to an end."
+                self.ended_by(NeedsPersonError("worker-died", message))
+                return False
+            return True
+        raise StorageError("an outcome is being rewritten all the time")
+
+    def ended(self, outcome: Outcome, status: Status) -> Outcome:
+        """A final end, and the lease's holder writes it."""
+        return self._close(msgspec.structs.replace(outcome, status=status), under_lease=True)
+
+    def ended_by(self, error: OutcomeError, *, progress: bool = False, under_lease: bool = False) -> Outcome:
+        """An end with an error; one that should pass puts the message back.
+
+        Args:
+            error: what ended it.
+            progress: whether anything was accepted in this look, so that the waits start anew.
+            under_lease: whether we hold the ledger's lease.
+        """
+        tries = 0 if progress else self._message.tries
+        if isinstance(error, SecretError) and tries >= SECRET_COME_BACKS:
+            error = NeedsPersonError("secret-refused", error.message)
+        fault = error.fault
+        outcome = msgspec.structs.replace(
+            self.outcome, status=fault.status, retry=fault.retry, error=error_of(error), next_attempt_at=None
+        )
+        if fault.status is not Status.FAILED:
+            return self._close(outcome, under_lease=under_lease)
+        delay = _delay(error, tries)
+        due = utc_text(self._at.clock.now() + timedelta(seconds=delay))
+        closed = self._close(msgspec.structs.replace(outcome, next_attempt_at=due), under_lease=under_lease)
+        if closed.status is Status.FAILED:
+            self._come_back(delay, progress=progress)
+        return closed
+
+    def out_of_time(self, *, progress: bool) -> Outcome:
+        """`INVOCATION_SECONDS` are over: the rest comes back at once."""
+        outcome = msgspec.structs.replace(self.outcome, unfinished_starts=0)
+        self._file.insist(msgspec.structs.replace(outcome, summary=conclusion.summary(outcome)))
+        self._come_back(0, progress=progress)
+        return outcome
+
+    def overwritten(self) -> Outcome:
+        """The blob became another version while we read it: close this one, and look at the new one."""
+        closed = self.ended_by(ExportError("export-overwritten", "A newer version took the export's place."))
+        self._come_back(0, progress=True)
+        return closed
+
+    def stepped_aside(self) -> Outcome:
+        """Another worker has the ledger: come back when it should be through."""
+        try:
+            self._file.write(msgspec.structs.replace(self.outcome, unfinished_starts=0))
+        except ConditionError:
+            self._file.load()  # the other one has written; its word is the last
+        return self.lost()
+
+    def lost(self) -> Outcome:
+        """The ledger may be another worker's: write nothing, come back."""
+        self._come_back(LEASE_DELAY_SECONDS, progress=False)
+        return self._file.current or self.outcome
+
+    def _head(self) -> Blob | None:
+        if kind_of(self.name) not in {Kind.EXPORT, Kind.NOT_AN_EXPORT}:
+            return None
+        try:
+            return self._at.exports.head(self.name)
+        except MissingBlobError:
+            return None
+
+    def _is_no_export_yet(self) -> bool:
+        """A folder, or an empty blob that SFTP or Data Lake announces before its content."""
+        blob = self.blob
+        return blob is not None and (
+            blob.is_folder or (blob.bytes == 0 and self._at.clock.now() - blob.last_modified < YOUNG)
+        )
+
+    def _in_progress(self, previous: Outcome | None) -> Outcome:
+        """Step 2's document: what is known of earlier attempts stays, unless known content is sent again."""
+        blob, message = self.blob, self._message
+        open_before = previous is not None and not previous.status.final
+        if previous and open_before and previous.resend_of and not self.resend:
+            self.resend = previous.resend_of.id
+        same_wish = (
+            previous
+            and open_before
+            and (previous.resend_of.id if previous.resend_of else None) == self.resend
+        )
+        base = previous if previous and same_wish else None
+        export = Export(
+            container=self._at.exports.name,
+            name=self.name,
+            etag=self.version.etag,
+            bytes=blob.bytes if blob else None,
+            sha256=base.export.sha256 if base else None,
+            last_modified=utc_text(blob.last_modified) if blob else None,
+        )
+        known = base or Outcome(
+            status=Status.IN_PROGRESS, export=export, job_id="", invocation_id="", version="", started_at=""
+        )
+        return msgspec.structs.replace(
+            known,
+            status=Status.IN_PROGRESS,
+            retry=None,
+            summary="Being worked on.",
+            export=export,
+            error=None,
+            resend_of=self._resend_of(previous),
+            attempts=known.attempts + 1,
+            unfinished_starts=known.unfinished_starts + 1,
+            next_attempt_at=None,
+            trigger=base.trigger if base else message.trigger,
+            job_id=self._at.settings.job_id,
+            invocation_id=self._invocation_id,
+            version=__version__,
+            started_at=utc_text(self._at.clock.now()),
+            finished_at=None,
+            duration_seconds=None,
+        )
+
+    def _resend_of(self, previous: Outcome | None) -> Resend | None:
+        if not self.resend:
+            return None
+        if previous and previous.resend_of and previous.resend_of.id == self.resend:
+            return previous.resend_of
+        source = (previous and previous.duplicate_of) or self.version
+        return Resend(name=source.name, etag=source.etag, id=self.resend)
+
+    def _close(self, outcome: Outcome, *, under_lease: bool) -> Outcome:
+        """Write an end; without the lease, one that another worker wrote meanwhile stands."""
+        outcome = msgspec.structs.replace(
+            outcome,
+            unfinished_starts=0,
+            finished_at=utc_text(self._at.clock.now()),
+            duration_seconds=round(self._at.clock.monotonic() - self._started, 3),
+        )
+        outcome = msgspec.structs.replace(outcome, summary=conclusion.summary(outcome))
+        if not under_lease:
+            try:
+                self._file.write(outcome)
+            except ConditionError:
+                current = self._file.load()
+                if current and current.status.final:
+                    return current
+            else:
+                return outcome
+        self._file.insist(outcome)
+        return outcome
+
+    def _come_back(self, delay_seconds: int, *, progress: bool) -> None:
+        message = replace(self._message, resend=self.resend).again(progress=progress)
+        self._at.queue.put(message.encode(), delay_seconds)
+
+
+def wanted(previous: Outcome | None, message: Message) -> bool:
+    """Whether a message asks for anything, given the outcome that is there."""
+    if previous is None:
+        return True
+    if message.resend:
+        done = previous.resend_of is not None and previous.resend_of.id == message.resend
+        return not (done and previous.status.final)
+    asked = message.trigger == "command"
+    if previous.status.final:
+        return asked and previous.status is Status.REJECTED
+    return asked or not (previous.status is Status.BLOCKED and previous.retry == "person")
+
+
+def _delay(error: OutcomeError, tries: int) -> int:
+    if isinstance(error, PassingError) and error.retry_after_seconds is not None:
+        return max(1, int(error.retry_after_seconds))
+    return FAILED_DELAYS_SECONDS[min(tries, len(FAILED_DELAYS_SECONDS) - 1)]

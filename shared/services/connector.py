@@ -1,0 +1,125 @@
+"""The physical badging connector over https: one request at a time, no retries, nothing of it in any message.
+
+Facts (design.md section 2): the job id is a query parameter, so no URL may reach a log or an exception; Microsoft's
+own scripts wait 400 s for a reply.
+"""
+
+import threading
+from typing import Final
+from urllib.parse import urlsplit
+
+import requests
+from requests.adapters import HTTPAdapter
+from urllib3.exceptions import (
+    ConnectTimeoutError,
+    HTTPError,
+    MaxRetryError,
+    NameResolutionError,
+    NewConnectionError,
+    ProxyError,
+)
+
+from shared.delivery.ports import NoReply, Reply
+
+CONNECT_SECONDS: Final = 60
+MAX_REPLY_BYTES: Final = 65_536
+MAX_REPLY_SECONDS: Final = 30.0
+_NEVER_LEFT: Final = (ConnectTimeoutError, NameResolutionError, NewConnectionError, ProxyError)
+_PATH: Final = "/api/signals/physicalbadging"
+
+
+class _Bearer(requests.auth.AuthBase):
+    """Sets the token after requests has looked for credentials in .netrc, which would otherwise win."""
+
+    def __init__(self, token: str) -> None:
+        self._token = token
+
+    def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
+        request.headers["Authorization"] = f"Bearer {self._token}"
+        return request
+
+
+class HttpsConnector:
+    """Posts bodies to the connector's job.
+
+    Args:
+        base_url: of the cloud; https.
+        job_id: of the connector.
+        timeout_seconds: how long to wait for a reply.
+    """
+
+    def __init__(self, base_url: str, job_id: str, timeout_seconds: float) -> None:
+        self._url = base_url + _PATH
+        self._job_id = job_id
+        self._timeout = (CONNECT_SECONDS, timeout_seconds)
+        self._session = requests.Session()
+        self._session.mount("https://", HTTPAdapter(max_retries=0, pool_connections=1, pool_maxsize=1))
+        self._session.headers.update(
+            {"Content-Type": "application/json", "Accept": "application/json", "Accept-Encoding": "identity"}
+        )
+
+    def __repr__(self) -> str:
+        """Without the job id."""
+        return f"{type(self).__name__}(host={urlsplit(self._url).hostname!r})"
+
+    def post(self, body: bytes, token: str) -> Reply | NoReply:
+        """Post one body and read at most 64 kB of the reply, for at most 30 s."""
+        try:
+            response = self._session.post(
+                self._url,
+                params={"jobid": self._job_id},
+                data=body,
+                auth=_Bearer(token),
+                timeout=self._timeout,
+                allow_redirects=False,
+                stream=True,
+            )
+        except requests.RequestException as error:
+            return _no_reply(error)
+        with response:
+            headers = {name.lower(): value for name, value in response.headers.items()}
+            return Reply(response.status_code, headers, _read(response))
+
+    def close(self) -> None:
+        """Close the connection."""
+        self._session.close()
+
+
+def _read(response: requests.Response) -> bytes:
+    """The beginning of the reply, as sent; whatever interrupts it, the status has been said already."""
+    if response.headers.get("Content-Encoding", "identity").lower() != "identity":
+        return b""  # we asked for identity; unpacking what we did not ask for is how bombs work
+    body = b""
+    fuse = threading.Timer(MAX_REPLY_SECONDS, response.raw.shutdown)
+    fuse.daemon = True
+    fuse.start()
+    try:
+        while len(body) < MAX_REPLY_BYTES:
+            piece = response.raw.read1(MAX_REPLY_BYTES - len(body))
+            if not piece:
+                break
+            body += piece
+    except (HTTPError, OSError, ValueError):
+        return body
+    finally:
+        fuse.cancel()
+    return body
+
+
+def _no_reply(error: requests.RequestException) -> NoReply:
+    """What happened, without what `requests` says of it (the whole URL)."""
+    cause = _cause(error)
+    if isinstance(error, requests.exceptions.SSLError):
+        untrusted = "CERTIFICATE_VERIFY_FAILED" in str(error)
+        return NoReply("The TLS handshake with the connector failed", left=False, untrusted=untrusted)
+    if isinstance(error, requests.ConnectTimeout) or isinstance(cause, _NEVER_LEFT):
+        what = "found" if isinstance(cause, NameResolutionError) else "reached"
+        return NoReply(f"The connector's host could not be {what}", left=False)
+    if isinstance(error, requests.Timeout):
+        return NoReply("The connector did not answer in time", left=True)
+    return NoReply("The connection to the connector broke", left=True)
+
+
+def _cause(error: requests.RequestException) -> object:
+    inner = error.args[0] if error.args else None
+    return inner.reason if isinstance(inner, MaxRetryError) else inner

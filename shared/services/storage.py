@@ -1,0 +1,273 @@
+"""Blob containers and the queue, over the Azure SDK; its errors end here.
+
+Facts used: a ranged download carries the ETag through every range, so that an overwrite in between is noticed; a
+lease id of our own makes taking a lease again after a lost reply harmless; blocks that are never committed are not
+visible and vanish after a week; an empty blob cannot be read by range, which the SDK hides.
+"""
+
+import hashlib
+from base64 import b64encode
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, Final
+
+from azure.core import MatchConditions
+from azure.core.exceptions import AzureError, HttpResponseError, ResourceNotFoundError
+from azure.storage.blob import BlobBlock, BlobClient, BlobLeaseClient, ContainerClient, ExponentialRetry
+
+from shared.delivery.ports import ABSENT, Blob, Condition, Document
+from shared.errors import (
+    ConditionError,
+    ExportChangedError,
+    ExportError,
+    LeaseTakenError,
+    MissingBlobError,
+    PassingError,
+    StorageError,
+)
+from shared.names import bare
+from shared.settings import StorageConnection
+
+if TYPE_CHECKING:
+    from azure.core.credentials import TokenCredential
+
+BLOCK_BYTES: Final = 4 << 20
+_CONFLICTS: Final = frozenset({409, 412})
+_PATIENT: Final[dict[str, Any]] = {"connection_timeout": 10, "read_timeout": 30}
+_SHORT_FUSED: Final[dict[str, Any]] = {"connection_timeout": 5, "read_timeout": 5, "retry_total": 0}
+
+
+class BlobContainer:
+    """One blob container; see `shared.delivery.ports.Container` for what its methods promise."""
+
+    def __init__(
+        self, connection: StorageConnection, credential: "TokenCredential | None", name: str
+    ) -> None:
+        self.name = name
+        self._client = _container(
+            connection,
+            credential,
+            name,
+            **_PATIENT,
+            retry_policy=ExponentialRetry(initial_backoff=1, increment_base=2, retry_total=3),
+            max_single_get_size=BLOCK_BYTES,
+            max_chunk_get_size=BLOCK_BYTES,
+        )
+        self._short_fused = _container(connection, credential, name, **_SHORT_FUSED)
+
+    def head(self, name: str) -> Blob:
+        """Look at a blob without reading it."""
+        with _translated():
+            return _blob(self._blob(name).get_blob_properties())
+
+    def chunks(self, name: str, etag: str) -> Iterator[bytes]:
+        """Stream this version of a blob."""
+        try:
+            stream = self._blob(name).download_blob(
+                etag=f'"{bare(etag)}"', match_condition=MatchConditions.IfNotModified, max_concurrency=1
+            )
+            yield from stream.chunks()
+        except ResourceNotFoundError as error:
+            raise _gone(error) from error
+        except HttpResponseError as error:
+            raise _unreadable(error) from error
+        except AzureError as error:
+            raise PassingError("storage-unavailable", "The export could not be read from storage.") from error
+
+    def read(self, name: str) -> Document | None:
+        """Read a small blob; `None` if there is none."""
+        try:
+            with _translated():
+                stream = self._blob(name).download_blob()
+                return Document(stream.readall(), bare(stream.properties.etag))
+        except MissingBlobError:
+            return None
+
+    def write(
+        self,
+        name: str,
+        data: bytes,
+        condition: Condition,
+        *,
+        lease_id: str | None = None,
+        metadata: Mapping[str, str] | None = None,
+    ) -> str:
+        """Write a small JSON blob; gives its new ETag."""
+        options: dict[str, Any] = {"overwrite": condition is not ABSENT, "metadata": dict(metadata or {})}
+        if isinstance(condition, str):
+            options |= {"etag": f'"{bare(condition)}"', "match_condition": MatchConditions.IfNotModified}
+        if lease_id:
+            options["lease"] = lease_id
+        try:
+            with _translated():
+                written = self._blob(name).upload_blob(data, content_settings=_json(), **options)
+        except MissingBlobError:
+            raise ConditionError("the blob is gone") from None
+        return bare(written["etag"])
+
+    def block_writer(self, name: str) -> "BlockBlobWriter":
+        """Begin a blob of unknown length."""
+        return BlockBlobWriter(self._blob(name))
+
+    def blobs(self, prefix: str = "") -> Iterator[Blob]:
+        """List blobs with their metadata, in the order of their names."""
+        with _translated():
+            for properties in self._client.list_blobs(name_starts_with=prefix or None, include=["metadata"]):
+                yield _blob(properties)
+
+    def acquire(self, name: str, lease_id: str, seconds: int) -> None:
+        """Take a blob's lease, or take it again under the same id."""
+        try:
+            with _translated():
+                BlobLeaseClient(self._blob(name), lease_id=lease_id).acquire(lease_duration=seconds)
+        except ConditionError:
+            raise LeaseTakenError("another worker holds the lease") from None
+
+    def renew(self, name: str, lease_id: str) -> None:
+        """Renew a lease: one try, time-outs of 5 s."""
+        with _translated():
+            BlobLeaseClient(self._short_fused.get_blob_client(name), lease_id=lease_id).renew()
+
+    def release(self, name: str, lease_id: str) -> None:
+        """Give a lease back; that it is gone already is no error."""
+        try:
+            with _translated():
+                BlobLeaseClient(self._short_fused.get_blob_client(name), lease_id=lease_id).release()
+        except (ConditionError, MissingBlobError, StorageError):
+            return  # it ends by itself within a minute
+
+    def _blob(self, name: str) -> BlobClient:
+        return self._client.get_blob_client(name)
+
+
+class BlockBlobWriter:
+    """Writes a block blob in blocks of 4 MiB, holding no more than one; nothing is visible before `commit`.
+
+    Block ids are made of place and content, so that two workers staging the same blob do not disturb each other.
+    """
+
+    def __init__(self, client: BlobClient) -> None:
+        self._client = client
+        self._buffer = bytearray()
+        self._blocks: list[str] = []
+        self._marked = 0
+
+    def add(self, data: bytes) -> None:
+        """Append bytes."""
+        self._buffer += data
+        while len(self._buffer) >= BLOCK_BYTES:
+            self._stage(BLOCK_BYTES)
+
+    def mark(self) -> None:
+        """Remember this length; `commit(marked_only=True)` leaves out what is added later."""
+        if self._buffer:
+            self._stage(len(self._buffer))
+        self._marked = len(self._blocks)
+
+    def commit(self, *, marked_only: bool = False) -> None:
+        """Make the blob visible, whole or only up to the mark."""
+        if self._buffer and not marked_only:
+            self._stage(len(self._buffer))
+        blocks = self._blocks[: self._marked] if marked_only else self._blocks
+        with _translated():
+            self._client.commit_block_list([BlobBlock(block) for block in blocks], content_settings=_json())
+
+    def _stage(self, length: int) -> None:
+        data = bytes(self._buffer[:length])
+        del self._buffer[:length]
+        block = b64encode(
+            f"{len(self._blocks):06d}-{hashlib.sha256(data).hexdigest()[:24]}".encode()
+        ).decode()
+        with _translated():
+            self._client.stage_block(block, data)
+        self._blocks.append(block)
+
+
+class MessageQueue:
+    """The queue of messages; see `shared.delivery.ports.Queue`."""
+
+    def __init__(
+        self, connection: StorageConnection, credential: "TokenCredential | None", name: str
+    ) -> None:
+        from azure.storage.queue import QueueClient  # noqa: PLC0415  (most looks put nothing on the queue)
+
+        self._client = (
+            QueueClient.from_connection_string(connection.connection_string, name, **_PATIENT)
+            if connection.connection_string
+            else QueueClient(connection.queue_uri, name, credential=credential, **_PATIENT)
+        )
+
+    def put(self, text: str, delay_seconds: int) -> None:
+        """Put a message that never expires; it shows after the delay."""
+        with _translated():
+            self._client.send_message(text, visibility_timeout=delay_seconds, time_to_live=-1)
+
+
+def _container(
+    connection: StorageConnection, credential: "TokenCredential | None", name: str, **options: Any
+) -> ContainerClient:
+    if connection.connection_string:
+        return ContainerClient.from_connection_string(connection.connection_string, name, **options)
+    return ContainerClient(connection.blob_uri, name, credential=credential, **options)
+
+
+def _json() -> Any:
+    from azure.storage.blob import ContentSettings  # noqa: PLC0415
+
+    return ContentSettings(content_type="application/json")
+
+
+def _blob(properties: Any) -> Blob:
+    metadata = properties.metadata or {}
+    return Blob(
+        name=properties.name,
+        etag=bare(properties.etag),
+        bytes=properties.size,
+        last_modified=properties.last_modified,
+        metadata=metadata,
+        is_folder=metadata.get("hdi_isfolder", "").lower() == "true",
+        is_archived=str(properties.blob_tier or "") == "Archive",
+    )
+
+
+@contextmanager
+def _translated() -> Iterator[None]:
+    """Turn the SDK's exceptions into ours; the cause stays attached for whoever debugs."""
+    try:
+        yield
+    except ResourceNotFoundError as error:
+        if _is_blob_missing(error):
+            raise MissingBlobError("no such blob") from error
+        raise StorageError(f"storage answers {_code(error)}") from error
+    except HttpResponseError as error:
+        if error.status_code in _CONFLICTS:
+            raise ConditionError(f"storage answers {_code(error)}") from error
+        raise StorageError(f"storage answers {_code(error)}") from error
+    except AzureError as error:
+        raise StorageError(f"storage cannot be reached ({type(error).__name__})") from error
+
+
+def _code(error: HttpResponseError) -> str:
+    code = getattr(error, "error_code", None) or "no code"
+    return f"{error.status_code} ({getattr(code, 'value', code)})"
+
+
+def _is_blob_missing(error: ResourceNotFoundError) -> bool:
+    """A HEAD has no body and so no code: without one, the blob is what is missing."""
+    return getattr(error, "error_code", None) in {None, "BlobNotFound"}
+
+
+def _gone(error: ResourceNotFoundError) -> Exception:
+    if _is_blob_missing(error):
+        return ExportError("export-gone", "The export is gone from the container.")
+    return StorageError(f"storage answers {_code(error)}")
+
+
+def _unreadable(error: HttpResponseError) -> Exception:
+    if getattr(error, "error_code", None) == "BlobArchived":
+        return ExportError("export-archived", "The export is in the archive tier and cannot be read.")
+    if error.status_code == 412:  # noqa: PLR2004  (Precondition Failed)
+        return ExportChangedError("the export has been overwritten")
+    if error.status_code is None or error.status_code in {408, 429} or error.status_code >= 500:  # noqa: PLR2004
+        return PassingError("storage-unavailable", "The export could not be read from storage.")
+    return StorageError(f"storage answers {_code(error)}")
