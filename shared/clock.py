@@ -1,7 +1,9 @@
 """Time as something that is passed in, so that tests move it instead of sleeping."""
 
 import random
+import threading
 import time
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Protocol
 
@@ -25,6 +27,10 @@ class Clock(Protocol):
         """A random number of seconds between the two."""
         ...
 
+    def every(self, seconds: float, action: Callable[[], None]) -> Callable[[], None]:
+        """Run an action every so often beside whatever else happens; gives what stops it (and waits for it)."""
+        ...
+
 
 class SystemClock:
     """The machine's clock."""
@@ -44,6 +50,22 @@ class SystemClock:
     def between(self, low_seconds: float, high_seconds: float) -> float:
         """A random number of seconds between the two."""
         return random.uniform(low_seconds, high_seconds)  # noqa: S311  (spreads retries; guards nothing)
+
+    def every(self, seconds: float, action: Callable[[], None]) -> Callable[[], None]:
+        """Run an action every so often on a thread of its own; gives what stops it (and waits for it)."""
+        over = threading.Event()
+
+        def repeat() -> None:
+            while not over.wait(seconds):
+                action()
+
+        def stop() -> None:
+            over.set()
+            thread.join()
+
+        thread = threading.Thread(target=repeat, name="every", daemon=True)
+        thread.start()
+        return stop
 
 
 def utc_text(moment: datetime) -> str:

@@ -9,8 +9,8 @@ A renewal has one try of at most 5 + 5 s, so two can fail before we stop; the 20
 are for a request that is just leaving. Time is measured from before a renewal left, never from its answer.
 """
 
-import threading
 import uuid
+from collections.abc import Callable
 from typing import Final, Self
 
 import msgspec
@@ -37,8 +37,7 @@ class Keeper:
         self._renewed_at = 0.0
         self._lost = False
         self._etag = ""
-        self._stop = threading.Event()
-        self._thread: threading.Thread | None = None
+        self._stop_renewing: Callable[[], None] | None = None
 
     def open(self, planned: Ledger | None) -> Ledger:
         """Create the ledger if it is absent, take the lease, then read what is there.
@@ -55,8 +54,7 @@ class Keeper:
         started = self._clock.monotonic()
         self._state.acquire(self._path, self._lease_id, LEASE_SECONDS)
         self._renewed_at = started
-        self._thread = threading.Thread(target=self._renew, name="ledger-lease", daemon=True)
-        self._thread.start()
+        self._stop_renewing = self._clock.every(RENEW_EVERY_SECONDS, self._renew)
         document = self._state.read(self._path)
         if document is None:
             raise NeedsPersonError("ledger-gone", "The export's ledger is gone from the state container.")
@@ -95,15 +93,14 @@ class Keeper:
             raise LeaseLostError("the ledger's lease could not be renewed")
 
     def _renew(self) -> None:
-        while not self._stop.wait(RENEW_EVERY_SECONDS):
-            started = self._clock.monotonic()
-            try:
-                self._state.renew(self._path, self._lease_id)
-            except ConditionError:
-                self._lost = True
-                return
-            except GatepostError:
-                continue  # the next try, or check(), decides
+        started = self._clock.monotonic()
+        try:
+            self._state.renew(self._path, self._lease_id)
+        except ConditionError:
+            self._lost = True
+        except GatepostError:
+            return  # the next try, or check(), decides
+        else:
             self._renewed_at = started
 
     def __enter__(self) -> Self:
@@ -112,9 +109,8 @@ class Keeper:
 
     def __exit__(self, *_: object) -> None:
         """Stop renewing and give the lease back, whatever happened."""
-        self._stop.set()
-        if self._thread:
-            self._thread.join()
+        if self._stop_renewing:
+            self._stop_renewing()
             self._state.release(self._path, self._lease_id)
 
 

@@ -120,7 +120,8 @@ class Sending:
                 self.progress, self._fresh_token_tried = True, False
             elif body.batch.records > 1:
                 if verdict.shrink:
-                    smaller = min(self.ledger.max_bytes, max(1, body.batch.bytes // 2 + 1))
+                    # The next ones are halved, too; a quarter of leeway, since halves are never quite even.
+                    smaller = min(self.ledger.max_bytes, max(1, body.batch.bytes * 3 // 4))
                     self.ledger = msgspec.structs.replace(self.ledger, max_bytes=smaller)
                 waiting.extend(self._halved(body))
             else:

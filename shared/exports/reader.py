@@ -10,7 +10,7 @@ from typing import Any, Final, NoReturn
 
 from shared.errors import ExportError, Place
 from shared.exports.decoding import Decoded, RecordDecoder
-from shared.exports.records import REQUIRED, Invalid, judge
+from shared.exports.records import MENDED, REQUIRED, Invalid, judge
 from shared.exports.shapes import Shapes
 from shared.exports.window import Window
 
@@ -174,6 +174,8 @@ class Reader:
 
 def _wraps_records(value: dict[str, Any]) -> bool:
     """Whether an object looks like an envelope around the records, such as `{"records": [...]}`."""
-    return not REQUIRED & value.keys() and any(
+    if REQUIRED & value.keys() or value.keys() == MENDED:
+        return False
+    return any(
         isinstance(inner, list) and all(isinstance(one, dict) for one in inner) for inner in value.values()
     )

@@ -34,7 +34,8 @@ RULES_DIGEST: Final = hashlib.sha256(SCHEMA_BYTES + _CODE_VERSION).hexdigest()
 OTHER_PROPERTY: Final = "(another property)"
 """Stands in counts and summaries for the name of a property that the rules do not know: it is the export's content."""
 
-_MENDED: Final = frozenset({"record", "errors", "content"})
+MENDED: Final = frozenset({"record", "errors", "content"})
+"""The keys of a rejected file's line; an object with exactly these counts as its `content`."""
 _ADDRESS: Final = re.compile(r"[!-?A-~]{1,64}@[!-?A-~]{1,255}")
 _ASSET: Final = re.compile(r"[!-~](?:[ -~]*[!-~])?")
 _TIME: Final = re.compile(
@@ -74,7 +75,7 @@ class Invalid:
 
 def judge(decoded: Decoded) -> Valid | Invalid:
     """Hold one record against the rules; a mended line of a rejected file counts as its `content`."""
-    if decoded.value.keys() == _MENDED and isinstance(decoded.value["content"], dict):
+    if decoded.value.keys() == MENDED and isinstance(decoded.value["content"], dict):
         start, end = {key: (start, end) for key, start, end in members(decoded.raw)}["content"]
         decoded = Decoded(decoded.value["content"], decoded.raw[start:end], decoded.repeated, decoded.inexact)
     value = decoded.value

@@ -1,0 +1,192 @@
+"""A small world without sockets: the product's delivery on fakes, and a host that plays the queue trigger."""
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import timedelta
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+from jsonschema import Draft202012Validator
+
+from shared.delivery.collaborators import Collaborators
+from shared.delivery.look import look
+from shared.delivery.outcome import Outcome, decode
+from shared.delivery.sweep import Swept, sweep
+from shared.errors import BadMessageError, StorageError
+from shared.messages import Message, read_messages
+from shared.names import outcome_path
+from shared.settings import Settings, read_settings
+from tests.support.fake_clock import FakeClock
+from tests.support.fake_connector import FakeConnector, FakeTokens
+from tests.support.fake_storage import FakeContainer, FakeQueue
+
+ENVIRONMENT = {
+    "EXPORTS_QUEUE": "badging-exports",
+    "UPLOAD_SCHEDULE": "0 30 5 * * *",
+    "CONNECTOR_TENANT_ID": "11111111-1111-1111-1111-111111111111",
+    "CONNECTOR_APP_ID": "22222222-2222-2222-2222-222222222222",
+    "CONNECTOR_JOB_ID": "33333333-3333-3333-3333-333333333333",
+    "KEY_VAULT_URI": "https://vault.example",
+    "ExportStorage": "UseDevelopmentStorage=true",
+    "BATCH_MAX_RECORDS": "10",
+}
+HOST_TRIES = 5
+HOST_DELAY_SECONDS = 300
+
+
+@cache
+def outcome_validator() -> Draft202012Validator:
+    """Holds every outcome against the schema in the repository."""
+    schema = files("shared.delivery").joinpath("outcome.schema.json").read_text()
+    return Draft202012Validator(json.loads(schema))
+
+
+class CrashError(BaseException):
+    """The process dies here: nothing that catches exceptions sees it, nothing is cleaned up on purpose."""
+
+
+@dataclass
+class World:
+    """Everything a look needs, and a host around it.
+
+    Attributes:
+        poison: messages the host gave up on.
+        outcomes: every outcome a look came back with.
+    """
+
+    settings: Settings = field(default_factory=lambda: read_settings(ENVIRONMENT))
+    clock: FakeClock = field(default_factory=FakeClock)
+    connector: FakeConnector = field(default_factory=FakeConnector)
+    tokens: FakeTokens = field(default_factory=FakeTokens)
+    poison: list[str] = field(default_factory=list)
+    outcomes: list[Outcome] = field(default_factory=list)
+    looks: int = 0
+
+    def __post_init__(self) -> None:
+        """Make empty containers and an empty queue."""
+        self.exports = FakeContainer("badging-exports", self.clock)
+        self.results = FakeContainer("badging-results", self.clock)
+        self.state = FakeContainer("gatepost-state", self.clock)
+        self.queue = FakeQueue(self.clock)
+        self._dequeued: dict[str, int] = {}
+
+    def with_settings(self, **changes: str) -> "World":
+        """Change app settings from here on."""
+        self.settings = read_settings(ENVIRONMENT | changes)
+        return self
+
+    @property
+    def at(self) -> Collaborators:
+        """What a look is given."""
+        return Collaborators(
+            settings=self.settings,
+            exports=self.exports,
+            results=self.results,
+            state=self.state,
+            queue=self.queue,
+            connector=self.connector,
+            tokens=self.tokens,
+            clock=self.clock,
+        )
+
+    def drop(self, name: str, data: bytes) -> Message:
+        """Upload an export and announce it, as Event Grid does."""
+        blob = self.exports.put(name, data)
+        message = Message(name, blob.etag)
+        self.queue.messages.append((self.clock.monotonic(), message.encode()))
+        return message
+
+    def announce(self, message: Message) -> None:
+        """Put a message on the queue, as a person's command does."""
+        self.queue.messages.append((self.clock.monotonic(), message.encode()))
+
+    def look(self, message: Message) -> Outcome | None:
+        """One look, straight."""
+        self.looks += 1
+        outcome = look(self.at, message, "00000000-0000-0000-0000-000000000000")
+        self.check_outcomes()
+        if outcome:
+            self.outcomes.append(outcome)
+        return outcome
+
+    def run(self, *, hours: float = 0.0, steps: int = 10_000) -> None:
+        """Play the host: take messages as they show, for so much time at the most (at least those that show now)."""
+        end = self.clock.monotonic() + hours * 3_600
+        for _ in range(steps):
+            self.queue.messages.sort(key=lambda one: one[0])
+            if not self.queue.messages or self.queue.messages[0][0] > max(end, self.clock.monotonic()):
+                break
+            shows, text = self.queue.messages.pop(0)
+            self.clock.pass_until(shows)
+            self._take(text)
+        self.clock.pass_until(end)
+
+    def run_days(self, days: float, *, sweep_hour: int = 5) -> None:
+        """Play the host with its daily sweep."""
+        end = self.clock.now() + timedelta(days=days)
+        while self.clock.now() < end:
+            now = self.clock.now()
+            due = now.replace(hour=sweep_hour, minute=30, second=0, microsecond=0)
+            due = due if due > now else due + timedelta(days=1)
+            self.run(hours=(min(due, end) - now).total_seconds() / 3_600)
+            if due < end:
+                self.sweep()
+                self.run()
+
+    def sweep(self) -> Swept:
+        """One sweep."""
+        swept = sweep(self.at)
+        self.check_outcomes()
+        return swept
+
+    def outcome(self, name: str) -> Outcome:
+        """The outcome of the newest version of an export."""
+        return decode(self.results.data(outcome_path(name, self.exports.head(name).etag)))
+
+    def rejected(self, name: str) -> list[Any]:
+        """The rejected records of the newest version of an export."""
+        blob = self.outcome(name).rejections.blob
+        assert blob is not None
+        return [json.loads(line) for line in self.results.data(blob).splitlines()]
+
+    def ledgers(self) -> list[Any]:
+        """All ledgers."""
+        return [json.loads(self.state.data(name)) for name in self.state.names()]
+
+    def check_outcomes(self) -> None:
+        """Every outcome there is fits the schema and adds up."""
+        for name in self.results.names():
+            if name.startswith("outcomes/"):
+                document = json.loads(self.results.data(name))
+                outcome_validator().validate(document)
+                records = document["records"]
+                if records:
+                    assert records["read"] == sum(count for key, count in records.items() if key != "read"), document
+
+    def _take(self, text: str) -> None:
+        self._dequeued[text] = self._dequeued.get(text, 0) + 1
+        try:
+            for message in read_messages(text, self.settings.exports_container):
+                self.look(message)
+        except (BadMessageError, StorageError, CrashError):
+            if self._dequeued[text] >= HOST_TRIES:
+                self.poison.append(text)
+            else:
+                self.queue.messages.append((self.clock.monotonic() + HOST_DELAY_SECONDS, text))
+            return
+        self._dequeued.pop(text)
+
+
+def crashing_after(steps: int) -> Callable[[str, str], None]:
+    """A hook that lets so many writes and requests begin or end, and dies at the next."""
+    left = [steps]
+
+    def hook(_what: str, _name: str = "") -> None:
+        if left[0] == 0:
+            left[0] = -1
+            raise CrashError
+        left[0] -= 1
+
+    return hook
