@@ -1,0 +1,109 @@
+"""A process that dies anywhere: what was accepted is not sent again, what was not is, and doubt is counted."""
+
+import pytest
+
+from shared.faults import Status
+from tests.support.exports import export, record
+from tests.support.fake_connector import FakeConnector
+from tests.support.world import CrashError, World, crashing_after
+
+RECORDS = 45
+BATCHES = 5
+
+
+def _world(crash_at: int) -> World:
+    """A world whose process dies at one of its writes or requests, before or after it took effect."""
+    world = World(connector=FakeConnector())
+    hook = crashing_after(crash_at)
+    for place in (world.results, world.state, world.queue):
+        place.on_change = hook
+    world.connector.on_post = hook
+    return world
+
+
+def _steps() -> int:
+    """How many moments there are at which the process can die."""
+    counted = 0
+
+    def count(_what: str, _name: str = "") -> None:
+        nonlocal counted
+        counted += 1
+
+    world = World()
+    for place in (world.results, world.state, world.queue):
+        place.on_change = count
+    world.connector.on_post = count
+    world.drop("day.json", export(RECORDS, bad=(7, 33)))
+    world.run()
+    return counted
+
+
+STEPS = _steps()
+
+
+def test_there_are_enough_moments_to_die_at() -> None:
+    """Every batch has a request and a ledger write, each with a before and an after."""
+    assert STEPS >= 4 * BATCHES
+
+
+@pytest.mark.parametrize("crash_at", range(STEPS))
+def test_nothing_is_lost_wherever_the_process_dies(crash_at: int) -> None:
+    """The next start finishes the export; at most the batch that was on its way is repeated, and it is counted."""
+    world = _world(crash_at)
+    world.drop("day.json", export(RECORDS, bad=(7, 33)))
+    world.run(hours=1)
+    outcome = world.outcome("day.json")
+    assert outcome.status is Status.PARTIALLY_SUCCEEDED
+    expected = {record(number)["AssetId"] for number in range(1, RECORDS + 1) if number not in {7, 33}}
+    taken = world.connector.times_taken()
+    assert set(taken) == expected
+    repeated = sum(count - 1 for count in taken.values())
+    assert repeated <= 10
+    counted = sum(batch.possible_copies * batch.records for batch in outcome.batches)
+    assert repeated <= counted
+    assert len(world.rejected("day.json")) == 2
+    assert outcome.unfinished_starts == 0
+
+
+def test_some_crash_repeats_a_batch() -> None:
+    """The campaign has seen what it is for: a batch that was taken unnoticed and sent again."""
+    repeats = 0
+    for crash_at in range(STEPS):
+        world = _world(crash_at)
+        world.drop("day.json", export(RECORDS, bad=(7, 33)))
+        world.run(hours=1)
+        repeats += max(world.connector.times_taken().values()) > 1
+    assert repeats >= BATCHES - 1
+
+
+def test_the_tenth_unfinished_start_blocks() -> None:
+    """An export that kills its worker every time is set aside with `worker-died` and needs a person."""
+    world = World()
+
+    def die(_when: str) -> None:
+        raise CrashError
+
+    world.connector.on_post = die
+    message = world.drop("day.json", export(3))
+    for _ in range(9):
+        with pytest.raises(CrashError):
+            world.look(message)
+        world.clock.sleep(61)
+    world.look(message)
+    outcome = world.outcome("day.json")
+    assert outcome.error is not None
+    assert (outcome.status, outcome.retry, outcome.error.code) == (Status.BLOCKED, "person", "worker-died")
+    assert outcome.unfinished_starts == 0
+
+
+def test_an_orderly_end_forgets_unfinished_starts() -> None:
+    """Nine deaths and a success are no reason to block the next fault."""
+    world = World()
+    message = world.drop("day.json", export(3))
+    world.connector.on_post = crashing_after(0)
+    with pytest.raises(CrashError):
+        world.look(message)
+    world.clock.sleep(61)
+    outcome = world.look(message)
+    assert outcome is not None
+    assert (outcome.status, outcome.attempts, outcome.unfinished_starts) == (Status.SUCCEEDED, 2, 0)
