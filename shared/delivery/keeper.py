@@ -10,8 +10,7 @@ are for a request that is just leaving. Time is measured from before a renewal l
 """
 
 import uuid
-from collections.abc import Callable
-from typing import Final, Self
+from typing import TYPE_CHECKING, Final, Self
 
 import msgspec
 
@@ -20,6 +19,9 @@ from shared.delivery import ledger as ledgers
 from shared.delivery.ledger import Ledger
 from shared.delivery.ports import ABSENT, Container
 from shared.errors import ConditionError, GatepostError, LeaseLostError, NeedsPersonError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 LEASE_SECONDS: Final = 60
 RENEW_EVERY_SECONDS: Final = 15.0

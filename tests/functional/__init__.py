@@ -1,0 +1,1 @@
+"""Whole looks and sweeps on fakes; no sockets, no waiting."""

@@ -25,7 +25,7 @@ def _steps() -> int:
     """How many moments there are at which the process can die."""
     counted = 0
 
-    def count(_what: str, _name: str = "") -> None:
+    def count(_what: str, _name: str) -> None:
         nonlocal counted
         counted += 1
 
@@ -80,7 +80,7 @@ def test_the_tenth_unfinished_start_blocks() -> None:
     """An export that kills its worker every time is set aside with `worker-died` and needs a person."""
     world = World()
 
-    def die(_when: str) -> None:
+    def die(_when: str, _what: str) -> None:
         raise CrashError
 
     world.connector.on_post = die

@@ -20,7 +20,9 @@ def test_a_good_export_is_sent_in_batches_of_the_set_size() -> None:
     assert outcome.records is not None
     assert (outcome.records.read, outcome.records.sent) == (25, 25)
     assert [len(batch) for batch in world.connector.taken] == [10, 10, 5]
-    assert [one for batch in world.connector.taken for one in batch] == [record(number) for number in range(1, 26)]
+    assert [one for batch in world.connector.taken for one in batch] == [
+        record(number) for number in range(1, 26)
+    ]
     assert outcome.summary == "25 of 25 records sent."
 
 
@@ -45,7 +47,9 @@ def test_bad_records_are_set_aside_with_content_and_reasons() -> None:
     assert world.rejected("day.json") == [
         {
             "record": 2,
-            "errors": [{"property": "AccessStatus", "code": "not-allowed", "reason": "must be Success or Failed"}],
+            "errors": [
+                {"property": "AccessStatus", "code": "not-allowed", "reason": "must be Success or Failed"}
+            ],
             "content": record(2, AccessStatus="Granted"),
         }
     ]

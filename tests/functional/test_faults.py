@@ -70,10 +70,20 @@ TABLE = {
     "413 once": Row([reply(413)], 3, Status.SUCCEEDED, sent=3),
     "413 for a single record": Row([reply(413)], 1, Status.PARTIALLY_SUCCEEDED, records=1),
     "Entra or vault: a person": Row(
-        [], 0, Status.BLOCKED, "auto", "app-unknown", token_failures=(NeedsPersonError("app-unknown", "unknown"),)
+        [],
+        0,
+        Status.BLOCKED,
+        "auto",
+        "app-unknown",
+        token_failures=(NeedsPersonError("app-unknown", "unknown"),),
     ),
     "vault firewall": Row(
-        [], 0, Status.BLOCKED, "auto", "vault-firewall", token_failures=(NeedsPersonError("vault-firewall", "no"),)
+        [],
+        0,
+        Status.BLOCKED,
+        "auto",
+        "vault-firewall",
+        token_failures=(NeedsPersonError("vault-firewall", "no"),),
     ),
     "vault down once": Row(
         [], 1, Status.SUCCEEDED, sent=3, token_failures=(PassingError("vault-unavailable", "down"),)
@@ -210,7 +220,11 @@ def test_more_than_twenty_single_refusals_block() -> None:
     world.run()
     outcome = world.outcome("day.json")
     assert outcome.error is not None
-    assert (outcome.status, outcome.retry, outcome.error.code) == (Status.BLOCKED, "person", "too-many-refused")
+    assert (outcome.status, outcome.retry, outcome.error.code) == (
+        Status.BLOCKED,
+        "person",
+        "too-many-refused",
+    )
     assert outcome.records is not None
     assert outcome.records.refused == 20
 
@@ -228,7 +242,7 @@ def test_a_token_that_runs_out_in_the_middle_is_renewed() -> None:
 def test_time_used_up_comes_back_at_once_and_goes_on() -> None:
     """After INVOCATION_SECONDS no request leaves; the rest is done by the message that comes back at once."""
     world = World().with_settings(INVOCATION_SECONDS="60")
-    world.connector.on_post = lambda when: world.clock.sleep(25) if when == "post" else None
+    world.connector.on_post = lambda when, _what: world.clock.sleep(25) if when == "post" else None
     outcome = world.look(world.drop("day.json", export(50)))
     assert outcome is not None
     assert outcome.status is Status.IN_PROGRESS

@@ -37,7 +37,7 @@ def test_the_ledger_says_sending_before_the_request_leaves() -> None:
     world = World()
     seen = []
 
-    def look_at_ledger(when: str) -> None:
+    def look_at_ledger(when: str, _what: str) -> None:
         if when == "post":
             seen.append([entry["state"] for entry in world.ledgers()[0]["entries"]])
 
@@ -121,7 +121,7 @@ def test_a_dead_owners_lease_ends_within_a_minute() -> None:
 def test_the_lease_is_renewed_while_a_long_request_is_on_its_way() -> None:
     """A reply that takes 400 s does not cost the lease."""
     world = World()
-    world.connector.on_post = lambda when: world.clock.sleep(400) if when == "post" else None
+    world.connector.on_post = lambda when, _what: world.clock.sleep(400) if when == "post" else None
     world.drop("day.json", export(25))
     world.run()
     outcome = world.outcome("day.json")
@@ -132,7 +132,7 @@ def test_a_lost_lease_is_noticed_before_the_next_request() -> None:
     """While one request is on its way somebody else takes the ledger: no further request, nothing written."""
     world = World()
 
-    def lose_it(when: str) -> None:
+    def lose_it(when: str, _what: str) -> None:
         if when == "posted" and len(world.connector.requests) == 2:
             world.state.steal_lease(world.state.names()[0])
             world.clock.sleep(16)
@@ -144,9 +144,13 @@ def test_a_lost_lease_is_noticed_before_the_next_request() -> None:
     assert outcome is not None
     assert outcome.status is Status.IN_PROGRESS
     assert len(world.connector.requests) == 2
-    assert [entry["state"] for entry in world.ledgers()[0]["entries"]][:3] == ["accepted", "sending", "planned"]
+    assert [entry["state"] for entry in world.ledgers()[0]["entries"]][:3] == [
+        "accepted",
+        "sending",
+        "planned",
+    ]
     assert world.state.on_change is before
-    world.connector.on_post = lambda _when: None
+    world.connector.on_post = lambda _when, _what: None
     world.run(hours=1)
     assert world.outcome("day.json").status is Status.SUCCEEDED
     assert sum(batch.possible_copies for batch in world.outcome("day.json").batches) == 1
@@ -156,7 +160,7 @@ def test_forty_seconds_without_a_renewal_end_the_look() -> None:
     """Storage that does not answer renewals makes us stop before Azure lets others in."""
     world = World()
 
-    def lose_storage(when: str) -> None:
+    def lose_storage(when: str, _what: str) -> None:
         if when == "posted":
             world.state.refuses = "storage cannot be reached"
             world.clock.sleep(41)
@@ -185,7 +189,11 @@ def test_other_bytes_than_the_ledger_wrote_down_block() -> None:
     world.look(message)
     outcome = world.outcome("day.json")
     assert outcome.error is not None
-    assert (outcome.status, outcome.retry, outcome.error.code) == (Status.BLOCKED, "person", "ledger-mismatch")
+    assert (outcome.status, outcome.retry, outcome.error.code) == (
+        Status.BLOCKED,
+        "person",
+        "ledger-mismatch",
+    )
     assert len(world.connector.requests) == 3
 
 
@@ -195,7 +203,8 @@ def test_by_other_rules_the_rest_is_cut_anew() -> None:
     _change(
         world,
         lambda ledger: msgspec.structs.replace(
-            ledger.with_entry(2, msgspec.structs.replace(ledger.entries[2], state="sending")), rules="of yesterday"
+            ledger.with_entry(2, msgspec.structs.replace(ledger.entries[2], state="sending")),
+            rules="of yesterday",
         ),
     )
     world.with_settings(BATCH_MAX_RECORDS="4")

