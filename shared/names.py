@@ -66,7 +66,7 @@ def rejected_path(name: str, etag: str) -> str:
 
 def ledger_path(job_id: str, sha256: str, resend: str | None) -> str:
     """Where the ledger of these unpacked bytes is kept, in the state container; a resend has its own."""
-    return f"ledger/{job_id}/{sha256}{f'~{resend}' if resend else ''}.json"
+    return f"ledger/{job_id.lower()}/{sha256}{f'~{resend}' if resend else ''}.json"
 
 
 def _folder(name: str) -> str:
