@@ -30,14 +30,14 @@ def test_an_event_is_read_in_either_schema_and_every_form(schema: Any, form: str
     """Event Grid's encoding has changed over time; all of them name the same export."""
     text = json.dumps(event(CONTAINER, "2026/11/22/t\u00fcr.json", "0x8DE2A", schema), ensure_ascii=False)
     packed = base64.b64encode(text.encode())
-    body: str | bytes = {
+    forms: dict[str, str | bytes] = {
         "text": text,
         "bytes": b" \n" + text.encode() + b"\n",
         "base64": packed,
         "base64 with white space": b"\r\n" + packed + b"\r\n",
         "array": f"[{text}]",
-    }[form]
-    assert read_messages(body, CONTAINER) == [Message("2026/11/22/t\u00fcr.json", "0x8DE2A")]
+    }
+    assert read_messages(forms[form], CONTAINER) == [Message("2026/11/22/t\u00fcr.json", "0x8DE2A")]
 
 
 def test_an_array_names_several_exports() -> None:
