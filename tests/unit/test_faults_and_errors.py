@@ -28,9 +28,9 @@ def _strings_of_code() -> set[str]:
     return found
 
 
-def _codes_raised() -> set[str]:
+def _codes_raised() -> set[object]:
     """First arguments of everything that raises or builds an outcome's error."""
-    found = set()
+    found: set[object] = set()
     for path in SOURCES:
         for node in ast.walk(ast.parse(path.read_text())):
             if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Name) or not node.args:
@@ -74,7 +74,7 @@ def test_every_help_tells_what_to_do(code: str) -> None:
 def test_status_and_retry_belong_together(code: str) -> None:
     """Rejected is final, Failed passes by itself, Blocked says who tries again."""
     fault = FAULTS[code]
-    allowed = {
+    allowed: dict[Status, set[str | None]] = {
         Status.REJECTED: {None},
         Status.FAILED: {"auto"},
         Status.BLOCKED: {"auto", "person"},
