@@ -13,7 +13,7 @@ from shared.delivery.ahead import ahead
 
 def test_items_come_in_order_and_all() -> None:
     """Falsy ones included."""
-    items = [0, None, "", [], 3]
+    items: list[object] = [0, None, "", [], 3]
     assert list(ahead(iter(items))) == items
     assert list(ahead(iter(()))) == []
 
