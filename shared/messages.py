@@ -33,6 +33,7 @@ class Message:
         trigger: who found it.
         tries: how often it came back without progress.
         resend: a GUID, if a person asks to send known content again; the same GUID never sends twice.
+        after: of a message that came back, the outcome's `attempts` when it was put: which attempt it follows.
     """
 
     name: str
@@ -40,14 +41,18 @@ class Message:
     trigger: Trigger = "upload"
     tries: int = 0
     resend: str | None = None
+    after: int | None = None
 
-    def again(self, *, progress: bool) -> "Message":
+    def again(self, *, progress: bool, after: int | None = None) -> "Message":
         """The copy that goes back on the queue; progress starts the count of tries anew."""
-        return replace(self, tries=1 if progress else self.tries + 1)
+        return replace(self, tries=1 if progress else self.tries + 1, after=after)
 
     def encode(self) -> str:
         """The text that goes on the queue."""
-        return json.dumps({"gatepost": _FORMAT, **asdict(self)})
+        fields = asdict(self)
+        if self.after is None:
+            del fields["after"]
+        return json.dumps({"gatepost": _FORMAT, **fields})
 
 
 def read_messages(text: str | bytes, exports_container: str) -> list[Message]:
@@ -92,8 +97,10 @@ def _own(document: dict[str, Any]) -> Message:
         raise BadMessageError("the message is of another version of Gatepost")
     if document.get("trigger", "command") not in _TRIGGERS:
         raise BadMessageError("the message's trigger is unknown")
-    if not isinstance(tries, int) or isinstance(tries, bool) or tries < 0:
+    if not _is_count(tries):
         raise BadMessageError("the message's tries is not a count")
+    if document.get("after") is not None and not _is_count(document["after"]):
+        raise BadMessageError("the message's after is not a count")
     if resend is not None and not (isinstance(resend, str) and _GUID.fullmatch(resend)):
         raise BadMessageError("the message's resend is not a GUID in lower case")
     return Message(
@@ -102,7 +109,12 @@ def _own(document: dict[str, Any]) -> Message:
         document.get("trigger", "command"),
         tries,
         resend,
+        document.get("after"),
     )
+
+
+def _is_count(value: Any) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and value >= 0
 
 
 def _event(document: dict[str, Any], exports_container: str) -> Message:
