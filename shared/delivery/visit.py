@@ -57,6 +57,7 @@ class Visit:
         self.resend = message.resend
         self.version = Version(name=message.name, etag=self.blob.etag if self.blob else bare(message.etag))
         self._file = OutcomeFile(at.results, self.version.name, self.version.etag)
+        self._rejected_before = 0
 
     def begin(self) -> bool:
         """Steps 1 and 2; whether there is anything to do.
@@ -71,6 +72,7 @@ class Visit:
             if not wanted(previous, self._message):
                 return False
             self.outcome = self._in_progress(previous)
+            self._rejected_before = _rejected(self.outcome)
             try:
                 self._file.write(self.outcome)
             except ConditionError:
@@ -113,7 +115,9 @@ class Visit:
     def out_of_time(self, *, progress: bool) -> Outcome:
         """`INVOCATION_SECONDS` are over: the rest comes back at once."""
         outcome = msgspec.structs.replace(self.outcome, unfinished_starts=0)
-        self._file.insist(msgspec.structs.replace(outcome, summary=conclusion.summary(outcome)))
+        outcome = msgspec.structs.replace(outcome, summary=conclusion.summary(outcome))
+        self._file.insist(outcome)
+        self._tell(outcome)
         self._come_back(0, progress=progress)
         return outcome
 
@@ -133,6 +137,7 @@ class Visit:
 
     def lost(self) -> Outcome:
         """The ledger may be another worker's: write nothing, come back."""
+        self._tell_left_open()
         self._come_back(LEASE_DELAY_SECONDS, progress=False)
         return self._file.current or self.outcome
 
@@ -217,11 +222,25 @@ class Visit:
             except ConditionError:
                 current = self._file.load()
                 if current and current.status.final:
+                    self._tell_left_open()
                     return current
             else:
+                self._tell(outcome)
                 return outcome
         self._file.insist(outcome)
+        self._tell(outcome)
         return outcome
+
+    def _tell(self, outcome: Outcome) -> None:
+        self._told(outcome, max(0, _rejected(outcome) - self._rejected_before))
+
+    def _tell_left_open(self) -> None:
+        """This look leaves the export to another worker, who counts what it comes to."""
+        self._told(msgspec.structs.replace(self.outcome, status=Status.IN_PROGRESS), 0)
+
+    def _told(self, outcome: Outcome, newly_rejected: int) -> None:
+        seconds = self._at.clock.monotonic() - self._started
+        self._at.observer.ended(outcome, seconds=seconds, newly_rejected=newly_rejected)
 
     def _come_back(self, delay_seconds: int, *, progress: bool) -> None:
         message = replace(self._message, resend=self.resend).again(progress=progress)
@@ -239,6 +258,10 @@ def wanted(previous: Outcome | None, message: Message) -> bool:
     if previous.status.final:
         return asked and previous.status is Status.REJECTED
     return asked or not (previous.status is Status.BLOCKED and previous.retry == "person")
+
+
+def _rejected(outcome: Outcome) -> int:
+    return outcome.records.rejected if outcome.records else 0
 
 
 def _delay(error: OutcomeError, tries: int) -> int:
