@@ -27,11 +27,8 @@ _KEPT: Final = frozenset(
         "http.method",
         "http.status_code",
         "http.request.resend_count",
-        "net.peer.name",
-        "net.peer.port",
         "error.type",
-        "x-ms-client-request-id",
-        "x-ms-request-id",
+        "az.service_request_id",
     }
 )
 _WORDS: Final = frozenset(
@@ -69,7 +66,7 @@ class CleanSpan(OpenTelemetrySpan):
         super().__init__(span or (None if wanted else INVALID_SPAN), name, kind=kind, **options)
 
     def add_attribute(self, key: str, value: str | int) -> None:
-        """Keep what is harmless."""
+        """Keep what is harmless; the host is in the URL (beside it, the exporter would write `host:None`)."""
         if key == "http.url":
             super().add_attribute(key, clean_url(str(value), self.words))
         elif key in _KEPT:
@@ -112,7 +109,6 @@ def connector_request(tracer: Tracer, measures: Measures, host: str, batch: int)
     replies: list[int | None] = []
     method, path = CONNECTOR_REQUEST.name.split()
     attributes: dict[str, str | int] = {
-        "server.address": host,
         "url.full": f"https://{host}{path}",  # the query, which holds the job id, is added elsewhere
         "http.request.method": method,
         "batch": batch,

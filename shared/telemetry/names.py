@@ -75,8 +75,7 @@ ATTRIBUTES: Final[dict[str, str]] = {
     # a request to the connector
     "http_status": "status of the connector's reply; `0` if there was none",
     "batch": "number of the batch in the export, from 0, as in the outcome",
-    "server.address": "host name of the connector",
-    "url.full": "address of the connector; never a query",
+    "url.full": "address of the connector, without its query; shown as `target` and `data`",
     "http.request.method": "always `POST`",
     "http.response.status_code": "status of the reply; absent if there was none",
     "error.type": "`no-answer`, or the status if the reply was not a success",
@@ -186,7 +185,6 @@ CONNECTOR_REQUEST: Final = Span(
     "POST /api/signals/physicalbadging",
     "one request to the connector; `resultCode` and `success` follow its reply, `target` is its host",
     (
-        "server.address",
         "url.full",
         "http.request.method",
         "http.response.status_code",
