@@ -1,7 +1,8 @@
 """Application Insights' ingestion endpoint: keeps what arrives, and fails in every way it is told.
 
-with Server(ingestion) as server:
-    environment |= settings(server.url)
+with LocalAzure() as azure:
+    environment = azure.environment | azure.telemetry     # a process started with this sends its telemetry here
+    azure.ingestion.envelopes("traces")
 """
 
 import gzip
@@ -98,6 +99,11 @@ class Ingestion:
             if one.name == metric:
                 found[one.dimensions.get(attribute, "")] += one.data["metrics"][0]["value"]
         return found
+
+    def count(self, metric: str) -> int:
+        """How many values went into a histogram."""
+        found = [one.data["metrics"][0] for one in self.envelopes("customMetrics") if one.name == metric]
+        return sum(point["count"] for point in found)
 
     def wait(self, enough: Callable[[list[Envelope]], bool], seconds: float = 30) -> list[Envelope]:
         """Wait until what has arrived is enough; gives it.

@@ -1,4 +1,4 @@
-"""Application Insights for tests: the ingestion stand-in on a port, and a host whose telemetry goes there."""
+"""A host whose telemetry goes to the ingestion stand-in."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -7,8 +7,7 @@ from pathlib import Path
 
 from local.azure import LocalAzure
 from local.host_process import HostProcess
-from local.ingestion import Ingestion, settings
-from local.servers import Server
+from local.ingestion import Ingestion
 
 
 @dataclass(frozen=True)
@@ -32,9 +31,6 @@ class Watched:
 @contextmanager
 def watched(azure: LocalAzure, folder: Path, **changes: str) -> Iterator[Watched]:
     """A host with telemetry; when the block ends it has sent everything it had to say."""
-    ingestion = Ingestion()
-    with Server(ingestion) as server:
-        environment = azure.environment | settings(server.url) | {"TMPDIR": str(folder)} | changes
-        log = folder / "host.log"
-        with HostProcess(environment, log, pause_seconds=0) as host:
-            yield Watched(host, ingestion, log)
+    log = folder / "host.log"
+    with HostProcess(azure.environment | azure.telemetry | changes, log, pause_seconds=0) as host:
+        yield Watched(host, azure.ingestion, log)
