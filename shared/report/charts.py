@@ -14,6 +14,7 @@ from shared.report.words import figure, short_day, short_figure
 _TOP: Final = 10
 _HEIGHT: Final = 180
 _FOOT: Final = 26
+_ALL: Final = _TOP + _HEIGHT + _FOOT
 _GAP: Final = 0.28
 _SMALLEST: Final = 2.0
 _QUARTERS: Final = (0, 2, 4)
@@ -37,7 +38,7 @@ def records_by_day(days: Sequence[Day]) -> Markup:
         if (len(days) - 4 - place) % step == 0
     ]
     sent, rejected = sum(day.sent for day in days), sum(day.rejected for day in days)
-    return element(
+    drawing = element(
         "svg",
         element("title", "Records sent and rejected per day", id="chart-title"),
         element(
@@ -46,14 +47,15 @@ def records_by_day(days: Sequence[Day]) -> Markup:
             "each day.",
             id="chart-description",
         ),
-        *_scale(most),
-        element("svg", *_rules(), *bars, *labels, class_="plot", width="100%", height="100%"),
+        *_rules(),
+        *bars,
+        *labels,
         role="img",
         aria_labelledby="chart-title chart-description",
-        class_="chart",
         width="100%",
-        height=_TOP + _HEIGHT + _FOOT,
+        height=_ALL,
     )
+    return element("div", _scale(most), drawing, class_="chart")
 
 
 def share(count: int, most: int, colour: str) -> Markup:
@@ -87,11 +89,12 @@ def _rules() -> list[Markup]:
     return [element("line", x1="0", x2="100%", y1=y, y2=y, class_="rule") for y in map(_height, _QUARTERS)]
 
 
-def _scale(most: int) -> list[Markup]:
-    return [
-        element("text", short_figure(most * quarter // 4), x=0, y=_height(quarter) + 4, class_="scale")
+def _scale(most: int) -> Markup:
+    texts = (
+        element("text", short_figure(most * quarter // 4), x="100%", y=_height(quarter) + 4, class_="scale")
         for quarter in _QUARTERS
-    ]
+    )
+    return element("svg", *texts, aria_hidden="true", width="40", height=_ALL)
 
 
 def _height(quarter: int) -> int:
