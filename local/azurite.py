@@ -12,6 +12,8 @@ from local import npm
 ACCOUNT: Final = "devstoreaccount1"
 KEY: Final = "Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw=="  # Azurite's own, public
 _VERSIONS: Final = {True: "3.36.0", False: "3.35.0"}  # by: Node 21 or newer
+USUAL_PORTS: Final = (10_000, 10_001, 10_002)
+"""Of blobs, queues and tables: what `UseDevelopmentStorage=true` means."""
 _START_SECONDS: Final = 30
 _TRIES: Final = 5
 
@@ -26,9 +28,11 @@ class Azurite:
 
     Attributes:
         certificate: paths of a certificate and its key, for https with `--oauth basic`; `None` for http.
+        ports: of blobs, queues and tables; `None` for ports of the system's choosing.
     """
 
     certificate: tuple[Path, Path] | None = None
+    ports: tuple[int, int, int] | None = None
     blob_port: int = 0
     queue_port: int = 0
 
@@ -57,8 +61,8 @@ class Azurite:
     def __enter__(self) -> Self:
         """Start it; a port that somebody else takes in between costs another try."""
         node, script = installed()
-        for _ in range(_TRIES):
-            self.blob_port, self.queue_port, table_port = _free_ports(3)
+        for _ in range(1 if self.ports else _TRIES):
+            self.blob_port, self.queue_port, table_port = self.ports or _free_ports()
             self._process = subprocess.Popen(  # noqa: S603  (our own tool, from our own folder)
                 [*_command(node, script, self.blob_port, self.queue_port, table_port), *self._https()],
                 stdout=subprocess.DEVNULL,
@@ -83,12 +87,10 @@ class Azurite:
         deadline = time.monotonic() + _START_SECONDS
         waiting = [self.blob_port, self.queue_port]
         while waiting and time.monotonic() < deadline and self._process.poll() is None:
-            try:
-                socket.create_connection(("127.0.0.1", waiting[0]), timeout=1).close()
-            except OSError:
-                time.sleep(0.05)
-            else:
+            if is_listening(waiting[0]):
                 waiting.pop(0)
+            else:
+                time.sleep(0.05)
         return not waiting and self._process.poll() is None
 
     def _end(self) -> None:
@@ -123,9 +125,18 @@ def _command(node: str, script: Path, blob: int, queue: int, table: int) -> list
     ]  # fmt: skip
 
 
-def _free_ports(count: int) -> list[int]:
-    sockets = [socket.create_server(("127.0.0.1", 0)) for _ in range(count)]
-    ports = [one.getsockname()[1] for one in sockets]
+def is_listening(port: int) -> bool:
+    """Whether somebody listens on a port of this machine."""
+    try:
+        socket.create_connection(("127.0.0.1", port), timeout=1).close()
+    except OSError:
+        return False
+    return True
+
+
+def _free_ports() -> tuple[int, int, int]:
+    sockets = [socket.create_server(("127.0.0.1", 0)) for _ in range(3)]
+    first, second, third = (one.getsockname()[1] for one in sockets)
     for one in sockets:
         one.close()
-    return ports
+    return first, second, third

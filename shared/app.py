@@ -44,7 +44,7 @@ def upload(body: bytes, invocation_id: str) -> None:
 
 
 def sweep() -> None:
-    """Queue what is due.
+    """Queue what is due, then write the report.
 
     Raises:
         LookError: storage that cannot be read or written, a bad deployment, or a bug.
@@ -58,6 +58,9 @@ def sweep() -> None:
     except Exception as error:  # noqa: BLE001  (likewise)
         raise _fault(error, "-") from None
     telemetry.sweep_finished(swept)
+    from shared.report.publish import publish  # noqa: PLC0415  (see above)
+
+    publish(with_collaborators.results, with_collaborators.clock)
 
 
 def build(environment: "os._Environ[str] | dict[str, str]") -> "Collaborators":
