@@ -14,7 +14,6 @@ class Absent(Enum):
 
 
 ABSENT: Final = Absent.ABSENT
-JSON: Final = "application/json"
 
 type Condition = str | Absent | None
 """An ETag the blob must still have (If-Match), `ABSENT`, or `None` for no condition at all."""
@@ -98,9 +97,8 @@ class Container(Protocol):
         *,
         lease_id: str | None = None,
         metadata: Mapping[str, str] | None = None,
-        content_type: str = JSON,
     ) -> str:
-        """Write a small blob; gives its new ETag.
+        """Write a small blob; gives its new ETag. A name ending in `.html` is a page, every other one JSON.
 
         Raises:
             ConditionError: if the condition or the lease does not hold.

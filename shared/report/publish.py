@@ -10,7 +10,6 @@ from shared.report.collect import collect
 from shared.report.page import render
 
 PATH: Final = "reports/latest.html"
-_HTML: Final = "text/html; charset=utf-8"
 
 
 def publish(results: Container, clock: Clock) -> bool:
@@ -21,7 +20,7 @@ def publish(results: Container, clock: Clock) -> bool:
     log = logging.getLogger("gatepost")
     try:
         page = render(collect(results, clock.now()))
-        results.write(PATH, page.encode(), None, content_type=_HTML)
+        results.write(PATH, page.encode(), None)
     except GatepostError as error:
         log.warning("the report could not be written: %s", error)
         return False

@@ -15,7 +15,7 @@ from azure.core import MatchConditions
 from azure.core.exceptions import AzureError, HttpResponseError, ResourceNotFoundError
 from azure.storage.blob import BlobBlock, BlobClient, BlobLeaseClient, ContainerClient, ExponentialRetry
 
-from shared.delivery.ports import ABSENT, JSON, Blob, Condition, Document
+from shared.delivery.ports import ABSENT, Blob, Condition, Document
 from shared.errors import (
     ConditionError,
     ExportChangedError,
@@ -91,9 +91,8 @@ class BlobContainer:
         *,
         lease_id: str | None = None,
         metadata: Mapping[str, str] | None = None,
-        content_type: str = JSON,
     ) -> str:
-        """Write a small blob; gives its new ETag."""
+        """Write a small blob; gives its new ETag. A name ending in `.html` is a page, every other one JSON."""
         options: dict[str, Any] = {"overwrite": condition is not ABSENT, "metadata": dict(metadata or {})}
         if isinstance(condition, str):
             options |= {"etag": f'"{bare(condition)}"', "match_condition": MatchConditions.IfNotModified}
@@ -101,7 +100,7 @@ class BlobContainer:
             options["lease"] = lease_id
         try:
             with _translated():
-                written = self._blob(name).upload_blob(data, content_settings=_typed(content_type), **options)
+                written = self._blob(name).upload_blob(data, content_settings=_typed(name), **options)
         except MissingBlobError:
             raise ConditionError("the blob is gone") from None
         return bare(written["etag"])
@@ -172,7 +171,7 @@ class BlockBlobWriter:
         blocks = self._blocks[: self._marked] if marked_only else self._blocks
         with _translated():
             self._client.commit_block_list(
-                [BlobBlock(block) for block in blocks], content_settings=_typed(JSON)
+                [BlobBlock(block) for block in blocks], content_settings=_typed("")
             )
 
     def _stage(self, length: int) -> None:
@@ -214,10 +213,11 @@ def _container(
     return ContainerClient(connection.blob_uri, name, credential=credential, **options)
 
 
-def _typed(content_type: str) -> Any:
+def _typed(name: str) -> Any:
     from azure.storage.blob import ContentSettings  # noqa: PLC0415
 
-    return ContentSettings(content_type=content_type)
+    page = name.endswith(".html")
+    return ContentSettings(content_type="text/html; charset=utf-8" if page else "application/json")
 
 
 def _blob(properties: Any) -> Blob:

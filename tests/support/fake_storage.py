@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from shared.clock import Clock
-from shared.delivery.ports import ABSENT, JSON, Blob, Condition, Document
+from shared.delivery.ports import ABSENT, Blob, Condition, Document
 from shared.errors import (
     ConditionError,
     ExportChangedError,
@@ -34,7 +34,6 @@ class FakeContainer:
     Attributes:
         on_change: hook around every write, for faults and crashes.
         chunk_bytes: how large the pieces are in which a blob streams.
-        content_types: what each blob was last written as.
         on_chunk: hook before every piece but the first, for overwriting a blob while it is read.
     """
 
@@ -44,7 +43,6 @@ class FakeContainer:
     chunk_bytes: int = 1 << 16
     on_chunk: Callable[[str], None] = lambda _name: None
     refuses: str = ""
-    content_types: dict[str, str] = field(default_factory=dict)
     _blobs: dict[str, _Stored] = field(default_factory=dict)
     _versions: int = 0
 
@@ -110,7 +108,6 @@ class FakeContainer:
         *,
         lease_id: str | None = None,
         metadata: Mapping[str, str] | None = None,
-        content_type: str = JSON,
     ) -> str:
         """Write a blob under its conditions."""
         self._may()
@@ -123,7 +120,6 @@ class FakeContainer:
             raise ConditionError("lease")
         self.on_change("write", name)
         etag = self.put(name, data, metadata=metadata).etag
-        self.content_types[name] = content_type
         self.on_change("wrote", name)
         return etag
 
