@@ -128,6 +128,11 @@ class Chromium:
         self.tell("Page.navigate", url=page.resolve().as_uri())
         self._until(lambda: "Page.loadEventFired" in self._events)
 
+    @property
+    def profile(self) -> Path:
+        """Where it keeps what it must; gone when it has ended."""
+        return Path(self._profile.name)
+
     def evaluate(self, script: str) -> Any:
         """The value of a JavaScript expression in the page.
 

@@ -171,7 +171,7 @@ class BlockBlobWriter:
         blocks = self._blocks[: self._marked] if marked_only else self._blocks
         with _translated():
             self._client.commit_block_list(
-                [BlobBlock(block) for block in blocks], content_settings=_typed("")
+                [BlobBlock(block) for block in blocks], content_settings=_typed(str(self._client.blob_name))
             )
 
     def _stage(self, length: int) -> None:
