@@ -4,8 +4,9 @@ The first character decides: `[` is one array and nothing after it; `{` is one o
 between them (one object alone, one a line). Proven runs come out in one stretch, everything else record by record.
 """
 
-from collections.abc import Generator, Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Generator, Iterable, Iterator
+from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, Final, NoReturn
 
 from shared.errors import ExportError, Place
@@ -27,10 +28,16 @@ class Stretch:
 
 @dataclass(frozen=True, slots=True)
 class Rejected:
-    """A record to set aside, with its number (from 1)."""
+    """A record to set aside.
+
+    Attributes:
+        number: counts from 1.
+        place: where it begins; may be asked only before the next item is read.
+    """
 
     number: int
     record: Invalid
+    place: Callable[[], Place] = field(default=Place, compare=False)
 
 
 class Reader:
@@ -122,7 +129,8 @@ class Reader:
         verdict = judge(decoded)
         if isinstance(verdict, Invalid):
             self.read += 1
-            yield Rejected(self.read, verdict)
+            begin = self._window.at - len(decoded.raw)
+            yield Rejected(self.read, verdict, partial(self._window.place, begin, self.read))
             return b""
         yield self._stretch([verdict.body], verdict.event_time[:19])
         return b"" if decoded.repeated else decoded.raw

@@ -1,0 +1,103 @@
+"""What a command works with: settings from the environment and a file, and the product built from them.
+
+Settings a command has no use for are not asked for: whoever only looks at outcomes needs the storage account's address
+and nothing of the connector.
+"""
+
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Annotated, Final
+
+import typer
+
+from commands.settings_file import read_settings_file
+from shared import app
+from shared.delivery.collaborators import Collaborators
+from shared.settings import SETTINGS
+
+SettingsFile = Annotated[
+    Path | None,
+    typer.Option(
+        "--settings",
+        metavar="FILE",
+        envvar="GATEPOST_SETTINGS",
+        help="A file with the app settings: local.settings.json, the Azure CLI's JSON, or NAME=value lines.",
+    ),
+]
+
+_IDENTITY: Final = ("AZURE_CLIENT_ID", "ExportStorage__credential", "ExportStorage__clientId")
+_USUAL: Final = {"EXPORTS_QUEUE": "badging-exports", "UPLOAD_SCHEDULE": "0 30 5 * * *"}
+_ANY_GUID: Final = "00000000-0000-0000-0000-000000000000"
+CONNECTOR: Final = {
+    "CONNECTOR_TENANT_ID": _ANY_GUID,
+    "CONNECTOR_APP_ID": _ANY_GUID,
+    "CONNECTOR_JOB_ID": _ANY_GUID,
+}
+VAULT: Final = {"KEY_VAULT_URI": "https://no-vault.invalid"}
+STORAGE: Final = {"ExportStorage": "UseDevelopmentStorage=true"}
+"""Stand in for settings that a command never uses, by what they are about."""
+
+
+@dataclass(frozen=True)
+class Desk:
+    """A person's place of work.
+
+    Attributes:
+        environment: the environment's variables; a settings file is laid over them.
+        build: makes the collaborators out of settings.
+    """
+
+    environment: Mapping[str, str] = field(default_factory=lambda: os.environ)
+    build: Callable[[dict[str, str]], Collaborators] = app.build
+
+    def settings(self, file: Path | None) -> dict[str, str]:
+        """The settings as texts, from the environment and over it the file.
+
+        In a file the app's identity is only somebody else's: it is passed over unless this machine can be that
+        identity, and the Azure CLI's login is used.
+
+        Raises:
+            CommandError: the file cannot be used.
+        """
+        names = {*SETTINGS, "IDENTITY_ENDPOINT"}
+        found = {name: value for name, value in self.environment.items() if name in names}
+        if file:
+            written = read_settings_file(file)
+            if "IDENTITY_ENDPOINT" not in found:
+                written = {name: value for name, value in written.items() if name not in _IDENTITY}
+            found |= {name: value for name, value in written.items() if name in SETTINGS}
+        if "AZURE_CLIENT_ID" not in found:
+            found = {name: value for name, value in found.items() if name not in _IDENTITY}
+        return found
+
+    def collaborators(self, file: Path | None, *unused: Mapping[str, str]) -> Collaborators:
+        """Build what a command works with.
+
+        Args:
+            file: of settings.
+            unused: settings the command never uses, with what stands in for them.
+
+        Raises:
+            CommandError: the file cannot be used.
+            SettingsError: settings are missing or malformed.
+        """
+        given = self.settings(file)
+        _add_queue_address(given)
+        settings = dict(_USUAL)
+        for group in unused:
+            settings |= group
+        return self.build(settings | {name: value for name, value in given.items() if value.strip()})
+
+
+def _add_queue_address(given: dict[str, str]) -> None:
+    """The queues' address follows from the blobs'; people are asked for one of the two."""
+    blobs = given.get("ExportStorage__blobServiceUri", "")
+    if ".blob." in blobs:
+        given.setdefault("ExportStorage__queueServiceUri", blobs.replace(".blob.", ".queue.", 1))
+
+
+def desk_of(context: typer.Context) -> Desk:
+    """The desk a command was given; tests give one of their own."""
+    return context.obj if isinstance(context.obj, Desk) else Desk()
