@@ -28,6 +28,7 @@ SettingsFile = Annotated[
 ]
 
 _IDENTITY: Final = ("AZURE_CLIENT_ID", "ExportStorage__credential", "ExportStorage__clientId")
+NOTHING: Final[Mapping[str, str]] = {}
 _USUAL: Final = {"EXPORTS_QUEUE": "badging-exports", "UPLOAD_SCHEDULE": "0 30 5 * * *"}
 _ANY_GUID: Final = "00000000-0000-0000-0000-000000000000"
 CONNECTOR: Final = {
@@ -37,7 +38,7 @@ CONNECTOR: Final = {
 }
 VAULT: Final = {"KEY_VAULT_URI": "https://no-vault.invalid"}
 STORAGE: Final = {"ExportStorage": "UseDevelopmentStorage=true"}
-"""Stand in for settings that a command never uses, by what they are about."""
+"""These stand in for settings that a command never uses, by what they are about."""
 
 
 @dataclass(frozen=True)
@@ -72,23 +73,26 @@ class Desk:
             found = {name: value for name, value in found.items() if name not in _IDENTITY}
         return found
 
-    def collaborators(self, file: Path | None, *unused: Mapping[str, str]) -> Collaborators:
+    def collaborators(
+        self, file: Path | None, *unused: Mapping[str, str], options: Mapping[str, str | None] = NOTHING
+    ) -> Collaborators:
         """Build what a command works with.
 
         Args:
             file: of settings.
-            unused: settings the command never uses, with what stands in for them.
+            unused: settings the command never uses, with what stands in for them, however they are set.
+            options: settings given on the command line, which win.
 
         Raises:
             CommandError: the file cannot be used.
             SettingsError: settings are missing or malformed.
         """
-        given = self.settings(file)
+        given = {name: value for name, value in self.settings(file).items() if value.strip()}
         _add_queue_address(given)
-        settings = dict(_USUAL)
+        settings = _USUAL | given
         for group in unused:
             settings |= group
-        return self.build(settings | {name: value for name, value in given.items() if value.strip()})
+        return self.build(settings | {name: value for name, value in options.items() if value})
 
 
 def _add_queue_address(given: dict[str, str]) -> None:

@@ -93,7 +93,7 @@ class Folder:
         path = self.path(name)
         with _translated(path):
             path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-            with self._alone(path), self._leased(name, path, lease_id):
+            with self._alone(), self._leased(name, lease_id):
                 current = self._etag(path) if path.exists() else None
                 if (condition is ABSENT and current) or (isinstance(condition, str) and condition != current):
                     raise ConditionError("the document has been changed")
@@ -117,8 +117,8 @@ class Folder:
             raise MissingBlobError("no such document")
         if name in self._leases and self._leases[name][0] == lease_id:
             return
-        with _translated(path):
-            lock = FileLock.take(_beside(path, ".lease"), wait=False)
+        with _translated(path), self._alone():
+            lock = FileLock.take(self._lease(name), wait=False)
         if lock is None:
             raise LeaseTakenError("another process holds the lease")
         self._leases[name] = lease_id, lock
@@ -150,7 +150,7 @@ class Folder:
             return {}
 
     @contextmanager
-    def _leased(self, name: str, path: Path, lease_id: str | None) -> Iterator[None]:
+    def _leased(self, name: str, lease_id: str | None) -> Iterator[None]:
         """Make sure that nobody else has the lease, and nobody takes it while we write."""
         held, _ = self._leases.get(name, ("", None))
         if lease_id or held:
@@ -158,19 +158,32 @@ class Folder:
                 raise ConditionError("the lease is not ours")
             yield
             return
-        lock = FileLock.take(_beside(path, ".lease"), wait=False)
+        path = self._lease(name)
+        if not path.exists():
+            yield  # nobody ever took it, and nobody takes it while we are alone
+            return
+        lock = FileLock.take(path, wait=False)
         if lock is None:
             raise ConditionError("another process holds the lease")
         with lock:
             yield
 
     @contextmanager
-    def _alone(self, path: Path) -> Iterator[None]:
+    def _alone(self) -> Iterator[None]:
         with _TURN:
-            lock = FileLock.take(_beside(path, ".lock"), wait=True)
+            lock = FileLock.take(self._locks() / "write", wait=True)
             if lock:
                 with lock:
                     yield
+
+    def _lease(self, name: str) -> Path:
+        return self._locks() / f"{hashlib.sha256(name.encode()).hexdigest()[:32]}.lease"
+
+    def _locks(self) -> Path:
+        """Locks lie in a folder of their own, so that a person who looks at the documents sees only these."""
+        locks = self.root / ".locks"
+        locks.mkdir(parents=True, exist_ok=True, mode=0o700)
+        return locks
 
 
 _TURN: Final = threading.Lock()
@@ -204,16 +217,12 @@ class _Writer:
 
 def _replace(path: Path, data: bytes) -> None:
     """Let the new content take the old one's place in one move, once it is safely on disk."""
-    unfinished = _beside(path, ".new")
+    unfinished = path.with_name(path.name + ".new")
     with unfinished.open("wb") as file:
         file.write(data)
         file.flush()
         os.fsync(file.fileno())
     unfinished.replace(path)
-
-
-def _beside(path: Path, suffix: str) -> Path:
-    return path.with_name(path.name + suffix)
 
 
 def _digest(data: bytes) -> str:

@@ -7,8 +7,15 @@ import typer
 from typer.core import TyperGroup
 
 from commands import screen
+from commands.drop import drop
 from commands.errors import explained
 from commands.exit_codes import Exit
+from commands.list import list_outcomes
+from commands.push import push
+from commands.rejected import rejected
+from commands.retry import resend, retry
+from commands.show import show
+from commands.sweep import give_up, sweep
 from commands.validate import validate
 from shared import __version__
 from shared.errors import GatepostError
@@ -46,6 +53,15 @@ app = typer.Typer(
 
 
 app.command()(validate)
+app.command()(push)
+app.command()(drop)
+app.command("list")(list_outcomes)
+app.command()(show)
+app.command()(rejected)
+app.command()(retry)
+app.command()(resend)
+app.command()(sweep)
+app.command()(give_up)
 
 
 @app.callback()

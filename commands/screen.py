@@ -1,5 +1,6 @@
 """Where words go: results to standard output, talk to standard error; wrapped on a terminal, whole lines in a pipe."""
 
+import os
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -52,11 +53,14 @@ def err() -> Console:
 
 def _console(*, stderr: bool) -> Console:
     console = Console(stderr=stderr, highlight=False, emoji=False)
-    return (
-        console
-        if console.is_terminal
-        else Console(stderr=stderr, highlight=False, emoji=False, width=PIPE_WIDTH)
-    )
+    if _is_wrapped(console):
+        return console
+    return Console(stderr=stderr, highlight=False, emoji=False, width=PIPE_WIDTH)
+
+
+def _is_wrapped(console: Console) -> bool:
+    """Whether lines end at a width: a terminal's, or the one that COLUMNS asks for."""
+    return console.is_terminal or "COLUMNS" in os.environ
 
 
 def say(text: str = "", style: str = "") -> None:
@@ -84,9 +88,22 @@ def name_text(name: str) -> str:
     return printable(name)
 
 
-def show_table(columns: Sequence[Column], rows: Sequence[Sequence[str | Text]]) -> None:
-    """Print rows under headings; what gives way is folded, never cut."""
-    table = Table(box=None, pad_edge=False, header_style="bold", padding=(0, 2, 0, 0))
+def show_table(
+    columns: Sequence[Column],
+    rows: Sequence[Sequence[str | Text]],
+    below: Sequence[str] | None = None,
+    *,
+    headings: bool = True,
+) -> None:
+    """Print rows under headings; what gives way is folded, never cut.
+
+    Args:
+        columns: of the table.
+        rows: a cell for each column.
+        below: a line to print under each row.
+        headings: whether to print them.
+    """
+    table = Table(box=None, pad_edge=False, show_header=headings, header_style="bold", padding=(0, 2, 0, 0))
     for column in columns:
         table.add_column(
             column.heading,
@@ -96,8 +113,14 @@ def show_table(columns: Sequence[Column], rows: Sequence[Sequence[str | Text]]) 
         )
     for row in rows:
         table.add_row(*(Text(cell) if isinstance(cell, str) else cell for cell in row))
-    for line in _lines_of(table):
+    lines = list(_lines_of(table))
+    if below is None:
+        typer.echo("\n".join(lines))
+        return
+    typer.echo(lines[0])
+    for line, under in zip(lines[1:], below, strict=True):
         typer.echo(line)
+        say(under)
 
 
 def _lines_of(table: Table) -> Iterator[str]:
@@ -135,7 +158,7 @@ class Bar:
 
 
 def _print(console: Console, text: str, style: str) -> None:
-    console.print(Text(text, style=style), soft_wrap=not console.is_terminal)
+    console.print(Text(text, style=style), soft_wrap=not _is_wrapped(console))
 
 
 def be_printable() -> None:

@@ -1,6 +1,5 @@
 """`validate`: what is wrong with an export, before anybody sends it. Needs no settings and no network."""
 
-from pathlib import Path
 from typing import Annotated, Any, Final
 
 import typer
@@ -182,8 +181,3 @@ def _say_totals(looked_at: list[Examined]) -> None:
         one.examination.valid for one in looked_at if one.examination and one.exit is not Exit.INVALID
     )
     screen.say(f"{good} of {len(looked_at)} files are good; {records(valid)} would be sent.")
-
-
-def file_list(paths: list[Path]) -> str:
-    """Names for a sentence."""
-    return ", ".join(screen.name_text(path.name) for path in paths)
