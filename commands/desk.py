@@ -12,10 +12,12 @@ from typing import Annotated, Final
 
 import typer
 
+from commands.reaching import Reach, reach
 from commands.settings_file import read_settings_file
 from shared import app
 from shared.delivery.collaborators import Collaborators
-from shared.settings import SETTINGS
+from shared.delivery.ports import Queue
+from shared.settings import SETTINGS, Settings
 
 SettingsFile = Annotated[
     Path | None,
@@ -41,6 +43,14 @@ STORAGE: Final = {"ExportStorage": "UseDevelopmentStorage=true"}
 """These stand in for settings that a command never uses, by what they are about."""
 
 
+def _poison(settings: Settings) -> Queue:
+    from shared.services.credentials import own_credential  # noqa: PLC0415  (only `check` needs it)
+    from shared.services.storage import MessageQueue  # noqa: PLC0415
+
+    credential = None if settings.storage.connection_string else own_credential(settings.identity_client_id)
+    return MessageQueue(settings.storage, credential, f"{settings.exports_queue}-poison")
+
+
 @dataclass(frozen=True)
 class Desk:
     """A person's place of work.
@@ -48,10 +58,14 @@ class Desk:
     Attributes:
         environment: the environment's variables; a settings file is laid over them.
         build: makes the collaborators out of settings.
+        poison: the queue of messages that nobody could handle.
+        reach: tries to reach a host.
     """
 
     environment: Mapping[str, str] = field(default_factory=lambda: os.environ)
     build: Callable[[dict[str, str]], Collaborators] = app.build
+    poison: Callable[[Settings], Queue] = _poison
+    reach: Callable[[str], Reach] = reach
 
     def settings(self, file: Path | None) -> dict[str, str]:
         """The settings as texts, from the environment and over it the file.

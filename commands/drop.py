@@ -10,7 +10,7 @@ from commands.desk import CONNECTOR, VAULT, SettingsFile, desk_of
 from commands.errors import CommandError
 from commands.exit_codes import Exit, exit_of, worst
 from commands.findings import Examined, examined
-from commands.following import Awaited, awaited, follow
+from commands.following import Awaited, follow
 from commands.retry import Minutes, no_outcome
 from commands.show import say_outcome
 from commands.validate import checks_of, say_findings
@@ -83,7 +83,8 @@ def _uploaded(at: Collaborators, file: Path, name: str, looked_at: Examined, *, 
         writer.commit()
     screen.say(f"Dropped: {screen.name_text(name)}")
     examination = looked_at.examination
-    return awaited(at.results, name, at.exports.head(name).etag, examination.sha256 if examination else "")
+    etag = at.exports.head(name).etag  # a new version, which cannot have an outcome from before
+    return Awaited(name, etag, None, examination.sha256 if examination else "")
 
 
 def _refuse_if_unfinished(at: Collaborators, name: str) -> None:

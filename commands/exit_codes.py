@@ -30,7 +30,7 @@ MEANINGS: Final = {
     Exit.LATER: "A fault that should pass, or work that is still going on. Trying again later is enough.",
     Exit.PARTLY: "The good records were accepted (or would be); others were set aside and wait to be mended.",
     Exit.NOT_FOUND: "There is no export or outcome of that name.",
-    Exit.INTERRUPTED: "Stopped by Ctrl+C.",
+    Exit.INTERRUPTED: "Stopped by a person: Ctrl+C, or a question answered with no.",
 }
 _WORST_FIRST: Final = (Exit.BUG, Exit.BLOCKED, Exit.INVALID, Exit.LATER, Exit.NOT_FOUND, Exit.PARTLY)
 _OF_STATUS: Final = {

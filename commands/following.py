@@ -40,14 +40,14 @@ class Awaited:
     sha256: str = ""
 
 
-def awaited(results: Container, name: str, etag: str, sha256: str = "") -> Awaited:
-    """What to wait for after this moment.
+def awaited(results: Container, name: str, etag: str) -> Awaited:
+    """What to wait for after this moment, for a version that may have an outcome already.
 
     Raises:
         StorageError: the container cannot be read.
     """
     document = results.read(outcome_path(name, etag))
-    return Awaited(name, etag, document.etag if document else None, sha256)
+    return Awaited(name, etag, document.etag if document else None)
 
 
 def follow(at: Collaborators, wanted: Awaited, patience_seconds: float) -> Outcome | None:

@@ -66,7 +66,7 @@ def list_outcomes(  # noqa: PLR0913  (each one is an option)
     if rows:
         _show(rows)
         screen.say()
-    screen.say(totals(rows, days))
+    screen.say(totals(rows, days, chosen=bool(status or name)))
 
 
 def rows_of(results: Container, since: datetime, status: Status | None, name: str | None) -> list[Row]:
@@ -101,10 +101,11 @@ def reason_of(outcome: Outcome) -> str:
     return "being worked on" if outcome.status is Status.IN_PROGRESS else ""
 
 
-def totals(rows: Sequence[Row], days: int) -> str:
+def totals(rows: Sequence[Row], days: int, *, chosen: bool = False) -> str:
     """The last line: how many exports, by status, and their records."""
     if not rows:
-        return f"No outcomes in the last {days} day{'' if days == 1 else 's'}."
+        such = "such outcomes" if chosen else "outcomes"
+        return f"No {such} in the last {days} day{'' if days == 1 else 's'}."
     counts = Counter(row.status for row in rows)
     order = [status.value for status in Status]
     by_status = ", ".join(f"{counts[status]} {status}" for status in order if counts[status])

@@ -7,6 +7,7 @@ import typer
 from typer.core import TyperGroup
 
 from commands import screen
+from commands.check import check
 from commands.drop import drop
 from commands.errors import explained
 from commands.exit_codes import Exit
@@ -14,6 +15,7 @@ from commands.list import list_outcomes
 from commands.push import push
 from commands.rejected import rejected
 from commands.retry import resend, retry
+from commands.sample import sample, schema
 from commands.show import show
 from commands.sweep import give_up, sweep
 from commands.validate import validate
@@ -34,6 +36,9 @@ class _Group(TyperGroup):
             if said.way_out:
                 screen.tell(said.way_out)
             raise typer.Exit(said.exit) from None
+        except typer.Abort:
+            screen.tell("Stopped; nothing was done. Where nobody can answer, say --yes.")
+            raise typer.Exit(Exit.INTERRUPTED) from None
         except KeyboardInterrupt:
             screen.tell("Stopped. Run the same command again to go on.")
             raise typer.Exit(Exit.INTERRUPTED) from None
@@ -62,6 +67,9 @@ app.command()(retry)
 app.command()(resend)
 app.command()(sweep)
 app.command()(give_up)
+app.command()(check)
+app.command()(sample)
+app.command()(schema)
 
 
 @app.callback()

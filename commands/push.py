@@ -47,6 +47,7 @@ def push(  # noqa: PLR0913  (each one is an option)
     again: Annotated[
         bool, typer.Option("--again", help="Send content again that was sent before; asks first.")
     ] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Do everything but send.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print the outcomes as JSON.")] = False,
     settings: SettingsFile = None,
@@ -71,7 +72,7 @@ def push(  # noqa: PLR0913  (each one is an option)
     pusher = Pusher(at, state_folder(state), patience * 60)
     if dry_run:
         raise typer.Exit(_tried(at, pusher, wanted))
-    if again:
+    if again and not yes:
         typer.confirm(
             f"{len(wanted)} file(s) will be sent again, whatever was sent before; the connector may then hold their "
             "records twice. Go on?",

@@ -2,6 +2,7 @@
 
 import os
 import sys
+import textwrap
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -71,6 +72,19 @@ def say(text: str = "", style: str = "") -> None:
 def tell(text: str, style: str = "") -> None:
     """Print a line about the work."""
     _print(err(), text, style)
+
+
+def say_aside(margin: str, text: str, style: str = "") -> None:
+    """Print a text beside what stands in the margin; where lines are wrapped, it stays beside it."""
+    console = out()
+    if not _is_wrapped(console):
+        say(margin + text, style)
+        return
+    lines = textwrap.wrap(
+        text, max(20, console.width - len(margin) - 1), break_long_words=False, break_on_hyphens=False
+    )
+    for number, line in enumerate(lines):
+        console.print(Text((" " * len(margin) if number else margin) + line, style=style), soft_wrap=True)
 
 
 def show_json(value: object) -> None:
