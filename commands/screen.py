@@ -22,6 +22,8 @@ from shared.names import printable
 PIPE_WIDTH: Final = 200
 """How wide a table may be where no terminal limits it."""
 
+_NARROWEST: Final = 20
+
 STYLES: Final = {
     Status.SUCCEEDED.value: "green",
     Status.PARTIALLY_SUCCEEDED.value: "yellow",
@@ -76,15 +78,7 @@ def tell(text: str, style: str = "") -> None:
 
 def say_aside(margin: str, text: str, style: str = "") -> None:
     """Print a text beside what stands in the margin; where lines are wrapped, it stays beside it."""
-    console = out()
-    if not _is_wrapped(console):
-        say(margin + text, style)
-        return
-    lines = textwrap.wrap(
-        text, max(20, console.width - len(margin) - 1), break_long_words=False, break_on_hyphens=False
-    )
-    for number, line in enumerate(lines):
-        console.print(Text((" " * len(margin) if number else margin) + line, style=style), soft_wrap=True)
+    _print(out(), text, style, margin)
 
 
 def show_json(value: object) -> None:
@@ -171,8 +165,22 @@ class Bar:
         self._progress.update(self._task, completed=done, total=total)
 
 
-def _print(console: Console, text: str, style: str) -> None:
-    console.print(Text(text, style=style), soft_wrap=not _is_wrapped(console))
+def _print(console: Console, text: str, style: str, margin: str = "") -> None:
+    lines = [margin + text]
+    if _is_wrapped(console):
+        lines = [line for part in text.split("\n") for line in _wrapped(part, margin, console.width)]
+    for line in lines:
+        console.print(Text(line, style=style), soft_wrap=True)
+
+
+def _wrapped(text: str, margin: str, width: int) -> list[str]:
+    """Lines that end before the width; what hangs over stands under the beginning of the text."""
+    words = text.lstrip(" ")
+    indent = len(margin) + len(text) - len(words)
+    room = max(_NARROWEST, width - 1 - indent)
+    lines = textwrap.wrap(words, room, break_long_words=False, break_on_hyphens=False) or [""]
+    first = margin + " " * (indent - len(margin)) + lines[0]
+    return [first.rstrip() if not words else first, *(" " * indent + line for line in lines[1:])]
 
 
 def be_printable() -> None:

@@ -8,9 +8,10 @@ from commands import files, screen
 from commands.desk import SettingsFile, desk_of
 from commands.exit_codes import Exit, worst
 from commands.findings import Checks, Examined, Finding, examined
+from commands.hints import hints
 from commands.screen import Column
 from shared.delivery.outcome import Reason
-from shared.errors import SettingsError
+from shared.errors import ExportError, SettingsError
 from shared.exports.batches import Limits
 from shared.settings import SETTINGS
 
@@ -77,7 +78,7 @@ def say_findings(one: Examined) -> None:
     if one.examination is None:
         screen.say(f"{name}: cannot be sent.", "red")
         if one.error:
-            screen.say(f"  {one.error.message}")
+            screen.say(f"  {one.error.message}{_place(one.error)}")
             screen.say(f"  {one.error.fault.help}")
         return
     _say_verdict(name, one)
@@ -91,6 +92,8 @@ def say_findings(one: Examined) -> None:
         screen.say()
         say_reasons(one.examination.by_reason)
         screen.say()
+        for hint in hints(one.examination.by_reason):
+            screen.say(f"  {hint}")
     for warning in one.warnings:
         screen.say(f"  Warning: {warning.message}", "yellow")
 
@@ -141,6 +144,12 @@ def _finding(finding: Finding) -> dict[str, Any]:
         "column": finding.place.column,
         "errors": errors,
     }
+
+
+def _place(error: ExportError) -> str:
+    """Where it is, unless the message says so already."""
+    line = f"line {error.place.line}, column {error.place.column}"
+    return f" It is at {line}." if error.place.offset and line not in error.message else ""
 
 
 def _shown(one: Examined, *, quiet: bool) -> Examined:

@@ -15,7 +15,7 @@ from shared.exports.records import MENDED, REQUIRED, Invalid, judge
 from shared.exports.shapes import Shapes
 from shared.exports.window import Window
 
-_HINTS: Final = {b"<": "it looks like XML or HTML", b'"': "it looks like CSV or a single text"}
+_ZIP: Final = b"PK\x03\x04"
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +72,7 @@ class Reader:
             case b"":
                 raise ExportError("empty-export", "The export is empty.")
             case first:
-                hint = _HINTS.get(first, "it is no JSON array and no JSON object")
+                hint = _looks_like(self._window.data[self._window.at :], first)
                 raise ExportError("not-json", f"The export begins with neither [ nor {{: {hint}.",
                                   place=self._window.place())  # fmt: skip
 
@@ -119,17 +119,22 @@ class Reader:
         """Read one record the exact way; its bytes if it is fit to learn from, else nothing."""
         match self._window.skip_space():
             case b"{":
+                begin = self._window.passed_bytes + self._window.at
                 decoded = self._decoded()
             case b"":
                 self._truncated("another record should follow")
             case b"]":
                 self._broken("there is a comma too many before this ]")
+            case b"," if not self._array_expected:
+                self._broken(
+                    "between records that stand one a line there is no comma, or else [ and ] around all of them"
+                )
             case _:
                 self._broken("a record should begin here with {")
         verdict = judge(decoded)
         if isinstance(verdict, Invalid):
             self.read += 1
-            begin = self._window.at - len(decoded.raw)
+            begin -= self._window.passed_bytes
             yield Rejected(self.read, verdict, partial(self._window.place, begin, self.read))
             return b""
         yield self._stretch([verdict.body], verdict.event_time[:19])
@@ -178,6 +183,19 @@ class Reader:
             "(what now stands between the square brackets, with the brackets)."
         )
         raise ExportError("wrong-top-level", message, place=place)
+
+
+def _looks_like(data: bytes, first: bytes) -> str:
+    """What an export is that is no JSON, as far as its beginning tells."""
+    if data.startswith(_ZIP):
+        return "it is an Excel workbook or another zip file, whatever its name says"
+    if first == b"<":
+        return "it looks like XML or HTML"
+    if first in b"/#":
+        return "it begins with a comment, which JSON does not have"
+    if first == b'"' or first.isalnum():
+        return "it looks like CSV or plain text"
+    return "it is no JSON array and no JSON object"
 
 
 def _wraps_records(value: dict[str, Any]) -> bool:
