@@ -145,6 +145,14 @@ class Queue(Protocol):
         """
         ...
 
+    def waiting(self) -> int:
+        """How many messages lie there, roughly, those that do not show yet included.
+
+        Raises:
+            StorageError: if it cannot be asked.
+        """
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class Reply:

@@ -235,7 +235,9 @@ def wanted(previous: Outcome | None, message: Message) -> bool:
     if message.resend:
         done = previous.resend_of is not None and previous.resend_of.id == message.resend
         return not (done and previous.status.final)
-    asked = message.trigger == "command"
+    asked = (
+        message.trigger == "command" and not message.tries
+    )  # what comes back was asked for once, not again
     if previous.status.final:
         return asked and previous.status is Status.REJECTED
     return asked or not (previous.status is Status.BLOCKED and previous.retry == "person")

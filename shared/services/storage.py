@@ -12,7 +12,12 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Final
 
 from azure.core import MatchConditions
-from azure.core.exceptions import AzureError, HttpResponseError, ResourceNotFoundError
+from azure.core.exceptions import (
+    AzureError,
+    ClientAuthenticationError,
+    HttpResponseError,
+    ResourceNotFoundError,
+)
 from azure.storage.blob import BlobBlock, BlobClient, BlobLeaseClient, ContainerClient, ExponentialRetry
 
 from shared.delivery.ports import ABSENT, Blob, Condition, Document
@@ -204,6 +209,11 @@ class MessageQueue:
         with _translated():
             self._client.send_message(text, visibility_timeout=delay_seconds, time_to_live=-1)
 
+    def waiting(self) -> int:
+        """How many messages lie there, roughly, those that do not show yet included."""
+        with _translated():
+            return int(self._client.get_queue_properties().approximate_message_count or 0)
+
 
 def _container(
     connection: StorageConnection, credential: "TokenCredential | None", name: str, **options: Any
@@ -241,13 +251,20 @@ def _translated() -> Iterator[None]:
     except ResourceNotFoundError as error:
         if _is_blob_missing(error):
             raise MissingBlobError("no such blob") from error
-        raise StorageError(f"storage answers {_code(error)}") from error
+        raise StorageError(f"storage answers {_code(error)}", "missing") from error
+    except ClientAuthenticationError as error:
+        if error.status_code is None:
+            raise StorageError("there is no token for storage", "login") from error
+        raise StorageError(f"storage answers {_code(error)}", "permission") from error
     except HttpResponseError as error:
         if error.status_code in _CONFLICTS:
             raise ConditionError(f"storage answers {_code(error)}") from error
-        raise StorageError(f"storage answers {_code(error)}") from error
+        refused = error.status_code == 403  # noqa: PLR2004  (Forbidden)
+        raise StorageError(
+            f"storage answers {_code(error)}", "permission" if refused else "unknown"
+        ) from error
     except AzureError as error:
-        raise StorageError(f"storage cannot be reached ({type(error).__name__})") from error
+        raise StorageError(f"storage cannot be reached ({type(error).__name__})", "unreachable") from error
 
 
 def _code(error: HttpResponseError) -> str:
