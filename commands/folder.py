@@ -9,6 +9,7 @@ import hashlib
 import os
 import tempfile
 import threading
+import weakref
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -195,6 +196,7 @@ class _Writer:
     def __init__(self, path: Path) -> None:
         self._path = path
         self._data = tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY_BYTES)  # noqa: SIM115  (closed by commit, or with this object)
+        weakref.finalize(self, self._data.close)  # most of them are never committed
         self._marked = 0
 
     def add(self, data: bytes) -> None:

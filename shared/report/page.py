@@ -18,12 +18,13 @@ FROM_THE_CONTAINER: Final = "../"
 """Where the results container's root lies, seen from `reports/latest.html`."""
 
 
-def render(figures: Figures, *, root: str = FROM_THE_CONTAINER) -> str:
+def render(figures: Figures, *, root: str | None = FROM_THE_CONTAINER) -> str:
     """The page.
 
     Args:
         figures: what it shows.
-        root: what links to outcomes begin with: the results container's address, ending in `/`.
+        root: what links to outcomes begin with: the results container's address, ending in `/`;
+            `None` for no links.
     """
     head = element(
         "head",
@@ -140,7 +141,7 @@ def _fault(one: TopReason) -> tuple[Markup, str]:
     return join(element("code", one.text), element("span", one.help, class_="note")), figure(one.exports)
 
 
-def _waiting(figures: Figures, root: str) -> Markup:
+def _waiting(figures: Figures, root: str | None) -> Markup:
     more = figures.waiting_total - len(figures.waiting)
     return _section(
         "waiting",
@@ -150,7 +151,7 @@ def _waiting(figures: Figures, root: str) -> Markup:
     )
 
 
-def _latest(figures: Figures, root: str) -> Markup:
+def _latest(figures: Figures, root: str | None) -> Markup:
     if not figures.latest:
         return _section("latest", "Last exports", element("p", "There was no export in this time."))
     exports = exports_table("The last exports, newest first", figures.latest, root)

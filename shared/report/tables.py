@@ -13,14 +13,14 @@ _FIGURES: Final = frozenset({"Exports", "Sent", "Rejected", "Records"})
 """Columns that stand to the right."""
 
 
-def exports_table(caption: str, exports: Sequence[Seen], root: str) -> Markup:
-    """Exports with their outcomes; `root` is what links begin with."""
+def exports_table(caption: str, exports: Sequence[Seen], root: str | None) -> Markup:
+    """Exports with their outcomes; `root` is what links begin with, `None` for no links."""
     columns = ("When (UTC)", "Export", "Status", "Sent", "Rejected")
     rows = [
         (
             f"{short_day(seen.moment.date())}, {seen.moment:%H:%M}",
             join(
-                element("a", element("bdi", seen.name), href=root + quote(seen.path)),
+                _name(seen, root),
                 element("span", seen.summary, class_="note") if _tells(seen) else None,
             ),
             join(
@@ -32,6 +32,11 @@ def exports_table(caption: str, exports: Sequence[Seen], root: str) -> Markup:
         for seen in exports
     ]
     return table(caption, columns, rows, "exports")
+
+
+def _name(seen: Seen, root: str | None) -> Markup:
+    name = element("bdi", seen.name)
+    return element("a", name, href=root + quote(seen.path)) if root else name
 
 
 def _tells(seen: Seen) -> bool:

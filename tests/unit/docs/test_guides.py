@@ -4,13 +4,15 @@ import re
 from pathlib import Path
 
 import pytest
+from typer.main import get_command
 
+from commands.exit_codes import Exit, exit_of
+from commands.program import app
+from shared.faults import Status
 from shared.settings import CLOUDS, SETTINGS
 from tests.support.guides import DOCS, ROOT, anchors, code_of, guide, guides, rows, section
 
-COMMANDS = {
-    "validate", "push", "drop", "list", "show", "rejected", "retry", "resend", "sweep", "give-up", "check", "report", "sample",
-}  # fmt: skip
+COMMANDS = get_command(app).commands  # type: ignore[attr-defined]  # a program with several commands is a group
 MINE = [
     DOCS / name
     for name in (
@@ -40,9 +42,10 @@ def test_settings_named_in_a_guide_exist(path: Path) -> None:
 
 @pytest.mark.parametrize("path", guides(), ids=lambda path: path.name)
 def test_commands_named_in_a_guide_exist(path: Path) -> None:
-    """No guide names a command that gatepost.py does not have."""
-    named = re.findall(r"gatepost\.py ([a-z][a-z-]*)", path.read_text(encoding="utf-8"))
-    assert set(named) <= COMMANDS
+    """No guide names a command or an option that gatepost.py does not have."""
+    for name, rest in re.findall(r"gatepost\.py ([a-z][a-z-]*)([^`\n]*)", path.read_text(encoding="utf-8")):
+        options = {option for parameter in COMMANDS[name].params for option in parameter.opts}
+        assert set(re.findall(r"(?<=\s)--[a-z-]+", rest)) <= options, name
 
 
 def _names(file: str) -> list[str]:
@@ -80,3 +83,11 @@ def test_the_guides_name_no_machine_and_no_person() -> None:
         text = path.read_text(encoding="utf-8")
         assert not re.search(r"(?<![\w.])/(home|work|root|tmp|Users)/", text), path
         assert all(host == "example.com" for host in re.findall(r"[\w.]+@([\w.]+\w)", text)), path
+
+
+def test_the_exit_codes_are_the_commands() -> None:
+    """What a pipeline is told to expect of `validate`."""
+    text = section(guide("prepare-an-export.md"), "In a pipeline")
+    assert f"is {Exit.DONE:d}\nif every record may go, {Exit.PARTLY:d} if some would be set aside" in text
+    assert f"{Exit.INVALID:d} if the file would be rejected whole" in text
+    assert exit_of(Status.REJECTED) == Exit.INVALID
