@@ -7,8 +7,10 @@ from shared.report.figures import Figures
 from shared.report.markup import Markup, element
 from shared.report.words import counted, figure, short_day
 
-_STALE: Final = timedelta(days=2)
-"""How long ago the last records may have been sent before the page draws attention to it."""
+_STALE: Final = timedelta(days=4)
+"""How long ago the last records may have been sent before the page draws attention to it: a long weekend."""
+
+_WEEK: Final = timedelta(days=7)
 
 
 def glance(figures: Figures) -> Markup:
@@ -19,7 +21,9 @@ def glance(figures: Figures) -> Markup:
 
 
 def _yesterday(figures: Figures) -> list[Markup]:
+    """Nothing is worth an alarm only where the same day of the week before had something."""
     wanted = figures.made_at.date() - timedelta(days=1)
+    usual = any(day.exports for day in figures.days if day.date == wanted - _WEEK)
     return [
         _tile(
             "Yesterday",
@@ -27,7 +31,7 @@ def _yesterday(figures: Figures) -> list[Markup]:
             counted(day.sent, "record") + " sent" + _rejected(day.rejected)
             if day.exports
             else "nothing arrived",
-            alarm=not day.exports,
+            alarm=usual and not day.exports,
         )
         for day in figures.days
         if day.date == wanted

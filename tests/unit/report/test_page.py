@@ -55,7 +55,7 @@ def test_nothing_runs_and_nothing_is_loaded() -> None:
 def test_a_time_without_exports_is_said_in_words() -> None:
     """A new deployment's page says that nothing arrived, rather than showing empty frames."""
     words = _words(render(QUIET))
-    assert re.search(r"Yesterday\s+▲\s+0 exports\s+nothing arrived", words)
+    assert re.search(r"Yesterday\s+0 exports\s+nothing arrived", words)
     for said in (
         "no export with records yet",
         "nobody needs to act",
@@ -65,6 +65,24 @@ def test_a_time_without_exports_is_said_in_words() -> None:
     ):
         assert said in words
     assert "Waiting for a person" not in words
+
+
+@pytest.mark.parametrize(("a_week_before", "sign"), [(0, ""), (2, "▲ ")])
+def test_a_day_without_exports_alarms_only_where_it_is_unusual(a_week_before: int, sign: str) -> None:
+    """A Sunday without exports after a Sunday without exports is nothing to look at."""
+    days = [
+        replace(day, exports=a_week_before if day.date == date(2026, 11, 17) else 0) for day in QUIET.days
+    ]
+    words = _words(render(replace(QUIET, days=days)))
+    assert f"Yesterday {sign}0 exports" in words
+
+
+@pytest.mark.parametrize(("days", "sign"), [(3, ""), (5, "▲ ")])
+def test_records_that_were_last_sent_long_ago_alarm(days: int, sign: str) -> None:
+    """A long weekend is nothing to look at; five days are."""
+    words = _words(render(replace(QUIET, last_sent_at=NOW - timedelta(days=days))))
+    sent = NOW - timedelta(days=days)
+    assert f"Records last sent {sign}{sent.day} Nov" in words
 
 
 def test_yesterday_is_the_first_thing_it_says() -> None:
