@@ -32,7 +32,15 @@ MEANINGS: Final = {
     Exit.NOT_FOUND: "There is no export or outcome of that name.",
     Exit.INTERRUPTED: "Stopped by a person: Ctrl+C, or a question answered with no.",
 }
-_WORST_FIRST: Final = (Exit.BUG, Exit.BLOCKED, Exit.INVALID, Exit.LATER, Exit.NOT_FOUND, Exit.PARTLY)
+_WORST_FIRST: Final = (
+    Exit.BUG,
+    Exit.USAGE,
+    Exit.BLOCKED,
+    Exit.INVALID,
+    Exit.LATER,
+    Exit.NOT_FOUND,
+    Exit.PARTLY,
+)
 _OF_STATUS: Final = {
     Status.SUCCEEDED: Exit.DONE,
     Status.DUPLICATE: Exit.DONE,

@@ -195,8 +195,8 @@ class _Writer:
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        self._data = tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY_BYTES)  # noqa: SIM115  (closed by commit, or with this object)
-        weakref.finalize(self, self._data.close)  # most of them are never committed
+        self._data = tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY_BYTES)  # noqa: SIM115  (the next line closes it)
+        weakref.finalize(self, self._data.close)
         self._marked = 0
 
     def add(self, data: bytes) -> None:
@@ -214,7 +214,6 @@ class _Writer:
         with _translated(self._path):
             self._path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
             _replace(self._path, self._data.read(length))
-        self._data.close()
 
 
 def _replace(path: Path, data: bytes) -> None:
