@@ -75,6 +75,7 @@ def _install(folder: Path) -> None:
     for name in ("al2023", "fonts"):
         npm.run([node, "-e", _UNPACK, str(packed / f"{name}.tar.br"), str(folder / f"{name}.tar")])
         shutil.unpack_archive(folder / f"{name}.tar", folder, filter="data")
+        (folder / f"{name}.tar").unlink()
     (folder / "fonts.conf").write_text(_FONTS.format(folder), encoding="utf-8")
     unfinished = folder / "chromium.new"
     npm.run([node, "-e", _UNPACK, str(packed / "chromium.br"), str(unfinished)])
