@@ -4,6 +4,7 @@ Across, everything is in percent of the drawing's width, so that one drawing fit
 letters shrinking; upward, in pixels.
 """
 
+import math
 from collections.abc import Sequence
 from typing import Final
 
@@ -17,6 +18,8 @@ _FOOT: Final = 26
 _ALL: Final = _TOP + _HEIGHT + _FOOT
 _GAP: Final = 0.28
 _SMALLEST: Final = 2.0
+_MAX_LABELS: Final = 5
+_WEEK: Final = 7
 _QUARTERS: Final = (0, 2, 4)
 
 
@@ -25,7 +28,7 @@ def records_by_day(days: Sequence[Day]) -> Markup:
     most = _ceiling(max((day.sent + day.rejected for day in days), default=0))
     wide = 100 / max(1, len(days))
     bars = [bar for place, day in enumerate(days) for bar in _bar(day, place * wide, wide, most)]
-    step = 7 if len(days) > 10 else 1  # noqa: PLR2004  (a label a week, or one a day where there is room)
+    step = _step(len(days))
     labels = [
         element(
             "text",
@@ -35,7 +38,7 @@ def records_by_day(days: Sequence[Day]) -> Markup:
             class_="label",
         )
         for place, day in enumerate(days)
-        if (len(days) - 4 - place) % step == 0
+        if (len(days) - 1 - step // 2 - place) % step == 0
     ]
     sent, rejected = sum(day.sent for day in days), sum(day.rejected for day in days)
     drawing = element(
@@ -63,6 +66,12 @@ def share(count: int, most: int, colour: str) -> Markup:
     width = max(1.0, 100 * count / most) if count and most else 0.0
     bar = element("rect", x=0, y=0, width=_percent(width), height=10, rx=2, class_=f"fill-{colour}")
     return element("svg", bar, aria_hidden="true", class_="share", width="100%", height=10)
+
+
+def _step(days: int) -> int:
+    """Days from one label to the next: about five labels, as a phone has room for; whole weeks where they are long."""
+    step = math.ceil(days / _MAX_LABELS)
+    return step if step <= _WEEK // 2 else math.ceil(step / _WEEK) * _WEEK
 
 
 def _bar(day: Day, left: float, wide: float, most: int) -> list[Markup]:

@@ -33,6 +33,15 @@
     if (widths.size !== 1) say("rows of different lengths", table);
   }
   for (const link of document.querySelectorAll("a")) if (!link.textContent.trim()) say("a link without words", link);
+  for (const drawing of document.querySelectorAll("svg")) {
+    const boxes = [...drawing.querySelectorAll("text")].map((one) => one.getBoundingClientRect());
+    boxes.forEach((one, place) => {
+      const next = boxes[place + 1];
+      if (next && one.top < next.bottom && next.top < one.bottom && one.right + 2 > next.left && next.right + 2 > one.left) {
+        say(`labels ${place} and ${place + 1} run into each other`, drawing);
+      }
+    });
+  }
   const ids = [...document.querySelectorAll("[id]")].map((one) => one.id);
   if (new Set(ids).size !== ids.length) faults.push("an id is used twice");
 

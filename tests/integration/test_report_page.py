@@ -28,13 +28,15 @@ def chromium() -> Iterator[Chromium]:
 
 @pytest.fixture(scope="module")
 def pages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
-    """A page after busy weeks, one for three months, and one of a new deployment."""
+    """Pages of different lengths after busy weeks, and one of a new deployment."""
     folder = tmp_path_factory.mktemp("report")
     full, empty = (FakeContainer("badging-results", FakeClock(NOW)) for _ in range(2))
     ordinary_weeks(full, NOW, days=100)
     made = {
         "busy": render(collect(full, NOW)),
-        "long": render(collect(full, NOW, days=92)),
+        "week": render(collect(full, NOW, days=7)),
+        "quarter": render(collect(full, NOW, days=92)),
+        "year": render(collect(full, NOW, days=366)),
         "empty": render(collect(empty, NOW)),
     }
     for name, page in made.items():
@@ -44,7 +46,7 @@ def pages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [320, 390, 768, 1280])
-@pytest.mark.parametrize("which", ["busy", "long", "empty"])
+@pytest.mark.parametrize("which", ["busy", "week", "quarter", "year", "empty"])
 def test_the_report_can_be_read(
     chromium: Chromium, pages: dict[str, Path], which: str, width: int, scheme: str
 ) -> None:
@@ -104,6 +106,7 @@ def test_the_checks_find_what_is_wrong(chromium: Chromium, tmp_path: Path) -> No
     page = tmp_path / "bad.html"
     page.write_text(
         "<!doctype html><h2>x</h2><p style='color:#999;background:#fff'>pale</p><svg><rect/></svg>"
+        "<svg><text y=9>one</text><text y=9>other</text></svg>"
         "<table><tr><td>1</td></tr><tr><td>1</td><td>2</td></tr></table><a href='#'></a>"
         "<div style='width:3000px'>wide</div><script>console.log('noise'); missing()</script>"
     )
@@ -112,7 +115,7 @@ def test_the_checks_find_what_is_wrong(chromium: Chromium, tmp_path: Path) -> No
     for fault in (
         "headings begin", "no single main", "no language", "no title", "contrast 2.8", "a drawing without words",
         "a table without a caption", "a table without headers", "rows of different lengths", "a link without words",
-        "px wide", "beyond the window",
+        "px wide", "beyond the window", "run into each other",
     ):  # fmt: skip
         assert fault in found
     assert any("noise" in said for said in chromium.messages)
