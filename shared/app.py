@@ -48,7 +48,7 @@ def _upload(at: "Collaborators", body: bytes, invocation_id: str) -> None:
 
 
 def sweep(trace_context: "TraceContext | None" = None) -> None:
-    """Queue what is due.
+    """Queue what is due, then write the report.
 
     Args:
         trace_context: the host's; what is logged and called hangs under it.
@@ -61,11 +61,13 @@ def sweep(trace_context: "TraceContext | None" = None) -> None:
     with invocation(trace_context):
         at = _collaborators_or_raise()
         from shared.delivery import sweep as sweeping  # noqa: PLC0415  (see above)
+        from shared.report.publish import publish  # noqa: PLC0415
 
         try:
             sweeping.sweep(at)
         except Exception as error:  # noqa: BLE001  (likewise)
             raise _fault(error, "-") from None
+        publish(at.results, at.clock)
 
 
 def build(environment: "os._Environ[str] | dict[str, str]") -> "Collaborators":

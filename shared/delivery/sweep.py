@@ -101,7 +101,7 @@ def _queue(at: Collaborators, export: Blob, swept: Swept) -> None:
 
 def _give_up(at: Collaborators, export: Blob, swept: Swept) -> None:
     message = f"It could not be sent for {at.settings.retry_days} days and is not tried any more."
-    if _close(at, OutcomeFile(at.results, export.name, export.etag), NeedsPersonError("given-up", message)):
+    if close(at, OutcomeFile(at.results, export.name, export.etag), NeedsPersonError("given-up", message)):
         swept.given_up.append(export.name)
 
 
@@ -120,11 +120,11 @@ def _close_orphan(at: Collaborators, listed: Blob) -> bool:
         error = ExportError(
             "export-overwritten", "A newer version took the export's place before all was sent."
         )
-    return _close(at, outcome, error)
+    return close(at, outcome, error)
 
 
-def _close(at: Collaborators, file: OutcomeFile, error: OutcomeError) -> bool:
-    """Write `error` into an open outcome, unless somebody has written it meanwhile."""
+def close(at: Collaborators, file: OutcomeFile, error: OutcomeError) -> bool:
+    """Write `error` into an open outcome, unless somebody has written it meanwhile; whether it was written."""
     outcome: Outcome | None = file.load()
     if outcome is None or outcome.status.final:
         return False
