@@ -20,6 +20,8 @@ _TRIGGERS: Final = ("upload", "sweep", "command")
 _FORMAT: Final = 1
 _ETAG: Final = re.compile(r"[0-9A-Za-z_.:-]{1,100}")
 _GUID: Final = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+_SURROGATE: Final = re.compile(r"[\ud800-\udfff]")
+_MAX_TRIES: Final = 1_000_000
 _MAX_TEXT: Final = 65_536  # what a storage queue holds
 
 
@@ -92,7 +94,7 @@ def _own(document: dict[str, Any]) -> Message:
         raise BadMessageError("the message is of another version of Gatepost")
     if document.get("trigger", "command") not in _TRIGGERS:
         raise BadMessageError("the message's trigger is unknown")
-    if not isinstance(tries, int) or isinstance(tries, bool) or tries < 0:
+    if not isinstance(tries, int) or isinstance(tries, bool) or not 0 <= tries < _MAX_TRIES:
         raise BadMessageError("the message's tries is not a count")
     if resend is not None and not (isinstance(resend, str) and _GUID.fullmatch(resend)):
         raise BadMessageError("the message's resend is not a GUID in lower case")
@@ -109,17 +111,21 @@ def _event(document: dict[str, Any], exports_container: str) -> Message:
     kind = document.get("eventType") or document.get("type")
     if kind != "Microsoft.Storage.BlobCreated":
         raise BadMessageError("the message is no BlobCreated event")
-    container, found, name = _text(document, "subject").partition("/blobs/")
-    if not found or container != f"/blobServices/default/containers/{exports_container}":
+    subject, ours = _text(document, "subject"), f"/blobServices/default/containers/{exports_container}/blobs/"
+    if not subject.startswith(ours):
         raise BadMessageError("the event is about another container than EXPORTS_CONTAINER")
+    if subject == ours:
+        raise BadMessageError("the event names no blob")
     data = document.get("data")
-    return Message(name, _etag(data.get("eTag") if isinstance(data, dict) else None))
+    return Message(subject.removeprefix(ours), _etag(data.get("eTag") if isinstance(data, dict) else None))
 
 
 def _text(document: dict[str, Any], key: str) -> str:
     value = document.get(key)
     if not isinstance(value, str) or not value:
         raise BadMessageError(f"the message has no {key}")
+    if _SURROGATE.search(value):
+        raise BadMessageError(f"the message's {key} is no text that a blob's name could be")
     return value
 
 

@@ -11,7 +11,10 @@
 Steps 1, 2 and every end are in `shared.delivery.visit`; this module has what lies between.
 """
 
+import sys
 from contextlib import closing
+
+import msgspec
 
 from shared.clock import utc_text
 from shared.delivery import conclusion
@@ -61,9 +64,9 @@ def look(at: Collaborators, message: Message, invocation_id: str) -> Outcome | N
     """
     deadline = at.clock.monotonic() + at.settings.invocation_seconds
     visit = Visit(at, message, invocation_id)
-    if not visit.begin():
-        return None
     try:
+        if not visit.begin():
+            return None
         return _Delivery(at, visit, deadline).run()
     except OutcomeError as error:
         return visit.ended_by(error)
@@ -133,8 +136,8 @@ class _Delivery:
             )
         if blob.is_archived:
             raise ExportError("export-archived", "The export is in the archive tier and cannot be read.")
-        if blob.bytes > self._at.settings.max_export_bytes:
-            limit = self._at.settings.max_export_bytes
+        limit = self._at.settings.max_export_bytes
+        if blob.bytes > limit and not self._visit.outcome.export.sha256:
             raise ExportError("too-large", f"The export has {blob.bytes:,} bytes; the limit is {limit:,}.")
         return blob
 
@@ -159,9 +162,18 @@ class _Delivery:
     def _cut_anew(self, ledger: Ledger) -> Ledger:
         blob = self._readable()
         rejected_file = RejectedFile(self._at.results.block_writer(rejected_path(blob.name, blob.etag)))
-        examination = self._examined(blob, rejected_file, ledger)
+        try:
+            examination = self._examined(blob, rejected_file, ledger)
+        except ExportError as error:
+            raise (_decided(error) if frozen(ledger) else error) from None
         rejected_file.commit(export_rejected=False)
-        return replanned(ledger, examination)
+        cut_anew = replanned(ledger, examination)
+        return cut_anew if cut_anew.next_open() is not None else self._closed(cut_anew)
+
+    def _closed(self, ledger: Ledger) -> Ledger:
+        """By today's rules nothing is left to send."""
+        now = utc_text(self._at.clock.now())
+        return msgspec.structs.replace(ledger, completed_by=self._visit.version, completed_at=now)
 
     def _sent(self, keeper: Keeper, ledger: Ledger) -> Outcome:
         at, blob = self._at, self._readable()
@@ -169,13 +181,16 @@ class _Delivery:
         sending = Sending(line, keeper, ledger, self._visit.version)
         chunks = at.exports.chunks(blob.name, blob.etag)
         ranges = [(entry.first, entry.last) for entry in ledger.entries]
-        reader = Reader(Unpacked(chunks, at.settings.max_export_bytes, hashed=False))
+        reader = Reader(Unpacked(chunks, sys.maxsize, hashed=False))  # pass 1 has found the size acceptable
         try:
             with closing(ahead(cut(valid_only(reader), self._limits, ranges))) as bodies:
                 sending.run(bodies)
         except OutcomeError as error:
             self._note(sending)
-            return self._visit.ended_by(error, progress=sending.progress, under_lease=True)
+            return self._visit.ended_by(_decided(error), progress=sending.progress, under_lease=True)
+        except ExportChangedError:
+            self._note(sending)
+            raise
         except TimeUsedUpError:
             self._note(sending)
             return self._visit.out_of_time(progress=sending.progress)
@@ -201,8 +216,16 @@ class _Delivery:
         if blob is None:
             return
         chunks = self._at.exports.chunks(blob.name, blob.etag)
-        items = Reader(Unpacked(chunks, self._at.settings.max_export_bytes, hashed=False))
+        items = Reader(Unpacked(chunks, sys.maxsize, hashed=False))
         write_with_refused(self._at.results.block_writer(rejected_path(blob.name, blob.etag)), items, refused)
+
+
+def _decided(error: OutcomeError) -> OutcomeError:
+    """After the decision to send, an export that cannot be read is no longer rejected: some of it may be sent."""
+    if error.fault.status is not Status.REJECTED:
+        return error
+    message = f"The export could be read before, and now cannot: {error.message}"
+    return NeedsPersonError("ledger-mismatch", message, place=error.place)
 
 
 def _too_many(examination: Examination, limit: int) -> str:

@@ -17,7 +17,13 @@ from shared.delivery.ledger import Entry, Ledger
 from shared.delivery.outcome import MAX_REPLY_CHARACTERS, Version
 from shared.delivery.ports import Connector, Reply, Tokens
 from shared.delivery.replies import Action, Verdict, judge_reply
-from shared.errors import NeedsPersonError, OutcomeError, PassingError, TimeUsedUpError
+from shared.errors import (
+    ExportChangedError,
+    NeedsPersonError,
+    OutcomeError,
+    PassingError,
+    TimeUsedUpError,
+)
 from shared.exports.batches import Body
 
 MAX_REFUSED_SINGLY: Final = 20
@@ -63,6 +69,7 @@ class Sending:
         Raises:
             OutcomeError: it ends here; the ledger has been brought to rest.
             TimeUsedUpError: likewise.
+            ExportChangedError: likewise.
             LeaseLostError: the ledger is no longer ours.
         """
         first = self.ledger.next_open()
@@ -75,7 +82,7 @@ class Sending:
                     self._deliver(body)
             if self.ledger.next_open() is not None:
                 raise _mismatch()
-        except (OutcomeError, TimeUsedUpError):
+        except (OutcomeError, TimeUsedUpError, ExportChangedError):
             self._rest()
             raise
 

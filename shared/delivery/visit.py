@@ -1,5 +1,6 @@
 """How a look begins and the ways it can end: outcome written, message put back, or both."""
 
+import math
 from dataclasses import replace
 from datetime import timedelta
 from typing import Final
@@ -49,19 +50,23 @@ class Visit:
 
     def __init__(self, at: Collaborators, message: Message, invocation_id: str) -> None:
         self._at = at
-        self._message = message
         self._invocation_id = invocation_id
         self._started = at.clock.monotonic()
         self.name = message.name
         self.blob = self._head()
-        self.resend = message.resend
         self.version = Version(name=message.name, etag=self.blob.etag if self.blob else bare(message.etag))
+        # a wish to send known content again is about the version it names, never about one that took its place
+        same = self.version.etag == bare(message.etag)
+        self._message = message if same else replace(message, resend=None)
+        self.resend = self._message.resend
+        self._last_error = ""
         self._file = OutcomeFile(at.results, self.version.name, self.version.etag)
 
     def begin(self) -> bool:
         """Steps 1 and 2; whether there is anything to do.
 
         Raises:
+            NeedsPersonError: `worker-died`.
             StorageError: the outcome cannot be written.
         """
         if kind_of(self.name) is Kind.IGNORED or self._is_no_export_yet():
@@ -77,8 +82,7 @@ class Visit:
                 continue
             if self.outcome.unfinished_starts >= MAX_UNFINISHED_STARTS:
                 message = f"{MAX_UNFINISHED_STARTS} starts in a row did not come to an end."
-                self.ended_by(NeedsPersonError("worker-died", message))
-                return False
+                raise NeedsPersonError("worker-died", message)
             return True
         raise StorageError("an outcome is being rewritten all the time")
 
@@ -94,7 +98,9 @@ class Visit:
             progress: whether anything was accepted in this look, so that the waits start anew.
             under_lease: whether we hold the ledger's lease.
         """
-        tries = 0 if progress else self._message.tries
+        # what another fault used up does not count against a secret that is just being rotated
+        anew = progress or (isinstance(error, SecretError) and self._last_error != error.code)
+        tries = 0 if anew else self._message.tries
         if isinstance(error, SecretError) and tries >= SECRET_COME_BACKS:
             error = NeedsPersonError("secret-refused", error.message)
         fault = error.fault
@@ -107,7 +113,7 @@ class Visit:
         due = utc_text(self._at.clock.now() + timedelta(seconds=delay))
         closed = self._close(msgspec.structs.replace(outcome, next_attempt_at=due), under_lease=under_lease)
         if closed.status is Status.FAILED:
-            self._come_back(delay, progress=progress)
+            self._come_back(delay, progress=anew)
         return closed
 
     def out_of_time(self, *, progress: bool) -> Outcome:
@@ -153,45 +159,56 @@ class Visit:
 
     def _in_progress(self, previous: Outcome | None) -> Outcome:
         """Step 2's document: what is known of earlier attempts stays, unless known content is sent again."""
-        blob, message = self.blob, self._message
-        open_before = previous is not None and not previous.status.final
-        if previous and open_before and previous.resend_of and not self.resend:
-            self.resend = previous.resend_of.id
-        same_wish = (
-            previous
-            and open_before
-            and (previous.resend_of.id if previous.resend_of else None) == self.resend
-        )
-        base = previous if previous and same_wish else None
-        export = Export(
-            container=self._at.exports.name,
-            name=self.name,
-            etag=self.version.etag,
-            bytes=blob.bytes if blob else None,
-            sha256=base.export.sha256 if base else None,
-            last_modified=utc_text(blob.last_modified) if blob else None,
-        )
-        known = base or Outcome(
-            status=Status.IN_PROGRESS, export=export, job_id="", invocation_id="", version="", started_at=""
-        )
+        known = self._known(previous)
+        self._last_error = known.error.code if known.error else ""
         return msgspec.structs.replace(
             known,
             status=Status.IN_PROGRESS,
             retry=None,
             summary="Being worked on.",
-            export=export,
             error=None,
             resend_of=self._resend_of(previous),
             attempts=known.attempts + 1,
             unfinished_starts=known.unfinished_starts + 1,
             next_attempt_at=None,
-            trigger=base.trigger if base else message.trigger,
             job_id=self._at.settings.job_id,
             invocation_id=self._invocation_id,
             version=__version__,
             started_at=utc_text(self._at.clock.now()),
             finished_at=None,
             duration_seconds=None,
+        )
+
+    def _known(self, previous: Outcome | None) -> Outcome:
+        """What earlier attempts at the same wish found out; of attempts for another job only that there were some."""
+        earlier = previous if previous and not previous.status.final else None
+        if earlier and earlier.resend_of and not self.resend:
+            self.resend = earlier.resend_of.id
+        if earlier and (earlier.resend_of.id if earlier.resend_of else None) != self.resend:
+            earlier = None
+        if earlier and earlier.job_id.lower() == self._at.settings.job_id.lower():
+            return msgspec.structs.replace(earlier, export=self._export(earlier.export.sha256))
+        return Outcome(
+            status=Status.IN_PROGRESS,
+            export=self._export(None),
+            attempts=earlier.attempts if earlier else 0,
+            unfinished_starts=earlier.unfinished_starts if earlier else 0,
+            trigger=earlier.trigger if earlier else self._message.trigger,
+            job_id="",
+            invocation_id="",
+            version="",
+            started_at="",
+        )
+
+    def _export(self, sha256: str | None) -> Export:
+        blob = self.blob
+        return Export(
+            container=self._at.exports.name,
+            name=self.name,
+            etag=self.version.etag,
+            bytes=blob.bytes if blob else None,
+            sha256=sha256,
+            last_modified=utc_text(blob.last_modified) if blob else None,
         )
 
     def _resend_of(self, previous: Outcome | None) -> Resend | None:
@@ -203,7 +220,7 @@ class Visit:
         return Resend(name=source.name, etag=source.etag, id=self.resend)
 
     def _close(self, outcome: Outcome, *, under_lease: bool) -> Outcome:
-        """Write an end; without the lease, one that another worker wrote meanwhile stands."""
+        """Write an end; one that another worker wrote meanwhile stands, unless we hold the lease and know better."""
         outcome = msgspec.structs.replace(
             outcome,
             unfinished_starts=0,
@@ -211,39 +228,41 @@ class Visit:
             duration_seconds=round(self._at.clock.monotonic() - self._started, 3),
         )
         outcome = msgspec.structs.replace(outcome, summary=conclusion.summary(outcome))
-        if not under_lease:
-            try:
-                self._file.write(outcome)
-            except ConditionError:
-                current = self._file.load()
-                if current and current.status.final:
-                    return current
-            else:
-                return outcome
-        self._file.insist(outcome)
+        try:
+            self._file.write(outcome)
+        except ConditionError:
+            current = self._file.load()
+            if current and current.status.final and not (under_lease and outcome.status.final):
+                return current
+            self._file.insist(outcome)
         return outcome
 
     def _come_back(self, delay_seconds: int, *, progress: bool) -> None:
-        message = replace(self._message, resend=self.resend).again(progress=progress)
+        message = replace(self._message, etag=self.version.etag, resend=self.resend).again(progress=progress)
         self._at.queue.put(message.encode(), delay_seconds)
 
 
 def wanted(previous: Outcome | None, message: Message) -> bool:
-    """Whether a message asks for anything, given the outcome that is there."""
+    """Whether a message asks for anything, given the outcome that is there.
+
+    A person asks by a new command; the copy of one that comes back is only what is left of it, and a wish to send
+    known content again that is delivered twice is still one wish.
+    """
     if previous is None:
         return True
+    asked = message.trigger == "command" and message.tries == 0
     if message.resend:
-        done = previous.resend_of is not None and previous.resend_of.id == message.resend
-        return not (done and previous.status.final)
-    asked = (
-        message.trigger == "command" and not message.tries
-    )  # what comes back was asked for once, not again
+        if previous.resend_of is None or previous.resend_of.id != message.resend:
+            return True
+        asked = False
     if previous.status.final:
         return asked and previous.status is Status.REJECTED
     return asked or not (previous.status is Status.BLOCKED and previous.retry == "person")
 
 
 def _delay(error: OutcomeError, tries: int) -> int:
+    """Seconds until the next look; what the connector asks for counts, but from the second time not for less."""
+    usual = FAILED_DELAYS_SECONDS[min(tries, len(FAILED_DELAYS_SECONDS) - 1)]
     if isinstance(error, PassingError) and error.retry_after_seconds is not None:
-        return max(1, int(error.retry_after_seconds))
-    return FAILED_DELAYS_SECONDS[min(tries, len(FAILED_DELAYS_SECONDS) - 1)]
+        return max(math.ceil(error.retry_after_seconds), usual if tries else 1)
+    return usual
