@@ -26,7 +26,9 @@ class Chart:
 CHARTS: Final = (
     Chart("health", "How it stands", "tiles", "Measured by the daily sweep."),
     Chart("records-per-day", "Records sent and rejected per day", "barchart"),
-    Chart("exports-by-status", "Exports by status", "barchart", "An export that is tried again counts again."),
+    Chart(
+        "exports-by-status", "Exports by status", "barchart", "An export that is tried again counts again."
+    ),
     Chart(
         "last-exports",
         "Last exports",

@@ -1,5 +1,5 @@
 // The function app on Flex Consumption. What it runs is deployed afterwards, as a package.
-param name string
+param token string
 param location string
 param tags object
 param identityName string
@@ -32,7 +32,7 @@ resource insights 'Microsoft.Insights/components@2020-02-02' existing = {
 }
 
 resource plan 'Microsoft.Web/serverfarms@2024-11-01' = {
-  name: 'plan-gatepost-${last(split(name, '-'))}'
+  name: 'plan-gatepost-${token}'
   location: location
   tags: tags
   kind: 'functionapp'
@@ -59,7 +59,7 @@ var platformSettings = {
 }
 
 resource app 'Microsoft.Web/sites@2024-11-01' = {
-  name: name
+  name: 'func-gatepost-${token}'
   location: location
   tags: union(tags, { 'azd-service-name': 'gatepost' })
   kind: 'functionapp,linux'

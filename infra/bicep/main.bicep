@@ -301,7 +301,7 @@ module app 'app.bicep' = {
   scope: group
   dependsOn: [secretRoles, events]
   params: {
-    name: 'func-gatepost-${token}'
+    token: token
     location: location
     tags: tags
     identityName: identity.outputs.name
