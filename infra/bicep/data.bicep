@@ -20,6 +20,7 @@ var keptDays = 30 // versions and soft-deleted blobs
 var roles = {
   storageBlobDataReader: '2a2b9908-6ea1-4ae2-8e65-a410df84e7d1'
   storageBlobDataContributor: 'ba92f5b4-2d11-453d-a403-e96b0029c9fe'
+  storageQueueDataReader: '19e7f393-937e-4f77-808e-94535e297925'
   storageQueueDataContributor: '974c5e8b-45b9-4653-ba55-5f855dd0fb88'
   storageQueueDataMessageSender: 'c6a89b2d-59bc-44d0-9896-0f6e12d7b80a'
   storageQueueDataMessageProcessor: '8a0f0c08-91a1-4084-bc3d-661d67233fed'
@@ -193,7 +194,7 @@ resource appWorksPoisonQueue 'Microsoft.Authorization/roleAssignments@2022-04-01
 }
 
 // No built-in role lets an identity write blobs without reading and deleting them as well.
-resource exporterRole 'Microsoft.Authorization/roleDefinitions@2022-04-01' = if (!empty(exporterObjectId)) {
+resource exporterRole 'Microsoft.Authorization/roleDefinitions@2022-04-01' = if (!empty(exporterObjectId) || !empty(operatorsObjectId)) {
   name: guid(account.id, 'gatepost-exporter')
   properties: {
     roleName: 'Gatepost exporter ${name}'
@@ -231,6 +232,26 @@ resource readersReadResults 'Microsoft.Authorization/roleAssignments@2022-04-01'
   }
 }
 
+// Operators: for gatepost.py drop, and to drop a mended file.
+resource operatorsWriteExports 'Microsoft.Authorization/roleAssignments@2022-04-01' = if (!empty(operatorsObjectId) && operatorsObjectId != exporterObjectId) {
+  scope: exports
+  name: guid(exports.id, operatorsObjectId, 'gatepost-exporter')
+  properties: {
+    principalId: operatorsObjectId
+    roleDefinitionId: exporterRole.id
+  }
+}
+
+// Operators: for gatepost.py drop, retry and check, which look at exports.
+resource operatorsReadExports 'Microsoft.Authorization/roleAssignments@2022-04-01' = if (!empty(operatorsObjectId)) {
+  scope: exports
+  name: guid(exports.id, operatorsObjectId, roles.storageBlobDataReader)
+  properties: {
+    principalId: operatorsObjectId
+    roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', roles.storageBlobDataReader)
+  }
+}
+
 // Operators: the same, for gatepost.py and for what an alert asks them to look at.
 resource operatorsReadResults 'Microsoft.Authorization/roleAssignments@2022-04-01' = if (!empty(operatorsObjectId) && operatorsObjectId != readersObjectId) {
   scope: results
@@ -238,6 +259,36 @@ resource operatorsReadResults 'Microsoft.Authorization/roleAssignments@2022-04-0
   properties: {
     principalId: operatorsObjectId
     roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', roles.storageBlobDataReader)
+  }
+}
+
+// Operators: for gatepost.py check; ledgers hold no personal data.
+resource operatorsReadState 'Microsoft.Authorization/roleAssignments@2022-04-01' = if (!empty(operatorsObjectId)) {
+  scope: state
+  name: guid(state.id, operatorsObjectId, roles.storageBlobDataReader)
+  properties: {
+    principalId: operatorsObjectId
+    roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', roles.storageBlobDataReader)
+  }
+}
+
+// Operators: to see how many messages wait.
+resource operatorsReadQueue 'Microsoft.Authorization/roleAssignments@2022-04-01' = if (!empty(operatorsObjectId)) {
+  scope: queue
+  name: guid(queue.id, operatorsObjectId, roles.storageQueueDataReader)
+  properties: {
+    principalId: operatorsObjectId
+    roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', roles.storageQueueDataReader)
+  }
+}
+
+// Operators: to see whether the poison queue is empty.
+resource operatorsReadPoisonQueue 'Microsoft.Authorization/roleAssignments@2022-04-01' = if (!empty(operatorsObjectId)) {
+  scope: poisonQueue
+  name: guid(poisonQueue.id, operatorsObjectId, roles.storageQueueDataReader)
+  properties: {
+    principalId: operatorsObjectId
+    roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', roles.storageQueueDataReader)
   }
 }
 

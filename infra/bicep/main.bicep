@@ -137,7 +137,7 @@ param exporterObjectId string = ''
 @description('Object ID of a person or group that may read outcomes and rejected records; empty for none.')
 param readersObjectId string = ''
 
-@description('Object ID of a person or group that may also send messages, empty the poison queue and set the secret; empty for none.')
+@description('Object ID of a person or group that looks after all of it: drops and reads exports, has them looked at again, empties the poison queue, sets the secret; empty for none.')
 param operatorsObjectId string = ''
 
 // --- the data account and the network -------------------------------------------------------------------------------

@@ -177,7 +177,7 @@ resource "azurerm_role_assignment" "app_works_poison_queue" {
 
 # No built-in role lets an identity write blobs without reading and deleting them as well.
 resource "azurerm_role_definition" "exporter" {
-  count = var.exporter_object_id == "" ? 0 : 1
+  count = var.exporter_object_id == "" && var.operators_object_id == "" ? 0 : 1
 
   name        = "Gatepost exporter ${azapi_resource.data_account.name}"
   scope       = azurerm_resource_group.main.id
@@ -211,12 +211,57 @@ resource "azurerm_role_assignment" "readers_read_results" {
   principal_id         = var.readers_object_id
 }
 
+# Operators: for gatepost.py drop, and to drop a mended file.
+resource "azurerm_role_assignment" "operators_write_exports" {
+  count = var.operators_object_id == "" || var.operators_object_id == var.exporter_object_id ? 0 : 1
+
+  scope              = azurerm_storage_container.exports.id
+  role_definition_id = azurerm_role_definition.exporter[0].role_definition_resource_id
+  principal_id       = var.operators_object_id
+}
+
+# Operators: for gatepost.py drop, retry and check, which look at exports.
+resource "azurerm_role_assignment" "operators_read_exports" {
+  count = var.operators_object_id == "" ? 0 : 1
+
+  scope                = azurerm_storage_container.exports.id
+  role_definition_name = "Storage Blob Data Reader"
+  principal_id         = var.operators_object_id
+}
+
 # Operators: the same, for gatepost.py and for what an alert asks them to look at.
 resource "azurerm_role_assignment" "operators_read_results" {
   count = var.operators_object_id == "" || var.operators_object_id == var.readers_object_id ? 0 : 1
 
   scope                = azurerm_storage_container.results.id
   role_definition_name = "Storage Blob Data Reader"
+  principal_id         = var.operators_object_id
+}
+
+# Operators: for gatepost.py check; ledgers hold no personal data.
+resource "azurerm_role_assignment" "operators_read_state" {
+  count = var.operators_object_id == "" ? 0 : 1
+
+  scope                = azurerm_storage_container.state.id
+  role_definition_name = "Storage Blob Data Reader"
+  principal_id         = var.operators_object_id
+}
+
+# Operators: to see how many messages wait.
+resource "azurerm_role_assignment" "operators_read_queue" {
+  count = var.operators_object_id == "" ? 0 : 1
+
+  scope                = azurerm_storage_queue.queue.id
+  role_definition_name = "Storage Queue Data Reader"
+  principal_id         = var.operators_object_id
+}
+
+# Operators: to see whether the poison queue is empty.
+resource "azurerm_role_assignment" "operators_read_poison_queue" {
+  count = var.operators_object_id == "" ? 0 : 1
+
+  scope                = azurerm_storage_queue.poison_queue.id
+  role_definition_name = "Storage Queue Data Reader"
   principal_id         = var.operators_object_id
 }
 

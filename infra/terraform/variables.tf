@@ -281,7 +281,7 @@ variable "readers_object_id" {
 }
 
 variable "operators_object_id" {
-  description = "Object ID of a person or group that may also send messages, empty the poison queue and set the secret; empty for none."
+  description = "Object ID of a person or group that looks after all of it: drops and reads exports, has them looked at again, empties the poison queue, sets the secret; empty for none."
   type        = string
   default     = ""
 }

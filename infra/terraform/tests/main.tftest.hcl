@@ -269,6 +269,11 @@ run "people" {
   }
 
   assert {
+    condition     = length(azurerm_role_assignment.exporter_writes_exports) == 1 && length(azurerm_role_assignment.operators_write_exports) == 1
+    error_message = "The badging system and the operators may both drop exports."
+  }
+
+  assert {
     condition     = length([for permission in azurerm_role_definition.exporter[0].permissions[0].data_actions : permission if endswith(permission, "/read") || endswith(permission, "/delete")]) == 0
     error_message = "The exporter neither reads nor deletes."
   }
