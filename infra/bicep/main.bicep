@@ -155,7 +155,7 @@ param sftpPublicKey string = ''
 @description('VNet, private endpoints, one fixed outbound address; no public access to storage and vault.')
 param privateNetworking bool = false
 
-@description('Public IPv4 addresses or ranges, comma-separated, that still reach the data account and the vault when privateNetworking is on.')
+@description('Public IPv4 addresses (without /32) or ranges, comma-separated, that still reach the data account and the vault when privateNetworking is on.')
 param allowedIpAddresses string = ''
 
 // --- what is there already ------------------------------------------------------------------------------------------

@@ -318,7 +318,7 @@ variable "private_networking" {
 }
 
 variable "allowed_ip_addresses" {
-  description = "Public IPv4 addresses or ranges, comma-separated, that still reach the data account and the vault when private_networking is on."
+  description = "Public IPv4 addresses (without /32) or ranges, comma-separated, that still reach the data account and the vault when private_networking is on."
   type        = string
   default     = ""
 }

@@ -20,6 +20,7 @@ class Telemetry:
 
     def __init__(self) -> None:
         self._database = duckdb_kql.connect()
+        self._database.sql("set threads = 1")
         self._database.sql("create table traces(timestamp timestamp, message varchar, customDimensions json)")
         self._database.sql(
             "create table customMetrics(timestamp timestamp, name varchar, value double, valueSum double, "

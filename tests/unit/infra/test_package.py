@@ -69,7 +69,9 @@ def test_a_folder_that_is_no_project_is_refused(tmp_path: Path) -> None:
 
 def test_azd_leaves_out_what_the_package_leaves_out() -> None:
     """Everything in the project's folder is packed or named in .funcignore, and nothing packed is named there."""
-    patterns = [line for line in (ROOT / ".funcignore").read_text().splitlines() if line and line[0] != "#"]
+    patterns = [
+        line for line in (ROOT / ".funcignore").read_text().splitlines() if line and line[0] not in "#!"
+    ]
     for path in ROOT.iterdir():
         ignored = any(_matches(path, pattern) for pattern in patterns)
         assert ignored != (path.name in {*FILES, *FOLDERS}), path.name
