@@ -140,7 +140,7 @@ def _body(records: list[msgspec.Raw], numbers: list[range]) -> Body:
 
 
 def _sealed(parts: list[bytes], numbers: list[range], records: int) -> Body:
-    data = b"[" + b",".join(parts) + b"]"
+    data = b"".join((b"[", b",".join(parts), b"]"))
     sha256 = hashlib.sha256(data).hexdigest()
     return Body(Batch(numbers[0][0], numbers[-1][-1], records, len(data), sha256), data, tuple(numbers))
 

@@ -1,20 +1,26 @@
 """Reads an export's records one after another, whatever accepted form it has.
 
 The first character decides: `[` is one array and nothing after it; `{` is one or more objects with white space
-between them (one object alone, one a line). Proven runs come out in one stretch, everything else record by record.
+between them (one object alone, which is what PowerShell writes for one record, and one a line). Proven runs come out in one stretch, everything else record by record.
 """
 
+import re
 from collections.abc import Generator, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, Final, NoReturn
 
 from shared.errors import ExportError, Place
-from shared.exports.decoding import Decoded, RecordDecoder
-from shared.exports.records import MENDED, REQUIRED, Invalid, judge
+from shared.exports.decoding import MENDED, Decoded, RecordDecoder
+from shared.exports.records import REQUIRED, Invalid, judge
 from shared.exports.shapes import Shapes
 from shared.exports.window import Window
 
-_HINTS: Final = {b"<": "it looks like XML or HTML", b'"': "it looks like CSV or a single text"}
+_HINTS: Final = {
+    b"<": "it looks like XML or HTML",
+    b'"': "it looks like CSV or a single text",
+    b"P": "it looks like a ZIP archive, an Excel file or CSV",
+}
+_WRAPPED: Final = re.compile(rb'\{\s*"[^"]*"\s*:\s*\[\s*\{')
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,16 +103,20 @@ class Reader:
             if not window.skip_space():
                 return
             sample = yield from self._one()
-            self._learn(sample, window.data, window.at)
+            data, end, read_bytes = window.data, window.at, window.read_bytes
+            match window.skip_space():
+                case b"{" if window.read_bytes == read_bytes:
+                    self._broken("a line break is missing between two records")
+                case b",":
+                    self._broken("a comma stands between records that no square brackets surround")
+                case _:
+                    self._learn(sample, data, end)
 
     def _proven(self) -> Iterator[Stretch]:
-        window = self._window
-        end = self._shapes.run(window.data, window.at)
-        if end == window.at:
-            return
-        records, latest = self._shapes.cut(window.data[window.at : end])
-        window.at = end
-        yield self._stretch(records, latest)
+        run = self._shapes.run(self._window.data, self._window.at)
+        if run:
+            self._window.at = run.end
+            yield self._stretch(run.records, run.latest_event)
 
     def _one(self) -> Generator[Stretch | Rejected, None, bytes]:
         """Read one record the exact way; its bytes if it is fit to learn from, else nothing."""
@@ -115,7 +125,7 @@ class Reader:
                 decoded = self._decoded()
             case b"":
                 self._truncated("another record should follow")
-            case b"]":
+            case b"]" if self._array_expected:
                 self._broken("there is a comma too many before this ]")
             case _:
                 self._broken("a record should begin here with {")
@@ -128,14 +138,17 @@ class Reader:
         return b"" if decoded.repeated else decoded.raw
 
     def _decoded(self) -> Decoded:
+        first = not self._array_expected and not self.read
+        window = self._window
+        place = window.place() if first else Place()
         try:
-            decoded = self._decoder.read(self._window, self.read + 1)
+            decoded = self._decoder.read(window, self.read + 1)
         except ExportError as error:
-            if self._array_expected or self.read or error.code != "record-too-large":
-                raise
-            self._wrapped(error.place)
-        if not self._array_expected and not self.read and _wraps_records(decoded.value):
-            self._wrapped(Place(1, 1, 0))
+            if first and error.code == "record-too-large" and _WRAPPED.match(window.data, window.at):
+                self._wrapped(place)
+            raise
+        if first and _wraps_records(decoded.value):
+            self._wrapped(place)
         return decoded
 
     def _stretch(self, records: list[bytes], latest: str) -> Stretch:

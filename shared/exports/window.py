@@ -24,8 +24,14 @@ class Window:
         self._line = 1
         self._column = 1
         self._offset = 0
+        self._gone_bytes = 0
         self.data = b""
         self.at = 0
+
+    @property
+    def read_bytes(self) -> int:
+        """How many bytes of UTF-8 lie before the next one to be read."""
+        return self._gone_bytes + self.at
 
     def more(self) -> bool:
         """Let go of what was read and bring the next piece into view; whether there was one.
@@ -76,6 +82,7 @@ class Window:
     def _let_go(self) -> None:
         gone = self.data[: self.at]
         self._line, self._column, self._offset = self._counted(gone)
+        self._gone_bytes += self.at
         self.data = self.data[self.at :]
         self.at = 0
 
