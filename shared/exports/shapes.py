@@ -124,10 +124,8 @@ class Shapes:
 
 def _before_time(raw: bytes) -> bytes:
     """What stands before EventTime's value: key, colon, opening quote; empty if that could be another property's."""
-    if raw.count(b'"EventTime"') > 1:
-        return b""
-    start = next((start for key, start, _ in members(raw) if key == "EventTime"), 0)
-    return raw[raw.find(b'"EventTime"') : start + 1]
+    found = re.findall(rb'"EventTime"[ \t\r\n]*:[ \t\r\n]*"', raw)
+    return found[0] if len(found) == 1 else b""
 
 
 def _shape(raw: bytes) -> bytes | None:
