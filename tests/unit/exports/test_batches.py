@@ -13,7 +13,8 @@ from shared.exports.reader import Stretch
 
 def stretches(sizes: list[int], gaps: list[int] | None = None) -> list[Stretch]:
     """Stretches of so many records; a gap before each leaves out numbers, as rejected records do."""
-    number, made = 1, []
+    number = 1
+    made: list[Stretch] = []
     for size, gap in zip(sizes, gaps or [0] * len(sizes), strict=True):
         number += gap
         made.append(Stretch(number, [b'{"n":%d}' % n for n in range(number, number + size)]))
@@ -39,7 +40,13 @@ def test_a_batch_is_closed_at_whichever_limit_comes_first() -> None:
     assert [len(numbers(body)) for body in cut(stretches([25]), Limits(10, 1_000))] == [10, 10, 5]
     exactly_three = len(b'[{"n":1},{"n":2},{"n":3}]')
     assert [len(numbers(body)) for body in cut(stretches([9]), Limits(10, exactly_three))] == [3, 3, 3]
-    assert [len(numbers(body)) for body in cut(stretches([9]), Limits(10, exactly_three - 1))] == [2, 2, 2, 2, 1]
+    assert [len(numbers(body)) for body in cut(stretches([9]), Limits(10, exactly_three - 1))] == [
+        2,
+        2,
+        2,
+        2,
+        1,
+    ]
 
 
 def test_a_record_above_the_byte_limit_goes_alone() -> None:
@@ -86,11 +93,15 @@ def test_frozen_ranges_are_cut_as_they_were(
     assert all(kept[fence] == known[fence] for fence in frozen)
 
 
-@given(st.lists(st.integers(1, 9), min_size=1, max_size=6), st.lists(st.integers(0, 3), min_size=6), st.data())
-def test_the_way_records_arrive_does_not_matter(sizes: list[int], gaps: list[int], data: st.DataObject) -> None:
+@given(
+    st.lists(st.integers(1, 9), min_size=1, max_size=6), st.lists(st.integers(0, 3), min_size=6), st.data()
+)
+def test_the_way_records_arrive_does_not_matter(
+    sizes: list[int], gaps: list[int], data: st.DataObject
+) -> None:
     """Hashes of both passes must match, wherever a piece of the stream ended."""
     items = stretches(sizes, gaps[: len(sizes)])
-    torn = []
+    torn: list[Stretch] = []
     for one in items:
         at = data.draw(st.integers(0, len(one.records)))
         torn.extend(

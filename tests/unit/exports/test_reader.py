@@ -79,7 +79,9 @@ def test_an_empty_array_is_an_export_of_nothing(data: bytes) -> None:
     assert not found.latest_event
 
 
-@pytest.mark.parametrize("data", [b"", b" \r\n\t ", b"\xef\xbb\xbf", b"\xef\xbb\xbf \n", b"\xff\xfe", b"\xff\xfe \0"])
+@pytest.mark.parametrize(
+    "data", [b"", b" \r\n\t ", b"\xef\xbb\xbf", b"\xef\xbb\xbf \n", b"\xff\xfe", b"\xff\xfe \0"]
+)
 def test_nothing_at_all_is_refused(data: bytes) -> None:
     """Zero bytes, or white space, is no export."""
     assert error_of(data).code == "empty-export"
@@ -96,23 +98,34 @@ ONE = TEXTS[0]
         pytest.param(f"[,{ONE}]", "broken-json", "should begin here with {", id="leading comma"),
         pytest.param(f"[{ONE} {ONE}]", "broken-json", "a comma is missing", id="missing comma"),
         pytest.param(f"[{ONE}\n}}]", "broken-json", "a comma is missing", id="a bracket too many"),
-        pytest.param(f"[{ONE}] {ONE}", "broken-json", "follows the closing ]", id="a record behind the array"),
+        pytest.param(
+            f"[{ONE}] {ONE}", "broken-json", "follows the closing ]", id="a record behind the array"
+        ),
         pytest.param(f"[{ONE}][]", "broken-json", "follows the closing ]", id="two arrays"),
         pytest.param("[]x", "broken-json", "follows the closing ]", id="something behind nothing"),
         pytest.param(f"[{ONE}, 5]", "broken-json", "should begin here with {", id="a number among records"),
         pytest.param(f"[[{ONE}]]", "broken-json", "should begin here with {", id="array in an array"),
         pytest.param("[null]", "broken-json", "should begin here with {", id="null"),
-        pytest.param(f"{ONE},\n{ONE}", "broken-json", "no square brackets surround", id="commas, no brackets"),
+        pytest.param(
+            f"{ONE},\n{ONE}", "broken-json", "no square brackets surround", id="commas, no brackets"
+        ),
         pytest.param(f"{ONE}{ONE}", "broken-json", "a line break is missing", id="nothing between records"),
         pytest.param(f"{ONE}\n]", "broken-json", "should begin here with {", id="only a closing bracket"),
-        pytest.param(f"{ONE}\n[{ONE}]", "broken-json", "should begin here with {", id="array behind a record"),
+        pytest.param(
+            f"{ONE}\n[{ONE}]", "broken-json", "should begin here with {", id="array behind a record"
+        ),
         pytest.param(f"[{ONE}", "truncated", "the closing ] is missing", id="no closing bracket"),
         pytest.param(f"[{ONE},", "truncated", "another record should follow", id="ends behind a comma"),
         pytest.param("[", "truncated", "another record should follow", id="only a bracket"),
         pytest.param(f'{{"records": [{ONE}]}}', "wrong-top-level", "array of records itself", id="envelope"),
-        pytest.param('{"a": 1, "value": []}', "wrong-top-level", "array of records itself", id="empty envelope"),
         pytest.param(
-            '{"records":\n [' + ",".join([ONE] * 9_000) + "]}", "wrong-top-level", "array of", id="large envelope"
+            '{"a": 1, "value": []}', "wrong-top-level", "array of records itself", id="empty envelope"
+        ),
+        pytest.param(
+            '{"records":\n [' + ",".join([ONE] * 9_000) + "]}",
+            "wrong-top-level",
+            "array of",
+            id="large envelope",
         ),
         pytest.param('"text"', "not-json", "CSV or a single text", id="a text"),
         pytest.param("UserId,AssetId\na@b,1", "not-json", "neither [ nor {", id="CSV"),
@@ -212,7 +225,7 @@ def test_what_only_looks_like_a_mended_line_is_a_record(frame: dict[str, object]
 
 def test_a_mended_line_with_a_repeated_content_counts_as_its_last() -> None:
     """As with every repeated property."""
-    line = '{"record": 1, "errors": [], "content": {}, "content": %s}' % TEXTS[0]
+    line = '{"record": 1, "errors": [], "content": {}, "content": ' + TEXTS[0] + "}"
     assert read(line.encode()).records == RECORDS[:1]
 
 
@@ -229,7 +242,12 @@ def test_numbers_go_on_across_good_and_bad_records_and_pieces() -> None:
 
 def test_the_latest_event_is_the_latest_of_the_valid_ones_in_utc() -> None:
     """Offsets are taken into account, rejected records are not."""
-    times = ["2026-11-21T08:00:00", "2026-11-21T08:30:00+01:00", "2026-11-21T07:30:00-01:00", "2026-11-20T00:00:00"]
+    times = [
+        "2026-11-21T08:00:00",
+        "2026-11-21T08:30:00+01:00",
+        "2026-11-21T07:30:00-01:00",
+        "2026-11-20T00:00:00",
+    ]
     records = [record(n, EventTime=times[n % 4]) for n in range(1, 100)]
     data = array([*records, record(100, EventTime="2027-01-01T00:00:00", AccessStatus="?")])
     for fast in (True, False):

@@ -138,7 +138,9 @@ def test_an_asset_name_may_be_missing_but_not_null() -> None:
 
 def test_all_violations_come_at_once_in_property_order() -> None:
     """The schema's order first, then the record's own; one reason a property."""
-    raw = b'[{"z": 1e999, "AccessStatus": 1, "\\ud800": 1, "EventTime": "2026-02-30T00:00:00", "AssetId": ""}]'
+    raw = (
+        b'[{"z": 1e999, "AccessStatus": 1, "\\ud800": 1, "EventTime": "2026-02-30T00:00:00", "AssetId": ""}]'
+    )
     assert read(raw).codes == [
         [
             ("UserId", "missing"),

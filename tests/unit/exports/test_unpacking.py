@@ -82,7 +82,7 @@ def test_broken_gzip_is_an_error(data: bytes, says: str, chunk: int) -> None:
 
 @pytest.mark.parametrize("offset", [12, 200, -6, -2])
 def test_a_flipped_bit_in_gzip_is_an_error(offset: int) -> None:
-    """gzip's own checks of content and length are kept."""
+    """The checksum and the length at the end of gzip are compared."""
     packed = bytearray(gzip.compress(GOOD))
     packed[offset] ^= 0x10
     assert read(bytes(packed)).error is not None
