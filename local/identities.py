@@ -11,6 +11,8 @@ from urllib.parse import parse_qs
 
 from local.servers import Answer, Request
 
+STORAGE_AUDIENCE = "https://storage.azure.com"
+
 type Trouble = Callable[[], Answer] | None
 """What to answer instead; `None` when all is well."""
 
@@ -30,6 +32,11 @@ def _jwt(claims: dict[str, Any]) -> str:
     parts = ({"alg": "none", "typ": "JWT"}, claims)
     encoded = (base64.urlsafe_b64encode(json.dumps(part).encode()).rstrip(b"=").decode() for part in parts)
     return ".".join((*encoded, "none"))
+
+
+def token_for(audience: str, seconds: int = 3_600) -> str:
+    """A token for an audience, such as the managed identity's for storage; Azurite checks audience, issuer and times."""
+    return _jwt(_claims(audience, seconds))
 
 
 def _claims(audience: str, seconds: int) -> dict[str, Any]:
@@ -61,7 +68,7 @@ class IdentityEndpoint:
             return Answer.of({"statusCode": 401, "message": "unauthorized"}, 401)
         if request.query.get("client_id") != self.client_id:
             return Answer.of({"statusCode": 400, "message": "No User Assigned identity found"}, 400)
-        token = _jwt(_claims(request.query["resource"], 86_400))
+        token = token_for(request.query["resource"], 86_400)
         return Answer.of(
             {
                 "access_token": token,
@@ -128,7 +135,7 @@ class EntraId:
 
     def _token(self, scope: str) -> Answer:
         audience = scope.removesuffix("/.default")
-        token = _jwt(_claims(audience, self.lifetime_seconds))
+        token = token_for(audience, self.lifetime_seconds)
         self.issued[token] = (audience, time.time() + self.lifetime_seconds)
         return Answer.of(
             {

@@ -14,10 +14,7 @@ from typing import Any, Final
 
 from shared.exports import wording
 from shared.exports.window import Window
-from shared.exports.wording import MAX_DEPTH, MAX_RECORD_BYTES
-
-MENDED: Final = frozenset({"record", "errors", "content"})
-"""The keys of a rejected file's line; an object with exactly these counts as its `content`."""
+from shared.exports.wording import MAX_DEPTH, MAX_RECORD_BYTES, MENDED
 
 _LOOKS: Final = (
     1 << 12,

@@ -1,26 +1,21 @@
 """Reads an export's records one after another, whatever accepted form it has.
 
 The first character decides: `[` is one array and nothing after it; `{` is one or more objects with white space
-between them (one object alone, which is what PowerShell writes for one record, and one a line). Proven runs come out in one stretch, everything else record by record.
+between them (one object alone, which is what PowerShell writes for one record, and one a line). Proven runs come out in one
+stretch, everything else record by record.
 """
 
-import re
-from collections.abc import Generator, Iterable, Iterator
-from dataclasses import dataclass
-from typing import Any, Final, NoReturn
+from collections.abc import Callable, Generator, Iterable, Iterator
+from dataclasses import dataclass, field
+from functools import partial
+from typing import NoReturn
 
 from shared.errors import ExportError, Place
-from shared.exports.decoding import MENDED, Decoded, RecordDecoder
-from shared.exports.records import REQUIRED, Invalid, judge
+from shared.exports import wording
+from shared.exports.decoding import Decoded, RecordDecoder
+from shared.exports.records import Invalid, judge
 from shared.exports.shapes import Shapes
 from shared.exports.window import Window
-
-_HINTS: Final = {
-    b"<": "it looks like XML or HTML",
-    b'"': "it looks like CSV or a single text",
-    b"P": "it looks like a ZIP archive, an Excel file or CSV",
-}
-_WRAPPED: Final = re.compile(rb'\{\s*"[^"]*"\s*:\s*\[\s*\{')
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,10 +28,16 @@ class Stretch:
 
 @dataclass(frozen=True, slots=True)
 class Rejected:
-    """A record to set aside, with its number (from 1)."""
+    """A record to set aside.
+
+    Attributes:
+        number: counts from 1.
+        place: where it begins; may be asked only before the next item is read.
+    """
 
     number: int
     record: Invalid
+    place: Callable[[], Place] = field(default=Place, compare=False)
 
 
 class Reader:
@@ -71,9 +72,7 @@ class Reader:
             case b"":
                 raise ExportError("empty-export", "The export is empty.")
             case first:
-                hint = _HINTS.get(first, "it is no JSON array and no JSON object")
-                raise ExportError("not-json", f"The export begins with neither [ nor {{: {hint}.",
-                                  place=self._window.place())  # fmt: skip
+                raise wording.not_json(self._window, first)
 
     def _array(self) -> Iterator[Stretch | Rejected]:
         window = self._window
@@ -107,8 +106,6 @@ class Reader:
             match window.skip_space():
                 case b"{" if window.read_bytes == read_bytes:
                     self._broken("a line break is missing between two records")
-                case b",":
-                    self._broken("a comma stands between records that no square brackets surround")
                 case _:
                     self._learn(sample, data, end)
 
@@ -122,33 +119,40 @@ class Reader:
         """Read one record the exact way; its bytes if it is fit to learn from, else nothing."""
         match self._window.skip_space():
             case b"{":
+                begin = self._window.read_bytes
                 decoded = self._decoded()
             case b"":
                 self._truncated("another record should follow")
             case b"]" if self._array_expected:
                 self._broken("there is a comma too many before this ]")
+            case b"," if not self._array_expected:
+                self._broken(
+                    "between records that stand one a line there is no comma, or else [ and ] around all of them"
+                )
             case _:
                 self._broken("a record should begin here with {")
         verdict = judge(decoded)
         if isinstance(verdict, Invalid):
             self.read += 1
-            yield Rejected(self.read, verdict)
+            begin -= self._window.passed_bytes
+            yield Rejected(self.read, verdict, partial(self._window.place, begin, self.read))
             return b""
         yield self._stretch([verdict.body], verdict.event_time[:19])
         return b"" if decoded.repeated else decoded.raw
 
     def _decoded(self) -> Decoded:
-        first = not self._array_expected and not self.read
-        window = self._window
-        place = window.place() if first else Place()
+        """Decode a record; the first object of a sequence may be an envelope around the records instead."""
+        if self._array_expected or self.read:
+            return self._decoder.read(self._window, self.read + 1)
+        place = self._window.place()
         try:
-            decoded = self._decoder.read(window, self.read + 1)
+            decoded = self._decoder.read(self._window, 1)
         except ExportError as error:
-            if first and error.code == "record-too-large" and _WRAPPED.match(window.data, window.at):
-                self._wrapped(place)
+            if error.code == "record-too-large" and wording.begins_like_envelope(self._window):
+                raise wording.wrapped(place) from None
             raise
-        if first and _wraps_records(decoded.value):
-            self._wrapped(place)
+        if wording.is_envelope(decoded.value):
+            raise wording.wrapped(place)
         return decoded
 
     def _stretch(self, records: list[bytes], latest: str) -> Stretch:
@@ -176,19 +180,3 @@ class Reader:
         raise ExportError(
             "truncated", f"The file ends after {self.read:,} records, at {place}: {why}.", place=place
         )
-
-    def _wrapped(self, place: Place) -> NoReturn:
-        message = (
-            "The records stand inside a property of one object; the export must be the array of records itself "
-            "(what now stands between the square brackets, with the brackets)."
-        )
-        raise ExportError("wrong-top-level", message, place=place)
-
-
-def _wraps_records(value: dict[str, Any]) -> bool:
-    """Whether an object looks like an envelope around the records, such as `{"records": [...]}`."""
-    if REQUIRED & value.keys() or value.keys() == MENDED:
-        return False
-    return any(
-        isinstance(inner, list) and all(isinstance(one, dict) for one in inner) for inner in value.values()
-    )

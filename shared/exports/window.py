@@ -15,6 +15,7 @@ class Window:
     Attributes:
         data: the bytes in view; replaced, never changed, so a slice of it stays good.
         at: index into `data` of the next byte to read.
+        passed_bytes: how many bytes were let go of before `data`.
     """
 
     def __init__(self, unpacked: Iterable[bytes]) -> None:
@@ -24,14 +25,14 @@ class Window:
         self._line = 1
         self._column = 1
         self._offset = 0
-        self._gone_bytes = 0
         self.data = b""
         self.at = 0
+        self.passed_bytes = 0
 
     @property
     def read_bytes(self) -> int:
         """How many bytes of UTF-8 lie before the next one to be read."""
-        return self._gone_bytes + self.at
+        return self.passed_bytes + self.at
 
     def more(self) -> bool:
         """Let go of what was read and bring the next piece into view; whether there was one.
@@ -84,8 +85,8 @@ class Window:
     def _let_go(self) -> None:
         gone = self.data[: self.at]
         self._line, self._column, self._offset = self._counted(gone)
-        self._gone_bytes += self.at
         self.data = self.data[self.at :]
+        self.passed_bytes += self.at
         self.at = 0
 
     def _counted(self, passed: bytes) -> tuple[int, int, int]:

@@ -2,14 +2,17 @@
 
 import json
 import re
-from typing import Final
+from typing import Any, Final
 
-from shared.errors import ExportError
+from shared.errors import ExportError, Place
 from shared.exports.window import Window
 
 MAX_RECORD_BYTES: Final = 1 << 20
 MAX_DEPTH: Final = 64
 """Levels of `{` and `[` in a record, its own `{` among them."""
+
+MENDED: Final = frozenset({"record", "errors", "content"})
+"""The keys of a rejected file's line; an object with exactly these counts as its `content`."""
 
 _WORDS: Final = {
     "Expecting ',' delimiter": "a comma or a closing bracket is missing before this place",
@@ -30,6 +33,8 @@ _UNFINISHED: Final = re.compile(
 )
 """What the decoder stumbles over when a file ends in the middle of a literal, a number or an escape."""
 _LONGEST_UNFINISHED: Final = 10
+_ENVELOPE: Final = re.compile(rb'\{\s*"[^"]*"\s*:\s*\[\s*\{')
+_ZIP: Final = b"PK\x03\x04"
 _NO_NUMBERS: Final = re.compile(r'"(?:[^"\\]|\\.)*+"|NaN|-?Infinity', re.DOTALL)
 
 
@@ -85,3 +90,43 @@ def too_large(window: Window, number: int) -> ExportError:
     place = window.place(record=number)
     message = f"Record {number}, which begins at {place}, has more than 1 MiB."
     return ExportError("record-too-large", message, place=place)
+
+
+def not_json(window: Window, first: bytes) -> ExportError:
+    """An export begins, at the window's place, with what no JSON export begins with."""
+    data = window.data[window.at : window.at + len(_ZIP)]
+    if data == _ZIP:
+        hint = "it is an Excel workbook or another zip file, whatever its name says"
+    elif first == b"<":
+        hint = "it looks like XML or HTML"
+    elif first in b"/#":
+        hint = "it begins with a comment, which JSON does not have"
+    elif first == b'"' or first.isalnum():
+        hint = "it looks like CSV or plain text"
+    else:
+        hint = "it is no JSON array and no JSON object"
+    message = f"The export begins with neither [ nor {{: {hint}."
+    return ExportError("not-json", message, place=window.place())
+
+
+def begins_like_envelope(window: Window) -> bool:
+    """Whether what begins at the window's place looks like `{"records": [{...`."""
+    return _ENVELOPE.match(window.data, window.at) is not None
+
+
+def is_envelope(value: dict[str, Any]) -> bool:
+    """Whether an object is no record but has a list of objects in it."""
+    if value.keys() == MENDED or not {"UserId", "AssetId", "EventTime", "AccessStatus"}.isdisjoint(value):
+        return False
+    return any(
+        isinstance(inner, list) and all(isinstance(one, dict) for one in inner) for inner in value.values()
+    )
+
+
+def wrapped(place: Place) -> ExportError:
+    """The records stand inside another object."""
+    message = (
+        "The records stand inside a property of one object; the export must be the array of records itself "
+        "(what now stands between the square brackets, with the brackets)."
+    )
+    return ExportError("wrong-top-level", message, place=place)

@@ -106,9 +106,7 @@ ONE = TEXTS[0]
         pytest.param(f"[{ONE}, 5]", "broken-json", "should begin here with {", id="a number among records"),
         pytest.param(f"[[{ONE}]]", "broken-json", "should begin here with {", id="array in an array"),
         pytest.param("[null]", "broken-json", "should begin here with {", id="null"),
-        pytest.param(
-            f"{ONE},\n{ONE}", "broken-json", "no square brackets surround", id="commas, no brackets"
-        ),
+        pytest.param(f"{ONE},\n{ONE}", "broken-json", "there is no comma, or else", id="commas, no brackets"),
         pytest.param(f"{ONE}{ONE}", "broken-json", "a line break is missing", id="nothing between records"),
         pytest.param(f"{ONE}\n]", "broken-json", "should begin here with {", id="only a closing bracket"),
         pytest.param(
@@ -127,10 +125,10 @@ ONE = TEXTS[0]
             "array of",
             id="large envelope",
         ),
-        pytest.param('"text"', "not-json", "CSV or a single text", id="a text"),
+        pytest.param('"text"', "not-json", "CSV or plain text", id="a text"),
         pytest.param("UserId,AssetId\na@b,1", "not-json", "neither [ nor {", id="CSV"),
         pytest.param("<badges/>", "not-json", "XML", id="XML"),
-        pytest.param("PK\x03\x04", "not-json", "ZIP", id="ZIP"),
+        pytest.param("PK\x03\x04", "not-json", "Excel workbook", id="ZIP"),
         pytest.param("null", "not-json", "neither [ nor {", id="null alone"),
         pytest.param("﻿﻿[]", "not-json", "neither [ nor {", id="two byte order marks"),
     ],

@@ -1,0 +1,81 @@
+"""Outcomes for people: a table of many, a line for one."""
+
+from collections.abc import Iterable
+from typing import Final
+
+from rich import box
+from rich.console import Console, Group, RenderableType
+from rich.markup import escape
+from rich.padding import Padding
+from rich.table import Table
+
+from shared.delivery.outcome import Outcome
+from shared.faults import Status
+
+_STYLES: Final = {
+    Status.SUCCEEDED: "green",
+    Status.PARTIALLY_SUCCEEDED: "yellow",
+    Status.DUPLICATE: "cyan",
+    Status.REJECTED: "red",
+    Status.BLOCKED: "red",
+    Status.FAILED: "yellow",
+    Status.IN_PROGRESS: "dim",
+}
+
+
+def table(outcomes: Iterable[Outcome]) -> Group:
+    """Outcomes with their figures, and below what was wrong with which."""
+    outcomes = list(outcomes)
+    figures = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False)
+    figures.add_column("Export", overflow="fold")
+    figures.add_column("Status", no_wrap=True)
+    for figure in ("Read", "Sent", "Rejected", "Requests"):
+        figures.add_column(figure, justify="right", no_wrap=True)
+    for outcome in outcomes:
+        figures.add_row(escape(_short(outcome)), styled(outcome.status), *_figures(outcome))
+    return Group(figures, *(line for outcome in outcomes for line in _story(outcome)))
+
+
+def show(console: Console, outcome: Outcome, path: str) -> None:
+    """One line for an outcome that has come to rest, what to do where something is wrong, and where it all is."""
+    console.print(
+        f"{styled(outcome.status)}  [bold]{escape(outcome.export.name)}[/bold]  {escape(outcome.summary)}"
+    )
+    lines = _reasons(outcome) if len(outcome.rejections.by_reason) > 1 else []
+    for line in (*lines, *([outcome.error.help] if outcome.error else [])):
+        console.print(Padding(escape(line), (0, 4)))
+    console.print(Padding(f"[dim]{escape(path)}[/dim]", (0, 4)))
+
+
+def styled(status: Status) -> str:
+    """A status in its colour."""
+    return f"[{_STYLES[status]}]{status.value}[/]"
+
+
+def _figures(outcome: Outcome) -> list[str]:
+    records = outcome.records
+    if records is None:
+        return ["-"] * 4
+    requests = sum(batch.requests for batch in outcome.batches)
+    return [f"{count:,}" for count in (records.read, records.sent, records.rejected, requests)]
+
+
+def _story(outcome: Outcome) -> list[RenderableType]:
+    """What was wrong with an export; nothing if nothing was."""
+    lines = _reasons(outcome)
+    if outcome.error:
+        lines[:0] = [outcome.error.message, outcome.error.help]
+    if not lines:
+        return []
+    return [f"\n[bold]{escape(_short(outcome))}[/bold]", *(Padding(escape(line), (0, 2)) for line in lines)]
+
+
+def _reasons(outcome: Outcome) -> list[str]:
+    return [
+        f"{one.records:,} record{'s' if one.records > 1 else ''}: {one.property or 'it'} {one.reason}"
+        for one in outcome.rejections.by_reason
+    ]
+
+
+def _short(outcome: Outcome) -> str:
+    return outcome.export.name.rpartition("/")[2]

@@ -1,0 +1,114 @@
+"""`make serve`: everything runs and stays; whatever is copied to `local/drop/` is an upload."""
+
+import shutil
+import time
+from pathlib import Path
+from typing import Final
+
+from azure.storage.blob import ContainerClient
+from rich.console import Console
+
+from local.azure import LocalAzure
+from local.host import ROOT
+from local.host_process import HostProcess
+from local.insights import News
+from local.outcomes import show
+from shared.delivery.outcome import decode
+from shared.faults import Status
+
+DROP: Final = ROOT / "local/drop"
+RESULTS: Final = ROOT / "local/results"
+_LOG: Final = ROOT / ".cache/serve.log"
+_LOOK_SECONDS: Final = 0.3
+_SWEEP_SECONDS: Final = 3_600.0
+
+type Stamp = tuple[int, int]
+"""Size and time of a file: what changes when it is written."""
+
+
+def serve(console: Console) -> None:
+    """Serve until the person presses Ctrl-C."""
+    shutil.rmtree(RESULTS, ignore_errors=True)
+    _LOG.parent.mkdir(exist_ok=True)
+    _LOG.unlink(missing_ok=True)
+    console.print("Starting Azurite, the stand-ins and the functions host ...")
+    with (
+        LocalAzure(keep_bodies=False) as azure,
+        HostProcess(azure.environment | azure.telemetry, _LOG) as host,
+        azure.event_grid,
+    ):
+        console.print(
+            "Copy exports into [bold]local/drop/[/bold]. Outcomes appear here, and whole in [bold]local/results/[/bold]."
+        )
+        console.print(f"The app's own log is in {_LOG.relative_to(ROOT)}. Ctrl-C ends it.\n")
+        drop, mirror = DropFolder(DROP, azure.exports), Mirror(azure.results, RESULTS, console)
+        news = News(azure.ingestion, console)
+        swept = time.monotonic()
+        while host.running:
+            drop.look()
+            mirror.look()
+            news.look()
+            if time.monotonic() - swept > _SWEEP_SECONDS:
+                swept = time.monotonic()
+                host.sweep()
+            time.sleep(_LOOK_SECONDS)
+        console.print(f"[red]The host has ended; see {_LOG.relative_to(ROOT)}.[/red]")
+
+
+class DropFolder:
+    """Uploads every file of a folder once it has stopped growing, and again when it changes."""
+
+    def __init__(self, folder: Path, exports: ContainerClient) -> None:
+        self._folder = folder
+        self._exports = exports
+        self._seen: dict[Path, Stamp] = {}
+        self._uploaded: dict[Path, Stamp] = {}
+        folder.mkdir(exist_ok=True)
+
+    def look(self) -> list[str]:
+        """Upload what is new; gives the names."""
+        now = {path: _stamp(path) for path in self._folder.rglob("*") if _is_upload(path)}
+        ready = [
+            path for path, stamp in now.items() if self._seen.get(path) == stamp != self._uploaded.get(path)
+        ]
+        self._seen = now
+        for path in ready:
+            with path.open("rb") as data:
+                self._exports.upload_blob(path.relative_to(self._folder).as_posix(), data, overwrite=True)
+            self._uploaded[path] = now[path]
+        return [path.relative_to(self._folder).as_posix() for path in ready]
+
+
+class Mirror:
+    """Copies the results container into a folder, and shows each outcome that has come to rest."""
+
+    def __init__(self, results: ContainerClient, folder: Path, console: Console) -> None:
+        self._results = results
+        self._folder = folder
+        self._console = console
+        self._etags: dict[str, str] = {}
+
+    def look(self) -> None:
+        """Copy what is new."""
+        for blob in self._results.list_blobs():
+            if self._etags.get(blob.name) == blob.etag:
+                continue
+            self._etags[blob.name] = blob.etag
+            data = self._results.download_blob(blob.name).readall()
+            path = self._folder / blob.name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(data)
+            if (
+                blob.name.startswith("outcomes/")
+                and (outcome := decode(data)).status is not Status.IN_PROGRESS
+            ):
+                show(self._console, outcome, f"local/results/{blob.name}")
+
+
+def _is_upload(path: Path) -> bool:
+    return path.is_file() and not path.name.startswith(".")
+
+
+def _stamp(path: Path) -> Stamp:
+    facts = path.stat()
+    return facts.st_size, facts.st_mtime_ns

@@ -1,0 +1,195 @@
+"""Every name Gatepost shows in Application Insights: metrics, attributes, log events, spans. One place.
+
+The workbook, the alerts and `docs/telemetry.md` are tested against this module. A new name starts here.
+"""
+
+from dataclasses import dataclass
+from typing import Final, Literal
+
+SCOPE: Final = "gatepost"
+"""The name of our logger, tracer and meter."""
+
+type Kind = Literal["counter", "histogram", "gauge"]
+
+
+@dataclass(frozen=True, slots=True)
+class Metric:
+    """A metric in `customMetrics`; the unit is UCUM's, which Application Insights does not show."""
+
+    name: str
+    kind: Kind
+    unit: str
+    description: str
+    attributes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """A log line in `traces`: `customDimensions.event` is its name, the attributes stand beside it as text."""
+
+    name: str
+    description: str
+    attributes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A span in `dependencies`."""
+
+    name: str
+    description: str
+    attributes: tuple[str, ...] = ()
+
+
+ATTRIBUTES: Final[dict[str, str]] = {
+    # what and where
+    "event": "name of the log event",
+    "export": "name of the blob in the exports container, at most 200 characters",
+    "invocation_id": "the host's id of the invocation, as in the outcome",
+    "trigger": "`upload`, `sweep` or `command`: what brought the export up first",
+    "code": "code of the outcome's error or of the fault, such as `secret-refused`; empty if there is none",
+    # what an export came to
+    "status": "the outcome's status, such as `Succeeded`",
+    "final": "`True` if nothing more happens to this version of the export unless a person asks",
+    "retry": "`auto`, `person`, or empty: who starts the next try",
+    "top_reason": "the most frequent reason for a rejected or refused record: property and fixed sentence",
+    "read": "records in the export",
+    "sent": "records the connector accepted",
+    "rejected": "records that broke a rule",
+    "refused": "records the connector refused singly",
+    "unconfirmed": "records in batches of which the connector did not say which it took",
+    "unsent": "valid records not sent under this name",
+    "batches": "batches of the export",
+    "requests": "requests to the connector for these batches, over all attempts",
+    "possible_copies": "batches that may have been accepted once more than noted",
+    "warnings": "codes of the outcome's warnings, separated by commas",
+    "attempts": "looks at this version of the export, this one included",
+    "duration_seconds": "how long this look took, in seconds",
+    "export_bytes": "size of the blob as stored",
+    # what a sweep found
+    "queued": "messages the sweep put on the queue",
+    "closed": "open outcomes whose export is gone or overwritten, closed by the sweep",
+    "waiting": "outcomes that are not final",
+    "given_up": "exports that were tried for `RETRY_DAYS` in vain, closed by the sweep",
+    "days_left": "days until the app secret expires; empty if unknown",
+    # a request to the connector
+    "http_status": "status of the connector's reply; `0` if there was none",
+    "batch": "number of the batch in the export, from 0, as in the outcome",
+    "url.full": "address of the connector, without its query; shown as `target` and `data`",
+    "http.request.method": "always `POST`",
+    "http.response.status_code": "status of the reply; absent if there was none",
+    "error.type": "`no-answer`, or the status if the reply was not a success",
+}
+"""Every attribute and its meaning. In `traces` and `dependencies` all values are text."""
+
+EXPORTS: Final = Metric(
+    "gatepost.exports", "counter", "{look}", "looks at exports that ended", ("status", "trigger")
+)
+RECORDS_SENT: Final = Metric(
+    "gatepost.records.sent",
+    "counter",
+    "{record}",
+    "records the connector accepted, counted as it accepts them",
+)
+RECORDS_REJECTED: Final = Metric(
+    "gatepost.records.rejected",
+    "counter",
+    "{record}",
+    "records that broke a rule, counted at the end of a look",
+)
+CONNECTOR_DURATION: Final = Metric(
+    "gatepost.connector.duration",
+    "histogram",
+    "s",
+    "one request to the connector, until its reply is read",
+    ("http_status",),
+)
+EXPORT_DURATION: Final = Metric(
+    "gatepost.export.duration",
+    "histogram",
+    "s",
+    "one look at an export, from message to outcome",
+    ("status",),
+)
+EXPORTS_WAITING: Final = Metric(
+    "gatepost.exports.waiting",
+    "gauge",
+    "{export}",
+    "outcomes that are not final, seen by the sweep",
+    ("status",),
+)
+EXPORT_AGE: Final = Metric(
+    "gatepost.export.age", "gauge", "h", "time since records were last sent, seen by the sweep"
+)
+SECRET_DAYS_LEFT: Final = Metric(
+    "gatepost.secret.days_left", "gauge", "d", "time until the app secret expires, seen by the sweep"
+)
+METRICS: Final = (
+    EXPORTS,
+    RECORDS_SENT,
+    RECORDS_REJECTED,
+    CONNECTOR_DURATION,
+    EXPORT_DURATION,
+    EXPORTS_WAITING,
+    EXPORT_AGE,
+    SECRET_DAYS_LEFT,
+)
+
+EXPORT_FINISHED: Final = Event(
+    "export finished",
+    "the end of a look at an export; information, or a warning, or an error by its status",
+    (
+        "event",
+        "status",
+        "final",
+        "trigger",
+        "export",
+        "invocation_id",
+        "code",
+        "retry",
+        "top_reason",
+        "read",
+        "sent",
+        "rejected",
+        "refused",
+        "unconfirmed",
+        "unsent",
+        "batches",
+        "requests",
+        "possible_copies",
+        "warnings",
+        "attempts",
+        "duration_seconds",
+        "export_bytes",
+    ),
+)
+SWEEP_FINISHED: Final = Event(
+    "sweep finished",
+    "the end of a sweep",
+    ("event", "queued", "closed", "waiting", "given_up", "days_left"),
+)
+EXPORT_GIVEN_UP: Final = Event(
+    "export given up", "an export that was tried for `RETRY_DAYS` in vain; an error", ("event", "export")
+)
+SECRET_EXPIRY_UNKNOWN: Final = Event(
+    "secret expiry unknown", "the sweep could not read when the app secret expires; a warning", ("event",)
+)
+LOOK_FAILED: Final = Event(
+    "look failed",
+    "an invocation ended with an exception: the host tries the message again; an error",
+    ("event", "code", "export"),
+)
+EVENTS: Final = (EXPORT_FINISHED, SWEEP_FINISHED, EXPORT_GIVEN_UP, SECRET_EXPIRY_UNKNOWN, LOOK_FAILED)
+
+CONNECTOR_REQUEST: Final = Span(
+    "POST /api/signals/physicalbadging",
+    "one request to the connector; `resultCode` and `success` follow its reply, `target` is its host",
+    (
+        "url.full",
+        "http.request.method",
+        "http.response.status_code",
+        "error.type",
+        "batch",
+    ),
+)
+SPANS: Final = (CONNECTOR_REQUEST,)
