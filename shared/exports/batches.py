@@ -132,7 +132,7 @@ class _Builder:
         if self._bytes + sum(map(len, fitting)) + count <= self._limits.max_bytes:
             return count
         sizes = list(accumulate((len(record) + 1 for record in fitting), initial=self._bytes))
-        return bisect_right(sizes, self._limits.max_bytes) - 1
+        return max(0, bisect_right(sizes, self._limits.max_bytes) - 1)
 
 
 def _body(records: list[msgspec.Raw], numbers: list[range]) -> Body:
@@ -140,7 +140,7 @@ def _body(records: list[msgspec.Raw], numbers: list[range]) -> Body:
 
 
 def _sealed(parts: list[bytes], numbers: list[range], records: int) -> Body:
-    data = b"[" + b",".join(parts) + b"]"
+    data = b"".join((b"[", b",".join(parts), b"]"))
     sha256 = hashlib.sha256(data).hexdigest()
     return Body(Batch(numbers[0][0], numbers[-1][-1], records, len(data), sha256), data, tuple(numbers))
 

@@ -1,21 +1,21 @@
 """Reads an export's records one after another, whatever accepted form it has.
 
 The first character decides: `[` is one array and nothing after it; `{` is one or more objects with white space
-between them (one object alone, one a line). Proven runs come out in one stretch, everything else record by record.
+between them (one object alone, which is what PowerShell writes for one record, and one a line). Proven runs come out in one
+stretch, everything else record by record.
 """
 
 from collections.abc import Callable, Generator, Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Any, Final, NoReturn
+from typing import NoReturn
 
 from shared.errors import ExportError, Place
+from shared.exports import wording
 from shared.exports.decoding import Decoded, RecordDecoder
-from shared.exports.records import MENDED, REQUIRED, Invalid, judge
+from shared.exports.records import Invalid, judge
 from shared.exports.shapes import Shapes
 from shared.exports.window import Window
-
-_ZIP: Final = b"PK\x03\x04"
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,9 +72,7 @@ class Reader:
             case b"":
                 raise ExportError("empty-export", "The export is empty.")
             case first:
-                hint = _looks_like(self._window.data[self._window.at :], first)
-                raise ExportError("not-json", f"The export begins with neither [ nor {{: {hint}.",
-                                  place=self._window.place())  # fmt: skip
+                raise wording.not_json(self._window, first)
 
     def _array(self) -> Iterator[Stretch | Rejected]:
         window = self._window
@@ -104,26 +102,28 @@ class Reader:
             if not window.skip_space():
                 return
             sample = yield from self._one()
-            self._learn(sample, window.data, window.at)
+            data, end, read_bytes = window.data, window.at, window.read_bytes
+            match window.skip_space():
+                case b"{" if window.read_bytes == read_bytes:
+                    self._broken("a line break is missing between two records")
+                case _:
+                    self._learn(sample, data, end)
 
     def _proven(self) -> Iterator[Stretch]:
-        window = self._window
-        end = self._shapes.run(window.data, window.at)
-        if end == window.at:
-            return
-        records, latest = self._shapes.cut(window.data[window.at : end])
-        window.at = end
-        yield self._stretch(records, latest)
+        run = self._shapes.run(self._window.data, self._window.at)
+        if run:
+            self._window.at = run.end
+            yield self._stretch(run.records, run.latest_event)
 
     def _one(self) -> Generator[Stretch | Rejected, None, bytes]:
         """Read one record the exact way; its bytes if it is fit to learn from, else nothing."""
         match self._window.skip_space():
             case b"{":
-                begin = self._window.passed_bytes + self._window.at
+                begin = self._window.read_bytes
                 decoded = self._decoded()
             case b"":
                 self._truncated("another record should follow")
-            case b"]":
+            case b"]" if self._array_expected:
                 self._broken("there is a comma too many before this ]")
             case b"," if not self._array_expected:
                 self._broken(
@@ -141,14 +141,18 @@ class Reader:
         return b"" if decoded.repeated else decoded.raw
 
     def _decoded(self) -> Decoded:
+        """Decode a record; the first object of a sequence may be an envelope around the records instead."""
+        if self._array_expected or self.read:
+            return self._decoder.read(self._window, self.read + 1)
+        place = self._window.place()
         try:
-            decoded = self._decoder.read(self._window, self.read + 1)
+            decoded = self._decoder.read(self._window, 1)
         except ExportError as error:
-            if self._array_expected or self.read or error.code != "record-too-large":
-                raise
-            self._wrapped(error.place)
-        if not self._array_expected and not self.read and _wraps_records(decoded.value):
-            self._wrapped(Place(1, 1, 0))
+            if error.code == "record-too-large" and wording.begins_like_envelope(self._window):
+                raise wording.wrapped(place) from None
+            raise
+        if wording.is_envelope(decoded.value):
+            raise wording.wrapped(place)
         return decoded
 
     def _stretch(self, records: list[bytes], latest: str) -> Stretch:
@@ -176,32 +180,3 @@ class Reader:
         raise ExportError(
             "truncated", f"The file ends after {self.read:,} records, at {place}: {why}.", place=place
         )
-
-    def _wrapped(self, place: Place) -> NoReturn:
-        message = (
-            "The records stand inside a property of one object; the export must be the array of records itself "
-            "(what now stands between the square brackets, with the brackets)."
-        )
-        raise ExportError("wrong-top-level", message, place=place)
-
-
-def _looks_like(data: bytes, first: bytes) -> str:
-    """What an export is that is no JSON, as far as its beginning tells."""
-    if data.startswith(_ZIP):
-        return "it is an Excel workbook or another zip file, whatever its name says"
-    if first == b"<":
-        return "it looks like XML or HTML"
-    if first in b"/#":
-        return "it begins with a comment, which JSON does not have"
-    if first == b'"' or first.isalnum():
-        return "it looks like CSV or plain text"
-    return "it is no JSON array and no JSON object"
-
-
-def _wraps_records(value: dict[str, Any]) -> bool:
-    """Whether an object looks like an envelope around the records, such as `{"records": [...]}`."""
-    if REQUIRED & value.keys() or value.keys() == MENDED:
-        return False
-    return any(
-        isinstance(inner, list) and all(isinstance(one, dict) for one in inner) for inner in value.values()
-    )

@@ -9,8 +9,9 @@ import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
+from itertools import islice
 from typing import Any, Final
 
 import msgspec
@@ -34,13 +35,23 @@ RULES_DIGEST: Final = hashlib.sha256(SCHEMA_BYTES + _CODE_VERSION).hexdigest()
 OTHER_PROPERTY: Final = "(another property)"
 """Stands in counts and summaries for the name of a property that the rules do not know: it is the export's content."""
 
-MENDED: Final = frozenset({"record", "errors", "content"})
-"""The keys of a rejected file's line; an object with exactly these counts as its `content`."""
-_ADDRESS: Final = re.compile(r"[!-?A-~]{1,64}@[!-?A-~]{1,255}")
-_ASSET: Final = re.compile(r"[!-~](?:[ -~]*[!-~])?")
-_TIME: Final = re.compile(
-    r"20[0-9]{2}-(?:0[1-9]|1[0-2])-(?:0[1-9]|1[0-9]|2[0-8])T(?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](?:\.[0-9]{1,7})?"
-)
+MAX_VIOLATIONS: Final = 100
+"""How many violations of one record are reported; more would only blow up the rejected file."""
+
+_MAX_NAME: Final = 200
+_MAX_REMEMBERED: Final = 320
+_SURE: Final = {
+    "UserId": re.compile(r"[!-?A-~]{1,64}@[!-?A-~]{1,255}"),
+    "AssetId": re.compile(r"[!-~](?:[ -~]*[!-~])?"),
+    "AssetName": re.compile(r"[^\ud800-\udfff]*"),
+    "EventTime": re.compile(
+        r"20[0-9]{2}-(?:0[1-9]|1[0-2])-(?:0[1-9]|1[0-9]|2[0-8])"
+        r"T(?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](?:\.[0-9]{1,7})?"
+    ),
+    "AccessStatus": re.compile(r"Success|Failed"),
+}
+"""Texts that surely pass, the schema as well as what is checked beyond it."""
+_SURROGATE: Final = re.compile(r"[\ud800-\udfff]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,15 +85,13 @@ class Invalid:
 
 
 def judge(decoded: Decoded) -> Valid | Invalid:
-    """Hold one record against the rules; a mended line of a rejected file counts as its `content`."""
-    if decoded.value.keys() == MENDED and isinstance(decoded.value["content"], dict):
-        start, end = {key: (start, end) for key, start, end in members(decoded.raw)}["content"]
-        decoded = Decoded(decoded.value["content"], decoded.raw[start:end], decoded.repeated, decoded.inexact)
+    """Hold one record against the rules."""
     value = decoded.value
-    if decoded.inexact or b"\\" in decoded.raw or not _surely_valid(value):
-        violations = tuple(_violations(value))
-        if violations:
-            return Invalid(violations, decoded.raw.translate(None, b"\r\n"))
+    # Only an escape can bring half a surrogate pair into a text: the bytes themselves are valid UTF-8.
+    doubtful = decoded.inexact or b"\\" in decoded.raw
+    violations = tuple(islice(_violations(value, doubtful=doubtful), MAX_VIOLATIONS))
+    if violations:
+        return Invalid(violations, decoded.raw.translate(None, b"\r\n"))
     event_time = to_utc(value["EventTime"])
     if decoded.repeated:
         return Valid(msgspec.json.encode(value | {"EventTime": event_time}), event_time)
@@ -92,44 +101,54 @@ def judge(decoded: Decoded) -> Valid | Invalid:
     return Valid(decoded.raw[:start] + f'"{event_time}"'.encode() + decoded.raw[end:], event_time)
 
 
-def _surely_valid(value: dict[str, Any]) -> bool:
-    """A quick look that accepts only what the schema surely accepts too; `False` says nothing."""
-    user, asset, time = value.get("UserId"), value.get("AssetId"), value.get("EventTime")
-    return (
-        isinstance(user, str)
-        and isinstance(asset, str)
-        and isinstance(time, str)
-        and value.get("AccessStatus") in ("Success", "Failed")
-        and isinstance(value.get("AssetName", ""), str)
-        and _ADDRESS.fullmatch(user) is not None
-        and _ASSET.fullmatch(asset) is not None
-        and _TIME.fullmatch(time) is not None
-    )
-
-
-def _violations(value: dict[str, Any]) -> Iterator[Violation]:
-    broken = {_property(error) for error in _validator().iter_errors(value)}
-    for name in (*_RULES, *(name for name in value if name not in _RULES)):
-        if name in broken:
-            yield _missing(name) if name not in value else Violation(name, **_RULES[name]["x-gatepost"])
-        elif name in value:
+def _violations(value: dict[str, Any], *, doubtful: bool) -> Iterator[Violation]:
+    for name, rule in _RULES.items():
+        if name not in value:
+            if name in REQUIRED:
+                yield Violation(name, "missing", "is missing")
+        elif isinstance(value[name], str) and _SURE[name].fullmatch(value[name]):
+            continue
+        elif _fits(name, value[name]):
             yield from _beyond_the_schema(name, value[name])
+        else:
+            yield Violation(name, **rule["x-gatepost"])
+    if doubtful:
+        for name, other in value.items():
+            if name not in _RULES:
+                yield from _beyond_the_schema(name, other)
+
+
+def _fits(name: str, value: Any) -> bool:
+    """What the schema says; it has rules for single properties only, so one can be judged alone."""
+    if isinstance(value, str) and len(value) <= _MAX_REMEMBERED:
+        return _text_fits(name, value)
+    return _rule(name).is_valid(value)
+
+
+@lru_cache(maxsize=1024)
+def _text_fits(name: str, text: str) -> bool:
+    return _rule(name).is_valid(text)
+
+
+@cache
+def _rule(name: str) -> Draft202012Validator:
+    return Draft202012Validator(_RULES[name])
 
 
 def _beyond_the_schema(name: str, value: Any) -> Iterator[Violation]:
     leaves = list(_leaves(value))
+    shown = _SURROGATE.sub("\ufffd", name[:_MAX_NAME])
     if any(isinstance(leaf, Inexact) for leaf in leaves):
         reason = "has a number that neither a double nor a 64-bit integer can hold; write it as text"
-        yield Violation(name, "inexact-number", reason)
-    elif any(isinstance(leaf, str) and _has_lone_surrogate(leaf) for leaf in (name, *leaves)):
-        yield Violation(name, "half-a-character", "has half of a surrogate pair, which is no character")
+        yield Violation(shown, "inexact-number", reason)
+    elif any(isinstance(leaf, str) and _SURROGATE.search(leaf) for leaf in (name, *leaves)):
+        yield Violation(shown, "half-a-character", "has half of a surrogate pair, which is no character")
     elif name == "EventTime":
         try:
             to_utc(value)
         except ValueError:
-            yield Violation(
-                name, "no-such-time", "must be a real date and time, in UTC between the years 2000 and 2099"
-            )
+            reason = "must be a real date and time, in UTC between the years 2000 and 2099"
+            yield Violation(name, "no-such-time", reason)
 
 
 def _leaves(value: Any) -> Iterator[Any]:
@@ -142,23 +161,3 @@ def _leaves(value: Any) -> Iterator[Any]:
             waiting.extend(one)
         else:
             yield one
-
-
-def _has_lone_surrogate(text: str) -> bool:
-    return any("\ud800" <= character <= "\udfff" for character in text)
-
-
-def _missing(name: str) -> Violation:
-    return Violation(name, "missing", "is missing")
-
-
-def _property(error: Any) -> str:
-    """The property a schema error is about; `required` reports the object and names the property in its message."""
-    if error.absolute_path:
-        return str(error.absolute_path[0])
-    return next(str(name) for name in error.validator_value if error.message.startswith(f"'{name}'"))
-
-
-@cache
-def _validator() -> Draft202012Validator:
-    return Draft202012Validator(_SCHEMA)

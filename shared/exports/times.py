@@ -1,7 +1,8 @@
 """EventTime: a real date and time, brought to UTC the way Microsoft's own sample writes it (no suffix)."""
 
 import re
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from typing import Final
 
 _PARTS: Final = re.compile(r"(.{19})(\.[0-9]{1,7})?(?:(Z)|([+-])(..):(..))?")
@@ -22,11 +23,19 @@ def to_utc(text: str) -> str:
     if not parts:
         raise ValueError("not a time")
     local, fraction, zulu, sign, hours, minutes = parts.groups()
-    moment = datetime.fromisoformat(local).replace(tzinfo=UTC)
+    datetime.fromisoformat(local)
     if not sign:
         return text[:-1] if zulu else text
+    if minutes == "00":
+        return _moved(local[:13], sign, hours, minutes)[:13] + local[13:] + (fraction or "")
+    return _moved(local[:16], sign, hours, minutes) + local[16:] + (fraction or "")
+
+
+@lru_cache(maxsize=4096)
+def _moved(local: str, sign: str, hours: str, minutes: str) -> str:
+    """A local time, to the hour or the minute, in UTC to the minute; an export has few of them beside its records."""
     offset = timedelta(hours=int(hours), minutes=int(minutes))
-    moment = moment.replace(tzinfo=timezone(-offset if sign == "-" else offset)).astimezone(UTC)
+    moment = datetime.fromisoformat(local).replace(tzinfo=UTC) + (offset if sign == "-" else -offset)
     if not 2000 <= moment.year <= 2099:  # noqa: PLR2004  (design: years 2000 to 2099)
         raise ValueError("out of range")
-    return moment.strftime("%Y-%m-%dT%H:%M:%S") + (fraction or "")
+    return moment.strftime("%Y-%m-%dT%H:%M")

@@ -13,7 +13,10 @@ from typing import Final
 
 from shared.errors import ExportError, Place
 
-PIECE_BYTES: Final = 1 << 20
+PIECE_BYTES: Final = 1 << 18
+"""Small enough for a processor's cache, which is where the time of a pass is won."""
+
+_PACKED_BYTES: Final = 1 << 16  # fed to zlib at a time: it copies what it leaves over, at every member's end
 _GZIP: Final = b"\x1f\x8b"
 _UTF16: Final = {codecs.BOM_UTF16_LE: "utf-16-le", codecs.BOM_UTF16_BE: "utf-16-be"}
 _UTF32: Final = (codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE)
@@ -27,7 +30,7 @@ class Unpacked:
     """
 
     def __init__(self, chunks: Iterable[bytes], max_bytes: int, *, hashed: bool = True) -> None:
-        self._chunks = iter(chunks)
+        self._chunks = filter(None, chunks)
         self._max_bytes = max_bytes
         self._sha256 = hashlib.sha256() if hashed else None
         self.unpacked_bytes = 0
@@ -38,7 +41,7 @@ class Unpacked:
         return self._sha256.hexdigest() if self._sha256 else ""
 
     def __iter__(self) -> Iterator[bytes]:
-        """Yield non-empty pieces of at most `PIECE_BYTES`.
+        """Yield pieces of `PIECE_BYTES`, the last one shorter.
 
         Raises:
             ExportError: `broken-gzip`, or `too-large` as soon as `max_bytes` is passed.
@@ -46,8 +49,10 @@ class Unpacked:
         head = b""
         while len(head) < len(_GZIP) and (chunk := next(self._chunks, None)) is not None:
             head += chunk
-        pieces = self._gunzipped(head) if head.startswith(_GZIP) else self._plain(head)
-        for piece in pieces:
+        chunks = chain((head,), self._chunks)
+        for piece in _even(self._gunzipped(chunks) if head.startswith(_GZIP) else chunks):
+            if piece.startswith(_GZIP) and not self.unpacked_bytes:
+                raise ExportError("broken-gzip", "The export is compressed twice; compress it once.")
             self.unpacked_bytes += len(piece)
             if self.unpacked_bytes > self._max_bytes:
                 raise ExportError("too-large", f"The export unpacks to more than {self._max_bytes:,} bytes.")
@@ -55,30 +60,24 @@ class Unpacked:
                 self._sha256.update(piece)
             yield piece
 
-    def _plain(self, head: bytes) -> Iterator[bytes]:
-        yield from _pieces(head)
-        for chunk in self._chunks:
-            yield from _pieces(chunk)
-
-    def _gunzipped(self, packed: bytes) -> Iterator[bytes]:
+    def _gunzipped(self, chunks: Iterable[bytes]) -> Iterator[bytes]:
         member = zlib.decompressobj(wbits=31)
-        while True:
-            if member.eof:
-                packed = member.unused_data or next(self._chunks, b"")
-                if not packed:
-                    return
-                member = zlib.decompressobj(wbits=31)
-            try:
-                piece = member.decompress(packed, PIECE_BYTES)
-            except zlib.error:
-                raise self._broken("is damaged, or something follows its end") from None
-            if piece:
-                yield piece
-            packed = member.unconsumed_tail
-            if not packed and not member.eof and len(piece) < PIECE_BYTES:
-                packed = next(self._chunks, b"")
-                if not packed:
-                    raise self._broken("ends too early; the upload may have been cut short")
+        for packed in _slices(chunks, _PACKED_BYTES):
+            left = packed
+            while left:
+                if member.eof:
+                    member = zlib.decompressobj(wbits=31)
+                try:
+                    piece = member.decompress(left, PIECE_BYTES)
+                    yield piece
+                    while len(piece) == PIECE_BYTES and not member.eof:
+                        piece = member.decompress(member.unconsumed_tail, PIECE_BYTES)
+                        yield piece
+                except zlib.error:
+                    raise self._broken("is damaged, or something follows its end") from None
+                left = member.unused_data
+        if not member.eof:
+            raise self._broken("ends too early; the upload may have been cut short")
 
     def _broken(self, what: str) -> ExportError:
         return ExportError(
@@ -86,13 +85,30 @@ class Unpacked:
         )
 
 
-def _pieces(chunk: bytes) -> Iterator[bytes]:
-    if len(chunk) <= PIECE_BYTES:
-        if chunk:
-            yield chunk
-        return
-    for start in range(0, len(chunk), PIECE_BYTES):
-        yield chunk[start : start + PIECE_BYTES]
+def _slices(chunks: Iterable[bytes], size: int) -> Iterator[bytes]:
+    for chunk in chunks:
+        for start in range(0, len(chunk), size):
+            yield chunk[start : start + size]
+
+
+def _even(chunks: Iterable[bytes]) -> Iterator[bytes]:
+    """The same bytes in pieces of one size: a stream of tiny chunks must not cost more than one of large ones."""
+    waiting: list[bytes] = []
+    waiting_bytes = 0
+    try:
+        for chunk in chunks:
+            waiting.append(chunk)
+            waiting_bytes += len(chunk)
+            if waiting_bytes >= PIECE_BYTES:
+                whole = b"".join(waiting)
+                even_bytes = waiting_bytes - waiting_bytes % PIECE_BYTES
+                yield from _slices((whole[:even_bytes],), PIECE_BYTES)
+                waiting, waiting_bytes = [whole[even_bytes:]], waiting_bytes - even_bytes
+    except ExportError:
+        yield b"".join(waiting)  # what came before the error still has a line and a column
+        raise
+    if waiting_bytes:
+        yield b"".join(waiting)
 
 
 class Utf8:
@@ -127,15 +143,19 @@ class Utf8:
                 text = decoder.decode(piece)
             except UnicodeDecodeError as error:
                 yield (pending + piece)[: error.start].decode(self.encoding).encode()
-                raise _not_utf8(
-                    offset - len(pending) + error.start, "another encoding, perhaps Windows-1252"
-                ) from None
+                raise self._wrong(offset - len(pending) + error.start) from None
             offset += len(piece)
             yield text.encode()
         if decoder.getstate()[0]:
             raise ExportError(
                 "truncated", "The export ends in the middle of a character.", place=Place(offset=offset)
             )
+
+    def _wrong(self, offset: int) -> ExportError:
+        if self.encoding == "utf-8":
+            return _not_utf8(offset, "another encoding, perhaps Windows-1252")
+        message = f"The export begins as UTF-16, but from byte {offset} on it is none."
+        return ExportError("wrong-encoding", message, place=Place(offset=offset))
 
     def _first(self) -> bytes:
         first = b""

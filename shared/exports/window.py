@@ -29,6 +29,11 @@ class Window:
         self.at = 0
         self.passed_bytes = 0
 
+    @property
+    def read_bytes(self) -> int:
+        """How many bytes of UTF-8 lie before the next one to be read."""
+        return self.passed_bytes + self.at
+
     def more(self) -> bool:
         """Let go of what was read and bring the next piece into view; whether there was one.
 
@@ -61,12 +66,14 @@ class Window:
 
     def skip_space(self) -> bytes:
         """Move on to the next byte that is no white space and give it; empty at the end of the export."""
+        look = 64
         while True:
-            rest = self.data[self.at : self.at + 64].lstrip(_SPACE)
+            seen = self.data[self.at : self.at + look]
+            rest = seen.lstrip(_SPACE)
+            self.at += len(seen) - len(rest)
             if rest:
-                self.at += min(64, len(self.data) - self.at) - len(rest)
                 return rest[:1]
-            self.at = min(self.at + 64, len(self.data))
+            look = len(self.data)
             if self.at == len(self.data) and not self.more():
                 return b""
 

@@ -7,8 +7,8 @@ import pytest
 from shared.delivery.outcome import MAX_REPLIES, MAX_REPLY_CHARACTERS
 from shared.delivery.rejections import MAX_OF_REJECTED_EXPORT
 from shared.delivery.sending import MANY_COPIES, MAX_REFUSED_SINGLY
-from shared.exports.decoding import MAX_DEPTH, MAX_RECORD_BYTES
 from shared.exports.records import _RULES
+from shared.exports.wording import MAX_DEPTH, MAX_RECORD_BYTES
 from shared.names import MAX_NAME_BYTES
 from shared.report.collect import DAYS, MAX_DOCUMENTS
 from shared.settings import SETTINGS

@@ -1,0 +1,1 @@
+"""shared/exports, module by module, and the promises they keep together."""

@@ -1,0 +1,252 @@
+"""Every accepted form of an export, every refused one, and what is said about it."""
+
+import json
+
+import pytest
+
+from shared.errors import Place
+from shared.exports.unpacking import PIECE_BYTES
+from tests.support.exports import array, export, record
+from tests.support.reading import error_of, read
+
+RECORDS = [record(number, AssetName="Büro 🚪") for number in range(1, 41)]
+TEXTS = [json.dumps(one, ensure_ascii=False) for one in RECORDS]
+FORMS = {
+    "one line": "[" + ", ".join(TEXTS) + "]",
+    "compact": "[" + ",".join(TEXTS) + "]",
+    "one a line in an array": "[\n" + ",\n".join(TEXTS) + "\n]\n",
+    "comma first": "[ " + "\n, ".join(TEXTS) + "\n]",
+    "pretty": json.dumps(RECORDS, indent=2, ensure_ascii=False),
+    "pretty with CRLF": json.dumps(RECORDS, indent=4).replace("\n", "\r\n"),
+    "one a line": "\n".join(TEXTS) + "\n",
+    "one a line without an end": "\n".join(TEXTS),
+    "one a line with CRLF": "\r\n".join(TEXTS) + "\r\n",
+    "one a line with blank lines": "\n\n\r\n \t".join(TEXTS),
+    "separated by blanks": " ".join(TEXTS),
+    "pretty objects": "\n".join(json.dumps(one, indent=2) for one in RECORDS),
+    "white space around": " \r\n\t[" + " , ".join(TEXTS) + " ] \n\n",
+}
+ENCODINGS = {
+    "UTF-8": lambda text: text.encode(),
+    "UTF-8 with a mark": lambda text: text.encode("utf-8-sig"),
+    "UTF-16 LE": lambda text: b"\xff\xfe" + text.encode("utf-16-le"),
+    "UTF-16 BE": lambda text: b"\xfe\xff" + text.encode("utf-16-be"),
+}
+
+# The page of the connector showed such a sample for a year: no comma after UserId, one too many in every object.
+DAMAGED_SAMPLE = """[
+    {
+        "UserId":"ana@example.com"
+        "AssetId":"East-Entrance-2",
+        "AssetName":"East entrance, second door",
+        "EventTime":"2019-07-04T01:57:49",
+        "AccessStatus":"Failed",
+    },
+    {
+        "UserId":"ben@example.com",
+        "AssetId":"West-Entrance-1",
+        "AssetName":"West entrance, first door",
+        "EventTime":"2019-07-04T02:57:49",
+        "AccessStatus":"Success",
+    }
+]
+"""
+
+
+@pytest.mark.parametrize("chunk", [1, 7, 1 << 20])
+@pytest.mark.parametrize("encoding", ENCODINGS)
+@pytest.mark.parametrize("form", FORMS)
+def test_every_accepted_form_gives_the_same_records(form: str, encoding: str, chunk: int) -> None:
+    """Arrays and sequences, pretty or not, in every encoding, wherever the chunks are cut."""
+    found = read(ENCODINGS[encoding](FORMS[form]), chunk=chunk)
+    assert found.error is None
+    assert found.records == RECORDS
+    assert list(found.valid) == list(range(1, 41))
+    assert found.latest_event == "2026-11-21T08:00:00"
+
+
+def test_one_object_alone_is_one_record() -> None:
+    """Which is what PowerShell writes for a single record."""
+    assert read(TEXTS[0].encode()).records == RECORDS[:1]
+
+
+@pytest.mark.parametrize("data", [b"[]", b" [ \r\n\t] \n", b"\xef\xbb\xbf[]", b"\xff\xfe[\0]\0"])
+def test_an_empty_array_is_an_export_of_nothing(data: bytes) -> None:
+    """A closed day."""
+    found = read(data)
+    assert found.error is None
+    assert not found.valid
+    assert not found.latest_event
+
+
+@pytest.mark.parametrize(
+    "data", [b"", b" \r\n\t ", b"\xef\xbb\xbf", b"\xef\xbb\xbf \n", b"\xff\xfe", b"\xff\xfe \0"]
+)
+def test_nothing_at_all_is_refused(data: bytes) -> None:
+    """Zero bytes, or white space, is no export."""
+    assert error_of(data).code == "empty-export"
+
+
+ONE = TEXTS[0]
+
+
+@pytest.mark.parametrize(
+    ("text", "code", "says"),
+    [
+        pytest.param(f"[{ONE},]", "broken-json", "a comma too many before this ]", id="trailing comma"),
+        pytest.param(f"[{ONE},,{ONE}]", "broken-json", "should begin here with {", id="two commas"),
+        pytest.param(f"[,{ONE}]", "broken-json", "should begin here with {", id="leading comma"),
+        pytest.param(f"[{ONE} {ONE}]", "broken-json", "a comma is missing", id="missing comma"),
+        pytest.param(f"[{ONE}\n}}]", "broken-json", "a comma is missing", id="a bracket too many"),
+        pytest.param(
+            f"[{ONE}] {ONE}", "broken-json", "follows the closing ]", id="a record behind the array"
+        ),
+        pytest.param(f"[{ONE}][]", "broken-json", "follows the closing ]", id="two arrays"),
+        pytest.param("[]x", "broken-json", "follows the closing ]", id="something behind nothing"),
+        pytest.param(f"[{ONE}, 5]", "broken-json", "should begin here with {", id="a number among records"),
+        pytest.param(f"[[{ONE}]]", "broken-json", "should begin here with {", id="array in an array"),
+        pytest.param("[null]", "broken-json", "should begin here with {", id="null"),
+        pytest.param(f"{ONE},\n{ONE}", "broken-json", "there is no comma, or else", id="commas, no brackets"),
+        pytest.param(f"{ONE}{ONE}", "broken-json", "a line break is missing", id="nothing between records"),
+        pytest.param(f"{ONE}\n]", "broken-json", "should begin here with {", id="only a closing bracket"),
+        pytest.param(
+            f"{ONE}\n[{ONE}]", "broken-json", "should begin here with {", id="array behind a record"
+        ),
+        pytest.param(f"[{ONE}", "truncated", "the closing ] is missing", id="no closing bracket"),
+        pytest.param(f"[{ONE},", "truncated", "another record should follow", id="ends behind a comma"),
+        pytest.param("[", "truncated", "another record should follow", id="only a bracket"),
+        pytest.param(f'{{"records": [{ONE}]}}', "wrong-top-level", "array of records itself", id="envelope"),
+        pytest.param(
+            '{"a": 1, "value": []}', "wrong-top-level", "array of records itself", id="empty envelope"
+        ),
+        pytest.param(
+            '{"records":\n [' + ",".join([ONE] * 9_000) + "]}",
+            "wrong-top-level",
+            "array of",
+            id="large envelope",
+        ),
+        pytest.param('"text"', "not-json", "CSV or plain text", id="a text"),
+        pytest.param("UserId,AssetId\na@b,1", "not-json", "neither [ nor {", id="CSV"),
+        pytest.param("<badges/>", "not-json", "XML", id="XML"),
+        pytest.param("PK\x03\x04", "not-json", "Excel workbook", id="ZIP"),
+        pytest.param("null", "not-json", "neither [ nor {", id="null alone"),
+        pytest.param("﻿﻿[]", "not-json", "neither [ nor {", id="two byte order marks"),
+    ],
+)
+@pytest.mark.parametrize("chunk", [1, 1 << 20])
+def test_every_other_form_is_refused(text: str, code: str, says: str, chunk: int) -> None:
+    """With a code, a sentence that tells what to do, and nothing out of the export."""
+    error = error_of(text.encode("utf-8"), chunk=chunk)
+    assert error.code == code
+    assert says in error.message
+    assert error.place.line is not None
+    for private in ("person1", "door-000001", "Büro", "2026-11-21"):
+        assert private not in str(error)
+
+
+def test_a_huge_first_record_is_not_taken_for_an_envelope() -> None:
+    """Only what begins like one is called one."""
+    assert error_of(b'{"UserId": "' + b"x" * 2_000_000).code == "record-too-large"
+
+
+def test_the_damaged_sample_is_refused_with_its_line() -> None:
+    """The missing comma is found where the next property begins, and the trailing one where it stands."""
+    error = error_of(DAMAGED_SAMPLE.encode())
+    assert error.code == "broken-json"
+    assert error.place == Place(4, 9, 51, 1)
+    assert error.message == (
+        "Broken JSON at line 4, column 9 (byte 51, record 1): a comma or a closing bracket is missing before this "
+        "place."
+    )
+    half_mended = DAMAGED_SAMPLE.replace('com"\n', 'com",\n')
+    error = error_of(half_mended.encode())
+    assert error.place.line == 7
+    assert "a comma too many before a closing }" in error.message
+
+
+def test_the_mended_sample_is_accepted() -> None:
+    """With its commas in place, as Microsoft's own file with a byte order mark and without."""
+    mended = DAMAGED_SAMPLE.replace('com"\n', 'com",\n').replace('",\n    }', '"\n    }')
+    for data in (mended.encode(), mended.encode("utf-8-sig")):
+        found = read(data)
+        assert found.error is None
+        assert [one["AccessStatus"] for one in found.records] == ["Failed", "Success"]
+
+
+@pytest.mark.parametrize("form", ["one a line in an array", "pretty", "one line"])
+def test_an_array_that_is_cut_anywhere_is_refused(form: str) -> None:
+    """Truncated at every offset: never a shorter export, always called truncated."""
+    data = FORMS[form][: len(FORMS[form]) // 8].encode() + b"]"
+    assert len(data) > 500
+    for end in range(1, len(data) - 1):
+        error = error_of(data[:end])
+        assert error.code == "truncated", (end, error)
+        assert not error.place.offset or error.place.offset <= end
+
+
+def test_lines_that_are_cut_in_a_record_are_refused() -> None:
+    """Of one record a line, only a cut between two lines cannot be told from a shorter export."""
+    data = "\n".join(TEXTS[:3]).encode()
+    whole = {0, *(len("\n".join(TEXTS[:lines]).encode()) + extra for lines in (1, 2) for extra in (0, 1))}
+    for end in set(range(len(data))) - whole:
+        assert error_of(data[:end]).code == "truncated"
+
+
+def test_mended_lines_count_as_their_content() -> None:
+    """A rejected file can be mended in place and dropped again; among them may be lines still wrong."""
+    good, bad = record(1), record(2, AccessStatus="Granted")
+    lines = [
+        json.dumps({"record": 7, "errors": [{"property": "UserId"}], "content": good}, indent=1),
+        json.dumps({"content": bad, "errors": [], "record": 9}),
+    ]
+    found = read("\n".join(lines).encode())
+    assert found.records == [good]
+    assert json.loads(found.rejected[0].record.content) == bad
+    assert found.codes == [[("AccessStatus", "not-allowed")]]
+
+
+@pytest.mark.parametrize(
+    "frame",
+    [
+        {"record": 1, "errors": [], "content": "text"},
+        {"record": 1, "errors": [], "content": None},
+        {"record": 1, "errors": [], "content": record(1), "more": 1},
+        {"record": 1, "content": record(1)},
+    ],
+)
+def test_what_only_looks_like_a_mended_line_is_a_record(frame: dict[str, object]) -> None:
+    """Exactly the three keys, and an object in `content`; anything else is judged as it stands."""
+    found = read(json.dumps([frame]).encode())
+    assert not found.valid
+    assert len(found.codes[0]) == 4
+
+
+def test_a_mended_line_with_a_repeated_content_counts_as_its_last() -> None:
+    """As with every repeated property."""
+    line = '{"record": 1, "errors": [], "content": {}, "content": ' + TEXTS[0] + "}"
+    assert read(line.encode()).records == RECORDS[:1]
+
+
+def test_numbers_go_on_across_good_and_bad_records_and_pieces() -> None:
+    """Every record of a large export has its own number, proven in a sweep or not."""
+    bad = {5, 6, 7_000, 12_345, 12_346, 12_347}
+    data = export(20_000, bad=tuple(bad))
+    assert len(data) > 10 * PIECE_BYTES
+    found = read(data)
+    assert {one.number for one in found.rejected} == bad
+    assert set(found.valid) == set(range(1, 20_001)) - bad
+    assert all(json.loads(raw)["AssetId"] == f"door-{number:06d}" for number, raw in found.valid.items())
+
+
+def test_the_latest_event_is_the_latest_of_the_valid_ones_in_utc() -> None:
+    """Offsets are taken into account, rejected records are not."""
+    times = [
+        "2026-11-21T08:00:00",
+        "2026-11-21T08:30:00+01:00",
+        "2026-11-21T07:30:00-01:00",
+        "2026-11-20T00:00:00",
+    ]
+    records = [record(n, EventTime=times[n % 4]) for n in range(1, 100)]
+    data = array([*records, record(100, EventTime="2027-01-01T00:00:00", AccessStatus="?")])
+    for fast in (True, False):
+        assert read(data, fast=fast).latest_event == "2026-11-21T08:30:00"

@@ -1,0 +1,99 @@
+"""Places: line, column, byte and record, whatever the encoding and wherever a piece ends."""
+
+import gzip
+
+import pytest
+
+from shared.errors import ExportError, Place
+from shared.exports.unpacking import PIECE_BYTES, Unpacked
+from shared.exports.window import Window
+from tests.support.exports import export
+from tests.support.reading import chunked, error_of
+
+ENCODINGS = [
+    ("utf-8", b""),
+    ("utf-8", b"\xef\xbb\xbf"),
+    ("utf-16-le", b"\xff\xfe"),
+    ("utf-16-be", b"\xfe\xff"),
+]
+
+
+def broken(before: str, encoding: str, mark: bytes) -> tuple[bytes, Place]:
+    """An export that breaks right behind `before`, and the place counted the slow way."""
+    data = mark + (before + "!").encode(encoding)
+    lines = before.split("\n")
+    return data, Place(len(lines), len(lines[-1]) + 1, len(mark + before.encode(encoding)), None)
+
+
+@pytest.mark.parametrize("chunk", [1, 7, 1 << 20])
+@pytest.mark.parametrize(("encoding", "mark"), ENCODINGS)
+@pytest.mark.parametrize("newline", ["\n", "\r\n"])
+@pytest.mark.parametrize("name", ["plain", "Zoë", "東京🚪"])
+def test_the_place_of_a_break_is_exact(
+    chunk: int, encoding: str, mark: bytes, newline: str, name: str
+) -> None:
+    """Lines end with a line feed, columns count characters, offsets count bytes of the file."""
+    before = newline.join(["[", f'  {{"AssetName": "{name}"}},', f'  {{"AssetName": "{name}", '])
+    data, place = broken(before, encoding, mark)
+    found = error_of(data, chunk=chunk).place
+    assert (found.line, found.column, found.offset, found.record) == (
+        place.line,
+        place.column,
+        place.offset,
+        2,
+    )
+
+
+@pytest.mark.parametrize(("encoding", "mark"), ENCODINGS)
+@pytest.mark.parametrize("newline", ["\n", "\r\n", " "])
+def test_the_place_is_exact_far_into_a_file(encoding: str, mark: bytes, newline: str) -> None:
+    """Counting goes on across pieces, through records that were proven in one sweep, on one line or many."""
+    records = export(9_000).decode().replace("entrance", "Öffnung 🚪").replace("\n", newline)
+    before = records.rstrip().removesuffix("]").rstrip() + "," + newline + "{"
+    data, place = broken(before, encoding, mark)
+    assert len(data) > 4 * PIECE_BYTES
+    found = error_of(data).place
+    assert found == Place(place.line, place.column, place.offset, 9_001)
+
+
+def test_the_place_is_in_unpacked_bytes() -> None:
+    """Of a packed export the offset is the one an editor shows after unpacking."""
+    plain = error_of(b"[\n{]").place
+    assert error_of(gzip.compress(b"[\n{]")).place == plain == Place(2, 2, 3, 1)
+
+
+def test_a_wrong_byte_has_line_and_column() -> None:
+    """Another encoding is found by its byte, and shown as a line and a column as well."""
+    data = b'[\n{"UserId": "Zo' + "ë".encode("cp1252") + b'"}]'
+    assert error_of(data).place == Place(2, 15, 16, None)
+    assert error_of(data, chunk=1).place == Place(2, 15, 16, None)
+
+
+def test_white_space_of_any_length_is_passed_over() -> None:
+    """Nothing of it is kept."""
+    window = Window(chunked(b" \t\r\n" * PIECE_BYTES + b"x", 1 << 20))
+    assert window.skip_space() == b"x"
+    assert len(window.data) <= PIECE_BYTES
+    assert window.read_bytes == 4 * PIECE_BYTES
+    assert window.place() == Place(PIECE_BYTES + 1, 1, 4 * PIECE_BYTES, None)
+
+
+def test_the_end_is_the_end() -> None:
+    """Behind the last byte there is nothing, however often one asks."""
+    window = Window([b"ab"])
+    assert window.ensure(2)
+    assert not window.ensure(3)
+    window.at = 2
+    assert window.skip_space() == b""
+    assert not window.more()
+
+
+def test_an_error_of_the_stream_that_has_no_offset_gets_one() -> None:
+    """What breaks while unpacking is shown where the text stopped."""
+    packed = gzip.compress(b"[\n  {")
+    window = Window(Unpacked([packed[:-3]], 1 << 20))
+    assert window.more()
+    with pytest.raises(ExportError) as raised:
+        window.more()
+    assert raised.value.code == "broken-gzip"
+    assert raised.value.place == Place(2, 4, 5, None)
