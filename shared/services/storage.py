@@ -26,6 +26,7 @@ from shared.errors import (
     StorageError,
 )
 from shared.names import bare
+from shared.services.identity import IdentityError
 from shared.settings import StorageConnection
 
 if TYPE_CHECKING:
@@ -73,7 +74,7 @@ class BlobContainer:
             raise _gone(error) from error
         except HttpResponseError as error:
             raise self._unreadable(name, error) from error
-        except AzureError as error:
+        except (AzureError, OSError) as error:
             raise PassingError("storage-unavailable", "The export could not be read from storage.") from error
 
     def read(self, name: str) -> Document | None:
@@ -256,7 +257,9 @@ def _translated() -> Iterator[None]:
         if error.status_code in _CONFLICTS:
             raise ConditionError(f"storage answers {_code(error)}") from error
         raise StorageError(f"storage answers {_code(error)}") from error
-    except AzureError as error:
+    except IdentityError as error:
+        raise StorageError(f"storage cannot be asked: {error.message}") from error
+    except (AzureError, OSError) as error:
         raise StorageError(f"storage cannot be reached ({type(error).__name__})") from error
 
 
