@@ -13,7 +13,7 @@ from typing import Any, Final
 from shared.faults import Status
 
 _DOORS: Final = ("Main entrance", "Büro München", "Server room", "Łódź warehouse", "R&D / 研究室")
-_PEOPLE: Final = ("amara.osei", "björn.lund", "chen.wei", "dana.kowalska", "élodie.martin", "farid.rahimi")
+_PEOPLE: Final = ("amara.osei", "bjorn.lund", "chen.wei", "dana.kowalska", "elodie.martin", "farid.rahimi")
 _MORNING: Final = datetime(2026, 11, 21, 6, 0, tzinfo=UTC)
 LARGE: Final = 120_000
 FOLDER: Final = "2026/11/22"

@@ -12,7 +12,12 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Final
 
 from azure.core import MatchConditions
-from azure.core.exceptions import AzureError, HttpResponseError, ResourceNotFoundError
+from azure.core.exceptions import (
+    AzureError,
+    ClientAuthenticationError,
+    HttpResponseError,
+    ResourceNotFoundError,
+)
 from azure.storage.blob import BlobBlock, BlobClient, BlobLeaseClient, ContainerClient, ExponentialRetry
 
 from shared.delivery.ports import ABSENT, Blob, Condition, Document
@@ -95,7 +100,7 @@ class BlobContainer:
         lease_id: str | None = None,
         metadata: Mapping[str, str] | None = None,
     ) -> str:
-        """Write a small JSON blob; gives its new ETag."""
+        """Write a small blob; gives its new ETag. A name ending in `.html` is a page, every other one JSON."""
         options: dict[str, Any] = {"overwrite": condition is not ABSENT, "metadata": dict(metadata or {})}
         if isinstance(condition, str):
             options |= {"etag": f'"{bare(condition)}"', "match_condition": MatchConditions.IfNotModified}
@@ -103,7 +108,7 @@ class BlobContainer:
             options["lease"] = lease_id
         try:
             with _translated():
-                written = self._blob(name).upload_blob(data, content_settings=_json(), **options)
+                written = self._blob(name).upload_blob(data, content_settings=_typed(name), **options)
         except MissingBlobError:
             raise ConditionError("the blob is gone") from None
         return bare(written["etag"])
@@ -183,7 +188,9 @@ class BlockBlobWriter:
             self._stage(len(self._buffer))
         blocks = self._blocks[: self._marked] if marked_only else self._blocks
         with _translated():
-            self._client.commit_block_list([BlobBlock(block) for block in blocks], content_settings=_json())
+            self._client.commit_block_list(
+                [BlobBlock(block) for block in blocks], content_settings=_typed(str(self._client.blob_name))
+            )
 
     def _stage(self, length: int) -> None:
         data = bytes(self._buffer[:length])
@@ -216,6 +223,11 @@ class MessageQueue:
         with _translated():
             self._client.send_message(text, visibility_timeout=delay_seconds, time_to_live=-1)
 
+    def waiting(self) -> int:
+        """How many messages lie there, roughly, those that do not show yet included."""
+        with _translated():
+            return int(self._client.get_queue_properties().approximate_message_count or 0)
+
 
 def _container(
     connection: StorageConnection, credential: "TokenCredential | None", name: str, **options: Any
@@ -225,10 +237,11 @@ def _container(
     return ContainerClient(connection.blob_uri, name, credential=credential, **options)
 
 
-def _json() -> Any:
+def _typed(name: str) -> Any:
     from azure.storage.blob import ContentSettings  # noqa: PLC0415
 
-    return ContentSettings(content_type="application/json")
+    page = name.endswith(".html")
+    return ContentSettings(content_type="text/html; charset=utf-8" if page else "application/json")
 
 
 def _blob(properties: Any) -> Blob:
@@ -252,15 +265,22 @@ def _translated() -> Iterator[None]:
     except ResourceNotFoundError as error:
         if _is_blob_missing(error):
             raise MissingBlobError("no such blob") from error
-        raise StorageError(f"storage answers {_code(error)}") from error
+        raise StorageError(f"storage answers {_code(error)}", "missing") from error
+    except ClientAuthenticationError as error:
+        if error.status_code is None:
+            raise StorageError("there is no token for storage", "login") from error
+        raise StorageError(f"storage answers {_code(error)}", "permission") from error
     except HttpResponseError as error:
         if error.status_code in _CONFLICTS:
             raise ConditionError(f"storage answers {_code(error)}") from error
-        raise StorageError(f"storage answers {_code(error)}") from error
+        refused = error.status_code == 403  # noqa: PLR2004  (Forbidden)
+        raise StorageError(
+            f"storage answers {_code(error)}", "permission" if refused else "unknown"
+        ) from error
     except IdentityError as error:
-        raise StorageError(f"storage cannot be asked: {error.message}") from error
+        raise StorageError(f"storage cannot be asked: {error.message}", "login") from error
     except (AzureError, OSError) as error:
-        raise StorageError(f"storage cannot be reached ({type(error).__name__})") from error
+        raise StorageError(f"storage cannot be reached ({type(error).__name__})", "unreachable") from error
 
 
 def _code(error: HttpResponseError) -> str:

@@ -377,7 +377,7 @@ def test_cookies_do_not_stick(line: Line) -> None:
 
 def test_nothing_printable_holds_token_or_job(line: Line, caplog: pytest.LogCaptureFixture) -> None:
     """Neither its text nor its log at the level the product sets, in success and failure."""
-    from shared.telemetry import hush  # noqa: PLC0415  (only here)
+    from shared.telemetry.lines import hush  # noqa: PLC0415  (only here)
 
     hush()
     with caplog.at_level(logging.DEBUG, logger="gatepost"):

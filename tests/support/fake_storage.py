@@ -220,3 +220,7 @@ class FakeQueue:
         self.on_change("write", "queue")
         self.messages.append((self.clock.monotonic() + delay_seconds, text))
         self.on_change("wrote", "queue")
+
+    def waiting(self) -> int:
+        """How many messages lie there."""
+        return len(self.messages)

@@ -1,0 +1,37 @@
+"""Azurite, the stand-ins and the functions host for tests; every test that asks for them gets its own, and they end with it."""
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+
+from local.azure import LocalAzure
+from local.host_process import HostProcess
+
+type StartHost = Callable[..., HostProcess]
+
+
+@pytest.fixture
+def azure() -> Iterator[LocalAzure]:
+    """One machine standing in for Azure, storage over http."""
+    with LocalAzure() as running:
+        yield running
+
+
+@pytest.fixture
+def start_host(azure: LocalAzure, tmp_path: Path) -> Iterator[StartHost]:
+    """Starts functions hosts against `azure`; settings are given as keywords, their log is `host.log`."""
+    with ExitStack() as stack:
+
+        def start(settings: dict[str, str] | None = None, **options: int) -> HostProcess:
+            environment = azure.environment | (settings or {})
+            return stack.enter_context(HostProcess(environment, tmp_path / "host.log", **options))  # type: ignore[arg-type]
+
+        yield start
+
+
+@pytest.fixture
+def host_log(tmp_path: Path) -> Callable[[], str]:
+    """What the hosts of this test have logged so far."""
+    return lambda: (tmp_path / "host.log").read_text(errors="replace")

@@ -1,0 +1,1 @@
+"""The guides, held against the code."""
