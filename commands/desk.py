@@ -44,7 +44,7 @@ STORAGE: Final = {"ExportStorage": "UseDevelopmentStorage=true"}
 
 
 def _poison(settings: Settings) -> Queue:
-    from shared.services.credentials import own_credential  # noqa: PLC0415  (only `check` needs it)
+    from shared.services.identity import own_credential  # noqa: PLC0415  (only `check` needs it)
     from shared.services.storage import MessageQueue  # noqa: PLC0415
 
     credential = None if settings.storage.connection_string else own_credential(settings.identity_client_id)

@@ -80,7 +80,8 @@ def build(environment: "os._Environ[str] | dict[str, str]") -> "Collaborators":
     from shared.clock import SystemClock  # noqa: PLC0415  (see above)
     from shared.delivery.collaborators import Collaborators  # noqa: PLC0415
     from shared.services.connector import HttpsConnector  # noqa: PLC0415
-    from shared.services.credentials import VaultTokens, own_credential  # noqa: PLC0415
+    from shared.services.credentials import VaultTokens  # noqa: PLC0415
+    from shared.services.identity import own_credential  # noqa: PLC0415
     from shared.services.storage import BlobContainer, MessageQueue  # noqa: PLC0415
     from shared.telemetry.observer import observer  # noqa: PLC0415
 

@@ -71,7 +71,7 @@ def judge_reply(reply: Reply | NoReply, *, records: int, accepted_before: bool, 
         return _success(reply, said, records)
     if reply.status in _PASSING:
         code = "connector-throttled" if reply.status == 429 else "connector-unavailable"  # noqa: PLR2004  (Too Many Requests)
-        wait = _retry_after(reply.headers.get("retry-after", ""), now)
+        wait = seconds_asked_for(reply.headers.get("retry-after", ""), now)
         return Verdict(Action.RETRY, code, f"{said}.", reply.status, retry_after_seconds=wait)
     return _refusal(reply, said, accepted_before=accepted_before)
 
@@ -164,7 +164,7 @@ def _failed_items(body: bytes, records: int) -> tuple[int, ...] | None:
     return tuple(sorted(failed)) or None
 
 
-def _retry_after(text: str, now: datetime) -> float | None:
+def seconds_asked_for(text: str, now: datetime) -> float | None:
     """Seconds to wait, from a `Retry-After` header in either form; between 0 and six days."""
     text = text.strip()
     if text.isascii() and text.isdigit():

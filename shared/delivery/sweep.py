@@ -4,7 +4,7 @@ It lists, and reads only the few outcomes it has to close: 100,000 exports are c
 is one message, however it was found; what the sweep queues is looked at by the same function as an upload.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -13,7 +13,7 @@ import msgspec
 from shared.clock import utc_text, utc_time
 from shared.delivery import conclusion
 from shared.delivery.collaborators import Collaborators
-from shared.delivery.outcome import Outcome, error_of
+from shared.delivery.outcome import Outcome, error_of, metadata
 from shared.delivery.outcome_file import OutcomeFile
 from shared.delivery.ports import Blob
 from shared.delivery.swept import Swept
@@ -40,16 +40,18 @@ def sweep(at: Collaborators) -> Swept:
     missing = {outcome_path(blob.name, blob.etag): blob for blob in _exports(at)}
     for listed in at.results.blobs("outcomes/"):
         export = missing.pop(listed.name, None)
-        status, retry = listed.metadata.get("status", ""), listed.metadata.get("retry", "")
-        _count(swept, listed, status)
+        shown = _shown(at, listed)
+        status, retry = shown.get("status", ""), shown.get("retry", "")
+        _count(swept, shown, status)
         if status in _FINAL:
             continue
         if export is None:
-            if not (status == Status.BLOCKED and retry == "person"):
+            waits = status == Status.BLOCKED and retry == "person"
+            if not waits and (status in _ENDED or now - listed.last_modified > DEAD_WORKER):
                 swept.closed += _close_orphan(at, listed)
         elif retry == "auto" and now - export.last_modified > timedelta(days=at.settings.retry_days):
             _give_up(at, export, swept)  # also when its come-backs are on time: they would go on for ever
-        elif is_due(status, retry, listed.metadata.get("nextattemptat", ""), listed.last_modified, now):
+        elif is_due(status, retry, shown.get("nextattemptat", ""), listed.last_modified, now):
             _queue(at, export, swept)
     for export in missing.values():
         if now - export.last_modified > MISSED:
@@ -60,6 +62,7 @@ def sweep(at: Collaborators) -> Swept:
 
 
 _FINAL: Final = frozenset(status for status in Status if status.final)
+_ENDED: Final = frozenset({Status.FAILED, Status.BLOCKED})
 
 
 def is_due(status: str, retry: str, next_attempt_at: str, modified: datetime, now: datetime) -> bool:
@@ -72,10 +75,11 @@ def is_due(status: str, retry: str, next_attempt_at: str, modified: datetime, no
         modified: when the outcome was last written.
         now: the current time.
     """
-    if status in {Status.FAILED, Status.BLOCKED}:
+    if status in _ENDED:
         if retry != "auto":
             return False
-        return not next_attempt_at or now - utc_time(next_attempt_at) > OVERDUE
+        due = _moment(next_attempt_at)
+        return due is None or now - due > OVERDUE
     return now - modified > DEAD_WORKER
 
 
@@ -85,12 +89,27 @@ def _exports(at: Collaborators) -> Iterator[Blob]:
             yield blob
 
 
-def _count(swept: Swept, listed: Blob, status: str) -> None:
+def _shown(at: Collaborators, listed: Blob) -> Mapping[str, str]:
+    """What the listing shows of an outcome; where somebody's copy has lost its metadata, the document says it."""
+    if listed.metadata.get("status"):
+        return listed.metadata
+    outcome = OutcomeFile.at_path(at.results, listed.name).current
+    return metadata(outcome) if outcome else {}
+
+
+def _moment(text: str) -> datetime | None:
+    """A time out of metadata; anything that is none counts as missing, since one outcome must not stop a sweep."""
+    try:
+        return utc_time(text)
+    except ValueError:
+        return None
+
+
+def _count(swept: Swept, shown: Mapping[str, str], status: str) -> None:
     if status not in _FINAL:
         swept.waiting[status or Status.IN_PROGRESS.value] += 1
-    finished = listed.metadata.get("finishedat", "")
-    if finished and listed.metadata.get("recordssent", "") not in {"", "0"}:
-        moment = utc_time(finished)
+    moment = _moment(shown.get("finishedat", ""))
+    if moment and shown.get("recordssent", "") not in {"", "0"}:
         swept.last_sent_at = max(swept.last_sent_at or moment, moment)
 
 
@@ -111,11 +130,14 @@ def _close_orphan(at: Collaborators, listed: Blob) -> bool:
     if outcome.current is None:
         return False
     name, etag = outcome.current.export.name, outcome.current.export.etag
+    gone = ExportError("export-deleted", "The export was deleted before all of it was sent.")
+    if kind_of(name) is Kind.UNSAFE:  # shown to no client; the listing has said that it is gone
+        return close(at, outcome, gone)
     try:
         if at.exports.head(name).etag == etag:
             return False
     except MissingBlobError:
-        error = ExportError("export-deleted", "The export was deleted before all of it was sent.")
+        error = gone
     else:
         error = ExportError(
             "export-overwritten", "A newer version took the export's place before all was sent."

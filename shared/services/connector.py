@@ -5,26 +5,20 @@ own scripts wait 400 s for a reply.
 """
 
 import threading
+from collections.abc import Iterator
+from http.cookiejar import DefaultCookiePolicy
 from typing import Final
 from urllib.parse import urlsplit
 
 import requests
 from requests.adapters import HTTPAdapter
-from urllib3.exceptions import (
-    ConnectTimeoutError,
-    HTTPError,
-    MaxRetryError,
-    NameResolutionError,
-    NewConnectionError,
-    ProxyError,
-)
+from urllib3.exceptions import HTTPError, MaxRetryError, NameResolutionError
 
 from shared.delivery.ports import NoReply, Reply
 
 CONNECT_SECONDS: Final = 60
 MAX_REPLY_BYTES: Final = 65_536
 MAX_REPLY_SECONDS: Final = 30.0
-_NEVER_LEFT: Final = (ConnectTimeoutError, NameResolutionError, NewConnectionError, ProxyError)
 _PATH: Final = "/api/signals/physicalbadging"
 
 
@@ -39,6 +33,31 @@ class _Bearer(requests.auth.AuthBase):
         return request
 
 
+class _Session(requests.Session):
+    """Knows no redirects: looking for the next address, `requests` would read and unpack all of the reply."""
+
+    def get_redirect_target(self, resp: requests.Response) -> None:
+        """None, whatever the reply says."""
+
+
+class _Noticed:
+    """A body that knows whether anybody has begun to send it: before that, the connection did not stand.
+
+    No exception tells this apart as surely: a TLS error, for one, may come from the handshake or from the reply.
+    """
+
+    def __init__(self, data: bytes) -> None:
+        self._data = data
+        self.left = False
+
+    def __len__(self) -> int:
+        return len(self._data)
+
+    def __iter__(self) -> Iterator[bytes]:
+        self.left = True
+        yield self._data
+
+
 class HttpsConnector:
     """Posts bodies to the connector's job.
 
@@ -46,13 +65,19 @@ class HttpsConnector:
         base_url: of the cloud; https.
         job_id: of the connector.
         timeout_seconds: how long to wait for a reply.
+        reply_seconds: how long to read the reply's body once its head is there.
     """
 
-    def __init__(self, base_url: str, job_id: str, timeout_seconds: float) -> None:
+    def __init__(
+        self, base_url: str, job_id: str, timeout_seconds: float, reply_seconds: float = MAX_REPLY_SECONDS
+    ) -> None:
         self._url = base_url + _PATH
+        self._reply_seconds = reply_seconds
         self._job_id = job_id
         self._timeout = (CONNECT_SECONDS, timeout_seconds)
-        self._session = requests.Session()
+        self._session = _Session()
+        self._session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
+        self._session.adapters.clear()  # plain http has no adapter, so no token can leave by it
         self._session.mount("https://", HTTPAdapter(max_retries=0, pool_connections=1, pool_maxsize=1))
         self._session.headers.update(
             {"Content-Type": "application/json", "Accept": "application/json", "Accept-Encoding": "identity"}
@@ -64,33 +89,34 @@ class HttpsConnector:
 
     def post(self, body: bytes, token: str) -> Reply | NoReply:
         """Post one body and read at most 64 kB of the reply, for at most 30 s."""
+        noticed = _Noticed(body)
         try:
             response = self._session.post(
                 self._url,
                 params={"jobid": self._job_id},
-                data=body,
+                data=noticed,
                 auth=_Bearer(token),
                 timeout=self._timeout,
                 allow_redirects=False,
                 stream=True,
             )
-        except requests.RequestException as error:
-            return _no_reply(error)
+        except (requests.RequestException, HTTPError, OSError) as error:
+            return _no_reply(error, left=noticed.left)
         with response:
             headers = {name.lower(): value for name, value in response.headers.items()}
-            return Reply(response.status_code, headers, _read(response))
+            return Reply(response.status_code, headers, _read(response, self._reply_seconds))
 
     def close(self) -> None:
         """Close the connection."""
         self._session.close()
 
 
-def _read(response: requests.Response) -> bytes:
+def _read(response: requests.Response, seconds: float) -> bytes:
     """The beginning of the reply, as sent; whatever interrupts it, the status has been said already."""
     if response.headers.get("Content-Encoding", "identity").lower() != "identity":
         return b""  # we asked for identity; unpacking what we did not ask for is how bombs work
     body = b""
-    fuse = threading.Timer(MAX_REPLY_SECONDS, response.raw.shutdown)
+    fuse = threading.Timer(seconds, response.raw.shutdown)
     fuse.daemon = True
     fuse.start()
     try:
@@ -106,20 +132,22 @@ def _read(response: requests.Response) -> bytes:
     return body
 
 
-def _no_reply(error: requests.RequestException) -> NoReply:
-    """What happened, without what `requests` says of it (the whole URL)."""
-    cause = _cause(error)
-    if isinstance(error, requests.exceptions.SSLError):
+def _no_reply(error: Exception, *, left: bool) -> NoReply:
+    """What happened, without what the library says of it (the whole URL)."""
+    if isinstance(error, requests.exceptions.SSLError) and not left:
         untrusted = "CERTIFICATE_VERIFY_FAILED" in str(error)
         return NoReply("The TLS handshake with the connector failed", left=False, untrusted=untrusted)
-    if isinstance(error, requests.ConnectTimeout) or isinstance(cause, _NEVER_LEFT):
-        what = "found" if isinstance(cause, NameResolutionError) else "reached"
-        return NoReply(f"The connector's host could not be {what}", left=False)
+    if not isinstance(error, requests.RequestException | HTTPError):
+        return NoReply("The connector cannot be asked; REQUESTS_CA_BUNDLE may name no file", left=left)
+    if isinstance(_cause(error), NameResolutionError):
+        return NoReply("The connector's host could not be found", left=left)
+    if not left:
+        return NoReply("The connector's host could not be reached", left=False)
     if isinstance(error, requests.Timeout):
         return NoReply("The connector did not answer in time", left=True)
     return NoReply("The connection to the connector broke", left=True)
 
 
-def _cause(error: requests.RequestException) -> object:
+def _cause(error: Exception) -> object:
     inner = error.args[0] if error.args else None
     return inner.reason if isinstance(inner, MaxRetryError) else inner

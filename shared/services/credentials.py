@@ -7,16 +7,17 @@ or an export that is rejected, asks nobody for anything.
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
 
-from azure.core.exceptions import AzureError, ClientAuthenticationError, HttpResponseError
+from azure.core.exceptions import ClientAuthenticationError, HttpResponseError
 
+from shared.delivery.replies import seconds_asked_for
 from shared.errors import NeedsPersonError, PassingError, SecretError
+from shared.services.identity import BriefRetryPolicy, IdentityError, own_credential
 from shared.settings import Settings
 
 if TYPE_CHECKING:
-    from azure.core.credentials import TokenCredential
     from azure.identity import ClientSecretCredential
     from azure.keyvault.secrets import KeyVaultSecret, SecretClient
 
@@ -30,19 +31,11 @@ _PERSON: Final = {
         "Entra ID does not know the connector's audience in this tenant (AADSTS500011).",
     ),
 }
+_KEPT_OUT: Final = frozenset({"ForbiddenByFirewall", "ForbiddenByConnection", "ForbiddenByVnet"})
 _SECRET: Final = {
     "7000215": "Entra ID says the app secret is wrong (AADSTS7000215).",
     "7000222": "Entra ID says the app secret has expired (AADSTS7000222).",
 }
-
-
-def own_credential(client_id: str | None) -> "TokenCredential":
-    """The app's managed identity, or, at a desk, the Azure CLI's login; no other credential is tried."""
-    from azure.identity import AzureCliCredential, ManagedIdentityCredential  # noqa: PLC0415  (see above)
-
-    return (
-        ManagedIdentityCredential(client_id=client_id, retry_total=1) if client_id else AzureCliCredential()
-    )
 
 
 class VaultTokens:
@@ -96,6 +89,7 @@ class VaultTokens:
             secret,
             authority=settings.authority,
             disable_instance_discovery=settings.custom_authority,
+            retry_policy_class=BriefRetryPolicy,
             retry_total=1,
             connection_timeout=10,
             read_timeout=30,
@@ -110,7 +104,11 @@ class VaultTokens:
         if self._vault is None:
             credential = own_credential(self._settings.identity_client_id)
             self._vault = SecretClient(
-                self._settings.vault_uri, credential, retry_total=1, connection_timeout=10, read_timeout=30
+                self._settings.vault_uri,
+                credential,
+                retry_policy=BriefRetryPolicy(retry_total=1),
+                connection_timeout=10,
+                read_timeout=30,
             )
         with _vault_errors():
             return self._vault.get_secret(self._settings.secret_name)
@@ -151,45 +149,59 @@ def _entra_errors() -> Iterator[None]:
         if number in _SECRET:
             raise SecretError("secret-wrong", _SECRET[number]) from error
         what = f" (AADSTS{number})" if number else ""
-        raise PassingError("entra-unavailable", f"Entra ID gave no token{what}.") from error
-    except (AzureError, ValueError, OSError) as error:
+        message = f"Entra ID gave no token{what}."
+        raise PassingError("entra-unavailable", message, retry_after_seconds=_wait(error)) from error
+    except Exception as error:
         raise PassingError("entra-unavailable", "Entra ID cannot be reached.") from error
 
 
 @contextmanager
 def _vault_errors() -> Iterator[None]:
+    """The vault's errors, and whatever its libraries make of an answer that is none of a vault's."""
     try:
         yield
-    except ClientAuthenticationError as error:
-        raise PassingError(
-            "identity-unavailable", "The app's identity gives no token for the vault."
-        ) from error
+    except IdentityError as error:
+        message = "The app's identity gives no token for the vault."
+        raise PassingError("identity-unavailable", message) from error
     except HttpResponseError as error:
         raise _vault_answer(error) from error
     except ValueError as error:
         message = "KEY_VAULT_URI does not lead to an Azure Key Vault."
         raise NeedsPersonError("vault-misconfigured", message) from error
-    except AzureError as error:
+    except Exception as error:
         raise PassingError("vault-unavailable", "The vault cannot be reached.") from error
 
 
 def _vault_answer(error: HttpResponseError) -> Exception:
-    code = str(_inner_code(error))
     match error.status_code:
-        case 403 if "Firewall" in code or "Vnet" in code or "firewall" in (error.message or ""):
-            return NeedsPersonError("vault-firewall", "The vault's firewall keeps the app out (403).")
-        case 403 if code == "SecretDisabled" or "disabled" in (error.message or ""):
-            return NeedsPersonError("secret-missing", "The app secret in the vault is disabled (403).")
         case 403:
-            return NeedsPersonError("vault-forbidden", "The app's identity may not read the secret (403).")
+            return _forbidden(error)
         case 404:
             return NeedsPersonError("secret-missing", "The vault has no secret of this name (404).")
-        case 400 | 401:
-            return NeedsPersonError(
-                "vault-misconfigured", f"The vault refuses the request ({error.status_code})."
-            )
-        case status:
-            return PassingError("vault-unavailable", f"The vault answers {status}.")
+        case 400 | 401 as status:
+            return NeedsPersonError("vault-misconfigured", f"The vault refuses the request ({status}).")
+        case int(status) if status > 401:  # noqa: PLR2004  (the rest of the classes of errors)
+            message = f"The vault answers {status}."
+            return PassingError("vault-unavailable", message, retry_after_seconds=_wait(error))
+        case _:
+            message = "What answers at KEY_VAULT_URI does not answer like a vault."
+            return PassingError("vault-unavailable", message)
+
+
+def _forbidden(error: HttpResponseError) -> NeedsPersonError:
+    """Which of its reasons the vault had: a firewall, a secret that is switched off, or a role that is missing."""
+    code = str(_inner_code(error))
+    if code in _KEPT_OUT or "firewall" in (error.message or ""):
+        return NeedsPersonError("vault-firewall", "The vault's firewall keeps the app out (403).")
+    if code == "SecretDisabled" or "disabled" in (error.message or ""):
+        return NeedsPersonError("secret-missing", "The app secret in the vault is disabled (403).")
+    return NeedsPersonError("vault-forbidden", "The app's identity may not read the secret (403).")
+
+
+def _wait(error: HttpResponseError) -> float | None:
+    """How long the other side asks us to wait, if it does."""
+    headers = getattr(error.response, "headers", None) or {}
+    return seconds_asked_for(str(headers.get("Retry-After", "")), datetime.now(UTC))
 
 
 def _inner_code(error: HttpResponseError) -> Any:

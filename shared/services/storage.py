@@ -31,6 +31,7 @@ from shared.errors import (
     StorageError,
 )
 from shared.names import bare
+from shared.services.identity import IdentityError
 from shared.settings import StorageConnection
 
 if TYPE_CHECKING:
@@ -78,7 +79,7 @@ class BlobContainer:
             raise _gone(error) from error
         except HttpResponseError as error:
             raise self._unreadable(name, error) from error
-        except AzureError as error:
+        except (AzureError, OSError) as error:
             raise PassingError("storage-unavailable", "The export could not be read from storage.") from error
 
     def read(self, name: str) -> Document | None:
@@ -276,7 +277,9 @@ def _translated() -> Iterator[None]:
         raise StorageError(
             f"storage answers {_code(error)}", "permission" if refused else "unknown"
         ) from error
-    except AzureError as error:
+    except IdentityError as error:
+        raise StorageError(f"storage cannot be asked: {error.message}", "login") from error
+    except (AzureError, OSError) as error:
         raise StorageError(f"storage cannot be reached ({type(error).__name__})", "unreachable") from error
 
 

@@ -1,0 +1,432 @@
+"""The connector's client over real https: what goes on the wire, and every way in which an answer can fail to come."""
+
+import gzip
+import hashlib
+import logging
+import os
+import socket
+import ssl
+import threading
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+import requests
+import urllib3.exceptions
+from pytest_socket import enable_socket
+
+from local import connector as faults
+from local.connector import Connector
+from local.identities import EntraId
+from local.servers import Answer, Certificates, Request, Server
+from shared.delivery.ports import NoReply, Reply
+from shared.services import connector as module
+from shared.services.connector import HttpsConnector
+
+JOB = "33333333-3333-3333-3333-333333333333"
+TOKEN = "made-up-token"
+AUDIENCE = "https://audience.example"
+BODY = '[{"UserId":"j\u00fcrgen@example.com"}]'.encode()
+
+
+@dataclass
+class Recorder:
+    """Answers through the stand-in and keeps what came."""
+
+    service: Connector
+    requests: list[Request] = field(default_factory=list)
+
+    def answer(self, request: Request) -> Answer:
+        """Keep and pass on."""
+        self.requests.append(request)
+        return self.service.answer(request)
+
+
+@dataclass
+class Line:
+    """A connector stand-in over https, and a client for it."""
+
+    url: str
+    service: Connector
+    recorder: Recorder
+    client: HttpsConnector
+
+    def post(self, body: bytes = BODY) -> Reply | NoReply:
+        """Post with the good token."""
+        return self.client.post(body, TOKEN)
+
+
+@pytest.fixture(scope="module")
+def certificates(tmp_path_factory: pytest.TempPathFactory) -> Certificates:
+    """One authority for the file."""
+    enable_socket()
+    return Certificates(tmp_path_factory.mktemp("certificates"))
+
+
+@pytest.fixture(autouse=True)
+def _surroundings(monkeypatch: pytest.MonkeyPatch, certificates: Certificates) -> None:
+    """Trust the test's authority; no proxy, whatever the machine has set."""
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(certificates.bundle))
+    for name in list(os.environ):
+        if name.lower().endswith("_proxy"):
+            monkeypatch.delenv(name)
+
+
+@pytest.fixture
+def line(certificates: Certificates) -> Iterator[Line]:
+    """A fresh stand-in and a client with short patience."""
+    entra = EntraId("tenant", "app", set())
+    entra.issued[TOKEN] = (AUDIENCE, time.time() + 3_600)
+    service = Connector(JOB, AUDIENCE, entra)
+    recorder = Recorder(service)
+    with Server(recorder, certificates.context) as server:
+        client = HttpsConnector(server.url, JOB, 5.0, reply_seconds=0.3)
+        yield Line(server.url, service, recorder, client)
+        client.close()
+
+
+def test_what_goes_on_the_wire(line: Line) -> None:
+    """One POST to the one path, the job as query, the headers of the design, the body to the byte."""
+    reply = line.post()
+    assert reply == Reply(
+        200, reply.headers if isinstance(reply, Reply) else {}, b'{"RecordsSaved": 1, "RecordsSkipped": 0}'
+    )
+    (request,) = line.recorder.requests
+    assert (request.method, request.path, request.query) == (
+        "POST",
+        "/api/signals/physicalbadging",
+        {"jobid": JOB},
+    )
+    assert request.body == BODY
+    wanted = {
+        "authorization": f"Bearer {TOKEN}",
+        "content-type": "application/json",
+        "accept": "application/json",
+        "accept-encoding": "identity",
+        "content-length": str(len(BODY)),
+    }
+    assert {name: request.headers.get(name) for name in wanted} == wanted
+    assert "transfer-encoding" not in request.headers
+    assert "cookie" not in request.headers
+
+
+def test_a_large_body_arrives_whole(line: Line) -> None:
+    """Ten megabytes, in one request, over one connection with the next."""
+    body = b"[" + b",".join([b'{"n":"%06d"}' % number for number in range(40_000)] * 18) + b"]"
+    assert len(body) > 10_000_000
+    line.service._checked = lambda _request: (None, [])  # type: ignore[assignment,method-assign]  # more than 50,000, on purpose
+    for _ in range(2):
+        assert isinstance(line.post(body), Reply)
+    assert [hashlib.sha256(one.body).digest() for one in line.recorder.requests] == [
+        hashlib.sha256(body).digest()
+    ] * 2
+
+
+def test_reply_headers_come_in_lower_case(line: Line) -> None:
+    """So that Retry-After is found however it is written."""
+    line.service.script.append(faults.says(429, b"later", ("RETRY-AFTER", "7")))
+    reply = line.post()
+    assert isinstance(reply, Reply)
+    assert (reply.status, reply.headers["retry-after"], reply.body) == (429, "7", b"later")
+
+
+@pytest.mark.parametrize("status", [201, 207, 301, 302, 307, 308, 400, 401, 403, 404, 413, 500, 503])
+def test_every_status_comes_back_as_it_was_said_and_is_asked_once(line: Line, status: int) -> None:
+    """No redirect is followed and nothing is retried at this level: one post, one request."""
+    line.service.script.append(faults.says(status, b"x", ("Location", line.url + "/elsewhere")))
+    reply = line.post()
+    assert isinstance(reply, Reply)
+    assert (reply.status, reply.body) == (status, b"x")
+    assert len(line.recorder.requests) == 1
+
+
+def test_a_slow_reply_is_waited_for(line: Line) -> None:
+    """Longer than reading the body may take: the clock for that starts with the reply."""
+    line.service.script.append(faults.slow(0.5))
+    assert isinstance(line.post(), Reply)
+
+
+@pytest.mark.parametrize("fault", [faults.cut, faults.lost_reply])
+def test_a_connection_that_is_cut_after_the_request_leaves_doubt(line: Line, fault: object) -> None:
+    """Taken or not, nobody knows: the request has left. The next one goes over a new connection."""
+    line.service.script.append(fault())  # type: ignore[operator]
+    assert line.post() == NoReply("The connection to the connector broke", left=True)
+    assert isinstance(line.post(), Reply)
+
+
+def test_a_reply_that_does_not_come_in_time_leaves_doubt(line: Line) -> None:
+    """The limit is CONNECTOR_TIMEOUT_SECONDS."""
+    client = HttpsConnector(line.url, JOB, 0.2)
+    line.service.script.append(faults.hang(1.0))
+    assert client.post(BODY, TOKEN) == NoReply("The connector did not answer in time", left=True)
+    client.close()
+
+
+def test_half_a_reply_has_said_its_status(line: Line) -> None:
+    """The status came, so the batch is accepted; what is there of the body is kept."""
+    line.service.script.append(faults.half_a_reply())
+    reply = line.post()
+    assert isinstance(reply, Reply)
+    assert (reply.status, reply.body) == (200, b'{"Rec')
+    assert isinstance(line.post(), Reply)
+
+
+def test_a_huge_reply_is_read_up_to_64_kb(line: Line) -> None:
+    """A megabyte of reply costs 64 kB."""
+    line.service.script.append(faults.huge_reply(5_000_000))
+    reply = line.post()
+    assert isinstance(reply, Reply)
+    assert reply.status == 200
+    assert len(reply.body) == 65_536
+    assert isinstance(line.post(), Reply)
+
+
+def test_a_packed_reply_is_not_unpacked(line: Line) -> None:
+    """We ask for identity; a gzip bomb is left lying."""
+    line.service.script.append(faults.huge_reply(50_000_000, packed=True))
+    reply = line.post()
+    assert isinstance(reply, Reply)
+    assert (reply.status, reply.body) == (200, b"")
+    assert reply.headers["content-encoding"] == "gzip"
+
+
+def test_a_reply_that_drips_is_left_after_its_time(line: Line) -> None:
+    """A byte now and then would hold us for hours; after 30 s (here 0.3) what has come is what there is."""
+    line.service.script.append(faults.drip(100, 0.05))
+    began = time.monotonic()
+    reply = line.post()
+    assert isinstance(reply, Reply)
+    assert reply.status == 200
+    assert 0 < len(reply.body) < 100
+    assert set(reply.body) == {ord(" ")}
+    assert time.monotonic() - began < 4  # the whole drip takes 5 s
+    assert isinstance(line.post(), Reply)
+
+
+def test_no_fuse_burns_on(line: Line) -> None:
+    """Each reply's timer is put out as soon as the reply is read."""
+    client = HttpsConnector(line.url, JOB, 5.0, reply_seconds=600.0)
+    before = set(threading.enumerate())
+    assert isinstance(client.post(BODY, TOKEN), Reply)
+    fuses = [one for one in threading.enumerate() if isinstance(one, threading.Timer) and one not in before]
+    for fuse in fuses:
+        fuse.join(10)
+        assert not fuse.is_alive()
+    client.close()
+
+
+@pytest.mark.parametrize("packed", [False, True])
+def test_a_huge_reply_behind_a_redirect_is_not_read_either(line: Line, packed: object) -> None:
+    """Nobody looks for the next address in it."""
+    body = gzip.compress(bytes(50_000_000)) if packed else bytes(5_000_000)
+    headers = (("Content-Encoding", "gzip"),) if packed else ()
+    line.service.script.append(faults.says(302, body, ("Location", "https://elsewhere.example/"), *headers))
+    reply = line.post()
+    assert isinstance(reply, Reply)
+    assert (reply.status, len(reply.body)) == (302, 0 if packed else 65_536)
+
+
+def test_an_untrusted_certificate_is_refused_before_anything_leaves(
+    line: Line, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """Another authority's bundle: no request is seen, and the fault is a person's."""
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(Certificates(tmp_path).bundle))
+    assert line.post() == NoReply("The TLS handshake with the connector failed", left=False, untrusted=True)
+    assert line.recorder.requests == []
+
+
+def test_a_certificate_for_another_name_is_refused(line: Line, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Trusted authority, wrong host."""
+    real = socket.getaddrinfo
+    monkeypatch.setattr(socket, "getaddrinfo", lambda _host, *rest, **more: real("127.0.0.1", *rest, **more))
+    client = HttpsConnector(line.url.replace("127.0.0.1", "other.example"), JOB, 5.0)
+    reply = client.post(BODY, TOKEN)
+    assert isinstance(reply, NoReply)
+    assert (reply.left, reply.untrusted) == (False, True)
+    assert line.recorder.requests == []
+
+
+def test_a_bundle_that_is_not_there_is_no_bug(line: Line, monkeypatch: pytest.MonkeyPatch) -> None:
+    """REQUESTS_CA_BUNDLE with a typing error: nothing leaves, and the reason names it."""
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", "/nowhere/ca.pem")
+    reply = line.post()
+    assert isinstance(reply, NoReply)
+    assert not reply.left
+    assert "REQUESTS_CA_BUNDLE" in reply.why
+
+
+def test_plain_http_is_refused(line: Line) -> None:
+    """Whatever address gets here, no token leaves unencrypted."""
+    with Server(line.recorder) as plain:
+        client = HttpsConnector(plain.url, JOB, 5.0)
+        reply = client.post(BODY, TOKEN)
+    assert isinstance(reply, NoReply)
+    assert not reply.left
+    assert line.recorder.requests == []
+
+
+@pytest.fixture
+def closing_port() -> Iterator[tuple[int, list[bytes]]]:
+    """A server that takes connections, reads a little, and hangs up; gives its port and what it read."""
+    read: list[bytes] = []
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        server.settimeout(0.1)
+        over = threading.Event()
+
+        def serve() -> None:
+            while not over.is_set():
+                try:
+                    connection, _ = server.accept()
+                except TimeoutError:
+                    continue
+                with connection:
+                    connection.settimeout(1)
+                    read.append(connection.recv(100))
+
+        thread = threading.Thread(target=serve)
+        thread.start()
+        yield server.getsockname()[1], read
+        over.set()
+        thread.join()
+
+
+def test_a_handshake_that_is_cut_is_no_possible_copy(closing_port: tuple[int, list[bytes]]) -> None:
+    """No byte of the body has left; it is tried again, not blamed on a certificate."""
+    port, read = closing_port
+    reply = HttpsConnector(f"https://127.0.0.1:{port}", JOB, 5.0).post(BODY, TOKEN)
+    assert isinstance(reply, NoReply)
+    assert (reply.left, reply.untrusted) == (False, False)
+    assert len(read) == 1
+
+
+def test_a_connection_that_is_cut_while_the_body_goes_out_leaves_doubt(certificates: Certificates) -> None:
+    """The handshake stood and the head of the request is gone: whatever TLS makes of the end, the body may be there."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+
+        def hang_up() -> None:
+            connection, _ = server.accept()
+            with certificates.context.wrap_socket(connection, server_side=True) as secure:
+                secure.recv(1_000)
+                secure.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\1\0\0\0\0\0\0\0")
+
+        thread = threading.Thread(target=hang_up)
+        thread.start()
+        client = HttpsConnector(f"https://127.0.0.1:{server.getsockname()[1]}", JOB, 5.0)
+        reply = client.post(b"[" + b" " * 20_000_000 + b"]", TOKEN)
+        thread.join()
+    assert isinstance(reply, NoReply)
+    assert (reply.left, reply.untrusted) == (True, False)
+
+
+def test_a_refused_connection_is_no_possible_copy() -> None:
+    """Nobody listens."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = server.getsockname()[1]
+    reply = HttpsConnector(f"https://127.0.0.1:{port}", JOB, 5.0).post(BODY, TOKEN)
+    assert reply == NoReply("The connector's host could not be reached", left=False)
+
+
+def test_a_host_that_is_not_found_is_no_possible_copy(monkeypatch: pytest.MonkeyPatch) -> None:
+    """And is said to be not found, since that is another thing to mend."""
+
+    def unknown(*_: object, **__: object) -> None:
+        raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
+
+    monkeypatch.setattr(socket, "getaddrinfo", unknown)
+    reply = HttpsConnector("https://connector.example", JOB, 5.0).post(BODY, TOKEN)
+    assert reply == NoReply("The connector's host could not be found", left=False)
+
+
+def test_a_proxy_is_asked_once(
+    line: Line, closing_port: tuple[int, list[bytes]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One that hangs up is one failed try, without retries of its own, and shows it neither path nor token."""
+    port, read = closing_port
+    monkeypatch.setenv("HTTPS_PROXY", f"http://127.0.0.1:{port}")
+    reply = line.post()
+    assert isinstance(reply, NoReply)
+    assert not reply.left
+    assert len(read) == 1
+    assert read[0].startswith(b"CONNECT ")
+    assert JOB.encode() not in read[0]
+    assert TOKEN.encode() not in read[0]
+    assert line.recorder.requests == []
+
+
+def test_netrc_does_not_replace_the_token(
+    line: Line, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """A file of passwords in somebody's home changes nothing."""
+    netrc = tmp_path / "netrc"
+    netrc.write_text("machine 127.0.0.1\nlogin somebody\npassword else\n")
+    netrc.chmod(0o600)
+    monkeypatch.setenv("NETRC", str(netrc))
+    line.post()
+    assert line.recorder.requests[0].headers["authorization"] == f"Bearer {TOKEN}"
+
+
+def test_cookies_do_not_stick(line: Line) -> None:
+    """What one reply sets, the next request does not carry."""
+    line.service.script.append(faults.says(503, b"", ("Set-Cookie", "a=b; Path=/")))
+    line.post()
+    line.post()
+    assert "cookie" not in line.recorder.requests[1].headers
+
+
+def test_nothing_printable_holds_token_or_job(line: Line, caplog: pytest.LogCaptureFixture) -> None:
+    """Neither its text nor its log at the level the product sets, in success and failure."""
+    from shared.telemetry.lines import hush  # noqa: PLC0415  (only here)
+
+    hush()
+    with caplog.at_level(logging.DEBUG, logger="gatepost"):
+        line.post()
+        line.service.script.append(faults.cut())
+        why = line.post()
+    for text in (repr(line.client), str(line.client), repr(why), caplog.text):
+        assert TOKEN not in text
+        assert JOB not in text
+    assert "127.0.0.1" in repr(line.client)
+
+
+def _classes(root: type[Exception]) -> Iterator[type[Exception]]:
+    yield root
+    for one in root.__subclasses__():
+        yield from _classes(one)
+
+
+EXCEPTIONS: list[type[Exception]] = sorted(
+    {
+        *_classes(requests.RequestException),
+        *_classes(urllib3.exceptions.HTTPError),
+        ssl.SSLError,
+        OSError,
+        TimeoutError,
+    },
+    key=lambda one: f"{one.__module__}.{one.__name__}",
+)
+
+
+@pytest.mark.parametrize("one", EXCEPTIONS, ids=lambda one: f"{one.__module__}.{one.__name__}")
+@pytest.mark.parametrize("left", [False, True])
+def test_every_exception_of_the_libraries_is_translated(
+    one: type[Exception],
+    left: object,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """None leaves `post`, whichever it is and whenever it comes; doubt depends on whether the body was begun alone."""
+    error = one.__new__(one)
+    error.args = (f"https://connector.example/?jobid={JOB}",)
+
+    def post(*_: object, data: module._Noticed, **__: object) -> None:
+        if left:
+            assert b"".join(data) == BODY
+        raise error
+
+    client = HttpsConnector("https://connector.example", JOB, 5.0)
+    monkeypatch.setattr(client._session, "post", post)
+    reply = client.post(BODY, TOKEN)
+    assert isinstance(reply, NoReply)
+    assert reply.left is left
+    assert JOB not in reply.why

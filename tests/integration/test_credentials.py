@@ -1,0 +1,481 @@
+"""The secret and the token over real https with Azure's own libraries: kept while good, renewed when not, never shown."""
+
+import logging
+import os
+import socket
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from unittest.mock import Mock
+
+import azure.core.exceptions
+import azure.identity
+import pytest
+from azure.core.exceptions import AzureError
+from pytest_socket import enable_socket
+
+from local.identities import AADSTS, EntraId, IdentityEndpoint, fails_with
+from local.servers import Answer, Certificates, Request, Server
+from local.vault import KeyVault, refuses
+from shared.errors import NeedsPersonError, OutcomeError, PassingError, SecretError
+from shared.faults import FAULTS, Status
+from shared.services import credentials as module
+from shared.services.credentials import VaultTokens
+from shared.services.identity import BriefRetryPolicy, IdentityError, own_credential
+from shared.settings import read_settings
+
+TENANT = "11111111-1111-1111-1111-111111111111"
+APP = "22222222-2222-2222-2222-222222222222"
+IDENTITY = "99999999-aaaa-bbbb-cccc-999999999999"
+SECRET = "made-up-secret-5~Q.xyz"
+SCOPE = "https://microsoft.onmicrosoft.com/86dfdabb-5089-4a0c-880a-cfa5a790c5b1/.default"
+
+
+@dataclass
+class Ground:
+    """Identity endpoint, Entra ID and vault, and the settings that lead there."""
+
+    identity: IdentityEndpoint
+    entra: EntraId
+    vault: KeyVault
+    environment: dict[str, str]
+
+    def tokens(self, **changes: str) -> VaultTokens:
+        """The product's token source, fresh."""
+        return VaultTokens(read_settings(self.environment | changes))
+
+
+@pytest.fixture(scope="module")
+def certificates(tmp_path_factory: pytest.TempPathFactory) -> Certificates:
+    """One authority for the file."""
+    enable_socket()
+    return Certificates(tmp_path_factory.mktemp("certificates"))
+
+
+@pytest.fixture
+def ground(certificates: Certificates, monkeypatch: pytest.MonkeyPatch) -> Iterator[Ground]:
+    """Fresh stand-ins; no proxy, whatever the machine has set."""
+    for name in list(os.environ):
+        if name.lower().endswith("_proxy"):
+            monkeypatch.delenv(name)
+    identity = IdentityEndpoint(IDENTITY)
+    entra = EntraId(TENANT, APP, {SECRET})
+    vault = KeyVault("badging-app-secret", SECRET, TENANT)
+    with (
+        Server(identity) as identity_server,
+        Server(entra, certificates.context) as entra_server,
+        Server(vault, certificates.context) as vault_server,
+    ):
+        entra.url, vault.url, vault.port = entra_server.url, vault_server.url, vault_server.port
+        monkeypatch.setenv("IDENTITY_ENDPOINT", f"{identity_server.url}/msi/token")
+        monkeypatch.setenv("IDENTITY_HEADER", identity.header)
+        monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(certificates.bundle))
+        yield Ground(
+            identity,
+            entra,
+            vault,
+            {
+                "EXPORTS_QUEUE": "badging-exports",
+                "UPLOAD_SCHEDULE": "0 30 5 * * *",
+                "CONNECTOR_TENANT_ID": TENANT,
+                "CONNECTOR_APP_ID": APP,
+                "CONNECTOR_JOB_ID": TENANT,
+                "KEY_VAULT_URI": vault_server.url,
+                "ENTRA_AUTHORITY": entra_server.url,
+                "AZURE_CLIENT_ID": IDENTITY,
+                "ExportStorage": "UseDevelopmentStorage=true",
+            },
+        )
+
+
+def _closed_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port: int = server.getsockname()[1]
+    return port
+
+
+def _fails(tokens: VaultTokens) -> OutcomeError:
+    with pytest.raises(OutcomeError) as caught:
+        tokens.token()
+    return caught.value
+
+
+def test_the_token_is_for_the_connector(ground: Ground) -> None:
+    """Secret from the vault with the managed identity, token from Entra ID with the secret, for the set audience."""
+    token = ground.tokens().token()
+    assert ground.entra.is_good(token, SCOPE.removesuffix("/.default"))
+    other = ground.tokens(CONNECTOR_SCOPE="https://audience.example/.default").token()
+    assert ground.entra.is_good(other, "https://audience.example")
+
+
+def test_secret_and_token_are_kept_while_they_are_good(ground: Ground) -> None:
+    """A thousand batches cost one read of the secret and one token."""
+    tokens = ground.tokens()
+    assert len({tokens.token() for _ in range(1_000)}) == 1
+    assert (ground.vault.reads, ground.entra.token_requests) == (1, 1)
+
+
+def test_a_token_whose_time_is_over_is_replaced_without_reading_the_secret_again(ground: Ground) -> None:
+    """The library renews five minutes early; the secret is still good."""
+    ground.entra.lifetime_seconds = 200
+    tokens = ground.tokens()
+    assert tokens.token() != tokens.token()
+    assert (ground.vault.reads, ground.entra.token_requests) == (1, 2)
+
+
+def test_fresh_reads_the_secret_and_asks_for_a_new_token(ground: Ground) -> None:
+    """What a 401 of the connector leads to."""
+    tokens = ground.tokens()
+    assert tokens.token() != tokens.token(fresh=True)
+    assert (ground.vault.reads, ground.entra.token_requests) == (2, 2)
+
+
+@pytest.mark.parametrize("expired", [False, True])
+def test_a_rotated_secret_is_found_in_the_same_look(ground: Ground, expired: object) -> None:
+    """Entra no longer takes the old one (wrong or expired): the newest is read, once, and it goes on."""
+    ground.entra.lifetime_seconds = 200
+    tokens = ground.tokens()
+    tokens.token()
+    if expired:
+        ground.entra.expired = {SECRET}
+    ground.entra.secrets = {"the-new-one"}
+    ground.vault.rotate("the-new-one")
+    assert tokens.token()
+    assert ground.vault.reads == 2
+
+
+def test_a_secret_that_is_new_and_wrong_is_said_at_once(ground: Ground) -> None:
+    """The newest secret has just been read; it is not read a second time, and tried again only by a come-back."""
+    ground.entra.secrets = set()
+    error = _fails(ground.tokens())
+    assert isinstance(error, SecretError)
+    assert (error.code, error.at_once) == ("secret-wrong", False)
+    assert ground.vault.reads == 1
+
+
+def test_after_a_wrong_secret_the_vault_is_asked_again(ground: Ground) -> None:
+    """The rotation is finished between two come-backs of one process."""
+    ground.entra.secrets = set()
+    tokens = ground.tokens()
+    _fails(tokens)
+    ground.entra.secrets = {"the-new-one"}
+    ground.vault.rotate("the-new-one")
+    assert tokens.token()
+
+
+ENTRA: dict[str, tuple[type[OutcomeError], str]] = {
+    "7000215": (SecretError, "secret-wrong"),
+    "7000222": (SecretError, "secret-wrong"),
+    "700016": (NeedsPersonError, "app-unknown"),
+    "7000112": (NeedsPersonError, "app-disabled"),
+    "90002": (NeedsPersonError, "tenant-unknown"),
+    "500011": (NeedsPersonError, "audience-unknown"),
+    "90033": (PassingError, "entra-unavailable"),
+}
+
+
+@pytest.mark.parametrize("number", AADSTS)
+def test_every_code_of_entra_has_its_meaning(ground: Ground, number: str) -> None:
+    """A person's matter only where the number says so; an outage has the same exception type and is none."""
+    ground.entra.trouble = fails_with(number)
+    error = _fails(ground.tokens())
+    assert (type(error), error.code) == ENTRA[number]
+    assert SECRET not in str(error)
+
+
+def test_an_unknown_code_of_entra_passes_and_is_named(ground: Ground) -> None:
+    """Whoever reads the outcome can look it up."""
+    document = {"error": "invalid_grant", "error_description": "AADSTS53003: Blocked by Conditional Access."}
+    ground.entra.trouble = lambda: Answer.of(document, 400)
+    error = _fails(ground.tokens())
+    assert (type(error), error.code) == (PassingError, "entra-unavailable")
+    assert "AADSTS53003" in error.message
+
+
+def _says(status: int, body: bytes = b"", *headers: tuple[str, str]) -> Any:
+    return lambda: Answer(status, body, headers)
+
+
+def _of(document: Any, status: int = 200) -> Any:
+    return lambda: Answer.of(document, status)
+
+
+STRANGE = {
+    "429": _says(429),
+    "500": _says(500, b"oops"),
+    "503": _says(503),
+    "html": _says(200, b"<html>"),
+    "html 502": _says(502, b"<html>"),
+    "object": _of({}),
+    "array": _of([]),
+    "null": _of(None),
+    "number": _of(3),
+    "half": _says(200, b'{"access_token": "abc'),
+    "error as list": _of({"error": ["x"]}, 400),
+    "not UTF-8": _says(200, b"\xff\xfe\xfd"),
+    "redirect": _says(302, b"", ("Location", "http://127.0.0.1:9/")),
+}
+
+
+@pytest.mark.parametrize("trouble", [pytest.param(trouble, id=name) for name, trouble in STRANGE.items()])
+def test_whatever_entra_answers_passes(ground: Ground, trouble: Any) -> None:
+    """Overloaded, broken, or not Entra at all: tried again, and never a bug."""
+    ground.entra.trouble = trouble
+    error = _fails(ground.tokens())
+    assert (type(error), error.code) == (PassingError, "entra-unavailable")
+
+
+@pytest.mark.parametrize("trouble", [pytest.param(trouble, id=name) for name, trouble in STRANGE.items()])
+def test_whatever_entras_metadata_are_passes(ground: Ground, trouble: Any) -> None:
+    """The first request of every process is for these."""
+    real = ground.entra.answer
+    ground.entra.answer = lambda request: trouble() if "openid" in request.path else real(request)  # type: ignore[method-assign]
+    error = _fails(ground.tokens())
+    assert (type(error), error.code) == (PassingError, "entra-unavailable")
+
+
+@pytest.mark.parametrize("trouble", [pytest.param(trouble, id=name) for name, trouble in STRANGE.items()])
+def test_whatever_the_identity_endpoint_answers_passes(ground: Ground, trouble: Any) -> None:
+    """It is the identity that is said to be unavailable, not the vault, and nobody is sent to mend a setting."""
+    ground.identity.trouble = trouble
+    error = _fails(ground.tokens())
+    assert (type(error), error.code) == (PassingError, "identity-unavailable")
+
+
+def test_an_identity_that_is_not_the_apps_is_said(ground: Ground) -> None:
+    """AZURE_CLIENT_ID names another identity: the endpoint gives no token for it."""
+    assert _fails(ground.tokens(AZURE_CLIENT_ID=TENANT)).code == "identity-unavailable"
+
+
+def test_an_identity_endpoint_that_is_down_passes(ground: Ground, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Connection refused."""
+    monkeypatch.setenv("IDENTITY_ENDPOINT", f"http://127.0.0.1:{_closed_port()}/msi/token")
+    assert _fails(ground.tokens()).code == "identity-unavailable"
+
+
+VAULT: dict[str, tuple[Any, type[OutcomeError], str]] = {
+    "firewall": (lambda: refuses(403, "ForbiddenByFirewall"), NeedsPersonError, "vault-firewall"),
+    "private endpoint": (lambda: refuses(403, "ForbiddenByConnection"), NeedsPersonError, "vault-firewall"),
+    "role": (lambda: refuses(403, "ForbiddenByRbac"), NeedsPersonError, "vault-forbidden"),
+    "policy": (lambda: refuses(403, "AccessDenied"), NeedsPersonError, "vault-forbidden"),
+    "403 without a reason": (_says(403), NeedsPersonError, "vault-forbidden"),
+    "403 of a stranger": (_of([1], 403), NeedsPersonError, "vault-forbidden"),
+    "disabled": (lambda: refuses(403, "SecretDisabled"), NeedsPersonError, "secret-missing"),
+    "no such secret": (lambda: refuses(404, "SecretNotFound"), NeedsPersonError, "secret-missing"),
+    "empty secret": (
+        _of({"value": "", "id": "https://127.0.0.1/secrets/x/y"}),
+        NeedsPersonError,
+        "secret-missing",
+    ),
+    "400": (lambda: refuses(400, "BadParameter"), NeedsPersonError, "vault-misconfigured"),
+    "401": (_says(401), NeedsPersonError, "vault-misconfigured"),
+    "409": (_says(409), PassingError, "vault-unavailable"),
+    "429": (lambda: refuses(429, "Throttled"), PassingError, "vault-unavailable"),
+    "500": (_says(500), PassingError, "vault-unavailable"),
+    "502 of a proxy": (_says(502, b"<html>"), PassingError, "vault-unavailable"),
+    "503": (_says(503), PassingError, "vault-unavailable"),
+    "html": (_says(200, b"<html>"), PassingError, "vault-unavailable"),
+    "array": (_of([]), PassingError, "vault-unavailable"),
+    "null": (_of(None), PassingError, "vault-unavailable"),
+    "redirect": (_says(302, b"", ("Location", "https://127.0.0.1:9/")), PassingError, "vault-unavailable"),
+}
+
+
+@pytest.mark.parametrize("row", [pytest.param(row, id=name) for name, row in VAULT.items()])
+def test_whatever_the_vault_answers_has_its_meaning(
+    ground: Ground, row: tuple[Any, type[OutcomeError], str]
+) -> None:
+    """Firewall and role are told apart; what should pass is tried again; nothing is a bug."""
+    ground.vault.trouble, kind, code = row
+    error = _fails(ground.tokens())
+    assert (type(error), error.code) == (kind, code)
+    if kind is NeedsPersonError:
+        assert FAULTS[code].status is Status.BLOCKED
+
+
+def test_the_vault_is_asked_twice_and_no_more(ground: Ground) -> None:
+    """One retry of the library's; everything after that is ours to arrange."""
+    asked: list[Answer] = []
+
+    def trouble() -> Answer:
+        asked.append(Answer(503))
+        return asked[-1]
+
+    ground.vault.trouble = trouble
+    _fails(ground.tokens())
+    assert len(asked) == 2
+
+
+@pytest.mark.parametrize("who", ["identity", "entra", "vault"])
+def test_an_hour_asked_for_is_not_slept_through(
+    ground: Ground, who: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A lease is held: the thread waits ten seconds at the most, and the vault's hour is the come-back's delay."""
+    slept: list[float] = []
+    monkeypatch.setattr(time, "sleep", slept.append)
+    getattr(ground, who).trouble = _says(429, b"{}", ("Retry-After", "3600"))
+    error = _fails(ground.tokens())
+    assert all(seconds <= 10 for seconds in slept)
+    if who == "vault":
+        assert slept
+        assert error.retry_after_seconds == 3_600
+
+
+@pytest.mark.parametrize("text", ["soon", "", "-1", "9" * 500, "Mon, 01 Jan 99999999999 00:00:00 GMT"])
+def test_a_retry_after_that_is_no_time_is_no_bug(
+    ground: Ground, text: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The library alone would raise."""
+    monkeypatch.setattr(time, "sleep", lambda _seconds: None)
+    ground.vault.trouble = _says(503, b"", ("Retry-After", text))
+    assert _fails(ground.tokens()).code == "vault-unavailable"
+
+
+def test_a_vault_that_is_not_there_passes(ground: Ground) -> None:
+    """Connection refused."""
+    error = _fails(ground.tokens(KEY_VAULT_URI=f"https://127.0.0.1:{_closed_port()}"))
+    assert (type(error), error.code) == (PassingError, "vault-unavailable")
+
+
+def test_a_vault_that_challenges_for_another_is_refused(ground: Ground) -> None:
+    """KEY_VAULT_URI leads to somebody who asks for a token for the real vault's address: it gets none."""
+    ground.vault.port = 1
+    error = _fails(ground.tokens())
+    assert (type(error), error.code) == (NeedsPersonError, "vault-misconfigured")
+
+
+def test_a_bundle_that_is_not_there_is_no_bug(ground: Ground, monkeypatch: pytest.MonkeyPatch) -> None:
+    """REQUESTS_CA_BUNDLE with a typing error."""
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", "/nowhere/ca.pem")
+    assert _fails(ground.tokens()).code == "vault-unavailable"
+
+
+def test_a_vault_with_another_certificate_is_not_trusted(
+    ground: Ground, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """No secret is read over a connection that anybody may have answered."""
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(Certificates(tmp_path).bundle))
+    _fails(ground.tokens())
+    assert ground.vault.reads == 0
+
+
+def test_the_expiry_date_is_the_secrets(ground: Ground) -> None:
+    """None if it has none; errors are as for the token."""
+    assert ground.tokens().secret_expires_on() is None
+    ground.vault.expires_on = int(time.time()) + 86_400
+    expires = ground.tokens().secret_expires_on()
+    assert expires is not None
+    assert int(expires.timestamp()) == ground.vault.expires_on
+    ground.vault.trouble = lambda: refuses(403, "ForbiddenByRbac")
+    with pytest.raises(NeedsPersonError):
+        ground.tokens().secret_expires_on()
+
+
+def test_nothing_printable_holds_secret_or_token(ground: Ground, caplog: pytest.LogCaptureFixture) -> None:
+    """Texts, attributes, and everything any library logs at DEBUG, in success, rotation and failure."""
+    tokens = ground.tokens()
+    with caplog.at_level(logging.DEBUG):
+        for name in ("azure", "urllib3"):
+            logging.getLogger(name).setLevel(logging.DEBUG)
+        made = [tokens.token(), tokens.token(fresh=True)]
+        ground.entra.trouble = lambda: Answer(200, f'{{"access_token": "{made[0]}", "expires_in'.encode())
+        errors = [_fails(ground.tokens())]
+        ground.entra.trouble = None
+        ground.entra.secrets = set()
+        errors.append(_fails(ground.tokens()))
+    texts = [repr(tokens), str(tokens), str(vars(tokens)), caplog.text, *map(str, errors), *map(repr, errors)]
+    for hidden in (SECRET, *made):
+        assert not [text for text in texts if hidden in text]
+    assert "vault" in caplog.text or "127.0.0.1" in caplog.text  # something was logged at all
+
+
+def test_at_a_desk_the_azure_clis_login_is_used(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without AZURE_CLIENT_ID; not logged in is said with the command that helps."""
+    monkeypatch.setenv("PATH", "/nowhere")
+    credential = own_credential(None)
+    assert isinstance(credential._credential, azure.identity.AzureCliCredential)  # type: ignore[attr-defined]
+    with pytest.raises(IdentityError, match="az login"):
+        credential.get_token("https://storage.azure.com/.default")
+
+
+def test_an_identity_can_be_closed(ground: Ground) -> None:
+    """Whoever holds it gives its connections back."""
+    del ground
+    credential: Any = own_credential(IDENTITY)
+    credential.close()
+
+
+def _classes(root: type[Exception]) -> Iterator[type[Exception]]:
+    yield root
+    for one in root.__subclasses__():
+        yield from _classes(one)
+
+
+EXCEPTIONS = sorted(
+    {
+        *_classes(AzureError),
+        ValueError,
+        KeyError,
+        TypeError,
+        AttributeError,
+        OSError,
+        RuntimeError,
+        RecursionError,
+    },
+    key=lambda one: f"{one.__module__}.{one.__name__}",
+)
+
+
+def _made(one: type[Exception]) -> Exception:
+    """An instance, however the class wants to be built."""
+    error = one.__new__(one)
+    error.args = (f"{SECRET} in it",)
+    for name in ("message", "response", "status_code", "error", "reason", "inner_exception"):
+        if not hasattr(error, name):
+            setattr(error, name, None)
+    return error
+
+
+@pytest.mark.parametrize("one", EXCEPTIONS, ids=lambda one: f"{one.__module__}.{one.__name__}")
+def test_every_exception_of_the_libraries_is_translated(one: type[Exception]) -> None:
+    """From the vault and from Entra ID; the text carries nothing of theirs."""
+    for translate in (module._vault_errors, module._entra_errors):
+        with pytest.raises(OutcomeError) as caught, translate():
+            raise _made(one)
+        assert SECRET not in str(caught.value)
+        assert caught.value.__cause__ is not None
+
+
+def test_the_librarys_classes_are_all_among_them() -> None:
+    """What azure.core and azure.identity export as exceptions is in the list above."""
+    for library in (azure.core.exceptions, azure.identity):
+        for name in dir(library):
+            one = getattr(library, name)
+            if isinstance(one, type) and issubclass(one, AzureError):
+                assert one in EXCEPTIONS
+
+
+def test_a_request_is_a_request(ground: Ground) -> None:
+    """The stand-in sees what App Service would: the identity's client id and the header that proves who asks."""
+    seen: list[Request] = []
+    real = ground.identity.answer
+
+    def answer(request: Request) -> Answer:
+        seen.append(request)
+        return real(request)
+
+    ground.identity.answer = answer  # type: ignore[method-assign]
+    ground.tokens().token()
+    assert seen[0].query["client_id"] == IDENTITY
+    assert seen[0].headers["x-identity-header"] == ground.identity.header
+
+
+def test_brief_retries_wait_ten_seconds_at_most() -> None:
+    """Whatever is asked for."""
+    policy = BriefRetryPolicy(retry_total=1)
+    asked = {"3": 3.0, "3600": 10.0, "soon": None}
+    for text, seconds in asked.items():
+        response = Mock(http_response=Mock(headers={"Retry-After": text}))
+        assert policy.get_retry_after(response) == seconds
