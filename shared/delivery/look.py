@@ -11,6 +11,7 @@
 Steps 1, 2 and every end are in `shared.delivery.visit`; this module has what lies between.
 """
 
+import sys
 from contextlib import closing
 
 from shared.clock import utc_text
@@ -61,9 +62,9 @@ def look(at: Collaborators, message: Message, invocation_id: str) -> Outcome | N
     """
     deadline = at.clock.monotonic() + at.settings.invocation_seconds
     visit = Visit(at, message, invocation_id)
-    if not visit.begin():
-        return None
     try:
+        if not visit.begin():
+            return None
         return _Delivery(at, visit, deadline).run()
     except OutcomeError as error:
         return visit.ended_by(error)
@@ -101,19 +102,31 @@ class _Delivery:
                     raise NeedsPersonError("ledger-gone", "The ledger of this export is gone.") from None
         rejected_file = RejectedFile(self._at.results.block_writer(rejected_path(blob.name, blob.etag)))
         examination = self._examined(blob, rejected_file)
-        if examination.too_many_invalid(self._at.settings.max_invalid_percent):
+        too_many = examination.too_many_invalid(self._at.settings.max_invalid_percent)
+        if too_many and not self._is_decided(examination.sha256):
             rejected_file.commit(export_rejected=True)
-            self._visit.outcome = conclusion.with_examination(outcome, examination)
-            raise ExportError(
-                "too-many-invalid", _too_many(examination, self._at.settings.max_invalid_percent)
-            )
+            raise self._all_rejected(examination)
         rejected_file.commit(export_rejected=False)
+        if too_many:
+            return self._under_lease(examination.sha256, None)
         if not examination.batches:
             return self._visit.ended(conclusion.with_examination(outcome, examination), Status.SUCCEEDED)
         plan = planned(
             examination, self._at.settings.job_id, self._limits.max_bytes, utc_text(self._at.clock.now())
         )
         return self._under_lease(examination.sha256, plan)
+
+    def _is_decided(self, sha256: str) -> bool:
+        """Whether the decision to send this content was taken before; what is judged differently since does not undo it."""
+        try:
+            self._at.state.head(ledger_path(self._at.settings.job_id, sha256, self._visit.resend))
+        except MissingBlobError:
+            return False
+        return True
+
+    def _all_rejected(self, examination: Examination) -> ExportError:
+        self._visit.outcome = conclusion.with_examination(self._visit.outcome, examination)
+        return ExportError("too-many-invalid", _too_many(examination, self._at.settings.max_invalid_percent))
 
     def _readable(self) -> Blob:
         """The blob, if its name, size and tier let it be read.
@@ -133,8 +146,8 @@ class _Delivery:
             )
         if blob.is_archived:
             raise ExportError("export-archived", "The export is in the archive tier and cannot be read.")
-        if blob.bytes > self._at.settings.max_export_bytes:
-            limit = self._at.settings.max_export_bytes
+        limit = self._at.settings.max_export_bytes
+        if blob.bytes > limit and not self._visit.outcome.export.sha256:
             raise ExportError("too-large", f"The export has {blob.bytes:,} bytes; the limit is {limit:,}.")
         return blob
 
@@ -159,9 +172,15 @@ class _Delivery:
     def _cut_anew(self, ledger: Ledger) -> Ledger:
         blob = self._readable()
         rejected_file = RejectedFile(self._at.results.block_writer(rejected_path(blob.name, blob.etag)))
-        examination = self._examined(blob, rejected_file, ledger)
-        rejected_file.commit(export_rejected=False)
-        return replanned(ledger, examination)
+        try:
+            examination = self._examined(blob, rejected_file, ledger)
+        except ExportError as error:
+            raise (_decided(error) if frozen(ledger) else error) from None
+        anew = replanned(ledger, examination)
+        rejected_file.commit(export_rejected=not anew.entries)
+        if not anew.entries:  # nothing was sent, and by today's rules there is nothing to send
+            raise self._all_rejected(examination)
+        return anew
 
     def _sent(self, keeper: Keeper, ledger: Ledger) -> Outcome:
         at, blob = self._at, self._readable()
@@ -171,13 +190,16 @@ class _Delivery:
         sending = Sending(line, keeper, ledger, self._visit.version)
         chunks = at.exports.chunks(blob.name, blob.etag)
         ranges = [(entry.first, entry.last) for entry in ledger.entries]
-        reader = Reader(Unpacked(chunks, at.settings.max_export_bytes, hashed=False))
+        reader = Reader(Unpacked(chunks, sys.maxsize, hashed=False))  # pass 1 has found the size acceptable
         try:
             with closing(ahead(cut(valid_only(reader), self._limits, ranges))) as bodies:
                 sending.run(bodies)
         except OutcomeError as error:
             self._note(sending)
-            return self._visit.ended_by(error, progress=sending.progress, under_lease=True)
+            return self._visit.ended_by(_decided(error), progress=sending.progress, under_lease=True)
+        except ExportChangedError:
+            self._note(sending)
+            raise
         except TimeUsedUpError:
             self._note(sending)
             return self._visit.out_of_time(progress=sending.progress)
@@ -193,6 +215,7 @@ class _Delivery:
         if ledger.completed_by != visit.version:
             return visit.ended(conclusion.as_duplicate(outcome, ledger), Status.DUPLICATE)
         if outcome.records and outcome.records.refused:
+            visit.outcome = outcome  # should the export be overwritten just now, its figures are known
             self._add_refused(ledger)
         return visit.ended(outcome, conclusion.status_of(ledger))
 
@@ -203,8 +226,16 @@ class _Delivery:
         if blob is None:
             return
         chunks = self._at.exports.chunks(blob.name, blob.etag)
-        items = Reader(Unpacked(chunks, self._at.settings.max_export_bytes, hashed=False))
+        items = Reader(Unpacked(chunks, sys.maxsize, hashed=False))
         write_with_refused(self._at.results.block_writer(rejected_path(blob.name, blob.etag)), items, refused)
+
+
+def _decided(error: OutcomeError) -> OutcomeError:
+    """After the decision to send, an export that cannot be read is no longer rejected: some of it may be sent."""
+    if error.fault.status is not Status.REJECTED:
+        return error
+    message = f"The export could be read before, and now cannot: {error.message}"
+    return NeedsPersonError("ledger-mismatch", message, place=error.place)
 
 
 def _too_many(examination: Examination, limit: int) -> str:

@@ -18,12 +18,19 @@ from shared.delivery.observing import SILENCE, Observer
 from shared.delivery.outcome import MAX_REPLY_CHARACTERS, Version
 from shared.delivery.ports import Connector, Reply, Tokens
 from shared.delivery.replies import Action, Verdict, judge_reply
-from shared.errors import NeedsPersonError, OutcomeError, PassingError, TimeUsedUpError
+from shared.errors import (
+    ExportChangedError,
+    NeedsPersonError,
+    OutcomeError,
+    PassingError,
+    TimeUsedUpError,
+)
 from shared.exports.batches import Body
 
 MAX_REFUSED_SINGLY: Final = 20
 MANY_COPIES: Final = 10
 ONE_DAY_SECONDS: Final = 86_400.0
+_MIN_WAIT_SECONDS: Final = 1.0
 _MAX_WAIT_SECONDS: Final = 60.0
 
 
@@ -65,10 +72,12 @@ class Sending:
         Raises:
             OutcomeError: it ends here; the ledger has been brought to rest.
             TimeUsedUpError: likewise.
+            ExportChangedError: likewise.
             LeaseLostError: the ledger is no longer ours.
         """
         first = self.ledger.next_open()
-        if first is None:
+        if first is None:  # other rules left nothing to send
+            self._write(self._completed(self.ledger))
             return
         try:
             self._write(ledgers.sending(self.ledger, first))
@@ -77,7 +86,7 @@ class Sending:
                     self._deliver(body)
             if self.ledger.next_open() is not None:
                 raise _mismatch()
-        except (OutcomeError, TimeUsedUpError):
+        except (OutcomeError, TimeUsedUpError, ExportChangedError):
             self._rest()
             raise
 
@@ -147,13 +156,13 @@ class Sending:
     def _done(self, ledger: Ledger) -> None:
         """Note what became of the current batch and, in the same write, the next one or the end."""
         following = ledger.next_open()
-        if following is None:
-            ledger = msgspec.structs.replace(ledger, completed_by=self._version, completed_at=self._now())
-        else:
-            ledger = ledgers.sending(ledger, following)
+        ledger = self._completed(ledger) if following is None else ledgers.sending(ledger, following)
         self._unanswered = False
         self._write(ledger)
         self._at += 1
+
+    def _completed(self, ledger: Ledger) -> Ledger:
+        return msgspec.structs.replace(ledger, completed_by=self._version, completed_at=self._now())
 
     def _settled(self, body: Body) -> Verdict:
         """Post until there is an answer to act on.
@@ -173,7 +182,8 @@ class Sending:
                 failures += 1
                 wait = error.retry_after_seconds
                 if wait is None:
-                    wait = self._line.clock.between(1.0, min(_MAX_WAIT_SECONDS, 2.0**failures))
+                    wait = self._line.clock.between(_MIN_WAIT_SECONDS, min(_MAX_WAIT_SECONDS, 2.0**failures))
+                wait = max(wait, _MIN_WAIT_SECONDS)  # also where we are told to come back at once
                 until = min(failing_since + self._line.retry_max_seconds, self._line.deadline)
                 if self._entry.possible_copies >= MANY_COPIES:
                     raise PassingError(

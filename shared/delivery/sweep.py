@@ -47,11 +47,10 @@ def sweep(at: Collaborators) -> Swept:
         if export is None:
             if not (status == Status.BLOCKED and retry == "person"):
                 swept.closed += _close_orphan(at, listed)
+        elif retry == "auto" and now - export.last_modified > timedelta(days=at.settings.retry_days):
+            _give_up(at, export, swept)  # also when its come-backs are on time: they would go on for ever
         elif is_due(status, retry, listed.metadata.get("nextattemptat", ""), listed.last_modified, now):
-            if retry == "auto" and now - export.last_modified > timedelta(days=at.settings.retry_days):
-                _give_up(at, export, swept)
-            else:
-                _queue(at, export, swept)
+            _queue(at, export, swept)
     for export in missing.values():
         if now - export.last_modified > MISSED:
             _queue(at, export, swept)

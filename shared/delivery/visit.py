@@ -1,13 +1,14 @@
 """How a look begins and the ways it can end: outcome written, message put back, or both."""
 
+import math
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Final
 
 import msgspec
 
 from shared import __version__
-from shared.clock import utc_text
+from shared.clock import utc_text, utc_time
 from shared.delivery import conclusion
 from shared.delivery.collaborators import Collaborators
 from shared.delivery.outcome import Export, Outcome, Resend, Version, error_of
@@ -32,6 +33,9 @@ LEASE_DELAY_SECONDS: Final = 300
 MAX_UNFINISHED_STARTS: Final = 10
 SECRET_COME_BACKS: Final = 3
 YOUNG: Final = timedelta(minutes=1)
+EARLY: Final = timedelta(minutes=2)
+"""A come-back may show this much before the outcome's `nextAttemptAt`: clocks differ. Every delay is longer."""
+
 _MAX_BEGINNINGS: Final = 10
 
 
@@ -42,20 +46,23 @@ class Visit:
         name: the blob's name.
         blob: the blob as it is now; `None` if it is gone or must not be touched.
         outcome: what is known so far, as `InProgress`; the ends complete it.
-        resend: the GUID under which known content is sent again, if it is.
+        resend: the GUID under which known content is sent again, if it is; a wish for a version that is gone is none.
     """
 
     outcome: Outcome
 
     def __init__(self, at: Collaborators, message: Message, invocation_id: str) -> None:
         self._at = at
-        self._message = message
         self._invocation_id = invocation_id
         self._started = at.clock.monotonic()
         self.name = message.name
         self.blob = self._head()
-        self.resend = message.resend
         self.version = Version(name=message.name, etag=self.blob.etag if self.blob else bare(message.etag))
+        # a wish to send known content again is about the version it names, never about one that took its place
+        same = self.version.etag == bare(message.etag)
+        self._message = message if same else replace(message, resend=None)
+        self.resend = self._message.resend
+        self._last_error = ""
         self._file = OutcomeFile(at.results, self.version.name, self.version.etag)
         self._rejected_before = 0
 
@@ -63,13 +70,14 @@ class Visit:
         """Steps 1 and 2; whether there is anything to do.
 
         Raises:
+            NeedsPersonError: `worker-died`.
             StorageError: the outcome cannot be written.
         """
         if kind_of(self.name) is Kind.IGNORED or self._is_no_export_yet():
             return False
         for _ in range(_MAX_BEGINNINGS):
             previous = self._file.load()
-            if not wanted(previous, self._message):
+            if not wanted(previous, self._message, self._at.clock.now()):
                 return False
             self.outcome = self._in_progress(previous)
             self._rejected_before = _rejected(self.outcome)
@@ -79,8 +87,7 @@ class Visit:
                 continue
             if self.outcome.unfinished_starts >= MAX_UNFINISHED_STARTS:
                 message = f"{MAX_UNFINISHED_STARTS} starts in a row did not come to an end."
-                self.ended_by(NeedsPersonError("worker-died", message))
-                return False
+                raise NeedsPersonError("worker-died", message)
             return True
         raise StorageError("an outcome is being rewritten all the time")
 
@@ -96,7 +103,9 @@ class Visit:
             progress: whether anything was accepted in this look, so that the waits start anew.
             under_lease: whether we hold the ledger's lease.
         """
-        tries = 0 if progress else self._message.tries
+        # what another fault used up does not count against a secret that is just being rotated
+        anew = progress or (isinstance(error, SecretError) and self._last_error != error.code)
+        tries = 0 if anew else self._message.tries
         if isinstance(error, SecretError) and tries >= SECRET_COME_BACKS:
             error = NeedsPersonError("secret-refused", error.message)
         fault = error.fault
@@ -107,10 +116,9 @@ class Visit:
             return self._close(outcome, under_lease=under_lease)
         delay = _delay(error, tries)
         due = utc_text(self._at.clock.now() + timedelta(seconds=delay))
-        closed = self._close(msgspec.structs.replace(outcome, next_attempt_at=due), under_lease=under_lease)
-        if closed.status is Status.FAILED:
-            self._come_back(delay, progress=progress)
-        return closed
+        # The message first: whoever dies in between leaves one message too many, which `wanted` ends, and not none.
+        self._come_back(delay, tries=tries)
+        return self._close(msgspec.structs.replace(outcome, next_attempt_at=due), under_lease=under_lease)
 
     def out_of_time(self, *, progress: bool) -> Outcome:
         """`INVOCATION_SECONDS` are over: the rest comes back at once."""
@@ -118,13 +126,14 @@ class Visit:
         outcome = msgspec.structs.replace(outcome, summary=conclusion.summary(outcome))
         self._file.insist(outcome)
         self._tell(outcome)
-        self._come_back(0, progress=progress)
+        self._come_back(0, tries=0 if progress else self._message.tries)
         return outcome
 
     def overwritten(self) -> Outcome:
         """The blob became another version while we read it: close this one, and look at the new one."""
         closed = self.ended_by(ExportError("export-overwritten", "A newer version took the export's place."))
-        self._come_back(0, progress=True)
+        self.resend = None  # the wish was for the older bytes
+        self._come_back(0, tries=0)
         return closed
 
     def stepped_aside(self) -> Outcome:
@@ -138,7 +147,7 @@ class Visit:
     def lost(self) -> Outcome:
         """The ledger may be another worker's: write nothing, come back."""
         self._tell_left_open()
-        self._come_back(LEASE_DELAY_SECONDS, progress=False)
+        self._come_back(LEASE_DELAY_SECONDS, tries=self._message.tries)
         return self._file.current or self.outcome
 
     def _head(self) -> Blob | None:
@@ -158,45 +167,56 @@ class Visit:
 
     def _in_progress(self, previous: Outcome | None) -> Outcome:
         """Step 2's document: what is known of earlier attempts stays, unless known content is sent again."""
-        blob, message = self.blob, self._message
-        open_before = previous is not None and not previous.status.final
-        if previous and open_before and previous.resend_of and not self.resend:
-            self.resend = previous.resend_of.id
-        same_wish = (
-            previous
-            and open_before
-            and (previous.resend_of.id if previous.resend_of else None) == self.resend
-        )
-        base = previous if previous and same_wish else None
-        export = Export(
-            container=self._at.exports.name,
-            name=self.name,
-            etag=self.version.etag,
-            bytes=blob.bytes if blob else None,
-            sha256=base.export.sha256 if base else None,
-            last_modified=utc_text(blob.last_modified) if blob else None,
-        )
-        known = base or Outcome(
-            status=Status.IN_PROGRESS, export=export, job_id="", invocation_id="", version="", started_at=""
-        )
+        known = self._known(previous)
+        self._last_error = known.error.code if known.error else ""
         return msgspec.structs.replace(
             known,
             status=Status.IN_PROGRESS,
             retry=None,
             summary="Being worked on.",
-            export=export,
             error=None,
             resend_of=self._resend_of(previous),
             attempts=known.attempts + 1,
             unfinished_starts=known.unfinished_starts + 1,
             next_attempt_at=None,
-            trigger=base.trigger if base else message.trigger,
             job_id=self._at.settings.job_id,
             invocation_id=self._invocation_id,
             version=__version__,
             started_at=utc_text(self._at.clock.now()),
             finished_at=None,
             duration_seconds=None,
+        )
+
+    def _known(self, previous: Outcome | None) -> Outcome:
+        """What earlier attempts at the same wish found out; of attempts for another job only that there were some."""
+        earlier = previous if previous and not previous.status.final else None
+        if earlier and earlier.resend_of and not self.resend:
+            self.resend = earlier.resend_of.id
+        if earlier and (earlier.resend_of.id if earlier.resend_of else None) != self.resend:
+            earlier = None
+        if earlier and earlier.job_id.lower() == self._at.settings.job_id.lower():
+            return msgspec.structs.replace(earlier, export=self._export(earlier.export.sha256))
+        return Outcome(
+            status=Status.IN_PROGRESS,
+            export=self._export(None),
+            attempts=earlier.attempts if earlier else 0,
+            unfinished_starts=earlier.unfinished_starts if earlier else 0,
+            trigger=earlier.trigger if earlier else self._message.trigger,
+            job_id="",
+            invocation_id="",
+            version="",
+            started_at="",
+        )
+
+    def _export(self, sha256: str | None) -> Export:
+        blob = self.blob
+        return Export(
+            container=self._at.exports.name,
+            name=self.name,
+            etag=self.version.etag,
+            bytes=blob.bytes if blob else None,
+            sha256=sha256,
+            last_modified=utc_text(blob.last_modified) if blob else None,
         )
 
     def _resend_of(self, previous: Outcome | None) -> Resend | None:
@@ -208,7 +228,7 @@ class Visit:
         return Resend(name=source.name, etag=source.etag, id=self.resend)
 
     def _close(self, outcome: Outcome, *, under_lease: bool) -> Outcome:
-        """Write an end; without the lease, one that another worker wrote meanwhile stands."""
+        """Write an end; one that another worker wrote meanwhile stands, unless we hold the lease and know better."""
         outcome = msgspec.structs.replace(
             outcome,
             unfinished_starts=0,
@@ -216,18 +236,14 @@ class Visit:
             duration_seconds=round(self._at.clock.monotonic() - self._started, 3),
         )
         outcome = msgspec.structs.replace(outcome, summary=conclusion.summary(outcome))
-        if not under_lease:
-            try:
-                self._file.write(outcome)
-            except ConditionError:
-                current = self._file.load()
-                if current and current.status.final:
-                    self._tell_left_open()
-                    return current
-            else:
-                self._tell(outcome)
-                return outcome
-        self._file.insist(outcome)
+        try:
+            self._file.write(outcome)
+        except ConditionError:
+            current = self._file.load()
+            if current and current.status.final and not (under_lease and outcome.status.final):
+                self._tell_left_open()
+                return current
+            self._file.insist(outcome)
         self._tell(outcome)
         return outcome
 
@@ -242,19 +258,25 @@ class Visit:
         seconds = self._at.clock.monotonic() - self._started
         self._at.observer.ended(outcome, seconds=seconds, newly_rejected=newly_rejected)
 
-    def _come_back(self, delay_seconds: int, *, progress: bool) -> None:
-        message = replace(self._message, resend=self.resend).again(progress=progress)
-        self._at.queue.put(message.encode(), delay_seconds)
+    def _come_back(self, delay_seconds: int, *, tries: int) -> None:
+        message = replace(self._message, etag=self.version.etag, resend=self.resend, tries=tries)
+        self._at.queue.put(message.again(after=self.outcome.attempts).encode(), delay_seconds)
 
 
-def wanted(previous: Outcome | None, message: Message) -> bool:
-    """Whether a message asks for anything, given the outcome that is there."""
+def wanted(previous: Outcome | None, message: Message, now: datetime) -> bool:
+    """Whether a message asks for anything, given the outcome that is there.
+
+    A person asks by a new command and need not wait; the copy of one that comes back is only what is left of it, and a
+    wish to send known content again that is delivered twice is still one wish.
+    """
     if previous is None:
         return True
-    if message.resend:
-        done = previous.resend_of is not None and previous.resend_of.id == message.resend
-        return not (done and previous.status.final)
-    asked = message.trigger == "command"
+    begun = previous.resend_of is not None and previous.resend_of.id == message.resend
+    if message.resend and not begun:
+        return True
+    asked = message.trigger == "command" and message.tries == 0 and not begun
+    if previous.status is Status.FAILED and not asked and _is_stray(previous, message, now):
+        return False
     if previous.status.final:
         return asked and previous.status is Status.REJECTED
     return asked or not (previous.status is Status.BLOCKED and previous.retry == "person")
@@ -264,7 +286,20 @@ def _rejected(outcome: Outcome) -> int:
     return outcome.records.rejected if outcome.records else 0
 
 
+def _is_stray(failed: Outcome, message: Message, now: datetime) -> bool:
+    """Whether another message looks after a failed export: one that follows its last attempt, or is still to show.
+
+    Messages are delivered twice by the host and by Event Grid, and queued once more by the sweep during a backlog; if
+    each of them came back for ever, an outage would multiply them.
+    """
+    if message.after is not None:
+        return message.after != failed.attempts
+    return failed.next_attempt_at is not None and utc_time(failed.next_attempt_at) - now > EARLY
+
+
 def _delay(error: OutcomeError, tries: int) -> int:
+    """Seconds until the next look; what the connector asks for counts, but from the second time not for less."""
+    usual = FAILED_DELAYS_SECONDS[min(tries, len(FAILED_DELAYS_SECONDS) - 1)]
     if isinstance(error, PassingError) and error.retry_after_seconds is not None:
-        return max(1, int(error.retry_after_seconds))
-    return FAILED_DELAYS_SECONDS[min(tries, len(FAILED_DELAYS_SECONDS) - 1)]
+        return max(math.ceil(error.retry_after_seconds), usual if tries else 1)
+    return usual

@@ -32,8 +32,10 @@ if TYPE_CHECKING:
     from azure.core.credentials import TokenCredential
 
 BLOCK_BYTES: Final = 4 << 20
+_GONE: Final = "The export is gone from the container."
 _CONFLICTS: Final = frozenset({409, 412})
 _PATIENT: Final[dict[str, Any]] = {"connection_timeout": 10, "read_timeout": 30}
+_RETRIES: Final[dict[str, Any]] = {"initial_backoff": 1, "increment_base": 2, "retry_total": 3}
 _SHORT_FUSED: Final[dict[str, Any]] = {"connection_timeout": 5, "read_timeout": 5, "retry_total": 0}
 
 
@@ -49,7 +51,7 @@ class BlobContainer:
             credential,
             name,
             **_PATIENT,
-            retry_policy=ExponentialRetry(initial_backoff=1, increment_base=2, retry_total=3),
+            retry_policy=ExponentialRetry(**_RETRIES),
             max_single_get_size=BLOCK_BYTES,
             max_chunk_get_size=BLOCK_BYTES,
         )
@@ -70,7 +72,7 @@ class BlobContainer:
         except ResourceNotFoundError as error:
             raise _gone(error) from error
         except HttpResponseError as error:
-            raise _unreadable(error) from error
+            raise self._unreadable(name, error) from error
         except AzureError as error:
             raise PassingError("storage-unavailable", "The export could not be read from storage.") from error
 
@@ -136,6 +138,16 @@ class BlobContainer:
         except (ConditionError, MissingBlobError, StorageError):
             return  # it ends by itself within a minute
 
+    def _unreadable(self, name: str, error: HttpResponseError) -> Exception:
+        """What a failed read means; a 412 is also how a condition on a blob that is gone may be answered."""
+        if error.status_code != 412:  # noqa: PLR2004  (Precondition Failed)
+            return _unreadable(error)
+        try:
+            self.head(name)
+        except MissingBlobError:
+            return ExportError("export-gone", _GONE)
+        return ExportChangedError("the export has been overwritten")
+
     def _blob(self, name: str) -> BlobClient:
         return self._client.get_blob_client(name)
 
@@ -189,12 +201,13 @@ class MessageQueue:
     def __init__(
         self, connection: StorageConnection, credential: "TokenCredential | None", name: str
     ) -> None:
-        from azure.storage.queue import QueueClient  # noqa: PLC0415  (most looks put nothing on the queue)
+        from azure.storage.queue import ExponentialRetry, QueueClient  # noqa: PLC0415  (most looks put nothing there)
 
+        options = _PATIENT | {"retry_policy": ExponentialRetry(**_RETRIES)}
         self._client = (
-            QueueClient.from_connection_string(connection.connection_string, name, **_PATIENT)
+            QueueClient.from_connection_string(connection.connection_string, name, **options)
             if connection.connection_string
-            else QueueClient(connection.queue_uri, name, credential=credential, **_PATIENT)
+            else QueueClient(connection.queue_uri, name, credential=credential, **options)
         )
 
     def put(self, text: str, delay_seconds: int) -> None:
@@ -259,15 +272,13 @@ def _is_blob_missing(error: ResourceNotFoundError) -> bool:
 
 def _gone(error: ResourceNotFoundError) -> Exception:
     if _is_blob_missing(error):
-        return ExportError("export-gone", "The export is gone from the container.")
+        return ExportError("export-gone", _GONE)
     return StorageError(f"storage answers {_code(error)}")
 
 
 def _unreadable(error: HttpResponseError) -> Exception:
     if getattr(error, "error_code", None) == "BlobArchived":
         return ExportError("export-archived", "The export is in the archive tier and cannot be read.")
-    if error.status_code == 412:  # noqa: PLR2004  (Precondition Failed)
-        return ExportChangedError("the export has been overwritten")
     if error.status_code is None or error.status_code in {408, 429} or error.status_code >= 500:  # noqa: PLR2004
         return PassingError("storage-unavailable", "The export could not be read from storage.")
     return StorageError(f"storage answers {_code(error)}")
