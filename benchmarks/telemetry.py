@@ -41,6 +41,7 @@ HANGS: Final = "endpoint hangs"
 STATUSES: Final = (400, 439, 500)
 CONDITIONS: Final = (OFF, HEALTHY, REFUSED, HANGS, *(f"endpoint answers {status}" for status in STATUSES))
 _WARM_UPS: Final = 2
+_PATIENCE_SECONDS: Final = 600
 _START: Final = """
 import os, time
 started = time.perf_counter()
@@ -115,8 +116,9 @@ class Bench:
         etag = str(blob.get_blob_properties().etag)
         before = _processor_seconds(self._host.pid)
         self._events.announce(name, etag.strip('"'))
-        if not self._host.next()["succeeded"]:
-            raise SystemExit("an export failed")
+        said = self._host.next(_PATIENCE_SECONDS)
+        if not said["succeeded"]:
+            raise SystemExit(f"an export failed: {said['error']}")
         self.processor_seconds += _processor_seconds(self._host.pid) - before
         outcome = decode(self._azure.results.download_blob(outcome_path(name, etag)).readall())
         blob.delete_blob()
