@@ -184,7 +184,9 @@ class _Delivery:
 
     def _sent(self, keeper: Keeper, ledger: Ledger) -> Outcome:
         at, blob = self._at, self._readable()
-        line = Line(at.connector, at.tokens, at.clock, at.settings.retry_max_seconds, self._deadline)
+        line = Line(
+            at.connector, at.tokens, at.clock, at.settings.retry_max_seconds, self._deadline, at.observer
+        )
         sending = Sending(line, keeper, ledger, self._visit.version)
         chunks = at.exports.chunks(blob.name, blob.etag)
         ranges = [(entry.first, entry.last) for entry in ledger.entries]

@@ -64,6 +64,7 @@ class Visit:
         self.resend = self._message.resend
         self._last_error = ""
         self._file = OutcomeFile(at.results, self.version.name, self.version.etag)
+        self._rejected_before = 0
 
     def begin(self) -> bool:
         """Steps 1 and 2; whether there is anything to do.
@@ -79,6 +80,7 @@ class Visit:
             if not wanted(previous, self._message, self._at.clock.now()):
                 return False
             self.outcome = self._in_progress(previous)
+            self._rejected_before = _rejected(self.outcome)
             try:
                 self._file.write(self.outcome)
             except ConditionError:
@@ -121,7 +123,9 @@ class Visit:
     def out_of_time(self, *, progress: bool) -> Outcome:
         """`INVOCATION_SECONDS` are over: the rest comes back at once."""
         outcome = msgspec.structs.replace(self.outcome, unfinished_starts=0)
-        self._file.insist(msgspec.structs.replace(outcome, summary=conclusion.summary(outcome)))
+        outcome = msgspec.structs.replace(outcome, summary=conclusion.summary(outcome))
+        self._file.insist(outcome)
+        self._tell(outcome)
         self._come_back(0, tries=0 if progress else self._message.tries)
         return outcome
 
@@ -142,6 +146,7 @@ class Visit:
 
     def lost(self) -> Outcome:
         """The ledger may be another worker's: write nothing, come back."""
+        self._tell_left_open()
         self._come_back(LEASE_DELAY_SECONDS, tries=self._message.tries)
         return self._file.current or self.outcome
 
@@ -236,9 +241,22 @@ class Visit:
         except ConditionError:
             current = self._file.load()
             if current and current.status.final and not (under_lease and outcome.status.final):
+                self._tell_left_open()
                 return current
             self._file.insist(outcome)
+        self._tell(outcome)
         return outcome
+
+    def _tell(self, outcome: Outcome) -> None:
+        self._told(outcome, max(0, _rejected(outcome) - self._rejected_before))
+
+    def _tell_left_open(self) -> None:
+        """This look leaves the export to another worker, who counts what it comes to."""
+        self._told(msgspec.structs.replace(self.outcome, status=Status.IN_PROGRESS), 0)
+
+    def _told(self, outcome: Outcome, newly_rejected: int) -> None:
+        seconds = self._at.clock.monotonic() - self._started
+        self._at.observer.ended(outcome, seconds=seconds, newly_rejected=newly_rejected)
 
     def _come_back(self, delay_seconds: int, *, tries: int) -> None:
         message = replace(self._message, etag=self.version.etag, resend=self.resend, tries=tries)
@@ -273,6 +291,10 @@ def _is_stray(failed: Outcome, message: Message, now: datetime) -> bool:
     if message.after is not None:
         return message.after != failed.attempts
     return failed.next_attempt_at is not None and utc_time(failed.next_attempt_at) - now > EARLY
+
+
+def _rejected(outcome: Outcome) -> int:
+    return outcome.records.rejected if outcome.records else 0
 
 
 def _delay(error: OutcomeError, tries: int) -> int:
