@@ -53,6 +53,9 @@ def say_outcome(outcome: Outcome) -> None:
     if outcome.rejections.by_reason:
         screen.say()
         say_reasons(outcome.rejections.by_reason)
+    for reply in _replies(outcome):
+        screen.say()
+        screen.say(f"The connector replied: {reply}")
     for warning in outcome.warnings:
         screen.say()
         screen.say(f"Warning: {warning.message}", "yellow")
@@ -126,6 +129,14 @@ def _file_facts(outcome: Outcome) -> Iterator[tuple[str, str]]:
         yield "Sent as", screen.name_text(outcome.duplicate_of.name)
     if outcome.rejections.blob:
         yield "Set aside", screen.name_text(outcome.rejections.blob)
+
+
+def _replies(outcome: Outcome) -> list[str]:
+    """What the connector said where somebody has to read it, on one line each and cut short; `--json` has all of it."""
+    if outcome.status not in {Status.BLOCKED, Status.FAILED}:
+        return []
+    lines = (" ".join(reply.split()) for reply in outcome.replies)
+    return [screen.name_text(line) for line in lines if line]
 
 
 def _batches(outcome: Outcome) -> str:

@@ -9,6 +9,7 @@ from commands.desk import CONNECTOR, VAULT, SettingsFile, desk_of
 from commands.errors import CommandError
 from commands.exit_codes import Exit
 from commands.show import ExportName
+from commands.validate import records
 from shared.delivery import sweep as sweeping
 from shared.delivery.outcome_file import OutcomeFile
 from shared.delivery.sweep import DEAD_WORKER, Swept
@@ -49,9 +50,11 @@ def give_up(
     if outcome.status is Status.IN_PROGRESS and at.clock.now() - found.last_modified < DEAD_WORKER:
         raise CommandError(f"A worker has {shown} just now.", "Wait for its outcome.", Exit.LATER)
     unsent = outcome.records.unsent if outcome.records else None
-    what = "Its records" if unsent is None else f"Its {unsent:,} records that are not sent yet"
+    left = "what is not sent yet" if unsent is None else f"{records(unsent)} not sent yet"
     if not yes:
-        typer.confirm(f"{what} will not be sent unless somebody asks for it. Give up {shown}?", abort=True)
+        typer.confirm(
+            f"Give up {shown}, with {left}? Only a retry that somebody asks for sends it.", abort=True
+        )
     file = OutcomeFile.at_path(at.results, found.path)
     error = NeedsPersonError("given-up", "A person gave it up; it is not tried any more.")
     if not sweeping.close(at, file, error):

@@ -5,8 +5,10 @@ from itertools import pairwise
 
 import pytest
 
+from shared import app
 from shared.delivery.sweep import DEAD_WORKER, MISSED
 from shared.delivery.visit import FAILED_DELAYS_SECONDS, SECRET_COME_BACKS
+from shared.errors import BadMessageError, LookError, SettingsError, StorageError
 from shared.faults import FAULTS, Status
 from shared.report.collect import MAX_DOCUMENTS
 from shared.services import credentials
@@ -55,14 +57,20 @@ def test_every_warning_is_explained() -> None:
     assert written == {code_of(row[0]) for row in rows(section(TEXT, "Warnings"))}
 
 
-def test_what_only_the_log_shows_is_what_leaves_the_functions() -> None:
+def test_what_only_the_log_shows_is_what_leaves_the_functions(monkeypatch: pytest.MonkeyPatch) -> None:
     """Each code of a `LookError` stands in the guide."""
-    source = (ROOT / "shared/app.py").read_text()
-    raised = {
-        *re.findall(r'LookError\("([a-z-]+)"', source),
-        *re.findall(r'code = "([a-z-]+)" if .* else "([a-z-]+)"', source)[0],
+
+    def refuse() -> None:
+        raise SettingsError(["CONNECTOR_JOB_ID is missing"])
+
+    faults = (BadMessageError("-"), StorageError("-"), RuntimeError("-"))
+    codes = {app._fault(fault, "-").code for fault in faults}
+    monkeypatch.setattr(app, "_collaborators", refuse)
+    with pytest.raises(LookError) as raised:
+        app._collaborators_or_raise()
+    assert codes | {raised.value.code} == {
+        code_of(row[0]) for row in rows(section(TEXT, "What only the log shows"))
     }
-    assert raised == {code_of(row[0]) for row in rows(section(TEXT, "What only the log shows"))}
 
 
 def test_entras_codes_are_those_acted_upon() -> None:

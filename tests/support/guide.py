@@ -1,0 +1,165 @@
+"""Guides whose examples are run: the `console` blocks of a document, and what they print.
+
+A block's lines that begin with `$ ` are commands; what follows each is its output, with standard error in its place.
+Everything that differs from run to run is brought to one form before it is compared. To write the real output into a
+guide after a change: `python -m tests.support.guide docs/commands.md`.
+"""
+
+import os
+import re
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from local.azure import LocalAzure
+from local.connector import refuses_if, says
+from local.host import ROOT
+from local.host_process import HostProcess
+
+COLUMNS = 100
+_BLOCK = re.compile(r"^```console\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+_CHANGING = (
+    (r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", "<time>"),
+    (r"\d{4}-\d\d-\d\d \d\d:\d\d", "<time>"),
+    (r"\d{4}-\d\d-\d\d, in \d+ days", "<day>, in <n> days"),
+    (r"0x[0-9A-F]+", "<etag>"),
+    (r"\b[0-9a-f]{64}\b", "<sha256>"),
+    (r"after \d+\.\d s", "after <n> s"),
+)
+
+
+@dataclass(frozen=True)
+class Example:
+    """One command of a guide, and the output that is printed there."""
+
+    command: str
+    output: str
+
+
+def examples(text: str) -> list[Example]:
+    """Every command of a guide, in order."""
+    found = []
+    for block in _BLOCK.findall(text):
+        for part in re.split(r"^\$ ", block, flags=re.MULTILINE)[1:]:
+            command, _, output = part.partition("\n")
+            found.append(Example(command, output))
+    return found
+
+
+def normalised(output: str) -> str:
+    """The same with times, versions and digests brought to one form."""
+    for pattern, name in _CHANGING:
+        output = re.sub(pattern, name, output)
+    return output.strip()
+
+
+class Reader:
+    """A reader of a guide, at a desk with a deployment that already has a past; runs its commands one after another.
+
+    The past: the connector refused two exports, which are Blocked (friday.json would be taken now, closed.json is still
+    refused), and the sweep has written its report.
+    """
+
+    def __init__(self, azure: LocalAzure, folder: Path) -> None:
+        self._azure = azure
+        self._folder = folder
+        self._hosts = {
+            azure.environment["CONNECTOR_URL"].removeprefix("https://"): "webhook.ingestion.office.com",
+            azure.environment["ENTRA_AUTHORITY"].removeprefix("https://"): "login.microsoftonline.com",
+            azure.environment["KEY_VAULT_URI"].removeprefix("https://"): "your-vault.vault.azure.net",
+        }
+        machine = ("REQUESTS_CA_BUNDLE", "IDENTITY_ENDPOINT", "IDENTITY_HEADER", "AZURE_CLIENT_ID")
+        settings = {name: value for name, value in azure.environment.items() if name not in machine}
+        (folder / "settings.env").write_text("".join(f"{name}={value}\n" for name, value in settings.items()))
+        (folder / "secret.txt").write_text(azure.secret)
+        self._environment = {name: azure.environment[name] for name in machine} | {
+            "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",
+            "GATEPOST_SETTINGS": "settings.env",
+            "COLUMNS": str(COLUMNS),
+            "TENANT": azure.environment["CONNECTOR_TENANT_ID"],
+            "APP": azure.environment["CONNECTOR_APP_ID"],
+            "JOB": azure.environment["CONNECTOR_JOB_ID"],
+        }
+
+    def run(self, command: str) -> str:
+        """Run a command as it stands in the guide; a question is answered with yes."""
+        program = command.replace("python gatepost.py", f"python {ROOT / 'gatepost.py'}")
+        done = subprocess.run(  # noqa: S603  (a command of our own guide)
+            ["/bin/sh", "-c", program],
+            cwd=self._folder,
+            env=self._environment,
+            input="y\n",
+            text=True,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            check=False,
+            timeout=300,
+        )
+        self._let_functions_finish()
+        output = done.stdout.replace("[y/N]: ", "[y/N]: y\n")
+        for host, known_as in self._hosts.items():
+            output = output.replace(host, known_as)
+        return output
+
+    def _let_functions_finish(self) -> None:
+        """What a command has queued is done before the next one: a reader is slower than a machine."""
+        for _ in range(600):
+            self._azure.event_grid.look()
+            if not self._azure.queue.get_queue_properties().approximate_message_count:
+                return
+            time.sleep(0.1)
+        raise TimeoutError("the functions do not finish")
+
+
+@contextmanager
+def reader() -> Iterator[Reader]:
+    """A deployment on this machine, with a past, and a reader in an empty folder."""
+    with ExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="guide-")))
+        azure = stack.enter_context(LocalAzure())
+        host = stack.enter_context(HostProcess(azure.environment, folder / "host.log"))
+        azure.connector.script.append(says(404))
+        azure.connector.always = refuses_if(
+            lambda records, _: records[0]["UserId"] == "closed@example.com", 404
+        )
+        for name in ("friday", "closed"):
+            record = (
+                f'{{"UserId": "{name}@example.com", "AssetId": "HQ-GATE-01", '
+                '"EventTime": "2026-01-08T08:00:00", "AccessStatus": "Success"}'
+            )
+            azure.exports.upload_blob(f"2026/01/{'09' if name == 'friday' else '08'}/{name}.json", record)
+            azure.event_grid.look()
+            host.next()
+        azure.results.upload_blob("reports/latest.html", b"<!doctype html>")
+        stack.enter_context(azure.event_grid)
+        yield Reader(azure, folder)
+
+
+def written_anew(text: str, at_desk: Reader) -> str:
+    """A guide with the real output of its commands."""
+
+    def block(match: re.Match[str]) -> str:
+        parts = []
+        for part in re.split(r"^\$ ", match[1], flags=re.MULTILINE)[1:]:
+            command = part.partition("\n")[0]
+            parts.append(f"$ {command}\n{at_desk.run(command).strip()}".rstrip())
+        return "```console\n" + "\n".join(parts) + "\n```"
+
+    return _BLOCK.sub(block, text)
+
+
+def main() -> None:
+    """Write the real output into the guides that are named."""
+    for name in sys.argv[1:]:
+        path = Path(name)
+        with reader() as at_desk:
+            path.write_text(written_anew(path.read_text(encoding="utf-8"), at_desk), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
