@@ -14,6 +14,7 @@ from commands.exit_codes import Exit
 from commands.list import list_outcomes
 from commands.push import push
 from commands.rejected import rejected
+from commands.report import report
 from commands.retry import resend, retry
 from commands.sample import sample, schema
 from commands.show import show
@@ -68,6 +69,7 @@ app.command()(resend)
 app.command()(sweep)
 app.command()(give_up)
 app.command()(check)
+app.command()(report)
 app.command()(sample)
 app.command()(schema)
 

@@ -21,7 +21,7 @@ _FORMAT: Final = 1
 _ETAG: Final = re.compile(r"[0-9A-Za-z_.:-]{1,100}")
 _GUID: Final = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _SURROGATE: Final = re.compile(r"[\ud800-\udfff]")
-_MAX_TRIES: Final = 1_000_000
+_MAX_COUNT: Final = 1_000_000
 _MAX_TEXT: Final = 65_536  # what a storage queue holds
 
 
@@ -35,6 +35,7 @@ class Message:
         trigger: who found it.
         tries: how often it came back without progress.
         resend: a GUID, if a person asks to send known content again; the same GUID never sends twice.
+        after: of a message that came back, the outcome's `attempts` when it was put: which attempt it follows.
     """
 
     name: str
@@ -42,14 +43,18 @@ class Message:
     trigger: Trigger = "upload"
     tries: int = 0
     resend: str | None = None
+    after: int | None = None
 
-    def again(self, *, progress: bool) -> "Message":
-        """The copy that goes back on the queue; progress starts the count of tries anew."""
-        return replace(self, tries=1 if progress else self.tries + 1)
+    def again(self, *, after: int) -> "Message":
+        """The copy that goes back on the queue, after this attempt."""
+        return replace(self, tries=self.tries + 1, after=after)
 
     def encode(self) -> str:
         """The text that goes on the queue."""
-        return json.dumps({"gatepost": _FORMAT, **asdict(self)})
+        fields = asdict(self)
+        if self.after is None:
+            del fields["after"]
+        return json.dumps({"gatepost": _FORMAT, **fields})
 
 
 def read_messages(text: str | bytes, exports_container: str) -> list[Message]:
@@ -94,8 +99,10 @@ def _own(document: dict[str, Any]) -> Message:
         raise BadMessageError("the message is of another version of Gatepost")
     if document.get("trigger", "command") not in _TRIGGERS:
         raise BadMessageError("the message's trigger is unknown")
-    if not isinstance(tries, int) or isinstance(tries, bool) or not 0 <= tries < _MAX_TRIES:
+    if not _is_count(tries):
         raise BadMessageError("the message's tries is not a count")
+    if document.get("after") is not None and not _is_count(document["after"]):
+        raise BadMessageError("the message's after is not a count")
     if resend is not None and not (isinstance(resend, str) and _GUID.fullmatch(resend)):
         raise BadMessageError("the message's resend is not a GUID in lower case")
     return Message(
@@ -104,7 +111,12 @@ def _own(document: dict[str, Any]) -> Message:
         document.get("trigger", "command"),
         tries,
         resend,
+        document.get("after"),
     )
+
+
+def _is_count(value: Any) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and 0 <= value < _MAX_COUNT
 
 
 def _event(document: dict[str, Any], exports_container: str) -> Message:

@@ -14,8 +14,6 @@ Steps 1, 2 and every end are in `shared.delivery.visit`; this module has what li
 import sys
 from contextlib import closing
 
-import msgspec
-
 from shared.clock import utc_text
 from shared.delivery import conclusion
 from shared.delivery.ahead import ahead
@@ -104,19 +102,31 @@ class _Delivery:
                     raise NeedsPersonError("ledger-gone", "The ledger of this export is gone.") from None
         rejected_file = RejectedFile(self._at.results.block_writer(rejected_path(blob.name, blob.etag)))
         examination = self._examined(blob, rejected_file)
-        if examination.too_many_invalid(self._at.settings.max_invalid_percent):
+        too_many = examination.too_many_invalid(self._at.settings.max_invalid_percent)
+        if too_many and not self._is_decided(examination.sha256):
             rejected_file.commit(export_rejected=True)
-            self._visit.outcome = conclusion.with_examination(outcome, examination)
-            raise ExportError(
-                "too-many-invalid", _too_many(examination, self._at.settings.max_invalid_percent)
-            )
+            raise self._all_rejected(examination)
         rejected_file.commit(export_rejected=False)
+        if too_many:
+            return self._under_lease(examination.sha256, None)
         if not examination.batches:
             return self._visit.ended(conclusion.with_examination(outcome, examination), Status.SUCCEEDED)
         plan = planned(
             examination, self._at.settings.job_id, self._limits.max_bytes, utc_text(self._at.clock.now())
         )
         return self._under_lease(examination.sha256, plan)
+
+    def _is_decided(self, sha256: str) -> bool:
+        """Whether the decision to send this content was taken before; what is judged differently since does not undo it."""
+        try:
+            self._at.state.head(ledger_path(self._at.settings.job_id, sha256, self._visit.resend))
+        except MissingBlobError:
+            return False
+        return True
+
+    def _all_rejected(self, examination: Examination) -> ExportError:
+        self._visit.outcome = conclusion.with_examination(self._visit.outcome, examination)
+        return ExportError("too-many-invalid", _too_many(examination, self._at.settings.max_invalid_percent))
 
     def _readable(self) -> Blob:
         """The blob, if its name, size and tier let it be read.
@@ -166,18 +176,17 @@ class _Delivery:
             examination = self._examined(blob, rejected_file, ledger)
         except ExportError as error:
             raise (_decided(error) if frozen(ledger) else error) from None
-        rejected_file.commit(export_rejected=False)
-        cut_anew = replanned(ledger, examination)
-        return cut_anew if cut_anew.next_open() is not None else self._closed(cut_anew)
-
-    def _closed(self, ledger: Ledger) -> Ledger:
-        """By today's rules nothing is left to send."""
-        now = utc_text(self._at.clock.now())
-        return msgspec.structs.replace(ledger, completed_by=self._visit.version, completed_at=now)
+        anew = replanned(ledger, examination)
+        rejected_file.commit(export_rejected=not anew.entries)
+        if not anew.entries:  # nothing was sent, and by today's rules there is nothing to send
+            raise self._all_rejected(examination)
+        return anew
 
     def _sent(self, keeper: Keeper, ledger: Ledger) -> Outcome:
         at, blob = self._at, self._readable()
-        line = Line(at.connector, at.tokens, at.clock, at.settings.retry_max_seconds, self._deadline)
+        line = Line(
+            at.connector, at.tokens, at.clock, at.settings.retry_max_seconds, self._deadline, at.observer
+        )
         sending = Sending(line, keeper, ledger, self._visit.version)
         chunks = at.exports.chunks(blob.name, blob.etag)
         ranges = [(entry.first, entry.last) for entry in ledger.entries]
@@ -206,6 +215,7 @@ class _Delivery:
         if ledger.completed_by != visit.version:
             return visit.ended(conclusion.as_duplicate(outcome, ledger), Status.DUPLICATE)
         if outcome.records and outcome.records.refused:
+            visit.outcome = outcome  # should the export be overwritten just now, its figures are known
             self._add_refused(ledger)
         return visit.ended(outcome, conclusion.status_of(ledger))
 

@@ -14,6 +14,7 @@ from shared.clock import Clock, utc_text
 from shared.delivery import ledger as ledgers
 from shared.delivery.keeper import Keeper
 from shared.delivery.ledger import Entry, Ledger
+from shared.delivery.observing import SILENCE, Observer
 from shared.delivery.outcome import MAX_REPLY_CHARACTERS, Version
 from shared.delivery.ports import Connector, Reply, Tokens
 from shared.delivery.replies import Action, Verdict, judge_reply
@@ -29,6 +30,7 @@ from shared.exports.batches import Body
 MAX_REFUSED_SINGLY: Final = 20
 MANY_COPIES: Final = 10
 ONE_DAY_SECONDS: Final = 86_400.0
+_MIN_WAIT_SECONDS: Final = 1.0
 _MAX_WAIT_SECONDS: Final = 60.0
 
 
@@ -41,6 +43,7 @@ class Line:
     clock: Clock
     retry_max_seconds: float
     deadline: float  # of the monotonic clock; no request leaves after it
+    observer: Observer = SILENCE
 
 
 class Sending:
@@ -73,7 +76,8 @@ class Sending:
             LeaseLostError: the ledger is no longer ours.
         """
         first = self.ledger.next_open()
-        if first is None:
+        if first is None:  # other rules left nothing to send
+            self._write(self._completed(self.ledger))
             return
         try:
             self._write(ledgers.sending(self.ledger, first))
@@ -125,6 +129,8 @@ class Sending:
                 refused = [body.number_of(index) for index in verdict.refused]
                 self._done(ledgers.accepted(self.ledger, self._at, verdict, refused, self._now()))
                 self.progress, self._fresh_token_tried = True, False
+                if not verdict.unconfirmed:
+                    self._line.observer.accepted(body.batch.records - len(refused))
             elif body.batch.records > 1:
                 if verdict.shrink:
                     # The next ones are halved, too; a quarter of leeway, since halves are never quite even.
@@ -150,13 +156,13 @@ class Sending:
     def _done(self, ledger: Ledger) -> None:
         """Note what became of the current batch and, in the same write, the next one or the end."""
         following = ledger.next_open()
-        if following is None:
-            ledger = msgspec.structs.replace(ledger, completed_by=self._version, completed_at=self._now())
-        else:
-            ledger = ledgers.sending(ledger, following)
+        ledger = self._completed(ledger) if following is None else ledgers.sending(ledger, following)
         self._unanswered = False
         self._write(ledger)
         self._at += 1
+
+    def _completed(self, ledger: Ledger) -> Ledger:
+        return msgspec.structs.replace(ledger, completed_by=self._version, completed_at=self._now())
 
     def _settled(self, body: Body) -> Verdict:
         """Post until there is an answer to act on.
@@ -176,7 +182,8 @@ class Sending:
                 failures += 1
                 wait = error.retry_after_seconds
                 if wait is None:
-                    wait = self._line.clock.between(1.0, min(_MAX_WAIT_SECONDS, 2.0**failures))
+                    wait = self._line.clock.between(_MIN_WAIT_SECONDS, min(_MAX_WAIT_SECONDS, 2.0**failures))
+                wait = max(wait, _MIN_WAIT_SECONDS)  # also where we are told to come back at once
                 until = min(failing_since + self._line.retry_max_seconds, self._line.deadline)
                 if self._entry.possible_copies >= MANY_COPIES:
                     raise PassingError(
@@ -216,7 +223,9 @@ class Sending:
         self._keeper.check()
         if line.clock.monotonic() >= line.deadline:
             raise TimeUsedUpError
-        reply = line.connector.post(body.data, token)
+        with line.observer.request(self._at) as answered:
+            reply = line.connector.post(body.data, token)
+            answered(reply.status if isinstance(reply, Reply) else None)
         verdict = judge_reply(
             reply,
             records=body.batch.records,

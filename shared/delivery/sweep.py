@@ -4,9 +4,7 @@ It lists, and reads only the few outcomes it has to close: 100,000 exports are c
 is one message, however it was found; what the sweep queues is looked at by the same function as an upload.
 """
 
-from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -18,37 +16,17 @@ from shared.delivery.collaborators import Collaborators
 from shared.delivery.outcome import Outcome, error_of
 from shared.delivery.outcome_file import OutcomeFile
 from shared.delivery.ports import Blob
+from shared.delivery.swept import Swept
 from shared.errors import ConditionError, ExportError, MissingBlobError, NeedsPersonError, OutcomeError
 from shared.faults import Status
 from shared.messages import Message
 from shared.names import Kind, bare, kind_of, outcome_path
 
+__all__ = ["Swept", "is_due", "sweep"]
+
 MISSED: Final = timedelta(minutes=15)
 DEAD_WORKER: Final = timedelta(hours=2)
 OVERDUE: Final = timedelta(hours=1)
-
-
-@dataclass(slots=True)
-class Swept:
-    """What a sweep found and did.
-
-    Attributes:
-        queued: messages put on the queue.
-        closed: outcomes that were open although their export is gone or overwritten.
-        given_up: names of exports that were tried for `RETRY_DAYS` in vain.
-        waiting: outcomes that are not final, by status.
-        last_sent_at: when an export with records was last sent.
-        secret_days_left: days until the app secret expires; `None` if it has no expiry date or is unknown.
-        expiry_problem: why the expiry date is unknown, or that there is none; empty if all is well.
-    """
-
-    queued: int = 0
-    closed: int = 0
-    given_up: list[str] = field(default_factory=list)
-    waiting: Counter[str] = field(default_factory=Counter)
-    last_sent_at: datetime | None = None
-    secret_days_left: float | None = None
-    expiry_problem: str = ""
 
 
 def sweep(at: Collaborators) -> Swept:
@@ -77,6 +55,7 @@ def sweep(at: Collaborators) -> Swept:
         if now - export.last_modified > MISSED:
             _queue(at, export, swept)
     _look_at_secret(at, swept, now)
+    at.observer.swept(swept, now)
     return swept
 
 

@@ -2,13 +2,13 @@
 
 import math
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Final
 
 import msgspec
 
 from shared import __version__
-from shared.clock import utc_text
+from shared.clock import utc_text, utc_time
 from shared.delivery import conclusion
 from shared.delivery.collaborators import Collaborators
 from shared.delivery.outcome import Export, Outcome, Resend, Version, error_of
@@ -33,6 +33,9 @@ LEASE_DELAY_SECONDS: Final = 300
 MAX_UNFINISHED_STARTS: Final = 10
 SECRET_COME_BACKS: Final = 3
 YOUNG: Final = timedelta(minutes=1)
+EARLY: Final = timedelta(minutes=2)
+"""A come-back may show this much before the outcome's `nextAttemptAt`: clocks differ. Every delay is longer."""
+
 _MAX_BEGINNINGS: Final = 10
 
 
@@ -43,7 +46,7 @@ class Visit:
         name: the blob's name.
         blob: the blob as it is now; `None` if it is gone or must not be touched.
         outcome: what is known so far, as `InProgress`; the ends complete it.
-        resend: the GUID under which known content is sent again, if it is.
+        resend: the GUID under which known content is sent again, if it is; a wish for a version that is gone is none.
     """
 
     outcome: Outcome
@@ -61,6 +64,7 @@ class Visit:
         self.resend = self._message.resend
         self._last_error = ""
         self._file = OutcomeFile(at.results, self.version.name, self.version.etag)
+        self._rejected_before = 0
 
     def begin(self) -> bool:
         """Steps 1 and 2; whether there is anything to do.
@@ -73,9 +77,10 @@ class Visit:
             return False
         for _ in range(_MAX_BEGINNINGS):
             previous = self._file.load()
-            if not wanted(previous, self._message):
+            if not wanted(previous, self._message, self._at.clock.now()):
                 return False
             self.outcome = self._in_progress(previous)
+            self._rejected_before = _rejected(self.outcome)
             try:
                 self._file.write(self.outcome)
             except ConditionError:
@@ -111,22 +116,24 @@ class Visit:
             return self._close(outcome, under_lease=under_lease)
         delay = _delay(error, tries)
         due = utc_text(self._at.clock.now() + timedelta(seconds=delay))
-        closed = self._close(msgspec.structs.replace(outcome, next_attempt_at=due), under_lease=under_lease)
-        if closed.status is Status.FAILED:
-            self._come_back(delay, progress=anew)
-        return closed
+        # The message first: whoever dies in between leaves one message too many, which `wanted` ends, and not none.
+        self._come_back(delay, tries=tries)
+        return self._close(msgspec.structs.replace(outcome, next_attempt_at=due), under_lease=under_lease)
 
     def out_of_time(self, *, progress: bool) -> Outcome:
         """`INVOCATION_SECONDS` are over: the rest comes back at once."""
         outcome = msgspec.structs.replace(self.outcome, unfinished_starts=0)
-        self._file.insist(msgspec.structs.replace(outcome, summary=conclusion.summary(outcome)))
-        self._come_back(0, progress=progress)
+        outcome = msgspec.structs.replace(outcome, summary=conclusion.summary(outcome))
+        self._file.insist(outcome)
+        self._tell(outcome)
+        self._come_back(0, tries=0 if progress else self._message.tries)
         return outcome
 
     def overwritten(self) -> Outcome:
         """The blob became another version while we read it: close this one, and look at the new one."""
         closed = self.ended_by(ExportError("export-overwritten", "A newer version took the export's place."))
-        self._come_back(0, progress=True)
+        self.resend = None  # the wish was for the older bytes
+        self._come_back(0, tries=0)
         return closed
 
     def stepped_aside(self) -> Outcome:
@@ -139,7 +146,8 @@ class Visit:
 
     def lost(self) -> Outcome:
         """The ledger may be another worker's: write nothing, come back."""
-        self._come_back(LEASE_DELAY_SECONDS, progress=False)
+        self._tell_left_open()
+        self._come_back(LEASE_DELAY_SECONDS, tries=self._message.tries)
         return self._file.current or self.outcome
 
     def _head(self) -> Blob | None:
@@ -233,31 +241,60 @@ class Visit:
         except ConditionError:
             current = self._file.load()
             if current and current.status.final and not (under_lease and outcome.status.final):
+                self._tell_left_open()
                 return current
             self._file.insist(outcome)
+        self._tell(outcome)
         return outcome
 
-    def _come_back(self, delay_seconds: int, *, progress: bool) -> None:
-        message = replace(self._message, etag=self.version.etag, resend=self.resend).again(progress=progress)
-        self._at.queue.put(message.encode(), delay_seconds)
+    def _tell(self, outcome: Outcome) -> None:
+        self._told(outcome, max(0, _rejected(outcome) - self._rejected_before))
+
+    def _tell_left_open(self) -> None:
+        """This look leaves the export to another worker, who counts what it comes to."""
+        self._told(msgspec.structs.replace(self.outcome, status=Status.IN_PROGRESS), 0)
+
+    def _told(self, outcome: Outcome, newly_rejected: int) -> None:
+        seconds = self._at.clock.monotonic() - self._started
+        self._at.observer.ended(outcome, seconds=seconds, newly_rejected=newly_rejected)
+
+    def _come_back(self, delay_seconds: int, *, tries: int) -> None:
+        message = replace(self._message, etag=self.version.etag, resend=self.resend, tries=tries)
+        self._at.queue.put(message.again(after=self.outcome.attempts).encode(), delay_seconds)
 
 
-def wanted(previous: Outcome | None, message: Message) -> bool:
+def wanted(previous: Outcome | None, message: Message, now: datetime) -> bool:
     """Whether a message asks for anything, given the outcome that is there.
 
-    A person asks by a new command; the copy of one that comes back is only what is left of it, and a wish to send
-    known content again that is delivered twice is still one wish.
+    A person asks by a new command and need not wait; the copy of one that comes back is only what is left of it, and a
+    wish to send known content again that is delivered twice is still one wish.
     """
     if previous is None:
         return True
-    asked = message.trigger == "command" and message.tries == 0
-    if message.resend:
-        if previous.resend_of is None or previous.resend_of.id != message.resend:
-            return True
-        asked = False
+    begun = previous.resend_of is not None and previous.resend_of.id == message.resend
+    if message.resend and not begun:
+        return True
+    asked = message.trigger == "command" and message.tries == 0 and not begun
+    if previous.status is Status.FAILED and not asked and _is_stray(previous, message, now):
+        return False
     if previous.status.final:
         return asked and previous.status is Status.REJECTED
     return asked or not (previous.status is Status.BLOCKED and previous.retry == "person")
+
+
+def _is_stray(failed: Outcome, message: Message, now: datetime) -> bool:
+    """Whether another message looks after a failed export: one that follows its last attempt, or is still to show.
+
+    Messages are delivered twice by the host and by Event Grid, and queued once more by the sweep during a backlog; if
+    each of them came back for ever, an outage would multiply them.
+    """
+    if message.after is not None:
+        return message.after != failed.attempts
+    return failed.next_attempt_at is not None and utc_time(failed.next_attempt_at) - now > EARLY
+
+
+def _rejected(outcome: Outcome) -> int:
+    return outcome.records.rejected if outcome.records else 0
 
 
 def _delay(error: OutcomeError, tries: int) -> int:

@@ -99,7 +99,7 @@ class BlobContainer:
         lease_id: str | None = None,
         metadata: Mapping[str, str] | None = None,
     ) -> str:
-        """Write a small JSON blob; gives its new ETag."""
+        """Write a small blob; gives its new ETag. A name ending in `.html` is a page, every other one JSON."""
         options: dict[str, Any] = {"overwrite": condition is not ABSENT, "metadata": dict(metadata or {})}
         if isinstance(condition, str):
             options |= {"etag": f'"{bare(condition)}"', "match_condition": MatchConditions.IfNotModified}
@@ -107,7 +107,7 @@ class BlobContainer:
             options["lease"] = lease_id
         try:
             with _translated():
-                written = self._blob(name).upload_blob(data, content_settings=_json(), **options)
+                written = self._blob(name).upload_blob(data, content_settings=_typed(name), **options)
         except MissingBlobError:
             raise ConditionError("the blob is gone") from None
         return bare(written["etag"])
@@ -187,7 +187,9 @@ class BlockBlobWriter:
             self._stage(len(self._buffer))
         blocks = self._blocks[: self._marked] if marked_only else self._blocks
         with _translated():
-            self._client.commit_block_list([BlobBlock(block) for block in blocks], content_settings=_json())
+            self._client.commit_block_list(
+                [BlobBlock(block) for block in blocks], content_settings=_typed(str(self._client.blob_name))
+            )
 
     def _stage(self, length: int) -> None:
         data = bytes(self._buffer[:length])
@@ -234,10 +236,11 @@ def _container(
     return ContainerClient(connection.blob_uri, name, credential=credential, **options)
 
 
-def _json() -> Any:
+def _typed(name: str) -> Any:
     from azure.storage.blob import ContentSettings  # noqa: PLC0415
 
-    return ContentSettings(content_type="application/json")
+    page = name.endswith(".html")
+    return ContentSettings(content_type="text/html; charset=utf-8" if page else "application/json")
 
 
 def _blob(properties: Any) -> Blob:

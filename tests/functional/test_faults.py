@@ -146,10 +146,10 @@ def test_progress_starts_the_waits_anew() -> None:
 
 @pytest.mark.parametrize(
     ("header", "wait"),
-    [("20", 20.0), ("Sun, 22 Nov 2026 05:00:20 GMT", 20.0), ("0", 0.0), ("soon", None)],
+    [("20", 20.0), ("Sun, 22 Nov 2026 05:00:20 GMT", 20.0), ("0", 1.0), ("soon", None)],
 )
 def test_retry_after_is_obeyed(header: str, wait: float | None) -> None:
-    """Seconds or a date; what is neither is passed over."""
+    """Seconds or a date, but never less than a second; what is neither is passed over."""
     world = World()
     world.connector.script.append(reply(429, retry_after=header))
     world.look(world.drop("day.json", export(3)))

@@ -173,7 +173,7 @@ def test_a_rotation_in_the_middle_of_an_outage_has_its_three_come_backs() -> Non
     world.queue.messages.clear()
     world.tokens.failures.extend([SecretError("secret-wrong", "wrong")] * 3)
     world.connector.always = OK
-    world.look(Message(message.name, message.etag, tries=7))
+    world.look(Message(message.name, message.etag, tries=7, after=world.outcome("day.json").attempts))
     assert world.outcome("day.json").status is Status.FAILED
     world.run(hours=2)
     assert world.outcome("day.json").status is Status.SUCCEEDED

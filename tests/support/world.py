@@ -12,6 +12,7 @@ from jsonschema import Draft202012Validator
 
 from shared.delivery.collaborators import Collaborators
 from shared.delivery.look import look
+from shared.delivery.observing import SILENCE, Observer
 from shared.delivery.outcome import Outcome, decode
 from shared.delivery.sweep import Swept, sweep
 from shared.errors import BadMessageError, StorageError
@@ -60,6 +61,7 @@ class World:
     clock: FakeClock = field(default_factory=FakeClock)
     connector: FakeConnector = field(default_factory=FakeConnector)
     tokens: FakeTokens = field(default_factory=FakeTokens)
+    observer: Observer = SILENCE
     poison: list[str] = field(default_factory=list)
     outcomes: list[Outcome] = field(default_factory=list)
     looks: int = 0
@@ -90,6 +92,7 @@ class World:
             connector=self.connector,
             tokens=self.tokens,
             clock=self.clock,
+            observer=self.observer,
         )
 
     def drop(self, name: str, data: bytes) -> Message:
@@ -113,10 +116,12 @@ class World:
         return outcome
 
     def run(self, *, hours: float = 0.0, steps: int = 10_000) -> None:
-        """Play the host: take messages as they show, for so much time at the most (at least those that show now)."""
+        """Play the host: take messages one after another as they show, for so much time (0: those that show now)."""
         end = self.clock.monotonic() + hours * 3_600
         for _ in range(steps):
             self.queue.messages.sort(key=lambda one: one[0])
+            if hours and self.clock.monotonic() >= end:
+                break
             if not self.queue.messages or self.queue.messages[0][0] > max(end, self.clock.monotonic()):
                 break
             shows, text = self.queue.messages.pop(0)
@@ -134,7 +139,6 @@ class World:
             self.run(hours=(min(due, end) - now).total_seconds() / 3_600)
             if due < end:
                 self.sweep()
-                self.run()
 
     def sweep(self) -> Swept:
         """One sweep."""

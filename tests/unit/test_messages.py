@@ -90,11 +90,11 @@ def test_a_persons_message_may_be_short() -> None:
     ]
 
 
-def test_a_come_back_counts_and_progress_starts_anew() -> None:
-    """The copy that comes back is never mistaken for the first message."""
+def test_a_come_back_counts_and_says_which_attempt_it_follows() -> None:
+    """The copy that comes back is never mistaken for the first message, nor for that of another attempt."""
     message = Message("day.json", "1", "command", 4, GUID)
-    assert message.again(progress=False) == Message("day.json", "1", "command", 5, GUID)
-    assert message.again(progress=True) == Message("day.json", "1", "command", 1, GUID)
+    assert message.again(after=3) == Message("day.json", "1", "command", 5, GUID, after=3)
+    assert read_messages(message.again(after=3).encode(), CONTAINER) == [message.again(after=3)]
 
 
 HOSTILE: dict[str, Any] = {
