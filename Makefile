@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/ready
 
 .DEFAULT_GOAL := help
-.PHONY: help run serve events test lint types unit functional integration format lock clean
+.PHONY: help run serve events test lint types unit functional integration format lock package infra clean
 
 help: ## what can be made
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 20
@@ -47,6 +47,12 @@ format: $(READY) ## ruff's formatter and safe fixes
 lock: $(READY) ## recompile the pinned requirements from the .in files
 	$(BIN)/uv pip compile --upgrade --universal --python-version 3.13 --generate-hashes --no-header -q requirements.in -o requirements.txt
 	$(BIN)/uv pip compile --upgrade --universal --python-version 3.13 --generate-hashes --no-header -q requirements-dev.in -o requirements-dev.txt
+
+package: ## dist/gatepost.zip, what is deployed; the same to the byte from the same sources
+	@$(PYTHON) -m infra.package
+
+infra: ## check infra/ with what is at hand: infra-check, bicep, terraform
+	@sh infra/check.sh
 
 clean: ## forget everything that was installed or made
 	rm -rf $(VENV) .cache .tools .mypy_cache .pytest_cache .ruff_cache .hypothesis dist

@@ -7,4 +7,4 @@ from shared.app import sweep
 
 def main(timer: func.TimerRequest, context: func.Context) -> None:  # noqa: ARG001  (names are the bindings')
     """Queue what is due; a sweep that comes late does no harm."""
-    sweep()
+    sweep(context.trace_context)

@@ -6,6 +6,7 @@ from rich.console import Console
 
 from local.azurite import AzuriteError
 from local.events import events
+from local.npm import InstallError
 from local.run import run
 from local.serve import serve
 
@@ -27,7 +28,7 @@ def main(words: list[str]) -> int:
             case _:
                 console.print(USAGE)
                 return 2
-    except AzuriteError as error:
+    except (AzuriteError, InstallError) as error:
         console.print(f"[red]{error}[/red]")
         return 1
     except KeyboardInterrupt:

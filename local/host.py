@@ -85,19 +85,21 @@ class Host:
         message = self._queue.receive_message(visibility_timeout=self._hidden_seconds)
         if message is None:
             return False
+        trace_parent = _trace_parent()
         with self._kept_hidden(message):
             result = self._worker.invoke(
-                self._uploads, Datum(message.content, "string"), _metadata(message), _trace_parent()
+                self._uploads, Datum(message.content, "string"), _metadata(message), trace_parent
             )
         self._settle(message, result)
-        self._report(self._uploads, result, message.dequeue_count)
+        self._report(self._uploads, result, message.dequeue_count, trace_parent)
         return True
 
     def sweep(self) -> None:
         """Run the timer's function once."""
         text = json.dumps({"Schedule": {"AdjustForDST": True}, "ScheduleStatus": None, "IsPastDue": False})
-        result = self._worker.invoke(self._sweeps, Datum(text, "json"), {}, _trace_parent())
-        self._report(self._sweeps, result, 1)
+        trace_parent = _trace_parent()
+        result = self._worker.invoke(self._sweeps, Datum(text, "json"), {}, trace_parent)
+        self._report(self._sweeps, result, 1, trace_parent)
 
     def _settle(self, message: QueueMessage, result: Result) -> None:
         if not result.succeeded and (message.dequeue_count or 0) < self._tries.most:
@@ -107,9 +109,10 @@ class Host:
             self._poison.send_message(message.content, time_to_live=-1)
         self._queue.delete_message(message)
 
-    def _report(self, function: Function, result: Result, tries: int | None) -> None:
+    def _report(self, function: Function, result: Result, tries: int | None, trace_parent: str) -> None:
         said = {"function": function.name, "succeeded": result.succeeded, "error": result.error}
-        self._tell(said | {"tries": tries, "invocationId": result.invocation_id})
+        ids = {"invocationId": result.invocation_id, "traceParent": trace_parent}
+        self._tell(said | {"tries": tries} | ids)
 
     @contextmanager
     def _kept_hidden(self, message: QueueMessage) -> Iterator[None]:

@@ -13,6 +13,7 @@ from rich.console import Console
 
 from local.azure import LocalAzure
 from local.host_process import HostError, HostProcess
+from local.insights import wrong_figures
 from local.outcomes import table
 from local.samples import Sample, samples
 from shared.delivery.outcome import Outcome, decode
@@ -29,7 +30,7 @@ def run(console: Console) -> int:
     with tempfile.TemporaryDirectory(prefix="gatepost-") as folder, LocalAzure() as azure:
         log = Path(folder) / "host.log"
         try:
-            with HostProcess(azure.environment, log):
+            with HostProcess(azure.environment | azure.telemetry, log):
                 started = time.monotonic()
                 for sample in dropped:
                     azure.exports.upload_blob(sample.name, sample.data)
@@ -42,6 +43,7 @@ def run(console: Console) -> int:
             return 1
         console.print(table(outcomes))
         faults = [*_wrong_ends(dropped, outcomes), *_wrong_records(azure, dropped)]
+        faults += wrong_figures(azure.ingestion, outcomes)
         count, requests = sum(one.records for one in azure.connector.accepted), azure.connector.requests
         console.print(
             f"\nThe connector received {count:,} records in {requests} requests, in {seconds:.1f} s."
@@ -50,7 +52,8 @@ def run(console: Console) -> int:
         console.print(f"[red]{fault}[/red]")
     if not faults:
         console.print(
-            "[green]Every record it received equals what was in its export. All as it should be.[/green]"
+            "[green]Every record it received equals what was in its export, and the telemetry adds up to the outcomes.\n"
+            "All as it should be.[/green]"
         )
     return 1 if faults else 0
 

@@ -11,6 +11,7 @@ from rich.console import Console
 from local.azure import LocalAzure
 from local.host import ROOT
 from local.host_process import HostProcess
+from local.insights import News
 from local.outcomes import show
 from shared.delivery.outcome import decode
 from shared.faults import Status
@@ -33,7 +34,7 @@ def serve(console: Console) -> None:
     console.print("Starting Azurite, the stand-ins and the functions host ...")
     with (
         LocalAzure(keep_bodies=False) as azure,
-        HostProcess(azure.environment, _LOG) as host,
+        HostProcess(azure.environment | azure.telemetry, _LOG) as host,
         azure.event_grid,
     ):
         console.print(
@@ -41,10 +42,12 @@ def serve(console: Console) -> None:
         )
         console.print(f"The app's own log is in {_LOG.relative_to(ROOT)}. Ctrl-C ends it.\n")
         drop, mirror = DropFolder(DROP, azure.exports), Mirror(azure.results, RESULTS, console)
+        news = News(azure.ingestion, console)
         swept = time.monotonic()
         while host.running:
             drop.look()
             mirror.look()
+            news.look()
             if time.monotonic() - swept > _SWEEP_SECONDS:
                 swept = time.monotonic()
                 host.sweep()

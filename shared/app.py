@@ -3,7 +3,6 @@
 What the work needs is imported when the first invocation needs it, so that the worker starts fast.
 """
 
-import logging
 import os
 from functools import cache
 from typing import TYPE_CHECKING
@@ -13,51 +12,62 @@ from shared.settings import read_settings
 
 if TYPE_CHECKING:
     from shared.delivery.collaborators import Collaborators
+    from shared.telemetry.invocation import TraceContext
 
 
-def upload(body: bytes, invocation_id: str) -> None:
+def upload(body: bytes, invocation_id: str, trace_context: "TraceContext | None" = None) -> None:
     """Look at the export that a queue message names.
 
     Args:
         body: the message as it lay on the queue.
         invocation_id: the host's; goes into the outcome.
+        trace_context: the host's; what is logged and called hangs under it.
 
     Raises:
         LookError: a bad message, storage that cannot be written, a bad deployment, or a bug; the host tries again.
     """
-    with_collaborators = _collaborators_or_raise()
-    from shared import telemetry  # noqa: PLC0415  (see above)
-    from shared.delivery.look import look  # noqa: PLC0415
+    from shared.telemetry.invocation import invocation  # noqa: PLC0415  (see above)
+
+    with invocation(trace_context):
+        _upload(_collaborators_or_raise(), body, invocation_id)
+
+
+def _upload(at: "Collaborators", body: bytes, invocation_id: str) -> None:
+    from shared.delivery.look import look  # noqa: PLC0415  (see above)
     from shared.messages import read_messages  # noqa: PLC0415
 
     name = "-"
     try:
-        first, *others = read_messages(body, with_collaborators.settings.exports_container)
+        first, *others = read_messages(body, at.settings.exports_container)
         for other in others:
-            with_collaborators.queue.put(other.encode(), 0)
+            at.queue.put(other.encode(), 0)
         name = first.name
-        outcome = look(with_collaborators, first, invocation_id)
+        look(at, first, invocation_id)
     except Exception as error:  # noqa: BLE001  (the one place where a bug is turned into a text without content)
         raise _fault(error, name) from None
-    if outcome:
-        telemetry.export_finished(outcome)
 
 
-def sweep() -> None:
-    """Queue what is due.
+def sweep(trace_context: "TraceContext | None" = None) -> None:
+    """Queue what is due, then write the report.
+
+    Args:
+        trace_context: the host's; what is logged and called hangs under it.
 
     Raises:
         LookError: storage that cannot be read or written, a bad deployment, or a bug.
     """
-    with_collaborators = _collaborators_or_raise()
-    from shared import telemetry  # noqa: PLC0415  (see above)
-    from shared.delivery import sweep as sweeping  # noqa: PLC0415
+    from shared.telemetry.invocation import invocation  # noqa: PLC0415  (see above)
 
-    try:
-        swept = sweeping.sweep(with_collaborators)
-    except Exception as error:  # noqa: BLE001  (likewise)
-        raise _fault(error, "-") from None
-    telemetry.sweep_finished(swept)
+    with invocation(trace_context):
+        at = _collaborators_or_raise()
+        from shared.delivery import sweep as sweeping  # noqa: PLC0415  (see above)
+        from shared.report.publish import publish  # noqa: PLC0415
+
+        try:
+            sweeping.sweep(at)
+        except Exception as error:  # noqa: BLE001  (likewise)
+            raise _fault(error, "-") from None
+        publish(at.results, at.clock)
 
 
 def build(environment: "os._Environ[str] | dict[str, str]") -> "Collaborators":
@@ -72,6 +82,7 @@ def build(environment: "os._Environ[str] | dict[str, str]") -> "Collaborators":
     from shared.services.connector import HttpsConnector  # noqa: PLC0415
     from shared.services.credentials import VaultTokens, own_credential  # noqa: PLC0415
     from shared.services.storage import BlobContainer, MessageQueue  # noqa: PLC0415
+    from shared.telemetry.observer import observer  # noqa: PLC0415
 
     storage = settings.storage
     credential = None if storage.connection_string else own_credential(settings.identity_client_id)
@@ -84,14 +95,12 @@ def build(environment: "os._Environ[str] | dict[str, str]") -> "Collaborators":
         connector=HttpsConnector(settings.connector_url, settings.job_id, settings.connector_timeout_seconds),
         tokens=VaultTokens(settings),
         clock=SystemClock(),
+        observer=observer(settings),
     )
 
 
 @cache
 def _collaborators() -> "Collaborators":
-    from shared import telemetry  # noqa: PLC0415  (see above)
-
-    telemetry.hush()
     return build(os.environ)
 
 
@@ -99,22 +108,29 @@ def _collaborators_or_raise() -> "Collaborators":
     try:
         return _collaborators()
     except SettingsError as error:
-        logging.getLogger("gatepost").error("%s", error)  # noqa: TRY400  (a stack trace would say nothing more)
+        from shared.telemetry.lines import look_failed  # noqa: PLC0415  (see above)
+
+        look_failed("bad-settings", "-", str(error))
         raise LookError("bad-settings") from None
 
 
 def _fault(error: Exception, name: str) -> LookError:
     """The only thing that leaves a function: a fixed text. What happened is logged without any content."""
     from shared.names import printable  # noqa: PLC0415  (see above)
+    from shared.telemetry.lines import look_failed  # noqa: PLC0415
 
-    log = logging.getLogger("gatepost")
+    export = printable(name)
     if isinstance(error, GatepostError):
-        code = "bad-message" if isinstance(error, BadMessageError) else "storage"
-        log.error("%s: %s", code, error)
-        return LookError(code, printable(name))
+        code, detail = "bad-message" if isinstance(error, BadMessageError) else "storage", str(error)
+    else:
+        code, detail = "bug", f"{type(error).__name__} in {_where(error)}; please report this"
+    look_failed(code, export, detail)
+    return LookError(code, export)
+
+
+def _where(error: Exception) -> str:
+    """Function and line in which an exception was raised."""
     frames = error.__traceback__
     while frames and frames.tb_next:
         frames = frames.tb_next
-    where = f"{frames.tb_frame.f_code.co_name}:{frames.tb_lineno}" if frames else "?"
-    log.error("bug: %s in %s; please report this", type(error).__name__, where)
-    return LookError("bug", printable(name))
+    return f"{frames.tb_frame.f_code.co_name}:{frames.tb_lineno}" if frames else "?"

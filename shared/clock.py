@@ -4,6 +4,7 @@ import random
 import threading
 import time
 from collections.abc import Callable
+from contextvars import copy_context
 from datetime import UTC, datetime
 from typing import Protocol
 
@@ -52,7 +53,7 @@ class SystemClock:
         return random.uniform(low_seconds, high_seconds)  # noqa: S311  (spreads retries; guards nothing)
 
     def every(self, seconds: float, action: Callable[[], None]) -> Callable[[], None]:
-        """Run an action every so often on a thread of its own; gives what stops it (and waits for it)."""
+        """Run an action every so often on a thread of its own, in the caller's context; gives what stops it (and waits)."""
         over = threading.Event()
 
         def repeat() -> None:
@@ -63,7 +64,7 @@ class SystemClock:
             over.set()
             thread.join()
 
-        thread = threading.Thread(target=repeat, name="every", daemon=True)
+        thread = threading.Thread(target=copy_context().run, args=(repeat,), name="every", daemon=True)
         thread.start()
         return stop
 

@@ -22,8 +22,12 @@ Messages never hold a secret, a token, a UserId, a URL's query, or anything out 
 """
 
 from dataclasses import dataclass
+from typing import Literal
 
 from shared.faults import FAULTS, Fault
+
+type StorageTrouble = Literal["login", "permission", "missing", "unreachable", "unknown"]
+"""No credential; refused (401, 403); no such container or queue (404); nobody answers; anything else."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +133,15 @@ class BadMessageError(GatepostError):
 
 
 class StorageError(GatepostError):
-    """Storage that cannot be read or written: permission, a missing container, or an outage."""
+    """Storage that cannot be read or written: permission, a missing container, or an outage.
+
+    Attributes:
+        why: what somebody could do something about; `unknown` for everything else.
+    """
+
+    def __init__(self, message: str, why: StorageTrouble = "unknown") -> None:
+        super().__init__(message)
+        self.why: StorageTrouble = why
 
 
 class SettingsError(GatepostError):

@@ -139,7 +139,7 @@ FAULTS: Final[dict[str, Fault]] = {
         "Read the reply in the outcome; compare CONNECTOR_URL with the connector's page."
     ),
     "connector-redirects": _blocked(
-        "Compare CONNECTOR_URL with design values: the connector never redirects."
+        "Compare CONNECTOR_URL and CONNECTOR_CLOUD with the connector's page; the connector never redirects."
     ),
     "untrusted-certificate": _blocked(
         "Something between the app and the connector presents a certificate of its own. Exempt the connector's host "

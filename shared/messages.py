@@ -20,6 +20,8 @@ _TRIGGERS: Final = ("upload", "sweep", "command")
 _FORMAT: Final = 1
 _ETAG: Final = re.compile(r"[0-9A-Za-z_.:-]{1,100}")
 _GUID: Final = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+_SURROGATE: Final = re.compile(r"[\ud800-\udfff]")
+_MAX_COUNT: Final = 1_000_000
 _MAX_TEXT: Final = 65_536  # what a storage queue holds
 
 
@@ -43,9 +45,9 @@ class Message:
     resend: str | None = None
     after: int | None = None
 
-    def again(self, *, progress: bool, after: int | None = None) -> "Message":
-        """The copy that goes back on the queue; progress starts the count of tries anew."""
-        return replace(self, tries=1 if progress else self.tries + 1, after=after)
+    def again(self, *, after: int) -> "Message":
+        """The copy that goes back on the queue, after this attempt."""
+        return replace(self, tries=self.tries + 1, after=after)
 
     def encode(self) -> str:
         """The text that goes on the queue."""
@@ -114,24 +116,28 @@ def _own(document: dict[str, Any]) -> Message:
 
 
 def _is_count(value: Any) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool) and value >= 0
+    return isinstance(value, int) and not isinstance(value, bool) and 0 <= value < _MAX_COUNT
 
 
 def _event(document: dict[str, Any], exports_container: str) -> Message:
     kind = document.get("eventType") or document.get("type")
     if kind != "Microsoft.Storage.BlobCreated":
         raise BadMessageError("the message is no BlobCreated event")
-    container, found, name = _text(document, "subject").partition("/blobs/")
-    if not found or container != f"/blobServices/default/containers/{exports_container}":
+    subject, ours = _text(document, "subject"), f"/blobServices/default/containers/{exports_container}/blobs/"
+    if not subject.startswith(ours):
         raise BadMessageError("the event is about another container than EXPORTS_CONTAINER")
+    if subject == ours:
+        raise BadMessageError("the event names no blob")
     data = document.get("data")
-    return Message(name, _etag(data.get("eTag") if isinstance(data, dict) else None))
+    return Message(subject.removeprefix(ours), _etag(data.get("eTag") if isinstance(data, dict) else None))
 
 
 def _text(document: dict[str, Any], key: str) -> str:
     value = document.get(key)
     if not isinstance(value, str) or not value:
         raise BadMessageError(f"the message has no {key}")
+    if _SURROGATE.search(value):
+        raise BadMessageError(f"the message's {key} is no text that a blob's name could be")
     return value
 
 

@@ -17,6 +17,9 @@ _EXPORT: Final = re.compile(r"\.(?:json|jsonl|ndjson)(?:\.gz)?\Z", re.IGNORECASE
 _UNFINISHED: Final = re.compile(r"\.(?:tmp|part|filepart)\Z", re.IGNORECASE)
 _CONTROL: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\\]|[\ud800-\udfff]")
 
+_DECEIVING: Final = re.compile(_CONTROL.pattern + r"|[\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff]")
+"""Also what no name may be refused for, and no reader of a log would see: it turns or hides what follows."""
+
 
 class Kind(Enum):
     """What a blob's name says about it."""
@@ -44,8 +47,8 @@ def kind_of(name: str) -> Kind:
 
 
 def printable(name: str) -> str:
-    """A blob's name for a log line or a message: control characters escaped, at most 200 characters."""
-    text = name.encode("unicode_escape").decode("ascii") if _CONTROL.search(name) else name
+    """A blob's name for a log line or a message: what controls or turns text is escaped; at most 200 characters."""
+    text = name.encode("unicode_escape").decode("ascii") if _DECEIVING.search(name) else name
     return text if len(text) <= 200 else text[:197] + "..."  # noqa: PLR2004  (the figure stands in the docstring)
 
 
@@ -66,7 +69,7 @@ def rejected_path(name: str, etag: str) -> str:
 
 def ledger_path(job_id: str, sha256: str, resend: str | None) -> str:
     """Where the ledger of these unpacked bytes is kept, in the state container; a resend has its own."""
-    return f"ledger/{job_id}/{sha256}{f'~{resend}' if resend else ''}.json"
+    return f"ledger/{job_id.lower()}/{sha256}{f'~{resend}' if resend else ''}.json"
 
 
 def _folder(name: str) -> str:

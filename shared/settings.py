@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 from shared.errors import SettingsError
 
 _ALLOWED: Final = "https://login.microsoftonline.com", "https://login.microsoftonline.us"
+_MAX_SECONDS: Final = 2_300  # host.json's functionTimeout is 2,400
 _SCOPE: Final = "https://microsoft.onmicrosoft.com/86dfdabb-5089-4a0c-880a-cfa5a790c5b1/.default"
 
 
@@ -98,9 +99,14 @@ def _whole(low: int, high: int) -> Callable[[str], int]:
 
 
 def _https(text: str) -> str:
-    parts = urlsplit(text)
-    if parts.scheme != "https" or not parts.hostname or parts.username or parts.query or parts.fragment:
-        raise ValueError("must be an https address without a user, a query or a fragment")
+    should_be = "must be an https address without a user, a query or a fragment"
+    try:
+        parts = urlsplit(text)
+        bad = parts.scheme != "https" or not parts.hostname or parts.port == 0
+    except ValueError:  # its text repeats the value
+        raise ValueError(should_be) from None
+    if bad or re.search(r"[\s\\@?#]", text):
+        raise ValueError(should_be)
     return text.rstrip("/")
 
 
@@ -161,6 +167,7 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
     problems: list[str] = []
     values = {name: _read(name, setting, environment, problems) for name, setting in SETTINGS.items()}
     storage = _storage(values, problems)
+    _look_across(values, problems)
     if problems:
         raise SettingsError(problems)
     cloud = CLOUDS[values["CONNECTOR_CLOUD"]]
@@ -190,6 +197,19 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
     )
 
 
+def _look_across(values: Mapping[str, Any], problems: list[str]) -> None:
+    """What each setting by itself cannot say."""
+    containers = [values[f"{which}_CONTAINER"] for which in ("EXPORTS", "RESULTS", "STATE")]
+    if all(containers) and len(set(containers)) < len(containers):
+        problems.append("EXPORTS_CONTAINER, RESULTS_CONTAINER and STATE_CONTAINER must be three containers")
+    seconds = [values["INVOCATION_SECONDS"], values["CONNECTOR_TIMEOUT_SECONDS"]]
+    if all(seconds) and sum(seconds) > _MAX_SECONDS:
+        problems.append(
+            f"INVOCATION_SECONDS and CONNECTOR_TIMEOUT_SECONDS together must be at most {_MAX_SECONDS}: "
+            "the host ends a function after 40 minutes"
+        )
+
+
 def _read(name: str, setting: Setting, environment: Mapping[str, str], problems: list[str]) -> Any:
     text = environment.get(name, "").strip() or setting.default
     if text is None:
@@ -210,21 +230,42 @@ def _storage(values: Mapping[str, Any], problems: list[str]) -> StorageConnectio
                 "ExportStorage may hold a connection string for Azurite only; use ExportStorage__blobServiceUri"
             )
         return StorageConnection(connection_string=text)
-    problems.extend(
-        f"ExportStorage__{part} is missing or malformed: the data account's https address"
-        for part in ("blobServiceUri", "queueServiceUri")
-        if not values[f"ExportStorage__{part}"]
-    )
-    if values["ExportStorage__credential"] and values["ExportStorage__clientId"] != values["AZURE_CLIENT_ID"]:
-        problems.append("ExportStorage__clientId must be the same identity as AZURE_CLIENT_ID")
+    for part in ("blobServiceUri", "queueServiceUri"):
+        name = f"ExportStorage__{part}"
+        if not values[name] and not _told(name, problems):
+            problems.append(f"{name} is missing: the data account's https address")
+    _look_at_identity(values, problems)
     return StorageConnection(
         values["ExportStorage__blobServiceUri"], values["ExportStorage__queueServiceUri"]
     )
 
 
+def _look_at_identity(values: Mapping[str, Any], problems: list[str]) -> None:
+    host_uses, we_use = values["ExportStorage__clientId"], values["AZURE_CLIENT_ID"]
+    if _told("ExportStorage__clientId", problems) or _told("AZURE_CLIENT_ID", problems):
+        return
+    if values["ExportStorage__credential"] and not we_use:
+        problems.append("AZURE_CLIENT_ID is missing: the client id of the app's identity")
+    elif (values["ExportStorage__credential"] or host_uses) and host_uses.lower() != we_use.lower():
+        problems.append("ExportStorage__clientId must be the same identity as AZURE_CLIENT_ID")
+
+
+def _told(name: str, problems: list[str]) -> bool:
+    return any(problem.startswith(f"{name} ") for problem in problems)
+
+
 def _is_azurite(connection_string: str) -> bool:
-    pairs = dict(part.partition("=")[::2] for part in connection_string.split(";") if part)
-    if pairs.get("UseDevelopmentStorage") == "true" or pairs.get("AccountName") == "devstoreaccount1":
+    """Whether it leads to this machine, or to a host without a domain (a container beside us) and Azurite's account."""
+    pairs = {
+        key.lower(): value for key, _, value in (part.partition("=") for part in connection_string.split(";"))
+    }
+    if pairs.get("usedevelopmentstorage") == "true" and "developmentstorageproxyuri" not in pairs:
         return True
-    hosts = {urlsplit(uri).hostname for key, uri in pairs.items() if key.endswith("Endpoint")}
-    return bool(hosts) and hosts <= {"127.0.0.1", "localhost", "::1"}
+    try:
+        hosts = {urlsplit(uri).hostname or "" for key, uri in pairs.items() if key.endswith("endpoint")}
+    except ValueError:
+        return False
+    if hosts and hosts <= {"127.0.0.1", "localhost", "::1"}:
+        return True
+    beside_us = all(re.fullmatch(r"[0-9a-z_-]+", host) for host in hosts)
+    return bool(hosts) and beside_us and pairs.get("accountname") == "devstoreaccount1"

@@ -3,13 +3,14 @@
 from dataclasses import dataclass
 
 from shared.clock import Clock
+from shared.delivery.observing import SILENCE, Observer
 from shared.delivery.ports import Connector, Container, Queue, Tokens
 from shared.settings import Settings
 
 
 @dataclass(frozen=True, slots=True)
 class Collaborators:
-    """The containers, the queue, the connector, the tokens, the clock, and the settings."""
+    """The containers, the queue, the connector, the tokens, the clock, the settings, and who is told."""
 
     settings: Settings
     exports: Container
@@ -19,3 +20,4 @@ class Collaborators:
     connector: Connector
     tokens: Tokens
     clock: Clock
+    observer: Observer = SILENCE

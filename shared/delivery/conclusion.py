@@ -172,10 +172,17 @@ def _warnings(outcome: Outcome, ledger: Ledger) -> list[Notice]:
     if any(entry.skipped for entry in ledger.entries):
         message = "The connector reported records as skipped: mostly a UserId that is no valid address in the tenant."
         warnings.append(Notice(code="records-skipped", message=message))
-    if _in_the_future(ledger.latest_event, outcome.export.last_modified):
-        message = "EventTimes lie after the export was made; the usual cause is local time written without an offset."
-        warnings.append(Notice(code="events-in-the-future", message=message))
-    return warnings
+    return [*warnings, *time_warnings(ledger.latest_event, outcome.export.last_modified)]
+
+
+def time_warnings(latest_event: str, last_modified: str | None) -> list[Notice]:
+    """The warning about times that lie ahead of the export's own, if they do."""
+    if not _in_the_future(latest_event, last_modified):
+        return []
+    message = (
+        "EventTimes lie after the export was made; the usual cause is local time written without an offset."
+    )
+    return [Notice(code="events-in-the-future", message=message)]
 
 
 def _in_the_future(latest_event: str, last_modified: str | None) -> bool:

@@ -11,6 +11,7 @@
 Steps 1, 2 and every end are in `shared.delivery.visit`; this module has what lies between.
 """
 
+import sys
 from contextlib import closing
 
 from shared.clock import utc_text
@@ -61,9 +62,9 @@ def look(at: Collaborators, message: Message, invocation_id: str) -> Outcome | N
     """
     deadline = at.clock.monotonic() + at.settings.invocation_seconds
     visit = Visit(at, message, invocation_id)
-    if not visit.begin():
-        return None
     try:
+        if not visit.begin():
+            return None
         return _Delivery(at, visit, deadline).run()
     except OutcomeError as error:
         return visit.ended_by(error)
@@ -145,8 +146,8 @@ class _Delivery:
             )
         if blob.is_archived:
             raise ExportError("export-archived", "The export is in the archive tier and cannot be read.")
-        if blob.bytes > self._at.settings.max_export_bytes:
-            limit = self._at.settings.max_export_bytes
+        limit = self._at.settings.max_export_bytes
+        if blob.bytes > limit and not self._visit.outcome.export.sha256:
             raise ExportError("too-large", f"The export has {blob.bytes:,} bytes; the limit is {limit:,}.")
         return blob
 
@@ -171,7 +172,10 @@ class _Delivery:
     def _cut_anew(self, ledger: Ledger) -> Ledger:
         blob = self._readable()
         rejected_file = RejectedFile(self._at.results.block_writer(rejected_path(blob.name, blob.etag)))
-        examination = self._examined(blob, rejected_file, ledger)
+        try:
+            examination = self._examined(blob, rejected_file, ledger)
+        except ExportError as error:
+            raise (_decided(error) if frozen(ledger) else error) from None
         anew = replanned(ledger, examination)
         rejected_file.commit(export_rejected=not anew.entries)
         if not anew.entries:  # nothing was sent, and by today's rules there is nothing to send
@@ -180,23 +184,25 @@ class _Delivery:
 
     def _sent(self, keeper: Keeper, ledger: Ledger) -> Outcome:
         at, blob = self._at, self._readable()
-        line = Line(at.connector, at.tokens, at.clock, at.settings.retry_max_seconds, self._deadline)
+        line = Line(
+            at.connector, at.tokens, at.clock, at.settings.retry_max_seconds, self._deadline, at.observer
+        )
         sending = Sending(line, keeper, ledger, self._visit.version)
         chunks = at.exports.chunks(blob.name, blob.etag)
         ranges = [(entry.first, entry.last) for entry in ledger.entries]
-        reader = Reader(Unpacked(chunks, at.settings.max_export_bytes, hashed=False))
+        reader = Reader(Unpacked(chunks, sys.maxsize, hashed=False))  # pass 1 has found the size acceptable
         try:
             with closing(ahead(cut(valid_only(reader), self._limits, ranges))) as bodies:
                 sending.run(bodies)
         except OutcomeError as error:
             self._note(sending)
-            return self._visit.ended_by(error, progress=sending.progress, under_lease=True)
-        except TimeUsedUpError:
-            self._note(sending)
-            return self._visit.out_of_time(progress=sending.progress)
+            return self._visit.ended_by(_decided(error), progress=sending.progress, under_lease=True)
         except ExportChangedError:
             self._note(sending)
             raise
+        except TimeUsedUpError:
+            self._note(sending)
+            return self._visit.out_of_time(progress=sending.progress)
         return self._completed(sending.ledger, sending.replies)
 
     def _note(self, sending: Sending) -> None:
@@ -220,8 +226,16 @@ class _Delivery:
         if blob is None:
             return
         chunks = self._at.exports.chunks(blob.name, blob.etag)
-        items = Reader(Unpacked(chunks, self._at.settings.max_export_bytes, hashed=False))
+        items = Reader(Unpacked(chunks, sys.maxsize, hashed=False))
         write_with_refused(self._at.results.block_writer(rejected_path(blob.name, blob.etag)), items, refused)
+
+
+def _decided(error: OutcomeError) -> OutcomeError:
+    """After the decision to send, an export that cannot be read is no longer rejected: some of it may be sent."""
+    if error.fault.status is not Status.REJECTED:
+        return error
+    message = f"The export could be read before, and now cannot: {error.message}"
+    return NeedsPersonError("ledger-mismatch", message, place=error.place)
 
 
 def _too_many(examination: Examination, limit: int) -> str:

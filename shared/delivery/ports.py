@@ -98,7 +98,7 @@ class Container(Protocol):
         lease_id: str | None = None,
         metadata: Mapping[str, str] | None = None,
     ) -> str:
-        """Write a small JSON blob; gives its new ETag.
+        """Write a small blob; gives its new ETag. A name ending in `.html` is a page, every other one JSON.
 
         Raises:
             ConditionError: if the condition or the lease does not hold.
@@ -142,6 +142,14 @@ class Queue(Protocol):
 
         Raises:
             StorageError: if it cannot be put.
+        """
+        ...
+
+    def waiting(self) -> int:
+        """How many messages lie there, roughly, those that do not show yet included.
+
+        Raises:
+            StorageError: if it cannot be asked.
         """
         ...
 

@@ -145,7 +145,7 @@ def _count(value: Any) -> int | None:
 
 
 def _failed_items(body: bytes, records: int) -> tuple[int, ...] | None:
-    """Indices of the items a 207 names as failed; `None` unless every failed item is named by a good index.
+    """Indices of the items a 207 names as failed; `None` unless some are, and every one by a good index.
 
     The shape of the connector's 207 is unknown. Taken at its word is only what leaves no doubt: an array, or the one
     array inside an object, of objects that each have an integer `index` and an integer `status`.
@@ -164,7 +164,7 @@ def _failed_items(body: bytes, records: int) -> tuple[int, ...] | None:
             return None
         if status >= 300:  # noqa: PLR2004  (anything but success)
             failed.add(index)
-    return tuple(sorted(failed))
+    return tuple(sorted(failed)) or None
 
 
 def _retry_after(text: str, now: datetime) -> float | None:
@@ -174,7 +174,7 @@ def _retry_after(text: str, now: datetime) -> float | None:
         return float(min(int(text[:12]), _MAX_WAIT_SECONDS))
     try:
         moment = parsedate_to_datetime(text)
-    except ValueError:
+    except (ValueError, OverflowError):
         return None
     moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
     return min(max(0.0, (moment - now).total_seconds()), float(_MAX_WAIT_SECONDS))

@@ -14,10 +14,17 @@ from shared.clock import Clock, utc_text
 from shared.delivery import ledger as ledgers
 from shared.delivery.keeper import Keeper
 from shared.delivery.ledger import Entry, Ledger
+from shared.delivery.observing import SILENCE, Observer
 from shared.delivery.outcome import MAX_REPLY_CHARACTERS, Version
 from shared.delivery.ports import Connector, Reply, Tokens
 from shared.delivery.replies import Action, Verdict, judge_reply
-from shared.errors import ExportChangedError, NeedsPersonError, OutcomeError, PassingError, TimeUsedUpError
+from shared.errors import (
+    ExportChangedError,
+    NeedsPersonError,
+    OutcomeError,
+    PassingError,
+    TimeUsedUpError,
+)
 from shared.exports.batches import Body
 
 MAX_REFUSED_SINGLY: Final = 20
@@ -36,6 +43,7 @@ class Line:
     clock: Clock
     retry_max_seconds: float
     deadline: float  # of the monotonic clock; no request leaves after it
+    observer: Observer = SILENCE
 
 
 class Sending:
@@ -121,6 +129,8 @@ class Sending:
                 refused = [body.number_of(index) for index in verdict.refused]
                 self._done(ledgers.accepted(self.ledger, self._at, verdict, refused, self._now()))
                 self.progress, self._fresh_token_tried = True, False
+                if not verdict.unconfirmed:
+                    self._line.observer.accepted(body.batch.records - len(refused))
             elif body.batch.records > 1:
                 if verdict.shrink:
                     # The next ones are halved, too; a quarter of leeway, since halves are never quite even.
@@ -213,7 +223,9 @@ class Sending:
         self._keeper.check()
         if line.clock.monotonic() >= line.deadline:
             raise TimeUsedUpError
-        reply = line.connector.post(body.data, token)
+        with line.observer.request(self._at) as answered:
+            reply = line.connector.post(body.data, token)
+            answered(reply.status if isinstance(reply, Reply) else None)
         verdict = judge_reply(
             reply,
             records=body.batch.records,

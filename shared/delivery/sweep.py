@@ -4,9 +4,7 @@ It lists, and reads only the few outcomes it has to close: 100,000 exports are c
 is one message, however it was found; what the sweep queues is looked at by the same function as an upload.
 """
 
-from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -18,37 +16,17 @@ from shared.delivery.collaborators import Collaborators
 from shared.delivery.outcome import Outcome, error_of
 from shared.delivery.outcome_file import OutcomeFile
 from shared.delivery.ports import Blob
+from shared.delivery.swept import Swept
 from shared.errors import ConditionError, ExportError, MissingBlobError, NeedsPersonError, OutcomeError
 from shared.faults import Status
 from shared.messages import Message
 from shared.names import Kind, bare, kind_of, outcome_path
 
+__all__ = ["Swept", "is_due", "sweep"]
+
 MISSED: Final = timedelta(minutes=15)
 DEAD_WORKER: Final = timedelta(hours=2)
 OVERDUE: Final = timedelta(hours=1)
-
-
-@dataclass(slots=True)
-class Swept:
-    """What a sweep found and did.
-
-    Attributes:
-        queued: messages put on the queue.
-        closed: outcomes that were open although their export is gone or overwritten.
-        given_up: names of exports that were tried for `RETRY_DAYS` in vain.
-        waiting: outcomes that are not final, by status.
-        last_sent_at: when an export with records was last sent.
-        secret_days_left: days until the app secret expires; `None` if it has no expiry date or is unknown.
-        expiry_problem: why the expiry date is unknown, or that there is none; empty if all is well.
-    """
-
-    queued: int = 0
-    closed: int = 0
-    given_up: list[str] = field(default_factory=list)
-    waiting: Counter[str] = field(default_factory=Counter)
-    last_sent_at: datetime | None = None
-    secret_days_left: float | None = None
-    expiry_problem: str = ""
 
 
 def sweep(at: Collaborators) -> Swept:
@@ -70,13 +48,14 @@ def sweep(at: Collaborators) -> Swept:
             if not (status == Status.BLOCKED and retry == "person"):
                 swept.closed += _close_orphan(at, listed)
         elif retry == "auto" and now - export.last_modified > timedelta(days=at.settings.retry_days):
-            _give_up(at, export, swept)
+            _give_up(at, export, swept)  # also when its come-backs are on time: they would go on for ever
         elif is_due(status, retry, listed.metadata.get("nextattemptat", ""), listed.last_modified, now):
             _queue(at, export, swept)
     for export in missing.values():
         if now - export.last_modified > MISSED:
             _queue(at, export, swept)
     _look_at_secret(at, swept, now)
+    at.observer.swept(swept, now)
     return swept
 
 
@@ -122,7 +101,7 @@ def _queue(at: Collaborators, export: Blob, swept: Swept) -> None:
 
 def _give_up(at: Collaborators, export: Blob, swept: Swept) -> None:
     message = f"It could not be sent for {at.settings.retry_days} days and is not tried any more."
-    if _close(at, OutcomeFile(at.results, export.name, export.etag), NeedsPersonError("given-up", message)):
+    if close(at, OutcomeFile(at.results, export.name, export.etag), NeedsPersonError("given-up", message)):
         swept.given_up.append(export.name)
 
 
@@ -141,11 +120,11 @@ def _close_orphan(at: Collaborators, listed: Blob) -> bool:
         error = ExportError(
             "export-overwritten", "A newer version took the export's place before all was sent."
         )
-    return _close(at, outcome, error)
+    return close(at, outcome, error)
 
 
-def _close(at: Collaborators, file: OutcomeFile, error: OutcomeError) -> bool:
-    """Write `error` into an open outcome, unless somebody has written it meanwhile."""
+def close(at: Collaborators, file: OutcomeFile, error: OutcomeError) -> bool:
+    """Write `error` into an open outcome, unless somebody has written it meanwhile; whether it was written."""
     outcome: Outcome | None = file.load()
     if outcome is None or outcome.status.final:
         return False

@@ -1,5 +1,6 @@
 """How a look begins and the ways it can end: outcome written, message put back, or both."""
 
+import math
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final
@@ -52,38 +53,41 @@ class Visit:
 
     def __init__(self, at: Collaborators, message: Message, invocation_id: str) -> None:
         self._at = at
-        self._message = message
         self._invocation_id = invocation_id
-        self._failed_with: str | None = None
         self._started = at.clock.monotonic()
         self.name = message.name
         self.blob = self._head()
-        is_wished = self.blob is None or self.blob.etag == bare(message.etag)
-        self.resend = message.resend if is_wished else None
         self.version = Version(name=message.name, etag=self.blob.etag if self.blob else bare(message.etag))
+        # a wish to send known content again is about the version it names, never about one that took its place
+        same = self.version.etag == bare(message.etag)
+        self._message = message if same else replace(message, resend=None)
+        self.resend = self._message.resend
+        self._last_error = ""
         self._file = OutcomeFile(at.results, self.version.name, self.version.etag)
+        self._rejected_before = 0
 
     def begin(self) -> bool:
         """Steps 1 and 2; whether there is anything to do.
 
         Raises:
+            NeedsPersonError: `worker-died`.
             StorageError: the outcome cannot be written.
         """
         if kind_of(self.name) is Kind.IGNORED or self._is_no_export_yet():
             return False
         for _ in range(_MAX_BEGINNINGS):
             previous = self._file.load()
-            if not wanted(previous, replace(self._message, resend=self.resend), self._at.clock.now()):
+            if not wanted(previous, self._message, self._at.clock.now()):
                 return False
             self.outcome = self._in_progress(previous)
+            self._rejected_before = _rejected(self.outcome)
             try:
                 self._file.write(self.outcome)
             except ConditionError:
                 continue
             if self.outcome.unfinished_starts >= MAX_UNFINISHED_STARTS:
                 message = f"{MAX_UNFINISHED_STARTS} starts in a row did not come to an end."
-                self.ended_by(NeedsPersonError("worker-died", message))
-                return False
+                raise NeedsPersonError("worker-died", message)
             return True
         raise StorageError("an outcome is being rewritten all the time")
 
@@ -99,9 +103,9 @@ class Visit:
             progress: whether anything was accepted in this look, so that the waits start anew.
             under_lease: whether we hold the ledger's lease.
         """
-        tries = 0 if progress else self._message.tries
-        if isinstance(error, SecretError) and self._failed_with != error.code:
-            tries = 0  # a rotation has its own patience, however long something else failed before
+        # what another fault used up does not count against a secret that is just being rotated
+        anew = progress or (isinstance(error, SecretError) and self._last_error != error.code)
+        tries = 0 if anew else self._message.tries
         if isinstance(error, SecretError) and tries >= SECRET_COME_BACKS:
             error = NeedsPersonError("secret-refused", error.message)
         fault = error.fault
@@ -119,7 +123,9 @@ class Visit:
     def out_of_time(self, *, progress: bool) -> Outcome:
         """`INVOCATION_SECONDS` are over: the rest comes back at once."""
         outcome = msgspec.structs.replace(self.outcome, unfinished_starts=0)
-        self._file.insist(msgspec.structs.replace(outcome, summary=conclusion.summary(outcome)))
+        outcome = msgspec.structs.replace(outcome, summary=conclusion.summary(outcome))
+        self._file.insist(outcome)
+        self._tell(outcome)
         self._come_back(0, tries=0 if progress else self._message.tries)
         return outcome
 
@@ -140,6 +146,7 @@ class Visit:
 
     def lost(self) -> Outcome:
         """The ledger may be another worker's: write nothing, come back."""
+        self._tell_left_open()
         self._come_back(LEASE_DELAY_SECONDS, tries=self._message.tries)
         return self._file.current or self.outcome
 
@@ -160,48 +167,56 @@ class Visit:
 
     def _in_progress(self, previous: Outcome | None) -> Outcome:
         """Step 2's document: what is known of earlier attempts stays, unless known content is sent again."""
-        blob, message = self.blob, self._message
-        open_before = previous is not None and not previous.status.final
-        if previous and open_before and previous.resend_of and not self.resend:
-            self.resend = previous.resend_of.id
-        same_wish = (
-            previous
-            and open_before
-            and (previous.resend_of.id if previous.resend_of else None) == self.resend
-            and previous.job_id
-            == self._at.settings.job_id  # another job is another ledger, and another delivery
-        )
-        base = previous if previous and same_wish else None
-        self._failed_with = previous.error.code if previous and previous.error else None
-        export = Export(
-            container=self._at.exports.name,
-            name=self.name,
-            etag=self.version.etag,
-            bytes=blob.bytes if blob else None,
-            sha256=base.export.sha256 if base else None,
-            last_modified=utc_text(blob.last_modified) if blob else None,
-        )
-        known = base or Outcome(
-            status=Status.IN_PROGRESS, export=export, job_id="", invocation_id="", version="", started_at=""
-        )
+        known = self._known(previous)
+        self._last_error = known.error.code if known.error else ""
         return msgspec.structs.replace(
             known,
             status=Status.IN_PROGRESS,
             retry=None,
             summary="Being worked on.",
-            export=export,
             error=None,
             resend_of=self._resend_of(previous),
             attempts=known.attempts + 1,
             unfinished_starts=known.unfinished_starts + 1,
             next_attempt_at=None,
-            trigger=previous.trigger if previous and open_before else message.trigger,
             job_id=self._at.settings.job_id,
             invocation_id=self._invocation_id,
             version=__version__,
             started_at=utc_text(self._at.clock.now()),
             finished_at=None,
             duration_seconds=None,
+        )
+
+    def _known(self, previous: Outcome | None) -> Outcome:
+        """What earlier attempts at the same wish found out; of attempts for another job only that there were some."""
+        earlier = previous if previous and not previous.status.final else None
+        if earlier and earlier.resend_of and not self.resend:
+            self.resend = earlier.resend_of.id
+        if earlier and (earlier.resend_of.id if earlier.resend_of else None) != self.resend:
+            earlier = None
+        if earlier and earlier.job_id.lower() == self._at.settings.job_id.lower():
+            return msgspec.structs.replace(earlier, export=self._export(earlier.export.sha256))
+        return Outcome(
+            status=Status.IN_PROGRESS,
+            export=self._export(None),
+            attempts=earlier.attempts if earlier else 0,
+            unfinished_starts=earlier.unfinished_starts if earlier else 0,
+            trigger=earlier.trigger if earlier else self._message.trigger,
+            job_id="",
+            invocation_id="",
+            version="",
+            started_at="",
+        )
+
+    def _export(self, sha256: str | None) -> Export:
+        blob = self.blob
+        return Export(
+            container=self._at.exports.name,
+            name=self.name,
+            etag=self.version.etag,
+            bytes=blob.bytes if blob else None,
+            sha256=sha256,
+            last_modified=utc_text(blob.last_modified) if blob else None,
         )
 
     def _resend_of(self, previous: Outcome | None) -> Resend | None:
@@ -213,7 +228,7 @@ class Visit:
         return Resend(name=source.name, etag=source.etag, id=self.resend)
 
     def _close(self, outcome: Outcome, *, under_lease: bool) -> Outcome:
-        """Write an end; without the lease, one that another worker wrote meanwhile stands."""
+        """Write an end; one that another worker wrote meanwhile stands, unless we hold the lease and know better."""
         outcome = msgspec.structs.replace(
             outcome,
             unfinished_starts=0,
@@ -221,37 +236,47 @@ class Visit:
             duration_seconds=round(self._at.clock.monotonic() - self._started, 3),
         )
         outcome = msgspec.structs.replace(outcome, summary=conclusion.summary(outcome))
-        if not under_lease:
-            try:
-                self._file.write(outcome)
-            except ConditionError:
-                current = self._file.load()
-                if current and current.status.final:
-                    return current
-            else:
-                return outcome
-        self._file.insist(outcome)
+        try:
+            self._file.write(outcome)
+        except ConditionError:
+            current = self._file.load()
+            if current and current.status.final and not (under_lease and outcome.status.final):
+                self._tell_left_open()
+                return current
+            self._file.insist(outcome)
+        self._tell(outcome)
         return outcome
 
+    def _tell(self, outcome: Outcome) -> None:
+        self._told(outcome, max(0, _rejected(outcome) - self._rejected_before))
+
+    def _tell_left_open(self) -> None:
+        """This look leaves the export to another worker, who counts what it comes to."""
+        self._told(msgspec.structs.replace(self.outcome, status=Status.IN_PROGRESS), 0)
+
+    def _told(self, outcome: Outcome, newly_rejected: int) -> None:
+        seconds = self._at.clock.monotonic() - self._started
+        self._at.observer.ended(outcome, seconds=seconds, newly_rejected=newly_rejected)
+
     def _come_back(self, delay_seconds: int, *, tries: int) -> None:
-        message = replace(self._message, resend=self.resend, tries=tries)
-        message = message.again(progress=False, after=self.outcome.attempts)
-        self._at.queue.put(message.encode(), delay_seconds)
+        message = replace(self._message, etag=self.version.etag, resend=self.resend, tries=tries)
+        self._at.queue.put(message.again(after=self.outcome.attempts).encode(), delay_seconds)
 
 
 def wanted(previous: Outcome | None, message: Message, now: datetime) -> bool:
     """Whether a message asks for anything, given the outcome that is there.
 
-    A person need not wait for a come-back; a command's own come-backs (`tries` above 0) are like any other.
+    A person asks by a new command and need not wait; the copy of one that comes back is only what is left of it, and a
+    wish to send known content again that is delivered twice is still one wish.
     """
     if previous is None:
         return True
-    asked = message.trigger == "command" and message.tries == 0
+    begun = previous.resend_of is not None and previous.resend_of.id == message.resend
+    if message.resend and not begun:
+        return True
+    asked = message.trigger == "command" and message.tries == 0 and not begun
     if previous.status is Status.FAILED and not asked and _is_stray(previous, message, now):
         return False
-    if message.resend:
-        done = previous.resend_of is not None and previous.resend_of.id == message.resend
-        return not (done and previous.status.final)
     if previous.status.final:
         return asked and previous.status is Status.REJECTED
     return asked or not (previous.status is Status.BLOCKED and previous.retry == "person")
@@ -263,14 +288,18 @@ def _is_stray(failed: Outcome, message: Message, now: datetime) -> bool:
     Messages are delivered twice by the host and by Event Grid, and queued once more by the sweep during a backlog; if
     each of them came back for ever, an outage would multiply them.
     """
-    if message.resend and (failed.resend_of is None or failed.resend_of.id != message.resend):
-        return False
     if message.after is not None:
         return message.after != failed.attempts
     return failed.next_attempt_at is not None and utc_time(failed.next_attempt_at) - now > EARLY
 
 
+def _rejected(outcome: Outcome) -> int:
+    return outcome.records.rejected if outcome.records else 0
+
+
 def _delay(error: OutcomeError, tries: int) -> int:
+    """Seconds until the next look; what the connector asks for counts, but from the second time not for less."""
+    usual = FAILED_DELAYS_SECONDS[min(tries, len(FAILED_DELAYS_SECONDS) - 1)]
     if isinstance(error, PassingError) and error.retry_after_seconds is not None:
-        return max(1, int(error.retry_after_seconds))
-    return FAILED_DELAYS_SECONDS[min(tries, len(FAILED_DELAYS_SECONDS) - 1)]
+        return max(math.ceil(error.retry_after_seconds), usual if tries else 1)
+    return usual

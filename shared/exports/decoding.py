@@ -8,7 +8,7 @@ import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from json.decoder import scanstring  # type: ignore[attr-defined]  # public since 2.6, unknown to typeshed
 from typing import Any, Final
 
@@ -17,10 +17,21 @@ from shared.exports.window import Window
 
 MAX_RECORD_BYTES: Final = 1 << 20
 MAX_DEPTH: Final = 64
-_LOOKS: Final = (1 << 12, 1 << 16, MAX_RECORD_BYTES + 4)
+MENDED: Final = frozenset({"record", "errors", "content"})
+"""The keys of a rejected file's line; an object with exactly these counts as its `content`."""
+
+_LOOKS: Final = (
+    1 << 12,
+    1 << 16,
+    MAX_RECORD_BYTES + (1 << 16),
+)  # the last has room for a mended line's errors
 _SPACE: Final = re.compile(r"[ \t\r\n]*")
 _TOKENS: Final = re.compile(rb'"(?:[^"\\]|\\.)*+"|[\[{]|[\]}]|NaN|-?Infinity', re.DOTALL)
 _INTEGERS: Final = range(-(2**63), 2**64)
+_UNFINISHED: Final = re.compile(
+    r"t(?:ru?)?|f(?:a(?:ls?)?)?|n(?:ul?)?|-|\.|[eE][+-]?|u[0-9a-fA-F]{0,3}|N(?:aN?)?|-?I[infty]*"
+)
+"""What the decoder stumbles over when a file ends in the middle of a literal, a number or an escape."""
 
 _WORDS: Final = {
     "Expecting ',' delimiter": "a comma or a closing bracket is missing before this place",
@@ -46,7 +57,7 @@ class Decoded:
     """A record as it stood in the export.
 
     Attributes:
-        value: the JSON object; of a repeated property the last counts.
+        value: the JSON object; of a repeated property the last counts. Of a mended line, its `content`.
         raw: its bytes, from `{` to `}`.
         repeated: whether a property stands in it more than once, at any depth.
         inexact: whether `Inexact` stands in it for a number, at any depth.
@@ -94,12 +105,16 @@ class RecordDecoder:
         raise AssertionError("the last look either returns or raises")
 
     def _taken(self, window: Window, number: int, value: dict[str, Any], raw: bytes) -> Decoded:
+        whole_bytes = len(raw)
+        if value.keys() == MENDED and isinstance(value["content"], dict):
+            start, end = {key: (start, end) for key, start, end in members(raw)}["content"]
+            value, raw = value["content"], raw[start:end]
         if len(raw) > MAX_RECORD_BYTES:
             message = f"Record {number} has more than 1 MiB."
             raise ExportError("record-too-large", message, place=window.place(record=number))
         if raw.count(b"{") + raw.count(b"[") > MAX_DEPTH and _depth(raw) > MAX_DEPTH:
             raise _too_deep(window, number)
-        window.at += len(raw)
+        window.at += whole_bytes
         return Decoded(value, raw, self._repeated, self._inexact)
 
     def _object(self, pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -108,8 +123,13 @@ class RecordDecoder:
         return value
 
     def _float(self, text: str) -> float | Inexact:
+        """A double, if it gives the same number back in its shortest form or in the 17 digits some systems write."""
         value = float(text)
-        return value if Decimal(text) == Decimal(repr(value)) else self._no_number()
+        try:
+            exact = Decimal(text)
+        except InvalidOperation:  # an exponent beyond all bounds
+            return self._no_number()
+        return value if exact in {Decimal(repr(value)), Decimal(f"{value:.17g}")} else self._no_number()
 
     def _integer(self, text: str) -> int | Inexact:
         value = int(text) if len(text) <= 20 else 1 << 64  # noqa: PLR2004  (64 bits have at most 20 characters)
@@ -167,12 +187,13 @@ def _broken(
 ) -> ExportError:
     at = window.at + len(text[: error.pos].encode())
     unterminated = error.msg.startswith("Unterminated")
-    if complete and (unterminated or not text[error.pos :].strip()):
+    left = text[error.pos : error.pos + 10]
+    if complete and (unterminated or not text[error.pos :].strip() or _UNFINISHED.fullmatch(left)):
         place = window.place(at if unterminated else len(window.data), number)
         return ExportError(
             "truncated", f"The file ends in the middle of record {number}, at {place}.", place=place
         )
-    if unterminated or len(text) - error.pos < 8:  # noqa: PLR2004  (the decoder ran into the end of the look)
+    if not complete and (unterminated or len(left) < 10):  # noqa: PLR2004  (it ran into the end of the look)
         place = window.place(record=number)
         what = "has more than 1 MiB, or a quote or bracket is missing in it"
         return ExportError(

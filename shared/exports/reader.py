@@ -4,8 +4,9 @@ The first character decides: `[` is one array and nothing after it; `{` is one o
 between them (one object alone, one a line). Proven runs come out in one stretch, everything else record by record.
 """
 
-from collections.abc import Generator, Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Generator, Iterable, Iterator
+from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, Final, NoReturn
 
 from shared.errors import ExportError, Place
@@ -14,7 +15,7 @@ from shared.exports.records import MENDED, REQUIRED, Invalid, judge
 from shared.exports.shapes import Shapes
 from shared.exports.window import Window
 
-_HINTS: Final = {b"<": "it looks like XML or HTML", b'"': "it looks like CSV or a single text"}
+_ZIP: Final = b"PK\x03\x04"
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,10 +28,16 @@ class Stretch:
 
 @dataclass(frozen=True, slots=True)
 class Rejected:
-    """A record to set aside, with its number (from 1)."""
+    """A record to set aside.
+
+    Attributes:
+        number: counts from 1.
+        place: where it begins; may be asked only before the next item is read.
+    """
 
     number: int
     record: Invalid
+    place: Callable[[], Place] = field(default=Place, compare=False)
 
 
 class Reader:
@@ -65,7 +72,7 @@ class Reader:
             case b"":
                 raise ExportError("empty-export", "The export is empty.")
             case first:
-                hint = _HINTS.get(first, "it is no JSON array and no JSON object")
+                hint = _looks_like(self._window.data[self._window.at :], first)
                 raise ExportError("not-json", f"The export begins with neither [ nor {{: {hint}.",
                                   place=self._window.place())  # fmt: skip
 
@@ -112,17 +119,23 @@ class Reader:
         """Read one record the exact way; its bytes if it is fit to learn from, else nothing."""
         match self._window.skip_space():
             case b"{":
+                begin = self._window.passed_bytes + self._window.at
                 decoded = self._decoded()
             case b"":
                 self._truncated("another record should follow")
             case b"]":
                 self._broken("there is a comma too many before this ]")
+            case b"," if not self._array_expected:
+                self._broken(
+                    "between records that stand one a line there is no comma, or else [ and ] around all of them"
+                )
             case _:
                 self._broken("a record should begin here with {")
         verdict = judge(decoded)
         if isinstance(verdict, Invalid):
             self.read += 1
-            yield Rejected(self.read, verdict)
+            begin -= self._window.passed_bytes
+            yield Rejected(self.read, verdict, partial(self._window.place, begin, self.read))
             return b""
         yield self._stretch([verdict.body], verdict.event_time[:19])
         return b"" if decoded.repeated else decoded.raw
@@ -170,6 +183,19 @@ class Reader:
             "(what now stands between the square brackets, with the brackets)."
         )
         raise ExportError("wrong-top-level", message, place=place)
+
+
+def _looks_like(data: bytes, first: bytes) -> str:
+    """What an export is that is no JSON, as far as its beginning tells."""
+    if data.startswith(_ZIP):
+        return "it is an Excel workbook or another zip file, whatever its name says"
+    if first == b"<":
+        return "it looks like XML or HTML"
+    if first in b"/#":
+        return "it begins with a comment, which JSON does not have"
+    if first == b'"' or first.isalnum():
+        return "it looks like CSV or plain text"
+    return "it is no JSON array and no JSON object"
 
 
 def _wraps_records(value: dict[str, Any]) -> bool:

@@ -15,6 +15,7 @@ class Window:
     Attributes:
         data: the bytes in view; replaced, never changed, so a slice of it stays good.
         at: index into `data` of the next byte to read.
+        passed_bytes: how many bytes were let go of before `data`.
     """
 
     def __init__(self, unpacked: Iterable[bytes]) -> None:
@@ -26,6 +27,7 @@ class Window:
         self._offset = 0
         self.data = b""
         self.at = 0
+        self.passed_bytes = 0
 
     def more(self) -> bool:
         """Let go of what was read and bring the next piece into view; whether there was one.
@@ -77,6 +79,7 @@ class Window:
         gone = self.data[: self.at]
         self._line, self._column, self._offset = self._counted(gone)
         self.data = self.data[self.at :]
+        self.passed_bytes += self.at
         self.at = 0
 
     def _counted(self, passed: bytes) -> tuple[int, int, int]:

@@ -84,7 +84,7 @@ class VaultTokens:
         from azure.identity import ClientSecretCredential  # noqa: PLC0415  (see above)
 
         settings = self._settings
-        secret = self._secret().value or ""
+        secret = self._newest()
         if self._credential:
             self._credential.close()
             self._credential = None
@@ -101,6 +101,9 @@ class VaultTokens:
             read_timeout=30,
         )
 
+    def _newest(self) -> str:
+        return self._secret().value or ""
+
     def _secret(self) -> "KeyVaultSecret":
         from azure.keyvault.secrets import SecretClient  # noqa: PLC0415  (see above)
 
@@ -111,6 +114,28 @@ class VaultTokens:
             )
         with _vault_errors():
             return self._vault.get_secret(self._settings.secret_name)
+
+
+class GivenTokens(VaultTokens):
+    """Makes tokens from a secret that a person gives; no vault is asked."""
+
+    def __init__(self, settings: Settings, secret: str) -> None:
+        super().__init__(settings)
+        self._given = secret
+
+    def token(self, *, fresh: bool = False) -> str:
+        """A token that is good now; a secret that is refused is a person's to mend, for no rotation brings another."""
+        try:
+            return super().token(fresh=fresh)
+        except SecretError as error:
+            raise NeedsPersonError("secret-refused", error.message) from None
+
+    def secret_expires_on(self) -> datetime | None:
+        """Nobody knows."""
+        return None
+
+    def _newest(self) -> str:
+        return self._given
 
 
 @contextmanager

@@ -12,7 +12,12 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Final
 
 from azure.core import MatchConditions
-from azure.core.exceptions import AzureError, HttpResponseError, ResourceNotFoundError
+from azure.core.exceptions import (
+    AzureError,
+    ClientAuthenticationError,
+    HttpResponseError,
+    ResourceNotFoundError,
+)
 from azure.storage.blob import BlobBlock, BlobClient, BlobLeaseClient, ContainerClient, ExponentialRetry
 
 from shared.delivery.ports import ABSENT, Blob, Condition, Document
@@ -32,8 +37,10 @@ if TYPE_CHECKING:
     from azure.core.credentials import TokenCredential
 
 BLOCK_BYTES: Final = 4 << 20
+_GONE: Final = "The export is gone from the container."
 _CONFLICTS: Final = frozenset({409, 412})
 _PATIENT: Final[dict[str, Any]] = {"connection_timeout": 10, "read_timeout": 30}
+_RETRIES: Final[dict[str, Any]] = {"initial_backoff": 1, "increment_base": 2, "retry_total": 3}
 _SHORT_FUSED: Final[dict[str, Any]] = {"connection_timeout": 5, "read_timeout": 5, "retry_total": 0}
 
 
@@ -49,7 +56,7 @@ class BlobContainer:
             credential,
             name,
             **_PATIENT,
-            retry_policy=ExponentialRetry(initial_backoff=1, increment_base=2, retry_total=3),
+            retry_policy=ExponentialRetry(**_RETRIES),
             max_single_get_size=BLOCK_BYTES,
             max_chunk_get_size=BLOCK_BYTES,
         )
@@ -70,7 +77,7 @@ class BlobContainer:
         except ResourceNotFoundError as error:
             raise _gone(error) from error
         except HttpResponseError as error:
-            raise _unreadable(error) from error
+            raise self._unreadable(name, error) from error
         except AzureError as error:
             raise PassingError("storage-unavailable", "The export could not be read from storage.") from error
 
@@ -92,7 +99,7 @@ class BlobContainer:
         lease_id: str | None = None,
         metadata: Mapping[str, str] | None = None,
     ) -> str:
-        """Write a small JSON blob; gives its new ETag."""
+        """Write a small blob; gives its new ETag. A name ending in `.html` is a page, every other one JSON."""
         options: dict[str, Any] = {"overwrite": condition is not ABSENT, "metadata": dict(metadata or {})}
         if isinstance(condition, str):
             options |= {"etag": f'"{bare(condition)}"', "match_condition": MatchConditions.IfNotModified}
@@ -100,7 +107,7 @@ class BlobContainer:
             options["lease"] = lease_id
         try:
             with _translated():
-                written = self._blob(name).upload_blob(data, content_settings=_json(), **options)
+                written = self._blob(name).upload_blob(data, content_settings=_typed(name), **options)
         except MissingBlobError:
             raise ConditionError("the blob is gone") from None
         return bare(written["etag"])
@@ -136,6 +143,16 @@ class BlobContainer:
         except (ConditionError, MissingBlobError, StorageError):
             return  # it ends by itself within a minute
 
+    def _unreadable(self, name: str, error: HttpResponseError) -> Exception:
+        """What a failed read means; a 412 is also how a condition on a blob that is gone may be answered."""
+        if error.status_code != 412:  # noqa: PLR2004  (Precondition Failed)
+            return _unreadable(error)
+        try:
+            self.head(name)
+        except MissingBlobError:
+            return ExportError("export-gone", _GONE)
+        return ExportChangedError("the export has been overwritten")
+
     def _blob(self, name: str) -> BlobClient:
         return self._client.get_blob_client(name)
 
@@ -170,7 +187,9 @@ class BlockBlobWriter:
             self._stage(len(self._buffer))
         blocks = self._blocks[: self._marked] if marked_only else self._blocks
         with _translated():
-            self._client.commit_block_list([BlobBlock(block) for block in blocks], content_settings=_json())
+            self._client.commit_block_list(
+                [BlobBlock(block) for block in blocks], content_settings=_typed(str(self._client.blob_name))
+            )
 
     def _stage(self, length: int) -> None:
         data = bytes(self._buffer[:length])
@@ -189,18 +208,24 @@ class MessageQueue:
     def __init__(
         self, connection: StorageConnection, credential: "TokenCredential | None", name: str
     ) -> None:
-        from azure.storage.queue import QueueClient  # noqa: PLC0415  (most looks put nothing on the queue)
+        from azure.storage.queue import ExponentialRetry, QueueClient  # noqa: PLC0415  (most looks put nothing there)
 
+        options = _PATIENT | {"retry_policy": ExponentialRetry(**_RETRIES)}
         self._client = (
-            QueueClient.from_connection_string(connection.connection_string, name, **_PATIENT)
+            QueueClient.from_connection_string(connection.connection_string, name, **options)
             if connection.connection_string
-            else QueueClient(connection.queue_uri, name, credential=credential, **_PATIENT)
+            else QueueClient(connection.queue_uri, name, credential=credential, **options)
         )
 
     def put(self, text: str, delay_seconds: int) -> None:
         """Put a message that never expires; it shows after the delay."""
         with _translated():
             self._client.send_message(text, visibility_timeout=delay_seconds, time_to_live=-1)
+
+    def waiting(self) -> int:
+        """How many messages lie there, roughly, those that do not show yet included."""
+        with _translated():
+            return int(self._client.get_queue_properties().approximate_message_count or 0)
 
 
 def _container(
@@ -211,10 +236,11 @@ def _container(
     return ContainerClient(connection.blob_uri, name, credential=credential, **options)
 
 
-def _json() -> Any:
+def _typed(name: str) -> Any:
     from azure.storage.blob import ContentSettings  # noqa: PLC0415
 
-    return ContentSettings(content_type="application/json")
+    page = name.endswith(".html")
+    return ContentSettings(content_type="text/html; charset=utf-8" if page else "application/json")
 
 
 def _blob(properties: Any) -> Blob:
@@ -238,13 +264,20 @@ def _translated() -> Iterator[None]:
     except ResourceNotFoundError as error:
         if _is_blob_missing(error):
             raise MissingBlobError("no such blob") from error
-        raise StorageError(f"storage answers {_code(error)}") from error
+        raise StorageError(f"storage answers {_code(error)}", "missing") from error
+    except ClientAuthenticationError as error:
+        if error.status_code is None:
+            raise StorageError("there is no token for storage", "login") from error
+        raise StorageError(f"storage answers {_code(error)}", "permission") from error
     except HttpResponseError as error:
         if error.status_code in _CONFLICTS:
             raise ConditionError(f"storage answers {_code(error)}") from error
-        raise StorageError(f"storage answers {_code(error)}") from error
+        refused = error.status_code == 403  # noqa: PLR2004  (Forbidden)
+        raise StorageError(
+            f"storage answers {_code(error)}", "permission" if refused else "unknown"
+        ) from error
     except AzureError as error:
-        raise StorageError(f"storage cannot be reached ({type(error).__name__})") from error
+        raise StorageError(f"storage cannot be reached ({type(error).__name__})", "unreachable") from error
 
 
 def _code(error: HttpResponseError) -> str:
@@ -259,15 +292,13 @@ def _is_blob_missing(error: ResourceNotFoundError) -> bool:
 
 def _gone(error: ResourceNotFoundError) -> Exception:
     if _is_blob_missing(error):
-        return ExportError("export-gone", "The export is gone from the container.")
+        return ExportError("export-gone", _GONE)
     return StorageError(f"storage answers {_code(error)}")
 
 
 def _unreadable(error: HttpResponseError) -> Exception:
     if getattr(error, "error_code", None) == "BlobArchived":
         return ExportError("export-archived", "The export is in the archive tier and cannot be read.")
-    if error.status_code == 412:  # noqa: PLR2004  (Precondition Failed)
-        return ExportChangedError("the export has been overwritten")
     if error.status_code is None or error.status_code in {408, 429} or error.status_code >= 500:  # noqa: PLR2004
         return PassingError("storage-unavailable", "The export could not be read from storage.")
     return StorageError(f"storage answers {_code(error)}")

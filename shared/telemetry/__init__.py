@@ -1,5 +1,5 @@
-"""What Gatepost says about its work: one line an export, one line a sweep, and silence in between."""
+"""What Gatepost says about its work: log lines, metrics, and spans of the calls it makes.
 
-from shared.telemetry.lines import export_finished, hush, sweep_finished
-
-__all__ = ["export_finished", "hush", "sweep_finished"]
+`names` has every name, `lines` the log, `measures` the metrics, `dependencies` the spans; `invocation` puts all of it
+under the host's invocation, `sending_off` sends it away in the background, and `observer` is what delivery tells.
+"""

@@ -1,16 +1,29 @@
-"""What Gatepost says about its work: one line an export, one line a sweep, and silence in between."""
+"""The log lines: one an export, one a sweep, and silence in between.
+
+Every line is an event of `shared.telemetry.names`; its attributes travel beside the text and become
+`customDimensions` in Application Insights. Nothing out of an export and no URL is ever in a line.
+"""
 
 import logging
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from shared.delivery.outcome import Outcome
-from shared.delivery.sweep import Swept
 from shared.faults import Status
 from shared.names import printable
+from shared.telemetry.names import (
+    EXPORT_FINISHED,
+    EXPORT_GIVEN_UP,
+    LOOK_FAILED,
+    SCOPE,
+    SECRET_EXPIRY_UNKNOWN,
+    SWEEP_FINISHED,
+    Event,
+)
 
-LOGGER: Final = logging.getLogger("gatepost")
-EXPORT_FINISHED: Final = "export finished"
-SWEEP_FINISHED: Final = "sweep finished"
+if TYPE_CHECKING:
+    from shared.delivery.outcome import Outcome
+    from shared.delivery.swept import Swept
+
+LOGGER: Final = logging.getLogger(SCOPE)
 
 _LEVELS: Final = {
     Status.REJECTED: logging.ERROR,
@@ -21,55 +34,90 @@ _LEVELS: Final = {
 
 
 def hush() -> None:
-    """Quieten libraries that log each request; urllib3 would log the connector's path with its query."""
-    for name, level in (("azure", logging.WARNING), ("urllib3", logging.ERROR)):
-        logging.getLogger(name).setLevel(level)
+    """Quieten libraries: urllib3 logs the connector's path with its query, azure-identity what Entra ID answered."""
+    for name in ("azure", "urllib3"):
+        logging.getLogger(name).setLevel(logging.ERROR)
     LOGGER.setLevel(logging.INFO)
 
 
-def export_finished(outcome: Outcome) -> None:
-    """The one line at the end of a look, with the outcome's figures as attributes."""
-    LOGGER.log(
-        _LEVELS.get(outcome.status, logging.INFO),
-        "%s: %s %s: %s",
-        EXPORT_FINISHED,
-        outcome.status.value,
-        printable(outcome.export.name),
-        outcome.summary,
-        extra=_figures(outcome),
-    )
+def export_finished(outcome: "Outcome", seconds: float) -> None:
+    """The one line at the end of a look, with the outcome's figures as attributes.
+
+    Args:
+        outcome: as the look left it.
+        seconds: how long the look took.
+    """
+    text = f"{outcome.status.value} {printable(outcome.export.name)}: {outcome.summary}"
+    _say(_LEVELS.get(outcome.status, logging.INFO), EXPORT_FINISHED, text, **_figures(outcome, seconds))
 
 
-def sweep_finished(swept: Swept) -> None:
-    """The one line at the end of a sweep, and an error for each export that is given up."""
+def sweep_finished(swept: "Swept") -> None:
+    """The one line at the end of a sweep, and one for each thing in it that a person should know."""
     for name in swept.given_up:
-        LOGGER.error("given up: %s: see its outcome for the cause", printable(name))
+        text = f"{printable(name)}: see its outcome for the cause"
+        _say(logging.ERROR, EXPORT_GIVEN_UP, text, export=printable(name))
     if swept.expiry_problem:
-        LOGGER.warning("app secret: %s", swept.expiry_problem)
-    LOGGER.info(
-        "%s: %d queued, %d closed, %d waiting",
+        _say(logging.WARNING, SECRET_EXPIRY_UNKNOWN, swept.expiry_problem)
+    waiting = sum(swept.waiting.values())
+    days_left = "" if swept.secret_days_left is None else round(swept.secret_days_left, 1)
+    _say(
+        logging.INFO,
         SWEEP_FINISHED,
-        swept.queued,
-        swept.closed,
-        sum(swept.waiting.values()),
+        f"{swept.queued} queued, {swept.closed} closed, {waiting} waiting",
+        queued=swept.queued,
+        closed=swept.closed,
+        waiting=waiting,
+        given_up=len(swept.given_up),
+        days_left=days_left,
     )
 
 
-def _figures(outcome: Outcome) -> dict[str, object]:
+def look_failed(code: str, export: str, detail: str) -> None:
+    """An invocation that ends with an exception; the exception itself carries no detail.
+
+    Args:
+        code: of the exception.
+        export: the blob's name as it may be shown, or `-`.
+        detail: what happened, in words of ours.
+    """
+    _say(logging.ERROR, LOOK_FAILED, f"{code}: {detail}", code=code, export=export)
+
+
+def top_reason(outcome: "Outcome") -> str:
+    """The most frequent reason for a rejected or refused record: property and fixed sentence; empty if none."""
+    reasons = outcome.rejections.by_reason
+    if not reasons:
+        return ""
+    most = max(reasons, key=lambda reason: reason.records)
+    return f"{most.property or 'record'} {most.reason}"
+
+
+def _say(level: int, event: Event, text: str, **attributes: object) -> None:
+    LOGGER.log(level, "%s: %s", event.name, text, extra={"event": event.name} | attributes)
+
+
+def _figures(outcome: "Outcome", seconds: float) -> dict[str, object]:
     records = outcome.records
     return {
         "status": outcome.status.value,
         "final": outcome.status.final,
         "trigger": outcome.trigger,
         "export": printable(outcome.export.name),
+        "invocation_id": outcome.invocation_id,
         "code": outcome.error.code if outcome.error else "",
         "retry": outcome.retry or "",
+        "top_reason": top_reason(outcome),
         "read": records.read if records else 0,
         "sent": records.sent if records else 0,
         "rejected": records.rejected if records else 0,
         "refused": records.refused if records else 0,
         "unconfirmed": records.unconfirmed if records else 0,
         "unsent": records.unsent if records else 0,
+        "batches": len(outcome.batches),
+        "requests": sum(batch.requests for batch in outcome.batches),
+        "possible_copies": sum(batch.possible_copies for batch in outcome.batches),
+        "warnings": ",".join(warning.code for warning in outcome.warnings),
         "attempts": outcome.attempts,
-        "duration_seconds": outcome.duration_seconds or 0.0,
+        "duration_seconds": round(seconds, 3),
+        "export_bytes": outcome.export.bytes or 0,
     }

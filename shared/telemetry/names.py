@@ -75,7 +75,7 @@ ATTRIBUTES: Final[dict[str, str]] = {
     # a request to the connector
     "http_status": "status of the connector's reply; `0` if there was none",
     "batch": "number of the batch in the export, from 0, as in the outcome",
-    "server.address": "host name of the connector",
+    "url.full": "address of the connector, without its query; shown as `target` and `data`",
     "http.request.method": "always `POST`",
     "http.response.status_code": "status of the reply; absent if there was none",
     "error.type": "`no-answer`, or the status if the reply was not a success",
@@ -182,10 +182,10 @@ LOOK_FAILED: Final = Event(
 EVENTS: Final = (EXPORT_FINISHED, SWEEP_FINISHED, EXPORT_GIVEN_UP, SECRET_EXPIRY_UNKNOWN, LOOK_FAILED)
 
 CONNECTOR_REQUEST: Final = Span(
-    "POST connector",
-    "one request to the connector; `resultCode` and `success` follow its reply",
+    "POST /api/signals/physicalbadging",
+    "one request to the connector; `resultCode` and `success` follow its reply, `target` is its host",
     (
-        "server.address",
+        "url.full",
         "http.request.method",
         "http.response.status_code",
         "error.type",

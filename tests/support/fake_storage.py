@@ -60,9 +60,8 @@ class FakeContainer:
             **blob,
         )
         kept = self._blobs.get(name)
-        self._blobs[name] = _Stored(
-            made, data, kept.lease_id if kept else "", kept.lease_ends if kept else 0.0
-        )
+        lease_id = self._leased(kept)  # one that ran out ends with the next change
+        self._blobs[name] = _Stored(made, data, lease_id, kept.lease_ends if kept and lease_id else 0.0)
         return made
 
     def data(self, name: str) -> bytes:
@@ -92,7 +91,9 @@ class FakeContainer:
         for start in range(0, len(stored.data), self.chunk_bytes):
             if start:
                 self.on_chunk(name)
-            if self._blobs.get(name, stored).blob.etag != etag:
+            if name not in self._blobs:
+                raise ExportError("export-gone", "gone")
+            if self._blobs[name].blob.etag != etag:
                 raise ExportChangedError("changed")
             yield stored.data[start : start + self.chunk_bytes]
 
@@ -202,6 +203,7 @@ class FakeBlockWriter:
 
     def commit(self, *, marked_only: bool = False) -> None:
         """Make it visible."""
+        self._container._may()
         self._container.on_change("write", self._name)
         self._container.put(self._name, self._data[: self._marked] if marked_only else self._data)
         self._container.on_change("wrote", self._name)
@@ -220,3 +222,7 @@ class FakeQueue:
         self.on_change("write", "queue")
         self.messages.append((self.clock.monotonic() + delay_seconds, text))
         self.on_change("wrote", "queue")
+
+    def waiting(self) -> int:
+        """How many messages lie there."""
+        return len(self.messages)

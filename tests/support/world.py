@@ -12,6 +12,7 @@ from jsonschema import Draft202012Validator
 
 from shared.delivery.collaborators import Collaborators
 from shared.delivery.look import look
+from shared.delivery.observing import SILENCE, Observer
 from shared.delivery.outcome import Outcome, decode
 from shared.delivery.sweep import Swept, sweep
 from shared.errors import BadMessageError, StorageError
@@ -60,6 +61,7 @@ class World:
     clock: FakeClock = field(default_factory=FakeClock)
     connector: FakeConnector = field(default_factory=FakeConnector)
     tokens: FakeTokens = field(default_factory=FakeTokens)
+    observer: Observer = SILENCE
     poison: list[str] = field(default_factory=list)
     outcomes: list[Outcome] = field(default_factory=list)
     looks: int = 0
@@ -90,6 +92,7 @@ class World:
             connector=self.connector,
             tokens=self.tokens,
             clock=self.clock,
+            observer=self.observer,
         )
 
     def drop(self, name: str, data: bytes) -> Message:

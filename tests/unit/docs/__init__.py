@@ -1,1 +1,1 @@
-"""Documents held against the code."""
+"""The guides, held against the code."""

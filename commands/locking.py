@@ -1,0 +1,54 @@
+"""A lock on a file that ends with its process, whatever becomes of it; on Windows, Linux and macOS."""
+
+import os
+import sys
+from pathlib import Path
+from typing import Self
+
+if sys.platform == "win32":
+    import msvcrt
+
+    def _lock(descriptor: int, *, wait: bool) -> None:
+        msvcrt.locking(descriptor, msvcrt.LK_LOCK if wait else msvcrt.LK_NBLCK, 1)
+
+else:
+    import fcntl
+
+    def _lock(descriptor: int, *, wait: bool) -> None:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
+
+
+class FileLock:
+    """An exclusive lock that is held until it is freed, or until the process ends."""
+
+    def __init__(self, descriptor: int) -> None:
+        self._descriptor = descriptor
+
+    @classmethod
+    def take(cls, path: Path, *, wait: bool) -> Self | None:
+        """Lock a file, making it if need be; `None` if somebody else has it and there is no waiting.
+
+        Raises:
+            OSError: the file cannot be made, or (Windows) waiting took longer than ten seconds.
+        """
+        descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+        try:
+            _lock(descriptor, wait=wait)
+        except OSError:
+            os.close(descriptor)
+            if wait:
+                raise
+            return None
+        return cls(descriptor)
+
+    def free(self) -> None:
+        """Let go of it."""
+        os.close(self._descriptor)
+
+    def __enter__(self) -> Self:
+        """It is held already."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Let go of it."""
+        self.free()

@@ -1,0 +1,44 @@
+"""Where outcomes are looked up: in Azure's results container, or in the folder of what was pushed from this computer."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from commands.desk import CONNECTOR, VAULT, Desk
+from commands.folder import Folder
+from shared.delivery.ports import Container
+
+StateFolder = Annotated[
+    Path | None,
+    typer.Option(
+        "--state",
+        metavar="FOLDER",
+        envvar="GATEPOST_STATE",
+        help="Where pushes are remembered, and records that were set aside are kept; by default a folder of your own.",
+    ),
+]
+PushedHere = Annotated[
+    bool,
+    typer.Option("--pushed", help="Look at what was pushed from this computer, not at what is in Azure."),
+]
+
+
+def state_folder(state: Path | None) -> Path:
+    """The folder of what was pushed from this computer."""
+    return state or Path(typer.get_app_dir("gatepost", roaming=False))
+
+
+def pushed_results(state: Path | None) -> Folder:
+    """The results of what was pushed from this computer."""
+    return Folder(state_folder(state) / "results", "results")
+
+
+def results_for(desk: Desk, settings: Path | None, state: Path | None, *, pushed: bool) -> Container:
+    """The container to look outcomes up in; Azure's needs the address of the data account, and no other setting.
+
+    Raises:
+        CommandError: the settings file cannot be used.
+        SettingsError: settings are missing or malformed.
+    """
+    return pushed_results(state) if pushed else desk.collaborators(settings, CONNECTOR, VAULT).results

@@ -1,0 +1,101 @@
+# What somebody is told. Titles, texts and queries are shared with infra/bicep: infra/queries.
+
+locals {
+  alerts     = jsondecode(file("${path.module}/../queries/alerts.json"))
+  parameters = "let rejected_percent = ${var.rejected_percent};\nlet no_records_hours = ${var.no_records_hours};\nlet data_account = \"${azapi_resource.data_account.name}\";\n"
+}
+
+resource "azurerm_monitor_action_group" "people" {
+  name                = "ag-gatepost-${local.token}"
+  resource_group_name = azurerm_resource_group.main.name
+  short_name          = "gatepost"
+  tags                = local.tags
+
+  dynamic "email_receiver" {
+    for_each = var.alert_email == "" ? [] : [var.alert_email]
+
+    content {
+      name                    = "operators"
+      email_address           = email_receiver.value
+      use_common_alert_schema = true
+    }
+  }
+}
+
+resource "azurerm_monitor_scheduled_query_rules_alert_v2" "log_alerts" {
+  for_each = { for alert in local.alerts.log : alert.name => alert }
+
+  name                      = "alert-gatepost-${each.key}-${local.token}"
+  resource_group_name       = azurerm_resource_group.main.name
+  location                  = azurerm_resource_group.main.location
+  display_name              = "Gatepost: ${each.value.title}"
+  description               = each.value.text
+  enabled                   = each.key != "no-records-sent" || var.no_records_hours > 0
+  severity                  = each.value.severity
+  scopes                    = [each.value.scope == "workspace" ? local.workspace_id : azurerm_application_insights.main.id]
+  evaluation_frequency      = each.value.frequency
+  window_duration           = each.value.frequency
+  query_time_range_override = each.value.lookback
+  auto_mitigation_enabled   = true
+  skip_query_validation     = true # the tables may be empty until the first export
+  tags                      = local.tags
+
+  criteria {
+    query                   = "${local.parameters}${file("${path.module}/../queries/alerts/${each.key}.kql")}"
+    time_aggregation_method = "Count"
+    operator                = "GreaterThan"
+    threshold               = 0
+
+    dynamic "dimension" {
+      for_each = each.value.dimensions
+
+      content {
+        name     = dimension.value
+        operator = "Include"
+        values   = ["*"]
+      }
+    }
+
+    failing_periods {
+      number_of_evaluation_periods             = 1
+      minimum_failing_periods_to_trigger_alert = 1
+    }
+  }
+
+  action {
+    action_groups = [azurerm_monitor_action_group.people.id]
+  }
+}
+
+resource "azurerm_monitor_metric_alert" "metric_alerts" {
+  for_each = { for alert in local.alerts.metric : alert.name => alert }
+
+  name                = "alert-gatepost-${each.key}-${local.token}"
+  resource_group_name = azurerm_resource_group.main.name
+  scopes              = [local.topic_id]
+  description         = each.value.text
+  severity            = each.value.severity
+  frequency           = each.value.frequency
+  window_size         = each.value.window
+  auto_mitigate       = true
+  tags                = local.tags
+
+  criteria {
+    metric_namespace       = "Microsoft.EventGrid/systemTopics"
+    metric_name            = each.value.metric
+    aggregation            = "Total"
+    operator               = "GreaterThan"
+    threshold              = 0
+    skip_metric_validation = true
+
+    dimension {
+      name     = "EventSubscriptionName"
+      operator = "Include"
+      values   = [azurerm_eventgrid_system_topic_event_subscription.exports.name]
+    }
+  }
+
+  action {
+    action_group_id = azurerm_monitor_action_group.people.id
+  }
+}

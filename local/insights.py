@@ -1,0 +1,88 @@
+"""What people would see in Application Insights, at a terminal: whether the figures agree, and what went wrong."""
+
+from collections.abc import Iterable, Iterator
+from typing import Final
+
+from rich.console import Console
+from rich.markup import escape
+from rich.padding import Padding
+
+from local.ingestion import Envelope, Ingestion
+from shared.delivery.outcome import Outcome
+from shared.telemetry.names import (
+    CONNECTOR_DURATION,
+    EXPORT_FINISHED,
+    EXPORT_GIVEN_UP,
+    EXPORTS,
+    LOOK_FAILED,
+    RECORDS_REJECTED,
+    RECORDS_SENT,
+    SECRET_EXPIRY_UNKNOWN,
+    SWEEP_FINISHED,
+)
+
+FIGURES: Final = ("read", "sent", "rejected", "refused", "unconfirmed", "unsent")
+_STYLES: Final = {
+    SWEEP_FINISHED.name: "dim",
+    SECRET_EXPIRY_UNKNOWN.name: "yellow",
+    EXPORT_GIVEN_UP.name: "red",
+    LOOK_FAILED.name: "red",
+}
+_HELP: Final = {
+    "bad-message": "Five tries, then it lies in the queue badging-exports-poison. Only exports' announcements belong here.",
+    "storage": "The message comes back by itself; after five tries it lies in the queue badging-exports-poison.",
+    "bad-settings": "Mend the settings it lists, then start again.",
+    "bug": "The message comes back by itself. Please report this line.",
+}
+
+
+def wrong_figures(ingestion: Ingestion, outcomes: Iterable[Outcome]) -> Iterator[str]:
+    """Where what arrived does not agree with the outcomes, once the process that sent it has ended."""
+    outcomes = list(outcomes)
+    lines = [
+        one for one in ingestion.envelopes("traces") if one.dimensions.get("event") == EXPORT_FINISHED.name
+    ]
+    for outcome in outcomes:
+        name = outcome.export.name
+        figures = {figure: str(getattr(outcome.records, figure, 0)) for figure in FIGURES}
+        expected = figures | {"status": outcome.status.value}
+        told = [one.dimensions for one in lines if one.dimensions["export"] == name]
+        if [{key: one[key] for key in expected} for one in told] != [expected]:
+            yield f"Application Insights did not get one line with the figures of {name}."
+    records = [outcome.records for outcome in outcomes if outcome.records]
+    sums = {
+        EXPORTS.name: len(outcomes),
+        RECORDS_SENT.name: sum(one.sent for one in records),
+        RECORDS_REJECTED.name: sum(one.rejected for one in records),
+    }
+    for metric, expected_sum in sums.items():
+        if (got := ingestion.sums(metric).total()) != expected_sum:
+            yield f"{metric} adds up to {got:,} instead of {expected_sum:,}."
+    requests = sum(batch.requests for outcome in outcomes for batch in outcome.batches)
+    if (got := ingestion.count(CONNECTOR_DURATION.name)) != requests:
+        yield f"{CONNECTOR_DURATION.name} counts {got} requests instead of {requests}."
+
+
+class News:
+    """Prints each log event that has no outcome of its own: sweeps, and invocations that failed."""
+
+    def __init__(self, ingestion: Ingestion, console: Console) -> None:
+        self._ingestion = ingestion
+        self._console = console
+        self._seen = 0
+
+    def look(self) -> None:
+        """Print what is new."""
+        lines = self._ingestion.envelopes("traces")
+        for line in lines[self._seen :]:
+            self._show(line)
+        self._seen = len(lines)
+
+    def _show(self, line: Envelope) -> None:
+        event = line.dimensions.get("event", "")
+        if event not in _STYLES:
+            return
+        self._console.print(f"[{_STYLES[event]}]{escape(line.name)}[/]")
+        help_text = _HELP.get(line.dimensions.get("code", ""))
+        if help_text:
+            self._console.print(Padding(help_text, (0, 4)))

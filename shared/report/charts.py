@@ -1,0 +1,124 @@
+"""The report's drawings. Each says in its title and description what it shows, and the page repeats it as a table.
+
+Across, everything is in percent of the drawing's width, so that one drawing fits a phone and a desk without its
+letters shrinking; upward, in pixels.
+"""
+
+import math
+from collections.abc import Sequence
+from typing import Final
+
+from shared.report.figures import Day
+from shared.report.markup import Markup, element
+from shared.report.words import figure, short_day, short_figure
+
+_TOP: Final = 10
+_HEIGHT: Final = 180
+_FOOT: Final = 26
+_ALL: Final = _TOP + _HEIGHT + _FOOT
+_GAP: Final = 0.28
+_SMALLEST: Final = 2.0
+_MAX_LABELS: Final = 5
+_WEEK: Final = 7
+_QUARTERS: Final = (0, 2, 4)
+
+
+def records_by_day(days: Sequence[Day]) -> Markup:
+    """Bars, one a day: what was sent below, what was rejected on top of it."""
+    most = _ceiling(max((day.sent + day.rejected for day in days), default=0))
+    wide = 100 / max(1, len(days))
+    bars = [bar for place, day in enumerate(days) for bar in _bar(day, place * wide, wide, most)]
+    step = _step(len(days))
+    labels = [
+        element(
+            "text",
+            short_day(day.date),
+            x=_percent((place + 0.5) * wide),
+            y=_TOP + _HEIGHT + 19,
+            class_="label",
+        )
+        for place, day in enumerate(days)
+        if (len(days) - 1 - step // 2 - place) % step == 0
+    ]
+    sent, rejected = sum(day.sent for day in days), sum(day.rejected for day in days)
+    drawing = element(
+        "svg",
+        element("title", "Records sent and rejected per day", id="chart-title"),
+        element(
+            "desc",
+            f"{figure(sent)} records sent and {figure(rejected)} rejected in {len(days)} days. The table below has "
+            "each day.",
+            id="chart-description",
+        ),
+        *_rules(),
+        *bars,
+        *labels,
+        role="img",
+        aria_labelledby="chart-title chart-description",
+        width="100%",
+        height=_ALL,
+    )
+    return element("div", _scale(most), drawing, class_="chart")
+
+
+def share(count: int, most: int, colour: str) -> Markup:
+    """A bar beside a figure; it says nothing the figure does not say, so it is hidden from readers."""
+    width = max(1.0, 100 * count / most) if count and most else 0.0
+    bar = element("rect", x=0, y=0, width=_percent(width), height=10, rx=2, class_=f"fill-{colour}")
+    return element("svg", bar, aria_hidden="true", class_="share", width="100%", height=10)
+
+
+def _step(days: int) -> int:
+    """Days from one label to the next: about five labels, as a phone has room for; whole weeks where they are long."""
+    step = math.ceil(days / _MAX_LABELS)
+    return step if step <= _WEEK // 2 else math.ceil(step / _WEEK) * _WEEK
+
+
+def _bar(day: Day, left: float, wide: float, most: int) -> list[Markup]:
+    parts = []
+    top = float(_TOP + _HEIGHT)
+    for count, colour in ((day.sent, "accent"), (day.rejected, "bad")):
+        if count:
+            height = max(_SMALLEST, _HEIGHT * count / most)
+            top -= height
+            parts.append(
+                element(
+                    "rect",
+                    x=_percent(left + wide * _GAP / 2),
+                    y=f"{top:.1f}",
+                    width=_percent(wide * (1 - _GAP)),
+                    height=f"{height:.1f}",
+                    class_=f"fill-{colour}",
+                )
+            )
+    return parts
+
+
+def _rules() -> list[Markup]:
+    return [element("line", x1="0", x2="100%", y1=y, y2=y, class_="rule") for y in map(_height, _QUARTERS)]
+
+
+def _scale(most: int) -> Markup:
+    texts = (
+        element("text", short_figure(most * quarter // 4), x="100%", y=_height(quarter) + 4, class_="scale")
+        for quarter in _QUARTERS
+    )
+    return element("svg", *texts, aria_hidden="true", width="40", height=_ALL)
+
+
+def _height(quarter: int) -> int:
+    return _TOP + _HEIGHT - _HEIGHT * quarter // 4
+
+
+def _ceiling(count: int) -> int:
+    """The next round figure: 1, 2, 4, 5 or 10 times a power of ten; at least 10."""
+    power = 10
+    while True:
+        for times in (1, 2, 4, 5):
+            if times * power >= count:
+                return times * power
+        power *= 10
+
+
+def _percent(value: float) -> str:
+    return f"{value:.3f}".rstrip("0").rstrip(".") + "%"

@@ -1,0 +1,30 @@
+"""Puts the report where people find it: `reports/latest.html` in the results container, anew every day."""
+
+import logging
+from typing import Final
+
+from shared.clock import Clock
+from shared.delivery.ports import Container
+from shared.errors import GatepostError
+from shared.report.collect import collect
+from shared.report.page import render
+
+PATH: Final = "reports/latest.html"
+
+
+def publish(results: Container, clock: Clock) -> bool:
+    """Write the report; gives whether it was written.
+
+    It never raises: what was to be sent is on the queue by now, and a page that is a day old harms nobody.
+    """
+    log = logging.getLogger("gatepost")
+    try:
+        page = render(collect(results, clock.now()))
+        results.write(PATH, page.encode(), None)
+    except GatepostError as error:
+        log.warning("the report could not be written: %s", error)
+        return False
+    except Exception as error:  # noqa: BLE001  (see above; a bug here must not stop the sweep's function)
+        log.warning("the report could not be written: %s; please report this", type(error).__name__)
+        return False
+    return True

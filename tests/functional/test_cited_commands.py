@@ -1,0 +1,96 @@
+"""Every command line a guide cites is run as it stands there, and does not stumble over its own options."""
+
+import re
+import shlex
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from commands.desk import Desk
+from commands.exit_codes import Exit
+from commands.program import app
+from tests.support.exports import export
+from tests.support.fake_connector import OK, reply
+from tests.support.guides import guides
+from tests.support.world import ENVIRONMENT, World
+
+OFFLINE = {"check"}
+"""`check` looks at hosts and certificates; it is tried against the stand-ins in the integration tests."""
+MENTIONED = {"push", "resend"}
+"""Cited by their names alone, where a sentence is about them."""
+
+ENDS = {"show": Exit.PARTLY, "drop": Exit.LATER}
+"""`show` ends like the outcome it shows; nobody takes up what `drop` drops here."""
+
+NAMES = {"retry": "blocked.json", "give-up": "blocked.json", "resend": "good.json"}
+
+
+def _cited() -> list[str]:
+    """`gatepost.py ...` as the guides' code has it, up to the end of the code or of the line."""
+    texts = [path.read_text(encoding="utf-8") for path in guides()]
+    inline = [line for text in texts for line in re.findall(r"`python gatepost\.py ([a-z][^`\n]*)`", text)]
+    blocks = [
+        line
+        for text in texts
+        for line in re.findall(r"^\S*python gatepost\.py ([a-z].*)$", text, re.MULTILINE)
+    ]
+    return sorted(
+        {line for line in inline + blocks if line.split()[0] not in OFFLINE and line not in MENTIONED}
+    )
+
+
+@pytest.fixture
+def world() -> World:
+    """Exports that were sent, sent in part, and blocked."""
+    world = World()
+    world.drop("good.json", export(7))
+    world.drop("partly.json", export(20, first=100, bad=(101,)))
+    world.run()
+    world.connector.always = reply(403)
+    world.drop("blocked.json", export(5, first=200))
+    world.run()
+    world.connector.always = OK
+    return world
+
+
+@pytest.mark.parametrize("line", _cited())
+def test_a_cited_command_does_what_it_says(
+    line: str, world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With FILE and NAME filled in, the command ends well; one that asks is answered with yes."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("GATEPOST_STATE", str(tmp_path / "state"))
+    Path("exports").mkdir()
+    for file in ("badging.json", "physical_badging_data.json", "exports/day.json", "FILE.json"):
+        Path(file).write_bytes(export(7, first=300))
+    settings = "\n".join(f"{name}={value}" for name, value in ENVIRONMENT.items())
+    Path("settings.env").write_text(settings, encoding="utf-8")
+    name = NAMES.get(line.split(maxsplit=1)[0], "partly.json")
+    words = [
+        word
+        for part in shlex.split(line.replace("FILE...", "FILE"))
+        for word in (sorted(map(str, Path().glob(part))) if "*" in part else [{"NAME": name, "FILE": "FILE.json"}.get(part, part)])
+    ]  # fmt: skip
+    desk = Desk(environment=ENVIRONMENT, build=lambda _: world.at)
+    done = CliRunner().invoke(app, words, obj=desk, input="y\n")
+    assert done.exit_code == ENDS.get(words[0], Exit.DONE), done.output
+
+
+@pytest.mark.parametrize(
+    ("bad", "limit", "ends"),
+    [
+        ((), "0", Exit.DONE),
+        ((3,), "50", Exit.PARTLY),
+        ((3,), "0", Exit.INVALID),
+        ((1, 2, 3), "50", Exit.INVALID),
+    ],
+)
+def test_a_pipeline_can_tell_good_from_bad(
+    bad: tuple[int, ...], limit: str, ends: Exit, tmp_path: Path
+) -> None:
+    """The exit codes of `validate` are those the guide for exporters names."""
+    file = tmp_path / "day.json"
+    file.write_bytes(export(5, bad=bad))
+    words = ["validate", "--max-invalid-percent", limit, str(file)]
+    assert CliRunner().invoke(app, words, obj=Desk(environment={})).exit_code == ends

@@ -1,0 +1,197 @@
+"""The report out of a results container: what it counts, how little it reads, and that it harms nothing."""
+
+import json
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+
+from shared import app
+from shared.delivery.ports import Document
+from shared.errors import StorageError
+from shared.faults import Status
+from shared.report.collect import MAX_DOCUMENTS, collect
+from shared.report.publish import PATH, publish
+from tests.support.exports import export
+from tests.support.fake_clock import MORNING, FakeClock
+from tests.support.fake_connector import reply
+from tests.support.fake_storage import FakeContainer
+from tests.support.reports import HOSTILE_NAME, ordinary_weeks, rejections, written
+from tests.support.world import World
+
+NOW = datetime(2026, 11, 25, 9, 10, tzinfo=UTC)
+
+
+class _CountingContainer(FakeContainer):
+    """Counts the documents that are read."""
+
+    reads = 0
+
+    def read(self, name: str) -> Document | None:
+        self.reads += 1
+        return super().read(name)
+
+
+@pytest.fixture
+def results() -> _CountingContainer:
+    """A results container whose clock stands at `NOW`."""
+    clock = FakeClock(NOW)
+    return _CountingContainer("badging-results", clock)
+
+
+def test_the_figures_of_a_day_add_up() -> None:
+    """Real looks on real exports: the day's records, the statuses, the reasons, and when records were last sent."""
+    world = World()
+    world.drop("good.json", export(7))
+    world.drop("partly.json", export(20, first=100, bad=(101, 102)))
+    world.drop("broken.json", b"[")
+    world.run()
+    figures = collect(world.results, world.clock.now())
+    today = figures.days[-1]
+    assert (today.date, today.exports, today.sent, today.rejected) == (MORNING.date(), 3, 25, 2)
+    assert (today.partly, today.troubled) == (1, 1)
+    assert figures.statuses == {Status.SUCCEEDED: 1, Status.PARTIALLY_SUCCEEDED: 1, Status.REJECTED: 1}
+    assert [(one.records, one.exports) for one in figures.reasons] == [(2, 1)]
+    assert [one.text for one in figures.faults] == ["truncated"]
+    assert figures.last_sent_at == MORNING
+    assert {seen.name for seen in figures.latest} == {"good.json", "partly.json", "broken.json"}
+
+
+def test_blocked_exports_are_shown_whatever_their_age(results: _CountingContainer) -> None:
+    """What waits for a person for months does not drop out of sight."""
+    written(
+        results,
+        "old.json",
+        Status.BLOCKED,
+        NOW - timedelta(days=200),
+        code="job-mismatch",
+        message="No match.",
+    )
+    figures = collect(results, NOW)
+    assert figures.statuses == {}
+    assert [(seen.name, seen.error, seen.retry) for seen in figures.waiting] == [
+        ("old.json", "job-mismatch", "auto")
+    ]
+
+
+def test_what_passes_by_itself_does_not_wait_for_a_person() -> None:
+    """`Failed` shows among the last exports with its next try, not among those that need somebody."""
+    world = World()
+    world.connector.always = reply(503)
+    world.drop("day.json", export(3))
+    world.run()
+    figures = collect(world.results, world.clock.now())
+    assert (figures.waiting, figures.waiting_total) == ([], 0)
+    assert figures.latest[0].next_attempt_at == world.outcome("day.json").next_attempt_at != ""
+
+
+def test_a_busy_month_is_read_within_bounds(results: _CountingContainer) -> None:
+    """However many outcomes tell of rejections, at most 200 documents are read, the newest; the rest is said."""
+    why = rejections(users=1)
+    for number in range(MAX_DOCUMENTS + 50):
+        finished = NOW - timedelta(minutes=number)
+        written(results, f"{number:04d}.json", Status.PARTIALLY_SUCCEEDED, finished, rejections=why)
+    results.reads = 0
+    figures = collect(results, NOW)
+    assert results.reads == MAX_DOCUMENTS
+    assert (figures.read, figures.unread) == (MAX_DOCUMENTS, 50)
+    assert figures.reasons[0].records == MAX_DOCUMENTS
+    assert len(figures.latest) == 25
+    assert figures.latest[0].name == "0000.json"
+
+
+def test_only_the_days_asked_for_are_counted(results: _CountingContainer) -> None:
+    """A week's report has seven days, today the last, and nothing older."""
+    ordinary_weeks(results, NOW)
+    figures = collect(results, NOW, days=7)
+    assert [day.date for day in figures.days] == [date(2026, 11, 19) + timedelta(days=n) for n in range(7)]
+    assert sum(day.exports for day in figures.days) == sum(figures.statuses.values())
+    assert min(seen.moment for seen in figures.latest).date() >= date(2026, 11, 19)
+
+
+def test_a_damaged_outcome_spoils_nothing(results: _CountingContainer) -> None:
+    """Nonsense in metadata or in the document counts as unfinished, like in the sweep; the page is made all the same."""
+    nonsense = {"status": "Fine", "finishedat": "yesterday", "recordssent": "many", "retry": "maybe"}
+    results.put("outcomes/a.json/1.json", b"{", metadata=nonsense)
+    results.put("outcomes/b.json/1.json", b"[]", metadata={"status": "Rejected", "recordssent": "٣"})
+    figures = collect(results, NOW)
+    assert figures.statuses == {Status.IN_PROGRESS: 1, Status.REJECTED: 1}
+    assert [(seen.sent, seen.retry, seen.summary) for seen in figures.latest] == [(None, None, "")] * 2
+
+
+def test_a_clock_that_is_ahead_adds_no_day(results: _CountingContainer) -> None:
+    """An outcome that ends tomorrow by another machine's clock counts as today's."""
+    written(results, "early.json", Status.SUCCEEDED, NOW + timedelta(days=1))
+    figures = collect(results, NOW)
+    assert (figures.days[-1].date, figures.days[-1].exports) == (NOW.date(), 1)
+
+
+def test_a_code_of_a_newer_gatepost_is_shown(results: _CountingContainer) -> None:
+    """After a rollback there are codes this version does not know; the report names them."""
+    outcome = written(results, "day.json", Status.BLOCKED, NOW, code="job-mismatch")
+    (name,) = results.names()
+    document = json.loads(results.data(name))
+    document["error"]["code"] = "from-the-future"
+    results.put(name, json.dumps(document).encode(), metadata=dict(results.head(name).metadata))
+    (fault,) = collect(results, NOW).faults
+    assert (fault.text, "newer Gatepost" in fault.help, outcome.status) == (
+        "from-the-future",
+        True,
+        Status.BLOCKED,
+    )
+
+
+def test_the_page_holds_no_user() -> None:
+    """UserIds of good and of bad records stay out of the report."""
+    world = World()
+    world.drop("partly.json", export(20, bad=(3, 4)))
+    world.drop("broken.json", b'[{"UserId": "person@example.com"')
+    world.run()
+    assert publish(world.results, world.clock)
+    page = world.results.data(PATH).decode()
+    assert "partly.json" in page
+    assert "@example.com" not in page
+
+
+def test_hostile_names_reach_the_page_as_text(results: _CountingContainer) -> None:
+    """A blob may be called anything; on the page it is only a name."""
+    ordinary_weeks(results, NOW)
+    assert publish(results, FakeClock(NOW))
+    page = results.data(PATH).decode()
+    assert "<script" not in page
+    assert HOSTILE_NAME.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")[:30] in page
+
+
+def test_the_sweep_writes_the_report_anew(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every sweep replaces `reports/latest.html`, after it has queued what is due."""
+    world = World()
+    world.drop("day.json", export(3))
+    world.run()
+    world.exports.put("missed.json", export(3, first=10))
+    world.clock.sleep(3_600)
+    order: list[str] = []
+    world.queue.on_change = world.results.on_change = lambda what, name: order.append(f"{what} {name}")
+    monkeypatch.setattr(app, "_collaborators_or_raise", lambda: world.at)
+    app.sweep()
+    app.sweep()
+    assert order == ["write queue", "wrote queue", f"write {PATH}", f"wrote {PATH}"] * 2
+    assert b"day.json" in world.results.data(PATH)
+
+
+@pytest.mark.parametrize("trouble", [StorageError("storage answers 403"), RuntimeError("a bug")])
+def test_a_report_that_cannot_be_written_harms_no_sweep(
+    trouble: Exception, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The sweep's figures are out and its function ends well; a warning says that the page is old."""
+
+    def refuse(_what: str, _name: str) -> None:
+        raise trouble
+
+    world = World()
+    world.exports.put("missed.json", export(3))
+    world.clock.sleep(3_600)
+    world.results.on_change = refuse
+    monkeypatch.setattr(app, "_collaborators_or_raise", lambda: world.at)
+    app.sweep()
+    assert len(world.queue.messages) == 1
+    assert "the report could not be written" in caplog.text
+    assert "a bug" not in caplog.text

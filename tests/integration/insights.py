@@ -1,0 +1,36 @@
+"""A host whose telemetry goes to the ingestion stand-in."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from local.azure import LocalAzure
+from local.host_process import HostProcess
+from local.ingestion import Ingestion
+
+
+@dataclass(frozen=True)
+class Watched:
+    """A host, and where its telemetry arrives; its log is a file."""
+
+    host: HostProcess
+    ingestion: Ingestion
+    log: Path
+
+    def said(self) -> str:
+        """Everything that left the process: telemetry as it was sent, and its log."""
+        return "\n".join(
+            [
+                *(body.decode() for body in self.ingestion.raw),
+                self.log.read_text(errors="replace"),
+            ]
+        )
+
+
+@contextmanager
+def watched(azure: LocalAzure, folder: Path, **changes: str) -> Iterator[Watched]:
+    """A host with telemetry; when the block ends it has sent everything it had to say."""
+    log = folder / "host.log"
+    with HostProcess(azure.environment | azure.telemetry | changes, log, pause_seconds=0) as host:
+        yield Watched(host, azure.ingestion, log)

@@ -1,0 +1,36 @@
+"""The app's secret is taken from a prompt or a descriptor, and nothing else is taken for it."""
+
+import os
+
+import pytest
+
+from commands import secret
+from commands.errors import CommandError
+
+
+def _descriptor(data: bytes) -> int:
+    reading, writing = os.pipe()
+    os.write(writing, data)
+    os.close(writing)
+    return reading
+
+
+@pytest.mark.parametrize("data", [b"s3cr3t~value\n", b"\xef\xbb\xbfs3cr3t~value\r\n", b"s3cr3t~value"])
+def test_a_descriptor_gives_the_secret_without_the_line_end(data: bytes) -> None:
+    """Editors add line ends and byte order marks; a secret has none."""
+    assert secret.from_descriptor(_descriptor(data)) == "s3cr3t~value"
+
+
+@pytest.mark.parametrize("data", [b"", b"\n", b"two words", b"\xff\xfe", b"x" * 5_000])
+def test_what_cannot_be_a_secret_is_refused_without_repeating_it(data: bytes) -> None:
+    """A wrong file is noticed before Entra ID is asked; its content is not shown."""
+    with pytest.raises(CommandError) as raised:
+        secret.from_descriptor(_descriptor(data))
+    assert "two words" not in str(raised.value) + raised.value.way_out
+
+
+def test_a_descriptor_that_is_not_open_says_how_to_open_one() -> None:
+    """A forgotten redirection is the usual mistake."""
+    with pytest.raises(CommandError, match="not open") as raised:
+        secret.from_descriptor(987)
+    assert "3< FILE" in raised.value.way_out

@@ -1,0 +1,1 @@
+"""Infrastructure and package, held against the code and against each other."""

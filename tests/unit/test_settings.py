@@ -1,0 +1,298 @@
+"""The app settings: every default, every range, and one error with everything that is wrong, values left out."""
+
+import dataclasses
+from typing import Any
+
+import pytest
+
+from shared.errors import SettingsError
+from shared.settings import CLOUDS, SETTINGS, Settings, StorageConnection, read_settings
+
+GUID = "11111111-1111-1111-1111-111111111111"
+IDENTITY = "99999999-aaaa-bbbb-cccc-999999999999"
+REQUIRED = {
+    "EXPORTS_QUEUE": "badging-exports",
+    "UPLOAD_SCHEDULE": "0 30 5 * * *",
+    "CONNECTOR_TENANT_ID": GUID,
+    "CONNECTOR_APP_ID": GUID,
+    "CONNECTOR_JOB_ID": GUID,
+    "KEY_VAULT_URI": "https://vault.example/",
+    "AZURE_CLIENT_ID": IDENTITY,
+    "ExportStorage__blobServiceUri": "https://account.blob.example",
+    "ExportStorage__queueServiceUri": "https://account.queue.example",
+    "ExportStorage__credential": "managedidentity",
+    "ExportStorage__clientId": IDENTITY,
+}
+DESK = {
+    name: value
+    for name, value in REQUIRED.items()
+    if not name.lower().endswith(("credential", "id")) or "CONNECTOR" in name
+}
+AZURITE = {name: value for name, value in DESK.items() if "ExportStorage" not in name}
+SCOPE = "https://microsoft.onmicrosoft.com/86dfdabb-5089-4a0c-880a-cfa5a790c5b1/.default"
+
+
+def _problems(environment: dict[str, str]) -> list[str]:
+    with pytest.raises(SettingsError) as caught:
+        read_settings(environment)
+    return caught.value.problems
+
+
+def test_the_defaults_are_those_of_the_design() -> None:
+    """Whatever may be left out has the value the design's table gives it."""
+    assert read_settings(REQUIRED) == Settings(
+        storage=StorageConnection("https://account.blob.example", "https://account.queue.example"),
+        identity_client_id=IDENTITY,
+        exports_queue="badging-exports",
+        exports_container="badging-exports",
+        results_container="badging-results",
+        state_container="gatepost-state",
+        tenant_id=GUID,
+        app_id=GUID,
+        job_id=GUID,
+        vault_uri="https://vault.example",
+        secret_name="badging-app-secret",
+        connector_url="https://webhook.ingestion.office.com",
+        connector_scope=SCOPE,
+        authority="https://login.microsoftonline.com",
+        batch_max_records=5_000,
+        batch_max_bytes=10_000_000,
+        connector_timeout_seconds=400,
+        retry_max_seconds=300,
+        invocation_seconds=1_500,
+        retry_days=60,
+        max_invalid_percent=50,
+        max_export_bytes=500_000_000,
+    )
+
+
+@pytest.mark.parametrize(
+    ("cloud", "connector", "authority"),
+    [
+        ("commercial", "https://webhook.ingestion.office.com", "https://login.microsoftonline.com"),
+        ("gcc", "https://webhook-gcc.ingestion.office365.us", "https://login.microsoftonline.com"),
+        ("gcc-high", "https://webhook-itarl4.ingestion.office365.us", "https://login.microsoftonline.us"),
+        ("dod", "https://webhook-itarl5.ingestion.apps.mil", "https://login.microsoftonline.us"),
+    ],
+)
+def test_a_cloud_brings_its_connector_and_its_authority(cloud: str, connector: str, authority: str) -> None:
+    """One setting chooses both; the audience is the same in all clouds, and no cloud is left out here."""
+    settings = read_settings(REQUIRED | {"CONNECTOR_CLOUD": cloud})
+    assert (settings.connector_url, settings.authority, settings.connector_scope) == (
+        connector,
+        authority,
+        SCOPE,
+    )
+    assert not settings.custom_authority
+    assert len(CLOUDS) == 4
+
+
+def test_overrides_win_over_the_cloud() -> None:
+    """Each of the three can be set by itself, without its trailing slash."""
+    changes = {
+        "CONNECTOR_URL": "https://connector.example/",
+        "CONNECTOR_SCOPE": "https://audience.example/.default",
+        "ENTRA_AUTHORITY": "https://authority.example/",
+    }
+    settings = read_settings(REQUIRED | changes)
+    assert settings.connector_url == "https://connector.example"
+    assert settings.connector_scope == "https://audience.example/.default"
+    assert settings.authority == "https://authority.example"
+    assert settings.custom_authority
+
+
+RANGES = {
+    "BATCH_MAX_RECORDS": (1, 50_000),
+    "BATCH_MAX_BYTES": (1_000, 100_000_000),
+    "CONNECTOR_TIMEOUT_SECONDS": (1, 800),
+    "RETRY_MAX_SECONDS": (0, 3_600),
+    "INVOCATION_SECONDS": (1, 1_900),
+    "RETRY_DAYS": (1, 390),
+    "MAX_INVALID_PERCENT": (0, 100),
+    "MAX_EXPORT_BYTES": (1, 5_000_000_000),
+}
+
+
+@pytest.mark.parametrize("name", RANGES)
+def test_whole_numbers_have_their_range(name: str) -> None:
+    """Both ends are taken as they are."""
+    for value in RANGES[name]:
+        assert getattr(read_settings(REQUIRED | {name: f" {value} "}), name.lower()) == value
+
+
+@pytest.mark.parametrize("name", RANGES)
+@pytest.mark.parametrize(
+    "text", ["-1", "1.5", "1e3", "0x10", "\u0663", "many", "9" * 13, "999999999999", "1_000"]
+)
+def test_what_is_no_whole_number_in_range_is_refused(name: str, text: str) -> None:
+    """The error names the setting and the range, and not the value."""
+    (problem,) = _problems(REQUIRED | {name: text})
+    assert problem.startswith(f"{name} must be a whole number from ")
+
+
+@pytest.mark.parametrize(("name", "low"), [(name, low) for name, (low, _) in RANGES.items() if low])
+def test_below_the_range_is_refused(name: str, low: int) -> None:
+    """One less than the least."""
+    assert _problems(REQUIRED | {name: str(low - 1)})[0].startswith(name)
+
+
+MALFORMED = {
+    "EXPORTS_QUEUE": ["ab", "Badging", "a--b", "-ab", "a_b", "x" * 64],
+    "UPLOAD_SCHEDULE": ["30 5 * * *", "0 30 5 * * * *", "daily", "0  30 5 * * *"],
+    "EXPORTS_CONTAINER": ["ab", "$web", "a/b", "x" * 64, "badging-"],
+    "RESULTS_CONTAINER": ["Results"],
+    "STATE_CONTAINER": ["state."],
+    "CONNECTOR_TENANT_ID": ["contoso.example", GUID[:-1], "{" + GUID + "}"],
+    "CONNECTOR_APP_ID": ["x" + GUID],
+    "CONNECTOR_JOB_ID": [GUID.replace("-", "")],
+    "KEY_VAULT_URI": [
+        "http://vault.example", "vault.example", "https://", "https://u@vault.example", "https://:p@vault.example",
+        "https://vault.example?x", "https://vault.example/?", "https://vault.example#f", "https://[", "https://[vault]",
+        "https://va ult.example", "https://vault.example:port", "https://va\u2100lt.example", "https://vault.example\\@evil",
+    ],
+    "APP_SECRET_NAME": ["abc~Q8Q.value", "https://vault.example/secrets/x", "x" * 128],
+    "CONNECTOR_CLOUD": ["Commercial", "china", "gcc-highx"],
+    "CONNECTOR_URL": ["http://connector.example", "ftp://connector.example"],
+    "CONNECTOR_SCOPE": ["https://audience.example", "http://audience.example/.default", "api://x/.default"],
+    "ENTRA_AUTHORITY": ["http://login.example", "login.example"],
+    "AZURE_CLIENT_ID": ["system"],
+    "ExportStorage__blobServiceUri": ["http://account.blob.example", "account"],
+    "ExportStorage__queueServiceUri": ["http://account.queue.example"],
+    "ExportStorage__credential": ["managedIdentity", "clientsecret"],
+    "ExportStorage__clientId": ["me"],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("name", "value"), [(name, value) for name, bad in MALFORMED.items() for value in bad]
+)
+def test_a_malformed_value_is_named_once_and_never_repeated(name: str, value: str) -> None:
+    """The error says which setting and what it should be; the value might be a secret in the wrong place."""
+    with pytest.raises(SettingsError) as caught:
+        read_settings(REQUIRED | {name: value})
+    assert sum(problem.startswith(f"{name} ") for problem in caught.value.problems) == 1
+    if len(value) > 9:  # shorter ones are words of the explanation itself
+        assert value not in str(caught.value).replace("0 30 5 * * *", "")
+    assert caught.value.__cause__ is None
+
+
+def test_every_setting_is_tried_above() -> None:
+    """A new setting needs a malformed value or a range in this file."""
+    assert set(SETTINGS) == {*RANGES, *MALFORMED, "ExportStorage"}
+
+
+def test_an_empty_environment_gets_one_error_with_everything() -> None:
+    """Every required setting has its line; what may be left out has none."""
+    with pytest.raises(SettingsError) as caught:
+        read_settings({})
+    names = [problem.split()[0] for problem in caught.value.problems]
+    assert names == [
+        "EXPORTS_QUEUE",
+        "UPLOAD_SCHEDULE",
+        "CONNECTOR_TENANT_ID",
+        "CONNECTOR_APP_ID",
+        "CONNECTOR_JOB_ID",
+        "KEY_VAULT_URI",
+        "ExportStorage__blobServiceUri",
+        "ExportStorage__queueServiceUri",
+    ]
+    for problem in caught.value.problems:
+        assert f"\n  {problem}" in str(caught.value)
+
+
+@pytest.mark.parametrize("name", [name for name in REQUIRED if SETTINGS[name].default is None])
+def test_white_space_is_no_value(name: str) -> None:
+    """A setting that somebody emptied in the portal is missing."""
+    assert _problems(REQUIRED | {name: "  "}) == [f"{name} is missing"]
+
+
+def test_at_a_desk_no_identity_is_needed() -> None:
+    """Without AZURE_CLIENT_ID people use their own login; nothing of the host's connection is set then."""
+    assert read_settings(DESK).identity_client_id is None
+
+
+@pytest.mark.parametrize(
+    ("changes", "problem"),
+    [
+        (
+            {"ExportStorage__clientId": GUID},
+            "ExportStorage__clientId must be the same identity as AZURE_CLIENT_ID",
+        ),
+        (
+            {"ExportStorage__clientId": ""},
+            "ExportStorage__clientId must be the same identity as AZURE_CLIENT_ID",
+        ),
+        (
+            {"ExportStorage__clientId": GUID, "ExportStorage__credential": ""},
+            "ExportStorage__clientId must be the same identity as AZURE_CLIENT_ID",
+        ),
+        ({"AZURE_CLIENT_ID": ""}, "AZURE_CLIENT_ID is missing: the client id of the app's identity"),
+    ],
+)
+def test_host_and_app_must_use_the_same_identity(changes: dict[str, str], problem: str) -> None:
+    """Two identities, or an app in Azure without one, would fail only at the first export."""
+    assert _problems(REQUIRED | changes) == [problem]
+
+
+def test_a_client_id_may_be_written_in_capitals_once() -> None:
+    """GUIDs are the same in either case."""
+    assert read_settings(REQUIRED | {"AZURE_CLIENT_ID": IDENTITY.upper()}).identity_client_id
+
+
+AZURITES = [
+    "UseDevelopmentStorage=true",
+    "AccountName=devstoreaccount1;BlobEndpoint=http://127.0.0.1:1/x;QueueEndpoint=http://localhost:2/x;AccountKey=k==;",
+    "AccountName=devstoreaccount1;AccountKey=k;BlobEndpoint=http://azurite:10000/devstoreaccount1",
+    "AccountName=other;BlobEndpoint=http://[::1]:10000/other;AccountKey=k",
+]
+NOT_AZURITE = [
+    "DefaultEndpointsProtocol=https;AccountName=account;AccountKey=c2VjcmV0;EndpointSuffix=core.windows.net",
+    "AccountName=devstoreaccount1;AccountKey=c2VjcmV0;EndpointSuffix=core.windows.net",
+    "AccountName=devstoreaccount1;AccountKey=c2VjcmV0;BlobEndpoint=https://account.blob.core.windows.net",
+    "BlobEndpoint=https://account.blob.core.windows.net;SharedAccessSignature=sig",
+    "BlobEndpoint=http://127.0.0.1:1/x;QueueEndpoint=https://account.queue.core.windows.net;AccountKey=k",
+    "UseDevelopmentStorage=true;DevelopmentStorageProxyUri=http://elsewhere.example",
+    "AccountName=account;AccountKey=k;BlobEndpoint=http://azurite:10000/account",
+    "BlobEndpoint=http://[;AccountKey=k",
+    "nonsense",
+]
+
+
+@pytest.mark.parametrize("text", AZURITES)
+def test_a_connection_string_for_azurite_is_taken(text: str) -> None:
+    """On one machine, and beside it in a container of its own."""
+    assert read_settings(AZURITE | {"ExportStorage": text}).storage == StorageConnection(
+        connection_string=text
+    )
+
+
+@pytest.mark.parametrize("text", NOT_AZURITE)
+def test_no_other_connection_string_is_taken(text: str) -> None:
+    """Account keys and shared access signatures are not for us, and are not repeated in the error."""
+    with pytest.raises(SettingsError) as caught:
+        read_settings(AZURITE | {"ExportStorage": text})
+    assert len(caught.value.problems) == 1
+    assert "for Azurite only" in caught.value.problems[0]
+    assert text not in str(caught.value)
+    assert "c2VjcmV0" not in str(caught.value)
+
+
+def test_the_three_containers_are_three() -> None:
+    """Results in the exports container would be exports themselves, without end."""
+    (problem,) = _problems(REQUIRED | {"RESULTS_CONTAINER": "badging-exports"})
+    assert "EXPORTS_CONTAINER, RESULTS_CONTAINER and STATE_CONTAINER" in problem
+
+
+def test_the_longest_request_ends_before_the_host_ends_the_function() -> None:
+    """What leaves just before INVOCATION_SECONDS are over has its full time for a reply."""
+    (problem,) = _problems(REQUIRED | {"INVOCATION_SECONDS": "1901"})
+    assert problem.startswith("INVOCATION_SECONDS and CONNECTOR_TIMEOUT_SECONDS together")
+
+
+def test_settings_are_frozen_and_keep_the_connection_string_to_themselves() -> None:
+    """Nobody changes a setting on the way, and printing them shows no key."""
+    settings = read_settings(AZURITE | {"ExportStorage": AZURITES[1]})
+    field: Any = "retry_days"
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        setattr(settings, field, 1)
+    assert "AccountKey" not in repr(settings)
