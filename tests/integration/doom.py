@@ -24,7 +24,7 @@ class DoomedHost:
     def __enter__(self) -> Self:
         """Start it."""
         with self._log.open("ab") as log:
-            self._process = subprocess.Popen(  # noqa: S603  (our own module)
+            self._process = subprocess.Popen(
                 [sys.executable, "-m", "tests.support.doomed_host"],
                 cwd=ROOT,
                 env=self._environment,
@@ -78,4 +78,4 @@ def break_leases(azure: LocalAzure) -> None:
     """Let a dead owner's lease be over at once, where a test need not wait for the minute."""
     for blob in azure.state.list_blobs():
         if blob.lease and blob.lease.state == "leased":
-            BlobLeaseClient(azure.state.get_blob_client(blob.name)).break_lease(0)  # type: ignore[arg-type]
+            BlobLeaseClient(azure.state.get_blob_client(blob.name)).break_lease(0)

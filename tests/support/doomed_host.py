@@ -47,12 +47,12 @@ class Doom:
             what = _kind(request)
             if what:
                 doom.meet(f"before {what}")
-            response = doom._send(adapter, request, *args, **options)  # noqa: SLF001  (its own)
+            response = doom._send(adapter, request, *args, **options)
             if what:
                 doom.meet(f"after {what}")
             return response
 
-        HTTPAdapter.send = send  # type: ignore[method-assign]  # the one place all libraries pass
+        HTTPAdapter.send = send  # type: ignore[method-assign, assignment]  # the one place all libraries pass
 
     def meet(self, moment: str) -> None:
         """One more moment; perhaps the last."""
@@ -83,7 +83,7 @@ def _child(at: int) -> None:
     said: list[dict[str, Any]] = []
     host = Host(ROOT, said.append, hidden_seconds=HIDDEN_SECONDS, pause_seconds=0)
     took = host.step()
-    print(json.dumps({"took": took, "moments": doom.moments, "said": said}), flush=True)  # noqa: T201  (the parent reads it)
+    print(json.dumps({"took": took, "moments": doom.moments, "said": said}), flush=True)
 
 
 def main() -> None:
@@ -92,7 +92,7 @@ def main() -> None:
     for name in ("azure.core", "urllib3", "azure.identity", "msal", "azure_functions_runtime_v1"):
         logging.getLogger(name).setLevel(logging.WARNING)  # at the levels the product leaves them at
     _make_ready()
-    print(json.dumps({"ready": True}), flush=True)  # noqa: T201  (the parent reads it)
+    print(json.dumps({"ready": True}), flush=True)
     for line in sys.stdin:
         word = line.strip()
         process = os.fork()
@@ -101,7 +101,7 @@ def main() -> None:
             os._exit(0)
         _, status = os.waitpid(process, 0)
         if os.WIFSIGNALED(status):
-            print(json.dumps({"killed": os.WTERMSIG(status)}), flush=True)  # noqa: T201  (likewise)
+            print(json.dumps({"killed": os.WTERMSIG(status)}), flush=True)
 
 
 def _make_ready() -> None:
