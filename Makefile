@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/ready
 
 .DEFAULT_GOAL := help
-.PHONY: help run serve events test lint types unit functional integration format lock package infra clean
+.PHONY: help run serve events test soak lint types unit functional integration format lock package infra clean
 
 help: ## what can be made
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 20
@@ -28,6 +28,9 @@ events: $(READY) ## plays Event Grid beside `func start`, against Azurite
 
 test: lint types ## lint, types and all tests
 	$(BIN)/python -m pytest -n 2 --dist worksteal --cov --cov-report=term tests
+
+soak: $(READY) ## the long fault runs, with their figures (about half an hour)
+	$(BIN)/python -m pytest -m soak -s tests
 
 lint: $(READY) ## ruff with all rules, import boundaries and cycles
 	$(BIN)/ruff check .

@@ -8,10 +8,14 @@ from pytest_socket import disable_socket, enable_socket
 _HERE = Path(__file__).parent
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark every test with the folder it lies in."""
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Mark every test with the folder it lies in; long runs are left out unless `-m` names them."""
     for item in items:
         item.add_marker(item.path.relative_to(_HERE).parts[0])
+    if "soak" not in config.option.markexpr:
+        long = [item for item in items if item.get_closest_marker("soak")]
+        items[:] = [item for item in items if item not in long]
+        config.hook.pytest_deselected(items=long)
 
 
 @pytest.fixture(autouse=True)

@@ -72,7 +72,10 @@ def judge_reply(reply: Reply | NoReply, *, records: int, accepted_before: bool, 
     if reply.status in _PASSING:
         code = "connector-throttled" if reply.status == 429 else "connector-unavailable"  # noqa: PLR2004  (Too Many Requests)
         wait = seconds_asked_for(reply.headers.get("retry-after", ""), now)
-        return Verdict(Action.RETRY, code, f"{said}.", reply.status, retry_after_seconds=wait)
+        answered = reply.status != 504  # noqa: PLR2004  (a gateway says that the connector gave no answer in time)
+        return Verdict(
+            Action.RETRY, code, f"{said}.", reply.status, answered=answered, retry_after_seconds=wait
+        )
     return _refusal(reply, said, accepted_before=accepted_before)
 
 

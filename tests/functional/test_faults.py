@@ -109,7 +109,7 @@ def test_every_row_of_the_table(row: Row) -> None:
     assert outcome.records.sent == row.sent
 
 
-@pytest.mark.parametrize("status", [408, 425, 429, 500, 501, 502, 503, 504])
+@pytest.mark.parametrize("status", [408, 425, 429, 500, 501, 502, 503])
 def test_a_fault_that_stays_ends_as_failed_and_comes_back(status: int) -> None:
     """After 300 s of trying it is `Failed`, with a message that comes back in 5, 10, 20, 40, then every 60 minutes."""
     world = World()
@@ -253,10 +253,11 @@ def test_time_used_up_comes_back_at_once_and_goes_on() -> None:
     assert len(world.connector.requests) == 5
 
 
-def test_a_lost_reply_is_sent_again_and_counted() -> None:
+@pytest.mark.parametrize("then", [BROKEN, TIMED_OUT, reply(504)], ids=["broken", "time-out", "504"])
+def test_a_lost_reply_is_sent_again_and_counted(then: Reply | NoReply) -> None:
     """A batch the connector stored without an answer is sent once more, and `possibleCopies` says so."""
     world = World()
-    world.connector.script.append(Stored())
+    world.connector.script.append(Stored(then))
     world.drop("day.json", export(3))
     world.run()
     outcome = world.outcome("day.json")
@@ -266,10 +267,11 @@ def test_a_lost_reply_is_sent_again_and_counted() -> None:
     assert set(world.connector.times_taken().values()) == {2}
 
 
-def test_after_ten_possible_copies_one_try_a_day() -> None:
+@pytest.mark.parametrize("silence", [TIMED_OUT, reply(504)], ids=["time-out", "a gateway's time-out"])
+def test_after_ten_possible_copies_one_try_a_day(silence: Reply | NoReply) -> None:
     """A connector that takes batches and never answers gets no more than ten copies quickly, then one a day."""
     world = World()
-    world.connector.always = TIMED_OUT
+    world.connector.always = silence
     world.drop("day.json", export(3))
     world.run(hours=12)
     after_half_a_day = len(world.connector.requests)

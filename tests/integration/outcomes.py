@@ -2,10 +2,11 @@
 
 import json
 
+import msgspec
 from azure.storage.blob import BlobClient
 
 from local.azure import LocalAzure
-from shared.delivery.outcome import Outcome, decode
+from shared.delivery.outcome import Outcome, decode, encode, metadata
 from shared.names import outcome_path
 from tests.support.world import outcome_validator
 
@@ -24,7 +25,6 @@ def outcome_blob(azure: LocalAzure, name: str) -> BlobClient:
 
 
 def make_overdue(azure: LocalAzure, name: str) -> None:
-    """Let an outcome's next attempt have been due hours ago, as a listing shows it."""
-    blob = outcome_blob(azure, name)
-    metadata = blob.get_blob_properties().metadata
-    blob.set_blob_metadata(metadata | {"nextattemptat": "2026-11-22T05:00:00Z"})
+    """Let an outcome's next attempt have been due hours ago."""
+    overdue = msgspec.structs.replace(outcome_of(azure, name), next_attempt_at="2026-11-22T05:00:00Z")
+    outcome_blob(azure, name).upload_blob(encode(overdue), overwrite=True, metadata=metadata(overdue))

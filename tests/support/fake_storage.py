@@ -32,7 +32,8 @@ class FakeContainer:
     """One container.
 
     Attributes:
-        on_change: hook around every write, for faults and crashes.
+        on_change: hook around every write, for faults, crashes, and what others do just before.
+        dead: whether the worker has died, so that leases are not given back.
         chunk_bytes: how large the pieces are in which a blob streams.
         on_chunk: hook before every piece but the first, for overwriting a blob while it is read.
     """
@@ -43,6 +44,7 @@ class FakeContainer:
     chunk_bytes: int = 1 << 16
     on_chunk: Callable[[str], None] = lambda _name: None
     refuses: str = ""
+    dead: bool = False
     _blobs: dict[str, _Stored] = field(default_factory=dict)
     _versions: int = 0
 
@@ -112,6 +114,7 @@ class FakeContainer:
     ) -> str:
         """Write a blob under its conditions."""
         self._may()
+        self.on_change("write", name)
         stored = self._blobs.get(name)
         if condition is ABSENT and stored:
             raise ConditionError("exists")
@@ -119,7 +122,6 @@ class FakeContainer:
             raise ConditionError("changed")
         if (self._leased(stored) or "") != (lease_id or ""):
             raise ConditionError("lease")
-        self.on_change("write", name)
         etag = self.put(name, data, metadata=metadata).etag
         self.on_change("wrote", name)
         return etag
@@ -152,7 +154,7 @@ class FakeContainer:
     def release(self, name: str, lease_id: str) -> None:
         """Give a lease back."""
         stored = self._blobs.get(name)
-        if stored and stored.lease_id == lease_id:
+        if stored and stored.lease_id == lease_id and not self.dead:
             stored.lease_id = ""
 
     def steal_lease(self, name: str) -> None:

@@ -35,8 +35,9 @@ TABLE: dict[str, tuple[Reply | NoReply, bool, Action, str, bool]] = {
     **{str(one): (_reply(one), False, Action.STOP, "connector-redirects", True) for one in (300, 301, 302, 303, 304, 307, 308)},
     **{
         str(one): (_reply(one), False, Action.RETRY, "connector-unavailable", True)
-        for one in (408, 425, 500, 501, 502, 503, 504)
+        for one in (408, 425, 500, 501, 502, 503)
     },
+    "504": (_reply(504), False, Action.RETRY, "connector-unavailable", False),
     "429": (_reply(429), False, Action.RETRY, "connector-throttled", True),
     "503 after an acceptance": (_reply(503), True, Action.RETRY, "connector-unavailable", True),
     "401": (_reply(401), False, Action.NEW_TOKEN, "token-refused", True),

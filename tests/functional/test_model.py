@@ -1,0 +1,430 @@
+"""The real delivery and a small model of it, in step, through random sequences of everything that can happen.
+
+The model knows nothing of how ledgers and outcomes are written: only what was dropped, what may be taken how often, and
+which ends are allowed. After every step, and at the end when faults are over and time has passed, both must agree:
+nothing lost, nothing spurious, nothing altered, every repeat counted, final outcomes final.
+
+Sequences that ever failed are kept in `tests/seeds` (hypothesis's own database) and are tried first in every run.
+"""
+
+import hashlib
+import json
+import os
+from collections import Counter
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final
+
+import pytest
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.database import DirectoryBasedExampleDatabase
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    invariant,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
+
+from shared.delivery.outcome import Outcome, decode
+from shared.delivery.ports import NoReply, Reply
+from shared.errors import PassingError
+from shared.faults import Status
+from shared.messages import Message
+from shared.names import outcome_path
+from tests.support.exports import array, record
+from tests.support.fake_connector import BROKEN, OK, REFUSED_CONNECTION, Stored, reply
+from tests.support.world import CrashError, World
+
+NAMES: Final = ("a.json", "b/c.json", "d.jsonl")
+RECORDS: Final = 8  # of one export: three batches
+SEEDS: Final = Path(__file__).parent.parent / "seeds"
+
+
+@dataclass
+class Version:
+    """One version of one export; `content` names its bytes, which may have been dropped before."""
+
+    name: str
+    etag: str
+    content: int
+    gone: bool = False
+
+    @property
+    def path(self) -> str:
+        """Where its outcome is written."""
+        return outcome_path(self.name, self.etag)
+
+
+@dataclass
+class Model:
+    """What must be true: the contents, the versions that had them, and what people asked for.
+
+    Attributes:
+        valid: for every content, the numbers of its valid records; the numbers of two contents never meet.
+        wishes: how often people asked to send a content again.
+        ended: final outcomes as they were first seen.
+        asked: outcomes that a person has asked to look at again, which may change once more.
+    """
+
+    valid: list[frozenset[int]] = field(default_factory=list)
+    versions: list[Version] = field(default_factory=list)
+    wishes: Counter[int] = field(default_factory=Counter)
+    ended: dict[str, Status] = field(default_factory=dict)
+    asked: set[str] = field(default_factory=set)
+
+    def drop(self, name: str, etag: str, content: int) -> None:
+        """A version takes the place of the one before."""
+        self.remove(name)
+        self.versions.append(Version(name, etag, content))
+
+    def remove(self, name: str) -> None:
+        """Whatever has this name is deleted or replaced."""
+        for version in self.versions:
+            version.gone |= version.name == name
+
+    def there(self) -> list[Version]:
+        """The versions that lie in the container now."""
+        return [version for version in self.versions if not version.gone]
+
+    def content_of(self, number: int) -> int | None:
+        """Which content has this record as a valid one."""
+        return next((index for index, numbers in enumerate(self.valid) if number in numbers), None)
+
+    def most(self, number: int, possible_copies: int) -> int:
+        """How often a record may have been taken: once, for every wish, and for every copy that is counted."""
+        content = self.content_of(number)
+        return 0 if content is None else 1 + self.wishes[content] + possible_copies
+
+    def must_be_taken(self) -> set[int]:
+        """Records that must have been taken in the end."""
+        return {number for version in self.there() for number in self.valid[version.content]}
+
+    def may_end(self, version: Version) -> set[Status]:
+        """The ends a version that was left alone may come to."""
+        numbers = self.valid[version.content]
+        if not numbers:
+            return {Status.REJECTED}
+        whole = Status.SUCCEEDED if len(numbers) == RECORDS else Status.PARTIALLY_SUCCEEDED
+        shared = sum(other.content == version.content for other in self.versions) > 1
+        return {whole, Status.DUPLICATE} if shared else {whole}
+
+
+ANSWERS: Final[dict[str, Reply | NoReply | Stored]] = {
+    "accepted": OK,
+    "throttled": reply(429, retry_after="7"),
+    "down": reply(503),
+    "down for hours": reply(503, retry_after="9000"),
+    "unauthorized": reply(401),
+    "forbidden": reply(403),
+    "unreachable": REFUSED_CONNECTION,
+    "cut": BROKEN,
+    "lost reply": Stored(),
+    "lost reply and 504": Stored(reply(504)),
+    "unknown": reply(202),
+}
+BROKEN_EXPORT: Final = b'[{"UserId": "person1@example.com"'
+
+
+class Delivery(RuleBasedStateMachine):
+    """Everything that can happen to exports, in any order."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.world = World().with_settings(
+            BATCH_MAX_RECORDS="3", RETRY_MAX_SECONDS="20", INVOCATION_SECONDS="90"
+        )
+        self.model = Model()
+        self.bytes: list[bytes] = []
+        self.deaths = 0
+        self.bad_messages = 0
+        self.wishes = 0
+
+    # What people and the badging system do.
+
+    @rule(
+        name=st.sampled_from(NAMES),
+        bad=st.sets(st.integers(0, RECORDS - 1), max_size=3),
+        announced=st.booleans(),
+    )
+    def drop(self, name: str, bad: set[int], *, announced: bool) -> None:
+        """New content, announced or not."""
+        first = 1 + 100 * len(self.bytes)
+        made = [
+            record(first + index, AccessStatus="Granted") if index in bad else record(first + index)
+            for index in range(RECORDS)
+        ]
+        self.bytes.append(array(made))
+        self.model.valid.append(frozenset(first + index for index in range(RECORDS) if index not in bad))
+        self._put(name, len(self.bytes) - 1, announced=announced)
+
+    @rule(name=st.sampled_from(NAMES))
+    def drop_half_written(self, name: str) -> None:
+        """An export that breaks off."""
+        self.bytes.append(BROKEN_EXPORT)
+        self.model.valid.append(frozenset())
+        self._put(name, len(self.bytes) - 1, announced=True)
+
+    @precondition(lambda self: self.bytes)
+    @rule(name=st.sampled_from(NAMES), data=st.data(), announced=st.booleans())
+    def redrop(self, name: str, data: st.DataObject, *, announced: bool) -> None:
+        """Known bytes, under the same or another name."""
+        content = data.draw(st.integers(0, len(self.bytes) - 1))
+        self._put(name, content, announced=announced)
+
+    @precondition(lambda self: self.model.there())
+    @rule(data=st.data())
+    def delete(self, data: st.DataObject) -> None:
+        """Somebody deletes an export."""
+        version = data.draw(st.sampled_from(self.model.there()))
+        self.world.exports.delete(version.name)
+        self.model.remove(version.name)
+
+    @precondition(lambda self: self.model.versions)
+    @rule(data=st.data())
+    def retry(self, data: st.DataObject) -> None:
+        """A person asks for another look."""
+        version = data.draw(st.sampled_from(self.model.versions))
+        self.world.announce(Message(version.name, version.etag, "command"))
+        self._forget(version.name)
+
+    @precondition(lambda self: self.model.there())
+    @rule(data=st.data(), twice=st.booleans())
+    def resend(self, data: st.DataObject, *, twice: bool) -> None:
+        """A person wants known content sent again; the message may be delivered twice."""
+        version = data.draw(st.sampled_from(self.model.there()))
+        self.wishes += 1
+        self.model.wishes[version.content] += 1
+        wish = f"00000000-0000-4000-8000-{self.wishes:012d}"
+        for _ in range(1 + twice):
+            self.world.announce(Message(version.name, version.etag, "command", 0, wish))
+        self._forget(version.name)
+
+    # What platform and connector do.
+
+    @precondition(lambda self: self.model.versions)
+    @rule(data=st.data())
+    def deliver_again(self, data: st.DataObject) -> None:
+        """An event is delivered once more, however old it is."""
+        version = data.draw(st.sampled_from(self.model.versions))
+        self.world.announce(Message(version.name, version.etag))
+
+    @precondition(lambda self: self.world.queue.messages)
+    @rule(data=st.data())
+    def double_message(self, data: st.DataObject) -> None:
+        """The host delivers a message twice: its worker died between the work and the deletion."""
+        self.world.queue.messages.append(data.draw(st.sampled_from(self.world.queue.messages)))
+
+    @precondition(lambda self: self.world.queue.messages)
+    @rule(data=st.data())
+    def lose_message(self, data: st.DataObject) -> None:
+        """Somebody clears a message."""
+        self.world.queue.messages.remove(data.draw(st.sampled_from(self.world.queue.messages)))
+
+    @rule()
+    def bad_message(self) -> None:
+        """Something that is no message of ours."""
+        self.bad_messages += 1
+        self.world.queue.messages.append((self.world.clock.monotonic(), f"nonsense {self.bad_messages}"))
+
+    @rule(names=st.lists(st.sampled_from(sorted(ANSWERS)), min_size=1, max_size=5))
+    def answers(self, names: list[str]) -> None:
+        """What the connector answers next."""
+        self.world.connector.script.extend(ANSWERS[name] for name in names)
+
+    @rule(kind=st.sampled_from(["well", "down", "unanswered", "too large", "no tokens"]))
+    def weather(self, kind: str) -> None:
+        """What it answers from then on."""
+        connector = self.world.connector
+        self.world.tokens.always = PassingError("vault-unavailable", "down") if kind == "no tokens" else None
+        weathers: dict[str, Reply | Stored] = {"down": reply(503), "unanswered": Stored()}
+        connector.always = weathers.get(kind, OK)
+        if kind == "too large":
+            connector.always = lambda records: reply(413) if len(records) > 1 else OK
+
+    @rule(steps=st.integers(0, 40))
+    def die(self, steps: int) -> None:
+        """The worker is killed before or after its n-th write or request."""
+
+        def at_step() -> None:
+            self.deaths += 1
+            self.world.state.dead = True
+            raise CrashError
+
+        self._run_with(steps, at_step)
+
+    @precondition(lambda self: self.model.there())
+    @rule(steps=st.integers(0, 40), data=st.data())
+    def second_worker(self, steps: int, data: st.DataObject) -> None:
+        """While one worker is at its n-th write or request, another one looks at an export from start to end."""
+        version = data.draw(st.sampled_from(self.model.there()))
+        self._run_with(steps, lambda: self.world.look(Message(version.name, version.etag)) and None)
+
+    @rule(steps=st.integers(0, 40))
+    def lose_leases(self, steps: int) -> None:
+        """At the n-th write or request the leases are somebody else's, and time passes."""
+
+        def at_step() -> None:
+            for name in self.world.state.names():
+                self.world.state.steal_lease(name)
+            self.world.clock.sleep(20)
+
+        self._run_with(steps, at_step)
+
+    @precondition(lambda self: self.model.there())
+    @rule(steps=st.integers(0, 40), data=st.data())
+    def overwrite_meanwhile(self, steps: int, data: st.DataObject) -> None:
+        """At the n-th write or request an export is overwritten."""
+        version = data.draw(st.sampled_from(self.model.there()))
+        self._run_with(steps, lambda: self.drop(version.name, set(), announced=True))
+
+    @rule(hours=st.sampled_from([0.0, 0.1, 1.0, 3.0]))
+    def work(self, hours: float) -> None:
+        """Time passes and the host does what is due."""
+        self.world.run(hours=hours)
+
+    @rule()
+    def sweep(self) -> None:
+        """The timer's function."""
+        self.world.sweep()
+
+    # What must be true.
+
+    @invariant()
+    def nothing_spurious_nothing_altered_every_repeat_counted(self) -> None:
+        """What the connector took is what was dropped, and not more often than the ledgers admit."""
+        copies = self._copies()
+        for number, times in self._taken().items():
+            assert times <= self.model.most(number, copies[number]), (number, times, copies[number])
+
+    @invariant()
+    def final_outcomes_stay_final(self) -> None:
+        """What has ended does not change, unless a person asks."""
+        for name in self.world.results.names():
+            if name.startswith("outcomes/"):
+                status = decode(self.world.results.data(name)).status
+                if (status.final or name in self.model.ended) and name not in self.model.asked:
+                    assert self.model.ended.setdefault(name, status) is status
+
+    @invariant()
+    def only_bad_messages_are_set_aside(self) -> None:
+        """Or messages whose worker died five times."""
+        set_aside = [text for text in self.world.poison if not text.startswith("nonsense")]
+        assert len(set_aside) <= self.deaths // 5
+
+    def teardown(self) -> None:
+        """Faults are over and time passes: everything that lies there has been taken and says so."""
+        world = self.world
+        world.connector.script.clear()
+        self.weather("well")
+        world.run_days(3)
+        for version in self.model.there():
+            if not self._outcome(version).status.final:  # it waits for a person
+                world.announce(Message(version.name, version.etag, "command"))
+        world.run_days(1)
+        assert self.model.must_be_taken() <= set(self._taken())
+        for version in self.model.there():
+            outcome = self._outcome(version)
+            assert outcome.status in self.model.may_end(version), outcome
+            self._check_figures(version, outcome)
+        for name in world.results.names():
+            if name.startswith("outcomes/"):
+                outcome = decode(world.results.data(name))
+                assert outcome.status.final or (outcome.status, outcome.retry) == (Status.BLOCKED, "person")
+        assert world.queue.messages == []
+        self.nothing_spurious_nothing_altered_every_repeat_counted()
+        self.final_outcomes_stay_final()
+        self.only_bad_messages_are_set_aside()
+
+    def _check_figures(self, version: Version, outcome: Outcome) -> None:
+        numbers = self.model.valid[version.content]
+        if not numbers:
+            return
+        assert outcome.records is not None
+        assert outcome.records.rejected == RECORDS - len(numbers)
+        if outcome.status is not Status.DUPLICATE:
+            assert outcome.records.sent == len(numbers)
+        if outcome.records.rejected:
+            assert len(self.world.rejected(version.name)) == outcome.records.rejected
+
+    def _put(self, name: str, content: int, *, announced: bool) -> None:
+        blob = self.world.exports.put(name, self.bytes[content])
+        self.model.drop(name, blob.etag, content)
+        if announced:
+            self.world.announce(Message(name, blob.etag))
+
+    def _forget(self, name: str) -> None:
+        """A person asked: whatever has ended under this name may begin again, now or when the message shows."""
+        self.model.asked |= {version.path for version in self.model.versions if version.name == name}
+
+    def _run_with(self, steps: int, action: Any) -> None:
+        """Play the host for a while, with something happening once at the n-th write or request."""
+        left = [steps]
+        places = (self.world.results, self.world.state, self.world.queue)
+
+        def hook(_what: str, _name: str) -> None:
+            left[0] -= 1
+            if left[0] == -1:
+                action()
+
+        for place in places:
+            place.on_change = hook
+        self.world.connector.on_post = hook
+        self.world.run(hours=0.01)
+        for place in places:
+            place.on_change = lambda _what, _name: None
+        self.world.connector.on_post = lambda _what, _name: None
+        self.world.state.dead = False
+
+    def _taken(self) -> Counter[int]:
+        taken: Counter[int] = Counter()
+        for batch in self.world.connector.taken:
+            for one in batch:
+                number = int(one["AssetId"].removeprefix("door-"))
+                assert one == record(number)
+                taken[number] += 1
+        return taken
+
+    def _copies(self) -> Counter[int]:
+        """What the ledgers admit: possible copies of each record."""
+        copies: Counter[int] = Counter()
+        for name in self.world.state.names():
+            ledger = json.loads(self.world.state.data(name))
+            content = next(i for i, data in enumerate(self.bytes) if _sha256(data) == ledger["sha256"])
+            for entry in ledger["entries"]:
+                for number in range(entry["first"], entry["last"] + 1):
+                    copies[number + 100 * content] += entry["possibleCopies"]
+        return copies
+
+    def _outcome(self, version: Version) -> Outcome:
+        return decode(self.world.results.data(version.path))
+
+
+def _sha256(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()
+
+
+def _run(examples: int, steps: int) -> None:
+    run_state_machine_as_test(
+        Delivery,
+        settings=settings(
+            max_examples=examples,
+            stateful_step_count=steps,
+            deadline=None,
+            database=DirectoryBasedExampleDatabase(SEEDS),
+            suppress_health_check=list(HealthCheck),
+            print_blob=True,
+        ),
+    )
+
+
+def test_delivery_does_what_the_model_says() -> None:
+    """A few hundred random steps, and every sequence that ever failed."""
+    _run(int(os.environ.get("MODEL_EXAMPLES", "40")), 20)
+
+
+@pytest.mark.soak
+def test_delivery_does_what_the_model_says_at_length() -> None:
+    """The same, thousands of times."""
+    _run(int(os.environ.get("MODEL_EXAMPLES", "3000")), 40)

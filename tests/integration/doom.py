@@ -1,0 +1,81 @@
+"""The doomed host seen from the test: one message a call, with or without a death in it."""
+
+import json
+import subprocess
+import sys
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Self
+
+from azure.storage.blob import BlobLeaseClient
+
+from local.azure import LocalAzure
+from local.host import ROOT
+
+
+class DoomedHost:
+    """Starts `tests.support.doomed_host`; use it in a `with` block, which ends it."""
+
+    def __init__(self, environment: Mapping[str, str], log: Path) -> None:
+        self._environment = dict(environment)
+        self._log = log
+
+    def __enter__(self) -> Self:
+        """Start it."""
+        with self._log.open("ab") as log:
+            self._process = subprocess.Popen(
+                [sys.executable, "-m", "tests.support.doomed_host"],
+                cwd=ROOT,
+                env=self._environment,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=log,
+                text=True,
+            )
+        self._read()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """End it."""
+        self._process.communicate(timeout=30)
+
+    def run(self) -> list[str]:
+        """Let a worker take the next message, waiting until one shows; gives its moments."""
+        while True:
+            said = self._ask("list")
+            if said["took"]:
+                assert said["said"][0]["succeeded"], said
+                moments: list[str] = said["moments"]
+                return moments
+            time.sleep(0.05)
+
+    def kill_at(self, moment: int) -> bool:
+        """Let a worker take the next message and die at a moment; whether it came so far."""
+        while True:
+            said = self._ask(str(moment))
+            if "killed" in said:
+                return True
+            if said["took"]:
+                return False
+            time.sleep(0.05)
+
+    def _ask(self, word: str) -> dict[str, Any]:
+        assert self._process.stdin is not None
+        self._process.stdin.write(f"{word}\n")
+        self._process.stdin.flush()
+        return self._read()
+
+    def _read(self) -> dict[str, Any]:
+        assert self._process.stdout is not None
+        line = self._process.stdout.readline()
+        assert line, self._log.read_text(errors="replace")[-2_000:]
+        said: dict[str, Any] = json.loads(line)
+        return said
+
+
+def break_leases(azure: LocalAzure) -> None:
+    """Let a dead owner's lease be over at once, where a test need not wait for the minute."""
+    for blob in azure.state.list_blobs():
+        if blob.lease and blob.lease.state == "leased":
+            BlobLeaseClient(azure.state.get_blob_client(blob.name)).break_lease(0)

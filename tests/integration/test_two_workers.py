@@ -1,0 +1,110 @@
+"""Two hosts, one queue, one export: one set of requests, and a dead owner's work goes on when its lease has ended."""
+
+import json
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from local.azure import LocalAzure
+from local.connector import hang, slow
+from local.host_process import HostProcess
+from shared.delivery.keeper import LEASE_SECONDS
+from tests.integration.conftest import StartHost
+from tests.integration.outcomes import outcome_of
+from tests.support.exports import export
+
+BATCHES = 10
+SETTINGS = {"BATCH_MAX_RECORDS": "10"}
+
+
+@pytest.mark.parametrize("second", ["day.json", "copy.json"], ids=["one message twice", "one content twice"])
+def test_two_workers_make_one_set_of_requests(azure: LocalAzure, start_host: StartHost, second: str) -> None:
+    """The one who has the ledger sends; the other steps aside within seconds and comes back in five minutes."""
+    azure.connector.always = slow(0.3)
+    azure.exports.upload_blob("day.json", export(10 * BATCHES))
+    if second != "day.json":
+        azure.exports.upload_blob(second, export(10 * BATCHES))
+    azure.event_grid.look()
+    if second == "day.json":
+        azure.event_grid.announce(second, azure.exports.get_blob_client(second).get_blob_properties().etag)
+    hosts = [start_host(SETTINGS), start_host(SETTINGS)]
+    ends = [host.next() for host in hosts]
+    assert [(end["succeeded"], end["tries"]) for end in ends] == [(True, 1)] * 2
+    assert azure.connector.requests == BATCHES
+    assert azure.connector.records() == json.loads(export(10 * BATCHES))
+    statuses = {outcome_of(azure, name).status for name in {"day.json", second}}
+    assert "Succeeded" in statuses
+    assert statuses <= {"Succeeded", "InProgress"}
+    assert azure.queue.get_queue_properties().approximate_message_count == 1
+    assert azure.queue.peek_messages() == []
+
+
+def _owner_killed(azure: LocalAzure, start_host: StartHost) -> float:
+    """Kill a worker whose request is on its way; gives the moment, on the monotonic clock."""
+    azure.connector.script.extend([None, None, hang(120)])
+    azure.exports.upload_blob("day.json", export(10 * BATCHES))
+    azure.event_grid.look()
+    owner = start_host(SETTINGS, hidden_seconds=1)
+    _until(lambda: azure.connector.requests == 3)
+    owner.kill()
+    return time.monotonic()
+
+
+def test_while_a_dead_owner_has_the_lease_nobody_sends(azure: LocalAzure, start_host: StartHost) -> None:
+    """The message shows again before the lease ends: the next worker makes no request and comes back."""
+    _owner_killed(azure, start_host)
+    host = start_host(SETTINGS)
+    assert host.next()["succeeded"]
+    assert azure.connector.requests == 3
+    outcome = outcome_of(azure, "day.json")
+    assert (outcome.status, outcome.attempts, outcome.unfinished_starts) == ("InProgress", 2, 0)
+    assert azure.queue.get_queue_properties().approximate_message_count == 1
+
+
+@pytest.mark.soak
+def test_a_dead_owner_is_followed_when_its_lease_ends(azure: LocalAzure, start_host: StartHost) -> None:
+    """Really waited for: asked every other second, the next worker sends no later than 60 s after the death."""
+    died = _owner_killed(azure, start_host)
+    host = start_host(SETTINGS)
+    etag = azure.exports.get_blob_client("day.json").get_blob_properties().etag
+    while azure.connector.requests == 3 and time.monotonic() - died < 2 * LEASE_SECONDS:
+        host.next()
+        azure.event_grid.announce("day.json", etag)
+        time.sleep(2)
+    waited = time.monotonic() - died
+    _until(lambda: outcome_of(azure, "day.json").status == "Succeeded")
+    print(f"taken over {waited:.0f} s after the death; the lease has {LEASE_SECONDS} s")
+    assert waited <= LEASE_SECONDS + 4  # two seconds between two questions, and one for each look
+    assert sum(one.possible_copies for one in outcome_of(azure, "day.json").batches) == 1
+    assert azure.connector.records() == json.loads(export(10 * BATCHES))
+
+
+@pytest.mark.soak
+def test_a_lease_is_kept_through_a_reply_that_takes_longer_than_it(azure: LocalAzure, tmp_path: Path) -> None:
+    """A reply after 75 s: the lease was renewed all the while, the second worker kept out, one request a batch."""
+    azure.connector.script.append(slow(75))
+    azure.exports.upload_blob("day.json", export(20))
+    azure.event_grid.look()
+    with HostProcess(azure.environment | SETTINGS, tmp_path / "one") as one:
+        _until(lambda: azure.connector.requests == 1)
+        time.sleep(65)
+        azure.event_grid.announce(
+            "day.json", azure.exports.get_blob_client("day.json").get_blob_properties().etag
+        )
+        with HostProcess(azure.environment | SETTINGS, tmp_path / "two") as two:
+            assert two.next()["succeeded"]
+        assert azure.connector.requests == 1
+        assert one.next(120)["succeeded"]
+    outcome = outcome_of(azure, "day.json")
+    assert outcome.status == "Succeeded"
+    assert azure.connector.requests == 2
+    assert [batch.possible_copies for batch in outcome.batches] == [0, 0]
+
+
+def _until(true: Callable[[], bool], seconds: float = 60) -> None:
+    end = time.monotonic() + seconds
+    while not true():
+        assert time.monotonic() < end, "it did not happen"
+        time.sleep(0.05)
