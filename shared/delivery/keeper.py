@@ -119,10 +119,14 @@ class Keeper:
 def _decode(data: bytes) -> Ledger:
     try:
         version = ledgers.schema_version(data)
-        if version <= ledgers.SCHEMA_VERSION:
-            return ledgers.decode(data)
+        ledger = ledgers.decode(data) if version <= ledgers.SCHEMA_VERSION else None
     except msgspec.MsgspecError:
         raise NeedsPersonError("ledger-damaged", "The export's ledger cannot be read.") from None
-    raise NeedsPersonError(
-        "newer-ledger", f"The export's ledger has version {version}, newer than this program."
-    )
+    if ledger is None:
+        message = f"The export's ledger has version {version}, newer than this program."
+        raise NeedsPersonError("newer-ledger", message)
+    if not ledger.sound:
+        raise NeedsPersonError(
+            "ledger-damaged", "The export's ledger does not add up; batches are missing in it."
+        )
+    return ledger

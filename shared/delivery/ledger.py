@@ -91,6 +91,18 @@ class Ledger(_Part, frozen=True, kw_only=True):
         """How many records were halved down to and then refused."""
         return sum(entry.state == "refused" for entry in self.entries)
 
+    @property
+    def sound(self) -> bool:
+        """Whether its batches follow each other and, with what was rejected, add up to what was read."""
+        ends = [0]
+        for entry in self.entries:
+            if not ends[-1] < entry.first <= entry.last:
+                return False
+            ends.append(entry.last)
+        return self.rejected >= 0 and self.read == self.rejected + sum(
+            entry.records for entry in self.entries
+        )
+
     def next_open(self) -> int | None:
         """Index of the first entry that still has to be sent."""
         return next((index for index, entry in enumerate(self.entries) if entry.open), None)
