@@ -252,7 +252,7 @@ resource operatorsReadExports 'Microsoft.Authorization/roleAssignments@2022-04-0
   }
 }
 
-// Operators: the same, for gatepost.py and for what an alert asks them to look at.
+// Operators: the same, and for what an alert asks them to look at.
 resource operatorsReadResults 'Microsoft.Authorization/roleAssignments@2022-04-01' = if (!empty(operatorsObjectId) && operatorsObjectId != readersObjectId) {
   scope: results
   name: guid(results.id, operatorsObjectId, roles.storageBlobDataReader, 'operators')

@@ -229,7 +229,7 @@ resource "azurerm_role_assignment" "operators_read_exports" {
   principal_id         = var.operators_object_id
 }
 
-# Operators: the same, for gatepost.py and for what an alert asks them to look at.
+# Operators: the same, and for what an alert asks them to look at.
 resource "azurerm_role_assignment" "operators_read_results" {
   count = var.operators_object_id == "" || var.operators_object_id == var.readers_object_id ? 0 : 1
 

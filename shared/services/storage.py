@@ -101,7 +101,8 @@ class BlobContainer:
         metadata: Mapping[str, str] | None = None,
     ) -> str:
         """Write a small blob; gives its new ETag. A name ending in `.html` is a page, every other one JSON."""
-        options: dict[str, Any] = {"overwrite": condition is not ABSENT, "metadata": dict(metadata or {})}
+        told = {key: value for key, value in (metadata or {}).items() if value}
+        options: dict[str, Any] = {"overwrite": condition is not ABSENT, "metadata": told}
         if isinstance(condition, str):
             options |= {"etag": f'"{bare(condition)}"', "match_condition": MatchConditions.IfNotModified}
         if lease_id:
@@ -245,7 +246,8 @@ def _typed(name: str) -> Any:
 
 
 def _blob(properties: Any) -> Blob:
-    metadata = properties.metadata or {}
+    # a listing shows an empty value as None
+    metadata = {key: value or "" for key, value in (properties.metadata or {}).items()}
     return Blob(
         name=properties.name,
         etag=bare(properties.etag),

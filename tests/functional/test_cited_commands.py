@@ -33,7 +33,7 @@ def _cited() -> list[str]:
     blocks = [
         line
         for text in texts
-        for line in re.findall(r"^\S*python gatepost\.py ([a-z].*)$", text, re.MULTILINE)
+        for line in re.findall(r"^[^\s`]*python gatepost\.py ([a-z].*)$", text, re.MULTILINE)
     ]
     return sorted(
         {line for line in inline + blocks if line.split()[0] not in OFFLINE and line not in MENTIONED}

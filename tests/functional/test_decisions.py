@@ -108,8 +108,7 @@ def test_rules_that_reject_everything_reject_an_export_of_which_nothing_was_sent
 
 def test_overwritten_half_way_says_how_far_it_came() -> None:
     """The closed version's outcome counts what was sent, and its ledger leaves no doubt behind."""
-    world = World()
-    world.exports.chunk_bytes = 1_000
+    world = World().with_settings(BATCH_MAX_RECORDS="1000")
     sent = [0]
 
     def overwrite(name: str) -> None:
@@ -118,7 +117,7 @@ def test_overwritten_half_way_says_how_far_it_came() -> None:
             world.exports.put(name, export(7))
 
     world.exports.on_chunk = overwrite
-    message = world.drop("day.json", export(1_500, first=100))
+    message = world.drop("day.json", export(30_000, first=100))
     world.run()
     assert sent[0]
     old = decode(world.results.data(outcome_path(message.name, message.etag)))
@@ -127,5 +126,5 @@ def test_overwritten_half_way_says_how_far_it_came() -> None:
     assert old.records is not None
     taken = [one for one in world.connector.times_taken() if int(one[-6:]) >= 100]
     assert old.records.sent == len(taken)
-    ledger = next(one for one in world.ledgers() if one["read"] == 1_500)
+    ledger = next(one for one in world.ledgers() if one["read"] == 30_000)
     assert "sending" not in {entry["state"] for entry in ledger["entries"]}

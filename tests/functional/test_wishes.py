@@ -192,9 +192,8 @@ def test_what_was_half_sent_is_not_rejected_for_its_size() -> None:
 
 def test_an_export_overwritten_half_way_says_how_far_it_came_and_leaves_no_doubt() -> None:
     """Its outcome counts what was sent, and a batch whose request never left is `planned`, not `sending`."""
-    world = World()
-    world.exports.chunk_bytes = 1_000
-    message = world.drop("day.json", export(45))
+    world = World().with_settings(BATCH_MAX_RECORDS="1000")
+    message = world.drop("day.json", export(30_000))
 
     def overwrite(when: str, _what: str) -> None:
         if when == "posted":

@@ -147,9 +147,7 @@ def test_a_wrong_secret_is_a_persons_to_mend(azure: LocalAzure, start: Start, ex
     assert azure.connector.requests == 0
 
 
-def test_the_check_reaches_real_hosts_and_names_the_one_that_it_cannot(
-    azure: LocalAzure, start: Start
-) -> None:
+def test_the_check_reaches_real_hosts_and_names_the_one_that_it_cannot(start: Start) -> None:
     """DNS, TLS and a refused connection are told apart."""
     untrusted = start("check", REQUESTS_CA_BUNDLE=os.devnull)
     unknown = start("check", CONNECTOR_URL="https://connector.invalid")

@@ -220,6 +220,15 @@ def test_a_write_without_condition_creates_and_overwrites(ground: Ground) -> Non
     assert document.data == b"2"
 
 
+def test_an_empty_value_of_metadata_is_never_none(ground: Ground) -> None:
+    """Whoever wrote it, head and listing show a text: the sweep and the report compare and count them."""
+    ground.put("outcomes/x.json", b"{}", {"status": "Rejected", "recordssent": ""})
+    (listed,) = ground.container.blobs("outcomes/")
+    for blob in (listed, ground.container.head("outcomes/x.json")):
+        assert blob.metadata.get("recordssent", "") == ""
+        assert blob.metadata["status"] == "Rejected"
+
+
 def test_a_write_replaces_metadata(ground: Ground) -> None:
     """Empty values are kept as empty; what is not given is gone."""
     etag = ground.container.write(

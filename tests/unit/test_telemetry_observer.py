@@ -52,14 +52,11 @@ def test_if_somebody_listens_they_are_told_as_well(caplog: pytest.LogCaptureFixt
     points = {name: points for (name, _), points in listener.points().items()}
     assert [point.sum for _, point in points["gatepost.export.duration"]] == [1.5]
     assert [point.value for _, point in points["gatepost.export.age"]] == [5.0]
-    assert (
-        listener.sums("gatepost.records.sent") == {}
-    )  # a counter's sum is read once a reading, and was above
     assert [point.value for _, point in points["gatepost.records.sent"]] == [3]
     assert [(span.attributes or {})["batch"] for span in listener.spans] == [4]
 
 
-def test_whoever_listens_hears_of_clean_azure_spans_only(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_whoever_listens_hears_of_clean_azure_spans_only() -> None:
     """Where the platform has switched Azure's spans on, ours take their place, with this app's own words."""
     before = azure_settings.tracing_implementation()
     try:
