@@ -42,8 +42,14 @@ _ZONED: Final = re.compile(rb"Z|[+-][0-9]{2}:[0-9]{2}")
 _TIME: Final = rb'"20[0-9][0-9]-' + _MONTH_AND_DAY + _CLOCK + rb'"'
 # Not the years at the ends: in UTC they could become 1999 or 2100.
 _ZONED_TIME: Final = rb'"20(?:0[1-9]|[1-8][0-9]|9[0-8])-' + _MONTH_AND_DAY + _CLOCK + _ZONE + rb'"'
+_ATOM: Final = rb"[!#-?A-\[\]-~]"
+# Beyond ASCII only blocks of UTF-8 that hold no white space: U+00C0 to U+07FF, U+3040 to U+CFFF.
+_ATOM_OR_LETTER: Final = (
+    rb"(?:" + _ATOM + rb"|[\xc3-\xdf][\x80-\xbf]|\xe3[\x81-\xbf][\x80-\xbf]|[\xe4-\xec][\x80-\xbf]{2})"
+)
 _VALUES: Final = {
-    "UserId": rb'"[!#-?A-\[\]-~]{1,64}+@[!#-?A-\[\]-~]{1,255}+"',
+    "UserId": rb'"(?:%b{1,64}+@%b{1,255}+"|%b{1,64}+@%b{1,200}+")'
+    % (_ATOM, _ATOM, _ATOM_OR_LETTER, _ATOM_OR_LETTER),
     "AssetId": rb'"(?=[!#-~])[^"\\\x00-\x1f\x7f]{0,4096}+(?:\\["\\/][^"\\\x00-\x1f\x7f]{0,4096}+){0,15}+(?<=[!-~])"',
     "AssetName": _TEXT,
     "AccessStatus": rb'"(?:Success|Failed)"',
