@@ -167,7 +167,7 @@ class Utf8:
             if first.startswith(mark):
                 self.encoding, self.bom_bytes = encoding, len(mark)
                 return first[len(mark) :]
-        if b"\0" in first[:4]:
+        if b"\0" in first[:2]:  # one half of [ or {
             raise _not_utf8(first.index(b"\0"), "UTF-16 without a byte order mark")
         return first
 

@@ -8,7 +8,6 @@ import pytest
 from tests.support.exports import record
 from tests.support.reading import Found, read
 
-
 WHITE_SPACE = "\x85\xa0\u1680\u2000\u2009\u200a\u2028\u2029\u202f\u205f\u3000\ufeff"
 
 
