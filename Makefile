@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/ready
 
 .DEFAULT_GOAL := help
-.PHONY: help run serve events test soak lint types unit functional integration format lock package infra clean
+.PHONY: help run serve events test soak bench lint types unit functional integration format lock package infra clean
 
 help: ## what can be made
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 20
@@ -31,6 +31,9 @@ test: lint types ## lint, types and all tests
 
 soak: $(READY) ## the long fault runs, with their figures (about half an hour)
 	$(BIN)/python -m pytest -m soak -s tests
+
+bench: $(READY) ## speed and memory beside what people would otherwise write; writes docs/benchmarks.md
+	$(BIN)/python -m benchmarks
 
 lint: $(READY) ## ruff with all rules, import boundaries and cycles
 	$(BIN)/ruff check .

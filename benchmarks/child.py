@@ -1,0 +1,48 @@
+"""Runs one pass in this process and prints seconds and memory: `python -m benchmarks.child WAY FILE`."""
+
+import json
+import re
+import subprocess
+import sys
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+from benchmarks.passes import WAYS
+from local.host import ROOT
+
+
+@dataclass(frozen=True)
+class Figures:
+    """Seconds of a pass; `megabytes` is the most memory in use above the idle process with everything imported."""
+
+    seconds: float
+    megabytes: float
+    records: int
+
+
+def measured(way: str, path: Path) -> Figures:
+    """Run a pass in a process of its own."""
+    command = [sys.executable, "-m", "benchmarks.child", way, str(path)]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)  # noqa: S603  (our own module)
+    return Figures(**json.loads(done.stdout))
+
+
+def main(way: str, path: Path) -> None:
+    """Measure here."""
+    Path("/proc/self/clear_refs").write_text("5")  # the peak so far is that of the imports
+    idle = _memory("VmHWM")
+    started = time.perf_counter()
+    records = WAYS[way](path)
+    seconds = time.perf_counter() - started
+    megabytes = (_memory("VmHWM") - idle) / 1_024
+    print(json.dumps({"seconds": seconds, "megabytes": megabytes, "records": records}))  # noqa: T201  (the parent reads it)
+
+
+def _memory(what: str) -> int:
+    found = re.search(rf"{what}:\s+(\d+) kB", Path("/proc/self/status").read_text())
+    return int(found[1]) if found else 0
+
+
+if __name__ == "__main__":
+    main(sys.argv[1], Path(sys.argv[2]))

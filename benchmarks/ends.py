@@ -1,0 +1,128 @@
+"""From a blob to the connector and back, on Azurite and the stand-ins, and the least that could cost."""
+
+import json
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Final
+
+import requests
+
+from benchmarks.made import write
+from benchmarks.passes import our_bodies
+from local.azure import AUDIENCE, LocalAzure
+from local.connector import PATH, slow
+from local.host import ROOT
+from local.host_process import HostProcess
+from local.identities import token_for
+
+REPLY_SECONDS: Final = 0.2
+_TRIGGERS: Final = "import BlobUploadTrigger, TimerUploadTrigger"
+_LIBRARIES: Final = "import azure.functions, azure.storage.blob, requests"
+
+
+@contextmanager
+def machine(folder: Path) -> Iterator[tuple[LocalAzure, HostProcess]]:
+    """A warm functions host on stand-ins that keep nothing."""
+    with LocalAzure(keep_bodies=False) as azure, HostProcess(azure.environment, folder / "host.log") as host:
+        _seconds(azure, host, write(folder / "warm.json", 10, first=9_000_000))
+        yield azure, host
+
+
+def end_to_end(folder: Path, records: int, runs: int) -> list[tuple[float, float]]:
+    """Seconds of a whole look, and of streaming the blob down twice and posting the same bodies; in turns."""
+    with machine(folder) as (azure, host):
+        return [
+            (_seconds(azure, host, path), _floor(azure, path))
+            for path in (
+                write(folder / f"end-{run}.json", records, first=run * records) for run in range(runs)
+            )
+        ]
+
+
+def waiting(folder: Path, requests_: int) -> float:
+    """A whole look's seconds over those of its replies alone, at `REPLY_SECONDS` a reply."""
+    with machine(folder) as (azure, host):
+        azure.connector.always = slow(REPLY_SECONDS)
+        path = write(folder / "waiting.json", requests_ * 5_000, first=50_000_000)
+        return _seconds(azure, host, path) / (requests_ * REPLY_SECONDS)
+
+
+def first_request(folder: Path, runs: int) -> float:
+    """Median seconds from the message to the first request for 5,000 records, in a host that has just started."""
+    found = []
+    for run in range(runs):
+        path = write(folder / f"cold-{run}.json", 5_000, first=run * 5_000)
+        with LocalAzure() as azure, HostProcess(azure.environment, folder / "host.log") as host:
+            came: list[float] = []
+            azure.connector.always = lambda *_, came=came: came.append(time.perf_counter())
+            azure.exports.upload_blob(path.name, path.read_bytes())
+            started = time.perf_counter()
+            azure.event_grid.look()
+            host.next()
+            found.append(came[0] - started)
+    return statistics.median(found)
+
+
+def imports(runs: int) -> tuple[float, float]:
+    """Median seconds to import both triggers, and to import the libraries they could not do without."""
+    triggers, libraries = [], []
+    for _ in range(runs):
+        triggers.append(_import(_TRIGGERS))
+        libraries.append(_import(_LIBRARIES))
+    return statistics.median(triggers), statistics.median(libraries)
+
+
+def sweep(folder: Path, exports: int) -> float:
+    """Seconds of a sweep over so many exports with final outcomes."""
+    with machine(folder) as (azure, host):
+        metadata = {"status": "Succeeded", "recordssent": "1", "finishedat": "2026-11-22T05:00:00Z"}
+
+        def make(number: int) -> None:
+            name = f"2026/{number:06d}.json"
+            etag = azure.exports.upload_blob(name, b"[]").get_blob_properties().etag.strip('"')
+            azure.results.upload_blob(f"outcomes/{name}/{etag}.json", b"{}", metadata=metadata)
+
+        with ThreadPoolExecutor(8) as threads:
+            list(threads.map(make, range(exports)))
+        started = time.perf_counter()
+        host.sweep(600)
+        return time.perf_counter() - started
+
+
+def _seconds(azure: LocalAzure, host: HostProcess, path: Path) -> float:
+    with path.open("rb") as data:
+        azure.exports.upload_blob(path.name, data)
+    started = time.perf_counter()
+    azure.event_grid.look()
+    host.next(600)
+    return time.perf_counter() - started
+
+
+def _floor(azure: LocalAzure, path: Path) -> float:
+    bodies = list(our_bodies(path))
+    token = token_for(AUDIENCE)
+    azure.entra.issued[token] = (AUDIENCE, time.time() + 3_600)
+    with requests.Session() as session:
+        session.trust_env = False  # which would put another bundle before ours
+        session.verify = azure.environment["REQUESTS_CA_BUNDLE"]
+        session.headers.update({"Authorization": f"Bearer {token}", "Content-Type": "application/json"})
+        url = f"{azure.environment['CONNECTOR_URL']}{PATH}?jobid={azure.connector.job_id}"
+        started = time.perf_counter()
+        for _ in range(2):
+            for _chunk in azure.exports.download_blob(path.name).chunks():
+                pass
+        for body in bodies:
+            session.post(url, data=body).raise_for_status()
+        return time.perf_counter() - started
+
+
+def _import(statement: str) -> float:
+    code = f"import time; s = time.perf_counter(); {statement}; print(time.perf_counter() - s)"
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)  # noqa: S603  (our own code)
+    return float(json.loads(done.stdout))

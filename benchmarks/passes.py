@@ -1,0 +1,99 @@
+"""One pass over an export, in the ways that are compared; each is run in a process of its own (`benchmarks.child`).
+
+`ours` is what the function does before it sends: read, unpack, check, normalise, cut, hash. `naive` is what a competent
+person writes in an afternoon. `script` does what Microsoft's sample script does, step by step, in Python: the whole file as
+objects, chunks of 50,000, no check; its faults are kept, a single record as an object among them. `floor` reads and hashes.
+"""
+
+import hashlib
+import json
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Final
+
+from jsonschema import Draft202012Validator
+
+from shared.delivery.examining import examine, valid_only
+from shared.delivery.rejections import RejectedFile
+from shared.exports.batches import Limits, cut
+from shared.exports.reader import Reader
+from shared.exports.records import SCHEMA_BYTES
+from shared.exports.unpacking import Unpacked
+
+CHUNK_BYTES: Final = 4 << 20
+MAX_RECORDS: Final = 5_000
+SCRIPT_RECORDS: Final = 50_000
+_LIMITS: Final = Limits(MAX_RECORDS, 10_000_000)
+_MAX_BYTES: Final = 5_000_000_000
+
+
+class Nowhere:
+    """Takes rejected records and forgets them."""
+
+    def add(self, data: bytes) -> None:
+        """Forget."""
+
+    def mark(self) -> None:
+        """Forget."""
+
+    def commit(self, *, marked_only: bool = False) -> None:
+        """Forget."""
+
+
+def ours(path: Path) -> int:
+    """Pass 1; gives the number of valid records."""
+    return examine(_chunks(path), RejectedFile(Nowhere()), _LIMITS, _MAX_BYTES).valid
+
+
+def naive(path: Path) -> int:
+    """Load, judge each record, dump each batch."""
+    return sum(body.count(b'"UserId"') for body in naive_bodies(path))
+
+
+def naive_bodies(path: Path) -> Iterator[bytes]:
+    """The bodies a person would post."""
+    validator = Draft202012Validator(json.loads(SCHEMA_BYTES))
+    with path.open(encoding="utf-8-sig") as file:
+        valid = [record for record in json.load(file) if validator.is_valid(record)]
+    for start in range(0, len(valid), MAX_RECORDS):
+        yield json.dumps(valid[start : start + MAX_RECORDS], separators=(",", ":")).encode()
+
+
+def our_bodies(path: Path) -> Iterator[bytes]:
+    """The bodies we would post."""
+    for body in cut(valid_only(Reader(Unpacked(_chunks(path), _MAX_BYTES))), _LIMITS):
+        yield body.data
+
+
+def script(path: Path) -> int:
+    """Everything in memory, pretty-printed in chunks of 50,000, unchecked."""
+    with path.open(encoding="utf-8-sig") as file:
+        records = json.load(file)
+    sent = 0
+    for start in range(0, len(records), SCRIPT_RECORDS):
+        chunk = records[start : start + SCRIPT_RECORDS]
+        body = json.dumps(chunk if len(chunk) > 1 else chunk[0], indent=4)
+        sent += body.count('"UserId"')
+    return sent
+
+
+def floor(path: Path) -> int:
+    """Reading and hashing alone; counts nothing."""
+    digest = hashlib.sha256()
+    for chunk in _chunks(path):
+        digest.update(chunk)
+    return 0
+
+
+WAYS: Final[dict[str, Callable[[Path], int]]] = {
+    "ours": ours,
+    "naive": naive,
+    "script": script,
+    "floor": floor,
+}
+
+
+def _chunks(path: Path) -> Iterator[bytes]:
+    with path.open("rb") as file:
+        while chunk := file.read(CHUNK_BYTES):
+            yield chunk
