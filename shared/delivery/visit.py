@@ -1,15 +1,15 @@
 """How a look begins and the ways it can end: outcome written, message put back, or both."""
 
-import math
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Final
 
 import msgspec
 
 from shared import __version__
-from shared.clock import utc_text, utc_time
+from shared.clock import utc_text
 from shared.delivery import conclusion
+from shared.delivery.asking import delay_seconds, wanted
 from shared.delivery.collaborators import Collaborators
 from shared.delivery.outcome import Export, Outcome, Resend, Version, error_of
 from shared.delivery.outcome_file import OutcomeFile
@@ -20,7 +20,6 @@ from shared.errors import (
     MissingBlobError,
     NeedsPersonError,
     OutcomeError,
-    PassingError,
     SecretError,
     StorageError,
 )
@@ -28,14 +27,10 @@ from shared.faults import Status
 from shared.messages import Message
 from shared.names import Kind, bare, kind_of
 
-FAILED_DELAYS_SECONDS: Final = (300, 600, 1_200, 2_400, 3_600)
 LEASE_DELAY_SECONDS: Final = 300
 MAX_UNFINISHED_STARTS: Final = 10
 SECRET_COME_BACKS: Final = 3
 YOUNG: Final = timedelta(minutes=1)
-EARLY: Final = timedelta(minutes=2)
-"""A come-back may show this much before the outcome's `nextAttemptAt`: clocks differ. Every delay is longer."""
-
 _MAX_BEGINNINGS: Final = 10
 
 
@@ -114,7 +109,7 @@ class Visit:
         )
         if fault.status is not Status.FAILED:
             return self._close(outcome, under_lease=under_lease)
-        delay = _delay(error, tries)
+        delay = delay_seconds(error, tries)
         due = utc_text(self._at.clock.now() + timedelta(seconds=delay))
         # The message first: whoever dies in between leaves one message too many, which `wanted` ends, and not none.
         self._come_back(delay, tries=tries)
@@ -258,48 +253,10 @@ class Visit:
         seconds = self._at.clock.monotonic() - self._started
         self._at.observer.ended(outcome, seconds=seconds, newly_rejected=newly_rejected)
 
-    def _come_back(self, delay_seconds: int, *, tries: int) -> None:
+    def _come_back(self, seconds: int, *, tries: int) -> None:
         message = replace(self._message, etag=self.version.etag, resend=self.resend, tries=tries)
-        self._at.queue.put(message.again(after=self.outcome.attempts).encode(), delay_seconds)
-
-
-def wanted(previous: Outcome | None, message: Message, now: datetime) -> bool:
-    """Whether a message asks for anything, given the outcome that is there.
-
-    A person asks by a new command and need not wait; the copy of one that comes back is only what is left of it, and a
-    wish to send known content again that is delivered twice is still one wish.
-    """
-    if previous is None:
-        return True
-    begun = previous.resend_of is not None and previous.resend_of.id == message.resend
-    if message.resend and not begun:
-        return True
-    asked = message.trigger == "command" and message.tries == 0 and not begun
-    if previous.status is Status.FAILED and not asked and _is_stray(previous, message, now):
-        return False
-    if previous.status.final:
-        return asked and previous.status is Status.REJECTED
-    return asked or not (previous.status is Status.BLOCKED and previous.retry == "person")
-
-
-def _is_stray(failed: Outcome, message: Message, now: datetime) -> bool:
-    """Whether another message looks after a failed export: one that follows its last attempt, or is still to show.
-
-    Messages are delivered twice by the host and by Event Grid, and queued once more by the sweep during a backlog; if
-    each of them came back for ever, an outage would multiply them.
-    """
-    if message.after is not None:
-        return message.after != failed.attempts
-    return failed.next_attempt_at is not None and utc_time(failed.next_attempt_at) - now > EARLY
+        self._at.queue.put(message.again(after=self.outcome.attempts).encode(), seconds)
 
 
 def _rejected(outcome: Outcome) -> int:
     return outcome.records.rejected if outcome.records else 0
-
-
-def _delay(error: OutcomeError, tries: int) -> int:
-    """Seconds until the next look; what the connector asks for counts, but from the second time not for less."""
-    usual = FAILED_DELAYS_SECONDS[min(tries, len(FAILED_DELAYS_SECONDS) - 1)]
-    if isinstance(error, PassingError) and error.retry_after_seconds is not None:
-        return max(math.ceil(error.retry_after_seconds), usual if tries else 1)
-    return usual

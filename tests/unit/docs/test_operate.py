@@ -6,8 +6,9 @@ from itertools import pairwise
 import pytest
 
 from shared import app
+from shared.delivery.asking import FAILED_DELAYS_SECONDS
 from shared.delivery.sweep import DEAD_WORKER, MISSED
-from shared.delivery.visit import FAILED_DELAYS_SECONDS, SECRET_COME_BACKS
+from shared.delivery.visit import SECRET_COME_BACKS
 from shared.errors import BadMessageError, LookError, SettingsError, StorageError
 from shared.faults import FAULTS, Status
 from shared.report.collect import MAX_DOCUMENTS
