@@ -1,6 +1,6 @@
 """`make bench`: everything of docs/benchmarks.md, measured in one run of about ten minutes, and written there.
 
-python -m benchmarks [--sweep 100000] [--quick]
+python -m benchmarks [--sweep EXPORTS] [--quick]
 """
 
 import argparse
@@ -16,6 +16,7 @@ from rich.console import Console
 from benchmarks import ends
 from benchmarks.child import Figures, measured
 from benchmarks.made import FORMS, write
+from benchmarks.many import sweep
 from benchmarks.page import Results, chart, page
 from benchmarks.passes import naive_bodies, our_bodies
 from local.host import ROOT
@@ -40,7 +41,7 @@ def main() -> None:
         (_DOCS / "benchmarks.svg").write_text(chart(found), encoding="utf-8")
 
 
-def _run(folder: Path, sizes: tuple[int, ...], sweep: int, console: Console) -> Results:
+def _run(folder: Path, sizes: tuple[int, ...], swept: int, console: Console) -> Results:
     _same_bodies(write(folder / "same.json", 12_345), console)
     passes: dict[tuple[str, int], Figures] = {}
     for records in sizes:
@@ -70,7 +71,7 @@ def _run(folder: Path, sizes: tuple[int, ...], sweep: int, console: Console) -> 
         waiting=ends.waiting(folder, 40),
         cold_seconds=ends.first_request(folder, RUNS),
         imports=ends.imports(9),
-        sweep=(sweep, ends.sweep(folder, sweep)),
+        sweep=(swept, sweep(folder, swept)),
         machine=f"Python {platform.python_version()}, {os.cpu_count()} cores, {platform.machine()}",
     )
 
@@ -92,9 +93,7 @@ def _median(figures: list[Figures]) -> Figures:
 
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description="Measures speed and memory.")
-    parser.add_argument(
-        "--sweep", type=int, default=5_000, help="exports for the sweep; 100000 takes ten minutes more"
-    )
+    parser.add_argument("--sweep", type=int, default=100_000, help="exports for the sweep")
     parser.add_argument("--quick", action="store_true", help="small sizes, nothing written down")
     return parser.parse_args()
 

@@ -6,7 +6,6 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
@@ -76,23 +75,6 @@ def imports(runs: int) -> tuple[float, float]:
         triggers.append(_import(_TRIGGERS))
         libraries.append(_import(_LIBRARIES))
     return statistics.median(triggers), statistics.median(libraries)
-
-
-def sweep(folder: Path, exports: int) -> float:
-    """Seconds of a sweep over so many exports with final outcomes."""
-    with machine(folder) as (azure, host):
-        metadata = {"status": "Succeeded", "recordssent": "1", "finishedat": "2026-11-22T05:00:00Z"}
-
-        def make(number: int) -> None:
-            name = f"2026/{number:06d}.json"
-            etag = azure.exports.upload_blob(name, b"[]").get_blob_properties().etag.strip('"')
-            azure.results.upload_blob(f"outcomes/{name}/{etag}.json", b"{}", metadata=metadata)
-
-        with ThreadPoolExecutor(8) as threads:
-            list(threads.map(make, range(exports)))
-        started = time.perf_counter()
-        host.sweep(600)
-        return time.perf_counter() - started
 
 
 def _seconds(azure: LocalAzure, host: HostProcess, path: Path) -> float:

@@ -10,11 +10,12 @@ import os
 import tempfile
 import time
 import uuid
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import Final, Self
 
 from azure.core.credentials import AccessToken
+from azure.core.exceptions import ResourceExistsError
 from azure.storage.blob import ContainerClient
 from azure.storage.queue import QueueClient
 
@@ -57,6 +58,7 @@ class LocalAzure:
         with_identity: reach storage over https with the app's managed identity, as in Azure, instead of over http with
             Azurite's connection string.
         keep_bodies: whether the connector keeps what it accepts; without it memory stays flat.
+        location: a folder that Azurite keeps everything in, and may find it there; without it, in memory.
 
     Attributes:
         azurite, identity, entra, vault, connector, ingestion: what stands in, each with knobs to make it fail.
@@ -67,8 +69,11 @@ class LocalAzure:
         telemetry: what it needs beside that to send its telemetry to `ingestion`; without it there is none.
     """
 
-    def __init__(self, *, with_identity: bool = False, keep_bodies: bool = True) -> None:
+    def __init__(
+        self, *, with_identity: bool = False, keep_bodies: bool = True, location: Path | None = None
+    ) -> None:
         self._with_identity = with_identity
+        self._location = location
         self._stack = ExitStack()
         self.client_id = str(uuid.uuid4())
         self.secret = f"made-up-{uuid.uuid4().hex}"
@@ -87,7 +92,7 @@ class LocalAzure:
             folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="gatepost-")))
             certificates = Certificates(folder)
             pair = (certificates.certificate, certificates.key) if self._with_identity else None
-            self.azurite = stack.enter_context(Azurite(pair))
+            self.azurite = stack.enter_context(Azurite(pair, location=self._location))
             identity = stack.enter_context(Server(self.identity))
             entra = stack.enter_context(Server(self.entra, certificates.context))
             vault = stack.enter_context(Server(self.vault, certificates.context))
@@ -122,7 +127,8 @@ class LocalAzure:
             stack.enter_context(self._queue(name)) for name in (QUEUE, f"{QUEUE}-poison")
         )
         for made in (self.exports, self.results, self.state, self.queue, self.poison):
-            made.create_container() if isinstance(made, ContainerClient) else made.create_queue()
+            with suppress(ResourceExistsError):  # in a location that was used before
+                made.create_container() if isinstance(made, ContainerClient) else made.create_queue()
 
     def _container(self, name: str) -> ContainerClient:
         if not self._with_identity:

@@ -24,15 +24,17 @@ class AzuriteError(Exception):
 
 @dataclass
 class Azurite:
-    """A running Azurite, in memory; use it in a `with` block, which ends it.
+    """A running Azurite; use it in a `with` block, which ends it.
 
     Attributes:
         certificate: paths of a certificate and its key, for https with `--oauth basic`; `None` for http.
         ports: of blobs, queues and tables; `None` for ports of the system's choosing.
+        location: a folder to keep everything in, instead of in memory; what lies there is there at the next start.
     """
 
     certificate: tuple[Path, Path] | None = None
     ports: tuple[int, int, int] | None = None
+    location: Path | None = None
     blob_port: int = 0
     queue_port: int = 0
 
@@ -64,7 +66,7 @@ class Azurite:
         for _ in range(1 if self.ports else _TRIES):
             self.blob_port, self.queue_port, table_port = self.ports or _free_ports()
             self._process = subprocess.Popen(  # noqa: S603  (our own tool, from our own folder)
-                [*_command(node, script, self.blob_port, self.queue_port, table_port), *self._https()],
+                [*_command(node, script, self.blob_port, self.queue_port, table_port), *self._options()],
                 stdout=subprocess.DEVNULL,
                 stderr=subprocess.DEVNULL,
             )
@@ -77,11 +79,12 @@ class Azurite:
         """End it."""
         self._end()
 
-    def _https(self) -> list[str]:
+    def _options(self) -> list[str]:
+        kept = ["--location", str(self.location)] if self.location else ["--inMemoryPersistence"]
         if not self.certificate:
-            return []
+            return kept
         certificate, key = self.certificate
-        return ["--oauth", "basic", "--cert", str(certificate), "--key", str(key)]
+        return [*kept, "--oauth", "basic", "--cert", str(certificate), "--key", str(key)]
 
     def _is_up(self) -> bool:
         deadline = time.monotonic() + _START_SECONDS
@@ -120,9 +123,7 @@ def installed() -> tuple[str, Path]:
 
 def _command(node: str, script: Path, blob: int, queue: int, table: int) -> list[str]:
     ports = ["--blobPort", str(blob), "--queuePort", str(queue), "--tablePort", str(table)]
-    return [
-        node, str(script), *ports, "--inMemoryPersistence", "--skipApiVersionCheck", "--disableTelemetry", "--silent",
-    ]  # fmt: skip
+    return [node, str(script), *ports, "--skipApiVersionCheck", "--disableTelemetry", "--silent"]
 
 
 def is_listening(port: int) -> bool:
