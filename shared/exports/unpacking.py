@@ -52,7 +52,7 @@ class Unpacked:
         chunks = chain((head,), self._chunks)
         for piece in _even(self._gunzipped(chunks) if head.startswith(_GZIP) else chunks):
             if piece.startswith(_GZIP) and not self.unpacked_bytes:
-                raise ExportError("broken-gzip", "The export is compressed twice; compress it once.")
+                raise _broken_gzip("The export is compressed twice; compress it once.")
             self.unpacked_bytes += len(piece)
             if self.unpacked_bytes > self._max_bytes:
                 raise ExportError("too-large", f"The export unpacks to more than {self._max_bytes:,} bytes.")
@@ -74,15 +74,14 @@ class Unpacked:
                         piece = member.decompress(member.unconsumed_tail, PIECE_BYTES)
                         yield piece
                 except zlib.error:
-                    raise self._broken("is damaged, or something follows its end") from None
+                    raise _broken_gzip("The gzip file is damaged, or something follows its end.") from None
                 left = member.unused_data
         if not member.eof:
-            raise self._broken("ends too early; the upload may have been cut short")
+            raise _broken_gzip("The gzip file ends too early; the upload may have been cut short.")
 
-    def _broken(self, what: str) -> ExportError:
-        return ExportError(
-            "broken-gzip", f"The gzip file {what} (after {self.unpacked_bytes:,} unpacked bytes)."
-        )
+
+def _broken_gzip(message: str) -> ExportError:
+    return ExportError("broken-gzip", message)
 
 
 def _slices(chunks: Iterable[bytes], size: int) -> Iterator[bytes]:
