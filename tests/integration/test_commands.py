@@ -34,6 +34,8 @@ def export_file(tmp_path: Path) -> Path:
 def start(azure: LocalAzure, tmp_path: Path) -> Iterator[Start]:
     """Starts `gatepost.py`; whatever still runs at the end is killed."""
     started: list[subprocess.Popen[str]] = []
+    # what runs in a shell's background ignores Ctrl+C, and so would every process it starts
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
     environment = azure.environment | {
         "GATEPOST_STATE": str(tmp_path / "state"),
         "BATCH_MAX_RECORDS": "10",
@@ -62,6 +64,7 @@ def start(azure: LocalAzure, tmp_path: Path) -> Iterator[Start]:
     for process in started:
         process.kill()
         process.communicate()
+    signal.signal(signal.SIGINT, before)
 
 
 def _ended(process: "subprocess.Popen[str]") -> tuple[int, str]:
