@@ -1,13 +1,15 @@
 """The same assertions against the fakes and against Azurite, so that what is tested on fakes holds in storage."""
 
+import gzip
+import random
 import time
 import uuid
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC
 from typing import Protocol
 
 import pytest
-from azure.storage.blob import BlobClient, ContainerClient, StandardBlobTier
+from azure.storage.blob import BlobClient, ContainerClient, ContentSettings, StandardBlobTier
 from azure.storage.queue import QueueClient
 from pytest_socket import enable_socket
 
@@ -22,7 +24,7 @@ from shared.errors import (
     StorageError,
 )
 from shared.names import bare
-from shared.services.storage import BlobContainer, MessageQueue
+from shared.services.storage import BLOCK_BYTES, BlobContainer, MessageQueue
 from shared.settings import StorageConnection
 from tests.support.fake_clock import FakeClock
 from tests.support.fake_storage import FakeContainer, FakeQueue
@@ -452,6 +454,19 @@ def test_folders_of_a_data_lake_are_no_blobs_to_read(ground: Ground) -> None:
         ground.put("2026", b"", {"hdi_isfolder": "true"})
     assert ground.container.head("2026").is_folder
     assert [blob.is_folder for blob in ground.container.blobs()] == [True]
+
+
+@pytest.mark.parametrize("pack", [gzip.compress, bytes], ids=["packed", "plain"])
+def test_a_content_encoding_changes_nothing(azurite: Azurite, pack: Callable[[bytes], bytes]) -> None:
+    """The bytes come as they are stored, beyond the first range and whatever the header claims."""
+    data = pack(random.Random(1).randbytes(BLOCK_BYTES + MIB))  # noqa: S311  (made-up bytes that do not shrink)
+    ground = AzuriteGround(azurite)
+    blob = ground._blob("day.json.gz")
+    etag = str(blob.upload_blob(data, content_settings=ContentSettings(content_encoding="gzip"))["etag"])
+    assert b"".join(ground.container.chunks("day.json.gz", etag)) == data
+    document = ground.container.read("day.json.gz")
+    assert document is not None
+    assert document.data == data
 
 
 def test_messages_are_plain_text_that_never_expires_and_shows_after_its_delay(azurite: Azurite) -> None:
