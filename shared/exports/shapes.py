@@ -6,7 +6,8 @@ the judge surely accepts. One sweep of that expression over the window proves an
 not match goes the exact way.
 
 Why EventTime can be found without parsing: the patterns admit no raw `"` inside a text, and in a proven record a text
-that is no key is never followed by a colon; so `"EventTime":"` with its white space is the key and nothing else.
+that is no key is never followed by a colon; so `"EventTime":"` with its white space is the key and nothing else. Records with
+an EventTime inside another property go the exact way.
 """
 
 import re
@@ -156,7 +157,9 @@ def _object(raw: bytes, names: list[str], values: dict[str, bytes]) -> bytes | N
             return None
         own.add(key)
         names.append(key)
-        if key == "EventTime" and values:
+        if key == "EventTime":
+            if not values:
+                return None  # one inside another property would be taken for the record's own
             value: bytes | None = _ZONED_TIME if _ZONED.search(sample, 20) else _TIME
         elif key in values:
             value = values[key]

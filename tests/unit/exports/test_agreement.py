@@ -56,11 +56,12 @@ def quoted(draw: st.DrawFn, plain: st.SearchStrategy[str]) -> str:
     return text
 
 
+RULE_NAMES = st.sampled_from([json.dumps(name) for name in record(1)])
 nested = st.recursive(
     quoted(texts) | numbers | st.sampled_from(["true", "false", "null"]),
     lambda inner: (
         st.lists(inner, max_size=3).map(lambda values: "[" + ",".join(values) + "]")
-        | st.lists(st.tuples(quoted(texts), inner), max_size=3).map(
+        | st.lists(st.tuples(quoted(texts) | RULE_NAMES, inner), max_size=3).map(
             lambda pairs: "{" + ",".join(f"{key}:{value}" for key, value in pairs) + "}"
         )
     ),

@@ -142,3 +142,18 @@ def test_no_text_or_key_is_taken_for_structure(key: str, text: str) -> None:
         found = read(text.encode())
         assert found.records == [tricky | {"EventTime": "2026-11-21T08:00:00"}] * 300
         assert found.verdict == read(text.encode(), fast=False).verdict
+
+
+@pytest.mark.parametrize("time", ["2026-11-21T08:00:00", "2026-11-21T08:00:00+01:00"])
+@pytest.mark.parametrize(
+    "text", ["never", "2026-11-22T05:00:00+01:00", "2099-01-01T00:00:00", "Zoe badge 77"]
+)
+def test_an_event_time_inside_another_property_is_not_the_records(time: str, text: str) -> None:
+    """Also where the records before it had none there: it stays as it is, and is nobody's latest event."""
+    usual = json.dumps(record(1, EventTime=time, Raw={"EventTime": None}))
+    odd = json.dumps(record(2, EventTime=time, Raw={"EventTime": text}))
+    data = f"[{','.join([usual] * 3 + [odd] + [usual] * 3)}]".encode()
+    found = read(data)
+    assert found.verdict == read(data, fast=False).verdict
+    assert found.latest_event in {"2026-11-21T08:00:00", "2026-11-21T07:00:00"}
+    assert json.loads(found.valid[4])["Raw"] == {"EventTime": text}
