@@ -104,6 +104,8 @@ class EntraId:
     def answer(self, request: Request) -> Answer:
         """Metadata, or a token."""
         if request.path.endswith("/.well-known/openid-configuration"):
+            if not request.path.startswith(f"/{self.tenant_id}/"):
+                return fails_with("90002")()
             tenant = f"{self.url}/{self.tenant_id}"
             return Answer.of(
                 {

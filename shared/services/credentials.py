@@ -142,8 +142,7 @@ def _entra_errors() -> Iterator[None]:
     try:
         yield
     except ClientAuthenticationError as error:
-        found = _AADSTS.search(str(error))
-        number = found[1] if found else ""
+        number = _number(error)
         if number in _PERSON:
             raise NeedsPersonError(*_PERSON[number]) from error
         if number in _SECRET:
@@ -153,6 +152,15 @@ def _entra_errors() -> Iterator[None]:
         raise PassingError("entra-unavailable", message, retry_after_seconds=_wait(error)) from error
     except Exception as error:
         raise PassingError("entra-unavailable", "Entra ID cannot be reached.") from error
+
+
+def _number(error: BaseException | None) -> str:
+    """Entra's number for what is wrong; of a tenant it does not know only the first of a chain of errors has it."""
+    while error:
+        if found := _AADSTS.search(str(error)):
+            return str(found[1])
+        error = error.__cause__ or error.__context__
+    return ""
 
 
 @contextmanager

@@ -185,6 +185,13 @@ def test_every_code_of_entra_has_its_meaning(ground: Ground, number: str) -> Non
     assert SECRET not in str(error)
 
 
+def test_a_tenant_that_entra_does_not_know_is_a_persons_matter(ground: Ground) -> None:
+    """It is refused at the tenant's metadata already, and the library keeps the number at the end of a chain only."""
+    error = _fails(ground.tokens(CONNECTOR_TENANT_ID="00000000-0000-4000-8000-000000000000"))
+    assert (type(error), error.code) == (NeedsPersonError, "tenant-unknown")
+    assert ground.entra.token_requests == 0
+
+
 def test_an_unknown_code_of_entra_passes_and_is_named(ground: Ground) -> None:
     """Whoever reads the outcome can look it up."""
     document = {"error": "invalid_grant", "error_description": "AADSTS53003: Blocked by Conditional Access."}
