@@ -34,7 +34,9 @@ def with_ledger(outcome: Outcome, ledger: Ledger, replies: dict[str, str]) -> Ou
         replies: texts of the connector's replies in this look, by the batch's SHA-256.
     """
     texts = _earlier_replies(outcome) | replies
-    kept = list(dict.fromkeys(texts[entry.sha256] for entry in ledger.entries if entry.sha256 in texts))[
+    # what explains trouble first: a reply may hold an id of its own, and 20 good ones would leave no room for it
+    telling = sorted(ledger.entries, key=_went_well)
+    kept = list(dict.fromkeys(texts[entry.sha256] for entry in telling if entry.sha256 in texts))[
         :MAX_REPLIES
     ]
     batches = [_batch(index, entry, texts, kept) for index, entry in enumerate(ledger.entries)]
@@ -53,6 +55,10 @@ def with_ledger(outcome: Outcome, ledger: Ledger, replies: dict[str, str]) -> Ou
         ),
         warnings=_warnings(outcome, ledger),
     )
+
+
+def _went_well(entry: Entry) -> bool:
+    return entry.state == "accepted" and not (entry.unconfirmed or entry.refused)
 
 
 def with_examination(outcome: Outcome, examination: Examination) -> Outcome:

@@ -107,6 +107,17 @@ def test_replies_are_kept_once_and_at_most_twenty() -> None:
     assert [batch.reply for batch in outcome.batches] == [*range(20), None, None, None, 0, 1]
 
 
+def test_the_reply_that_explains_a_block_is_among_the_kept() -> None:
+    """Twenty good replies, each with an id of its own, do not crowd it out."""
+    good = [_entry(10 * number + 1) for number in range(25)]
+    stopped = _entry(251, state="planned", http_status=403)
+    texts = {entry.sha256: f"reply {entry.first}" for entry in [*good, stopped]}
+    outcome = conclusion.with_ledger(_outcome(), _ledger(*good, stopped), texts)
+    assert outcome.batches[-1].reply is not None
+    assert outcome.replies[outcome.batches[-1].reply] == "reply 251"
+    assert len(outcome.replies) == 20
+
+
 def test_replies_of_earlier_attempts_stay() -> None:
     """A batch that was accepted in the first attempt keeps its reply in the second; a new one takes its place."""
     ledger = _ledger(_entry(1), _entry(11))
