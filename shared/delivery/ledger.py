@@ -52,6 +52,11 @@ class Entry(_Part, frozen=True, kw_only=True):
         return self.state in {"planned", "sending"}
 
     @property
+    def fixed(self) -> bool:
+        """Whether it was sent, or may have been: it must not be cut anew."""
+        return self.state != "planned" or self.possible_copies > 0
+
+    @property
     def batch(self) -> Batch:
         """What it is, without what became of it."""
         return Batch(self.first, self.last, self.records, self.bytes, self.sha256)

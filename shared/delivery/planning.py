@@ -28,7 +28,7 @@ def planned(examination: Examination, job_id: str, max_bytes: int, now: str) -> 
 
 def frozen(ledger: Ledger) -> list[tuple[int, int]]:
     """Input record numbers of the batches that were sent, or may have been, whatever the rules say today."""
-    return [(entry.first, entry.last) for entry in ledger.entries if entry.state != "planned"]
+    return [(entry.first, entry.last) for entry in ledger.entries if entry.fixed]
 
 
 def replanned(ledger: Ledger, examination: Examination) -> Ledger:
@@ -38,7 +38,7 @@ def replanned(ledger: Ledger, examination: Examination) -> Ledger:
         ledger: cut by other rules.
         examination: by today's rules, with `frozen(ledger)` kept as ranges.
     """
-    kept = [entry for entry in ledger.entries if entry.state != "planned"]
+    kept = [entry for entry in ledger.entries if entry.fixed]
     found: dict[int, Batch] = {}
     entries: list[Entry] = []
     for batch in examination.batches:
@@ -62,9 +62,9 @@ def replanned(ledger: Ledger, examination: Examination) -> Ledger:
 
 def _carried_over(entry: Entry, batch: Batch | None) -> Entry:
     """A batch that may have been accepted, as today's rules write it; one they no longer send stays in doubt."""
-    if entry.state != "sending":
+    if not entry.open:
         return entry
     if batch is None:
         return msgspec.structs.replace(entry, state="accepted", unconfirmed=True)
-    fresh = entry_of(batch, state="sending", requests=entry.requests, possible_copies=entry.possible_copies)
+    fresh = entry_of(batch, state=entry.state, requests=entry.requests, possible_copies=entry.possible_copies)
     return msgspec.structs.replace(fresh, http_status=entry.http_status)

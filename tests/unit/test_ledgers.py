@@ -193,6 +193,16 @@ def test_a_batch_in_doubt_is_sent_again_as_todays_rules_write_it() -> None:
     assert new.rejected == 1
 
 
+def test_a_batch_that_rests_after_a_doubt_is_not_cut_anew() -> None:
+    """A request of it went unanswered before one that was: it keeps its range and its count."""
+    old = _ledger("planned", "planned")
+    old = old.with_entry(0, msgspec.structs.replace(old.entries[0], possible_copies=1))
+    assert frozen(old) == [(1, 10)]
+    new = _anew(old, _batch(1, 10), _batch(11, 20))
+    assert _ranges(new.entries) == [(1, 10, "planned"), (11, 20, "planned")]
+    assert new.entries[0].possible_copies == 1
+
+
 def test_a_batch_in_doubt_of_which_nothing_is_valid_today_is_unconfirmed() -> None:
     """It is neither sent again nor forgotten: it may have been accepted."""
     new = _anew(_ledger("sending", "planned"), _batch(11, 20))
