@@ -235,10 +235,11 @@ class Visit:
             self._file.write(outcome)
         except ConditionError:
             current = self._file.load()
-            if current and current.status.final and not (under_lease and outcome.status.final):
-                self._tell_left_open()
-                return current
-            self._file.insist(outcome)
+            if current != outcome:  # or else it was ours, and storage's answer got lost
+                if current and current.status.final and not (under_lease and outcome.status.final):
+                    self._tell_left_open()
+                    return current
+                self._file.insist(outcome)
         self._tell(outcome)
         return outcome
 

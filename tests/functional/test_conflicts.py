@@ -250,3 +250,23 @@ def test_the_first_trigger_is_kept() -> None:
     world.run()
     outcome = world.outcome("day.json")
     assert (outcome.status, outcome.trigger, outcome.attempts) == (Status.SUCCEEDED, "sweep", 2)
+
+
+def test_an_end_whose_answer_was_lost_is_told_all_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Storage took the write; the SDK's own second try meets its own work."""
+    world = World()
+    message = world.drop("day.json", b"no json")
+    write = world.results.write
+    told: list[Outcome] = []
+
+    def losing(name: str, data: bytes, *rest: Any, **options: Any) -> str:
+        etag = write(name, data, *rest, **options)
+        if b'"Rejected"' in data:
+            raise ConditionError("412 after a lost answer")
+        return etag
+
+    monkeypatch.setattr(world.results, "write", losing)
+    monkeypatch.setattr(type(world.observer), "ended", lambda _, outcome, **__: told.append(outcome))
+    outcome = world.look(message)
+    assert outcome is not None
+    assert [one.status for one in told] == [outcome.status] == [Status.REJECTED]
