@@ -3,6 +3,7 @@
 A line mended in place (its `content`) can be dropped as an export again: the reader takes `content` for the record.
 """
 
+from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterable
 from typing import Final
@@ -64,12 +65,13 @@ def write_with_refused(
         items: one pass over the export.
         refused: the connector's HTTP status by input record number.
     """
+    numbers = sorted(refused)
     for item in items:
         if isinstance(item, Rejected):
             writer.add(_line(item.number, item.record.violations, item.record.content))
             continue
-        last = item.first + len(item.records) - 1
-        for number in (number for number in refused if item.first <= number <= last):
+        end = item.first + len(item.records)
+        for number in numbers[bisect_left(numbers, item.first) : bisect_left(numbers, end)]:
             violation = refusal(refused[number])
             writer.add(
                 _line(number, (violation,), item.records[number - item.first].translate(None, b"\r\n"))

@@ -95,7 +95,7 @@ def _even(chunks: Iterable[bytes]) -> Iterator[bytes]:
     waiting: list[bytes] = []
     waiting_bytes = 0
     try:
-        for chunk in chunks:
+        for chunk in filter(None, chunks):
             waiting.append(chunk)
             waiting_bytes += len(chunk)
             if waiting_bytes >= PIECE_BYTES:
