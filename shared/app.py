@@ -35,16 +35,17 @@ def upload(body: bytes, invocation_id: str, trace_context: "TraceContext | None"
 def _upload(at: "Collaborators", body: bytes, invocation_id: str) -> None:
     from shared.delivery.look import look  # noqa: PLC0415  (see above)
     from shared.messages import read_messages  # noqa: PLC0415
+    from shared.names import outcome_path  # noqa: PLC0415
 
-    name = "-"
+    name = outcome = "-"
     try:
         first, *others = read_messages(body, at.settings.exports_container)
         for other in others:
             at.queue.put(other.encode(), 0)
-        name = first.name
+        name, outcome = first.name, outcome_path(first.name, first.etag)
         look(at, first, invocation_id)
     except Exception as error:  # noqa: BLE001  (the one place where a bug is turned into a text without content)
-        raise _fault(error, name) from None
+        raise _fault(error, name, outcome) from None
 
 
 def sweep(trace_context: "TraceContext | None" = None) -> None:
@@ -66,7 +67,7 @@ def sweep(trace_context: "TraceContext | None" = None) -> None:
         try:
             sweeping.sweep(at)
         except Exception as error:  # noqa: BLE001  (likewise)
-            raise _fault(error, "-") from None
+            raise _fault(error) from None
         publish(at.results, at.clock)
 
 
@@ -113,9 +114,11 @@ def _collaborators_or_raise() -> "Collaborators":
 
         look_failed("bad-settings", "-", str(error))
         raise LookError("bad-settings") from None
+    except Exception as error:  # noqa: BLE001  (what an SDK makes of a malformed connection string)
+        raise _fault(error) from None
 
 
-def _fault(error: Exception, name: str) -> LookError:
+def _fault(error: Exception, name: str = "-", outcome: str = "-") -> LookError:
     """The only thing that leaves a function: a fixed text. What happened is logged without any content."""
     from shared.names import printable  # noqa: PLC0415  (see above)
     from shared.telemetry.lines import look_failed  # noqa: PLC0415
@@ -126,7 +129,7 @@ def _fault(error: Exception, name: str) -> LookError:
     else:
         code, detail = "bug", f"{type(error).__name__} in {_where(error)}; please report this"
     look_failed(code, export, detail)
-    return LookError(code, export)
+    return LookError(code, export, printable(outcome))
 
 
 def _where(error: Exception) -> str:
