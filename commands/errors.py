@@ -30,6 +30,10 @@ class CommandError(GatepostError):
         self.exit = exit_code
 
 
+class FolderError(StorageError):
+    """The folder of what was pushed from this computer cannot be read or written."""
+
+
 @dataclass(frozen=True, slots=True)
 class Explanation:
     """A failure in words for a person who has never seen Azure."""
@@ -90,6 +94,14 @@ def _settings(error: SettingsError) -> Explanation:
 _WORDS: Final[tuple[tuple[type[GatepostError], Callable[..., Explanation]], ...]] = (
     (CommandError, lambda error: Explanation(str(error), error.way_out, error.exit)),
     (SettingsError, _settings),
+    (
+        FolderError,
+        lambda error: Explanation(
+            f"The folder where pushes are remembered cannot be used: {error}.",
+            "Check --state (or GATEPOST_STATE), that you may write there, and that the disk is not full.",
+            Exit.BLOCKED,
+        ),
+    ),
     (StorageError, _storage),
     (
         OutcomeError,

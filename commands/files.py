@@ -1,6 +1,7 @@
 """Export files on this computer: found, named and read for the commands that take FILE."""
 
 import glob
+import stat
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Annotated, Final
@@ -30,9 +31,16 @@ def found(files: list[Path]) -> list[Path]:
 
 
 def _looked_up(named: Path) -> list[Path]:
-    if named.is_dir():
-        raise CommandError(f"{named} is a folder.", f"Name the files in it, for example {named / '*.json'}.")
-    if named.exists():
+    try:
+        if stat.S_ISDIR(named.stat().st_mode):
+            raise CommandError(
+                f"{named} is a folder.", f"Name the files in it, for example {named / '*.json'}."
+            )
+    except (FileNotFoundError, NotADirectoryError):
+        pass  # perhaps a pattern
+    except OSError as error:
+        raise _unreadable(named, error) from None
+    else:
         return [named]
     matches = sorted(map(Path, glob.glob(str(named)))) if glob.has_magic(str(named)) else []  # noqa: PTH207  (the pattern may be absolute)
     if not matches:
@@ -78,6 +86,8 @@ def pieces(path: Path, advance: Callable[[float], None] = lambda _bytes: None) -
                 advance(len(piece))
                 yield piece
     except OSError as error:
-        raise CommandError(
-            f"{path} cannot be read: {error.strerror}.", "Check that you may read it."
-        ) from None
+        raise _unreadable(path, error) from None
+
+
+def _unreadable(path: Path, error: OSError) -> CommandError:
+    return CommandError(f"{path} cannot be read: {error.strerror}.", "Check that you may read it.")

@@ -18,6 +18,7 @@ from typing import Final
 
 import msgspec
 
+from commands.errors import FolderError
 from commands.locking import FileLock
 from shared.delivery import outcome as outcomes
 from shared.delivery.ports import ABSENT, Blob, BlockWriter, Condition, Document
@@ -27,7 +28,6 @@ from shared.errors import (
     ExportError,
     LeaseTakenError,
     MissingBlobError,
-    StorageError,
 )
 
 PIECE_BYTES: Final = 1 << 20
@@ -238,4 +238,4 @@ def _translated(path: Path) -> Iterator[None]:
     except FileNotFoundError:
         raise MissingBlobError("no such document") from None
     except OSError as error:
-        raise StorageError(f"{path}: {error.strerror}") from None
+        raise FolderError(f"{path}: {error.strerror}") from None

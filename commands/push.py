@@ -17,7 +17,7 @@ from commands.pushing import Pushed, Pusher
 from commands.results import StateFolder, state_folder
 from commands.validate import records, say_findings
 from shared.delivery.collaborators import Collaborators
-from shared.errors import OutcomeError
+from shared.errors import OutcomeError, PassingError
 from shared.exports.batches import Limits
 from shared.services.credentials import GivenTokens
 
@@ -66,9 +66,9 @@ def push(  # noqa: PLR0913  (each one is an option)
         "CONNECTOR_JOB_ID": job,
         "CONNECTOR_CLOUD": cloud,
     }
+    wanted = files.found(named)
     given = _secret(prompt=secret_prompt, descriptor=secret_fd)
     at = _collaborators(desk_of(context), settings, options, given)
-    wanted = files.found(named)
     pusher = Pusher(at, state_folder(state), patience * 60)
     if dry_run:
         raise typer.Exit(_tried(at, pusher, wanted))
@@ -139,7 +139,11 @@ def _tried(at: Collaborators, pusher: Pusher, wanted: list[Path]) -> Exit:
     for one in looked_at:
         say_findings(one)
         _say_plan(one, pusher)
-    at.tokens.token()
+    try:
+        at.tokens.token()
+    except PassingError as error:
+        way_out = "Nothing was sent. Check the network and the addresses, then run the same command again."
+        raise CommandError(error.message, way_out, Exit.LATER) from None
     screen.say(
         "The app's secret is good: Entra ID gives a token for the connector. Nothing was sent (--dry-run)."
     )

@@ -41,7 +41,7 @@ def say_pushed(file: Path, pushed: Pushed, results: Folder) -> None:
         screen.say(f"  Warning: {warning.message}", "yellow")
     if not pushed.earlier:
         _say_rejections(outcome, results)
-    if way_out := _way_out(outcome):
+    if way_out := way_out_of(outcome):
         screen.say(f"  {way_out}")
 
 
@@ -65,7 +65,8 @@ def _say_rejections(outcome: Outcome, results: Folder) -> None:
             screen.say('  Mend what is wrong behind "content" in each line, then push that file.')
 
 
-def _way_out(outcome: Outcome) -> str:
+def way_out_of(outcome: Outcome) -> str:
+    """What to do about what was pushed, beside records that were set aside; empty if nothing."""
     match outcome.status:
         case Status.FAILED | Status.IN_PROGRESS:
             return _GO_ON

@@ -1,11 +1,13 @@
 """Where outcomes are looked up: in Azure's results container, or in the folder of what was pushed from this computer."""
 
+import os
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from commands.desk import CONNECTOR, VAULT, Desk
+from commands.errors import CommandError
 from commands.folder import Folder
 from shared.delivery.ports import Container
 
@@ -30,8 +32,21 @@ def state_folder(state: Path | None) -> Path:
 
 
 def pushed_results(state: Path | None) -> Folder:
-    """The results of what was pushed from this computer."""
-    return Folder(state_folder(state) / "results", "results")
+    """The results of what was pushed from this computer; none if nothing was pushed yet.
+
+    Raises:
+        CommandError: what was named is no folder, or cannot be read.
+    """
+    folder = state_folder(state)
+    try:
+        os.scandir(folder).close()
+    except FileNotFoundError:
+        pass
+    except OSError as error:
+        raise CommandError(
+            f"{folder} cannot be used: {error.strerror}.", "Check --state (or GATEPOST_STATE)."
+        ) from None
+    return Folder(folder / "results", "results")
 
 
 def results_for(desk: Desk, settings: Path | None, state: Path | None, *, pushed: bool) -> Container:

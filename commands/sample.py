@@ -31,7 +31,9 @@ def sample(  # noqa: PLR0913  (each one is an option)
     seed: Annotated[int, typer.Option(metavar="N", help="The same seed makes the same records.")] = 1,
     day: Annotated[
         datetime | None,
-        typer.Option(formats=["%Y-%m-%d"], metavar="DATE", help="Their day; by default yesterday."),
+        typer.Option(
+            formats=["%Y-%m-%d"], metavar="DATE", help="Their day, such as 2026-01-12; by default yesterday."
+        ),
     ] = None,
     overwrite: Overwrite = False,
 ) -> None:
@@ -41,9 +43,10 @@ def sample(  # noqa: PLR0913  (each one is an option)
     """
     try:
         check_name(file.name)
-    except ExportError as error:
+    except ExportError:
         raise CommandError(
-            error.message, "Name the file .json, .jsonl or .ndjson (each may also end in .gz)."
+            f"{file.name} is no name for an export.",
+            "Name the file .json, .jsonl or .ndjson (each may also end in .gz).",
         ) from None
     midnight = day or datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0) - timedelta(days=1)
     made = samples.records(records, bad, seed, midnight)

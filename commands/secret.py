@@ -1,6 +1,8 @@
 """The app registration's secret from a person: typed at a prompt, or read from a file descriptor; never an argument."""
 
 import os
+import warnings
+from getpass import GetPassWarning
 
 import typer
 
@@ -13,11 +15,18 @@ def from_prompt() -> str:
     """Ask for the secret without showing it.
 
     Raises:
-        CommandError: nothing was typed.
+        CommandError: nothing was typed, or there is no terminal to type it on.
     """
-    return _checked(
-        typer.prompt("Client secret of the app registration", hide_input=True, default="", show_default=False)
-    )
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", GetPassWarning)  # it would be shown while it is typed
+        try:
+            given = typer.prompt(
+                "Client secret of the app registration", hide_input=True, default="", show_default=False
+            )
+        except GetPassWarning:
+            way_out = "Give it in a file: gatepost.py push ... --secret-fd 3 3< FILE"
+            raise CommandError("Nobody can be asked for the secret here.", way_out) from None
+    return _checked(given)
 
 
 def from_descriptor(descriptor: int) -> str:

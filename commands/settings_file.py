@@ -2,6 +2,7 @@
 
 import json
 import re
+from codecs import BOM_UTF16_BE, BOM_UTF16_LE
 from pathlib import Path
 from typing import Any, Final
 
@@ -24,11 +25,16 @@ def read_settings_file(path: Path) -> dict[str, str]:
         CommandError: it is not there, or is none of these.
     """
     try:
-        text = path.read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError):
+        data = path.read_bytes()
+    except OSError:
         raise CommandError(
             f"The settings file {path} cannot be read.", "Check the name after --settings."
         ) from None
+    try:
+        # what `>` writes in Windows PowerShell is UTF-16
+        text = data.decode("utf-16" if data.startswith((BOM_UTF16_LE, BOM_UTF16_BE)) else "utf-8-sig")
+    except UnicodeDecodeError:
+        raise CommandError(f"The settings file {path} is no text.", "Save it as UTF-8. " + _WAY_OUT) from None
     if text.lstrip()[:1] in ("{", "["):
         return _from_json(path, text)
     return _from_lines(path, text)

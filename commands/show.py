@@ -8,6 +8,7 @@ import typer
 from commands import finding, screen
 from commands.desk import SettingsFile, desk_of
 from commands.exit_codes import exit_of
+from commands.push_words import way_out_of
 from commands.results import PushedHere, StateFolder, results_for
 from commands.screen import Column
 from commands.validate import say_reasons
@@ -40,11 +41,11 @@ def show(  # noqa: PLR0913  (each one is an option)
     if as_json:
         screen.show_json(outcome)
     else:
-        say_outcome(outcome)
+        say_outcome(outcome, pushed=pushed)
     raise typer.Exit(exit_of(outcome.status))
 
 
-def say_outcome(outcome: Outcome) -> None:
+def say_outcome(outcome: Outcome, *, pushed: bool = False) -> None:
     """An outcome as a short page."""
     screen.say(screen.name_text(outcome.export.name), "bold")
     screen.say(f"{outcome.status.value}: {outcome.summary}", screen.STYLES[outcome.status])
@@ -59,21 +60,24 @@ def say_outcome(outcome: Outcome) -> None:
     for warning in outcome.warnings:
         screen.say()
         screen.say(f"Warning: {warning.message}", "yellow")
-    if next_step := next_step_of(outcome):
+    if next_step := next_step_of(outcome, pushed=pushed):
         screen.say()
         screen.say(f"What to do: {next_step}")
 
 
-def next_step_of(outcome: Outcome) -> str:
-    """What a person should do now; empty if nothing."""
+def next_step_of(outcome: Outcome, *, pushed: bool = False) -> str:
+    """What a person should do now; empty if nothing. What was pushed is nobody's but theirs: no sweep looks after it."""
     help_text = outcome.error.help if outcome.error else ""
     name = screen.name_text(outcome.export.name)
     match outcome.status:
         case Status.PARTIALLY_SUCCEEDED if outcome.rejections.blob:
+            option, verb = (" --pushed", "push") if pushed else ("", "drop")
             return (
-                f"Fetch the records that were set aside with `gatepost.py rejected {name}`, mend them, and drop that "
-                "file. Do not drop the whole export again: all of it would be sent again."
+                f"Fetch the records that were set aside with `gatepost.py rejected {name}{option}`, mend them, and {verb} "
+                f"that file. Do not {verb} the whole export again: all of it would be sent again."
             )
+        case _ if pushed:
+            return way_out_of(outcome)
         case Status.BLOCKED if outcome.retry == "auto":
             return f"{help_text} Gatepost looks again once a day; at once with `gatepost.py retry {name}`."
         case Status.FAILED:

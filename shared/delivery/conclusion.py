@@ -173,7 +173,10 @@ def _warnings(outcome: Outcome, ledger: Ledger) -> list[Notice]:
     warnings = []
     copies = sum(entry.possible_copies for entry in ledger.entries)
     if copies:
-        message = f"{copies} requests went unanswered and were sent again; the connector may hold a copy of their batches."
+        message = (
+            f"{copies} requests may have gone unanswered before their batches were sent again; the connector may hold "
+            "a copy of these."
+        )
         warnings.append(Notice(code="possible-copies", message=message))
     if any(entry.skipped for entry in ledger.entries):
         message = "The connector reported records as skipped: mostly a UserId that is no valid address in the tenant."

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from commands.exit_codes import Exit
-from shared.errors import NeedsPersonError, SecretError
+from shared.errors import NeedsPersonError, PassingError, SecretError
 from tests.support.exports import export
 from tests.support.fake_connector import REFUSED_CONNECTION, reply
 from tests.support.office import Office
@@ -212,6 +212,39 @@ def test_what_was_pushed_can_be_listed_shown_and_fetched(tmp_path: Path, office:
     )
     assert fetched.exit_code == Exit.DONE
     assert json.loads((tmp_path / "aside.jsonl").read_bytes())["record"] == 4
+
+
+@pytest.mark.parametrize("command", ["list", "push"])
+def test_a_place_for_pushes_that_is_no_folder_is_a_persons_to_mend(
+    tmp_path: Path, office: Office, command: str
+) -> None:
+    """It does not pass by itself, and nothing found there is no all-clear."""
+    file = _file(tmp_path, export(5))
+    named = [file] if command == "push" else ["--pushed"]
+    result = office.run(command, *named, "--state", file)
+    assert result.exit_code == (Exit.BLOCKED if command == "push" else Exit.USAGE)
+    assert "--state" in result.output
+
+
+def test_nothing_says_that_what_was_pushed_is_looked_after_by_somebody(
+    tmp_path: Path, office: Office
+) -> None:
+    """There is no sweep on a computer: the same command goes on."""
+    office.world.connector.always = reply(503)
+    state = tmp_path / "state"
+    office.run("push", _file(tmp_path, export(5)), "--state", state)
+    shown = office.run("show", "day.json", "--pushed", "--state", state).output
+    assert "Run the same command again" in " ".join(shown.split())
+    assert "by itself" not in shown
+    assert "next try" not in shown
+
+
+def test_a_dry_run_without_a_token_says_what_to_do(tmp_path: Path, office: Office) -> None:
+    """Nobody tries again for whoever sits at the desk."""
+    office.world.tokens.always = PassingError("entra-unavailable", "Entra ID cannot be reached.")
+    result = office.run("push", _file(tmp_path, export(5)), "--dry-run", "--state", tmp_path / "state")
+    assert result.exit_code == Exit.LATER
+    assert "run the same command again" in " ".join(result.output.split())
 
 
 def test_a_secret_that_is_refused_is_not_tried_for_days(tmp_path: Path, office: Office) -> None:

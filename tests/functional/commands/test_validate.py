@@ -132,6 +132,13 @@ def test_a_missing_file_and_a_folder_are_said_in_words(tmp_path: Path) -> None:
     assert (folder.exit_code, "is a folder" in folder.output) == (Exit.USAGE, True)
 
 
+def test_a_name_that_the_system_refuses_is_said_in_words(tmp_path: Path) -> None:
+    """No stack trace for what the system says of a path."""
+    result = Office().run("validate", tmp_path / f"{'x' * 300}.json")
+    assert result.exit_code == Exit.USAGE
+    assert "cannot be read" in result.output
+
+
 def test_no_record_is_shown(tmp_path: Path) -> None:
     """What stands in the records stays there."""
     wrong = record(1, UserId="confidential", AssetId=" padded ", EventTime="yesterday")

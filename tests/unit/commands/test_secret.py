@@ -1,8 +1,11 @@
 """The app's secret is taken from a prompt or a descriptor, and nothing else is taken for it."""
 
 import os
+import warnings
+from getpass import GetPassWarning
 
 import pytest
+import typer
 
 from commands import secret
 from commands.errors import CommandError
@@ -27,6 +30,16 @@ def test_what_cannot_be_a_secret_is_refused_without_repeating_it(data: bytes) ->
     with pytest.raises(CommandError) as raised:
         secret.from_descriptor(_descriptor(data))
     assert "two words" not in str(raised.value) + raised.value.way_out
+
+
+def test_without_a_terminal_nobody_is_asked(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A prompt that would show what is typed is none; the way out is the descriptor."""
+    monkeypatch.setattr(
+        typer, "prompt", lambda *_, **__: warnings.warn("shown", GetPassWarning, stacklevel=1)
+    )
+    with pytest.raises(CommandError, match="Nobody can be asked") as raised:
+        secret.from_prompt()
+    assert "--secret-fd" in raised.value.way_out
 
 
 def test_a_descriptor_that_is_not_open_says_how_to_open_one() -> None:

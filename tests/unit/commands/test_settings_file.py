@@ -23,8 +23,9 @@ def _file(folder: Path, text: str | bytes) -> Path:
         json.dumps({"A_B": "x y", "C": 1}),
         "# a comment\n\nA_B=x y\nexport C = '1'\n",
         b'\xef\xbb\xbfA_B=x y\r\nC="1"\r\n',
+        json.dumps({"A_B": "x y", "C": "1"}).encode("utf-16"),
     ],
-    ids=["local.settings.json", "azure cli", "flat json", "lines", "lines from Windows"],
+    ids=["local.settings.json", "azure cli", "flat json", "lines", "lines from Windows", "PowerShell's >"],
 )
 def test_every_form_gives_the_same_settings(tmp_path: Path, text: str | bytes) -> None:
     """local.settings.json, the Azure CLI's JSON, a flat object and lines mean the same."""
@@ -38,7 +39,8 @@ def test_every_form_gives_the_same_settings(tmp_path: Path, text: str | bytes) -
         ('{"Values": {"A": 1,}}', "broken JSON, at line 1"),
         ('{"Values": {}}', "holds no settings"),
         ("[1, 2]", "holds no settings"),
-        (b"\xff\xfe\x00", "cannot be read"),
+        (b"\xff\xfe\x00", "is no text"),
+        (b"A=\xfc", "is no text"),
     ],
 )
 def test_what_is_none_of_them_is_refused_with_the_place(tmp_path: Path, text: str | bytes, says: str) -> None:
