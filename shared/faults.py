@@ -60,7 +60,8 @@ FAULTS: Final[dict[str, Fault]] = {
         "no backslash, no control character. Then drop it again."
     ),
     "not-an-export": _rejected(
-        "Name the file .json, .jsonl or .ndjson (each may also end in .gz), then drop it again."
+        "Name the file .json, .jsonl or .ndjson (each may also end in .gz), then drop it again. A table (CSV, Excel) "
+        "must be turned into JSON first; another name is not enough."
     ),
     # reading
     "empty-export": _rejected("A day without events is written as []. " + _MEND),
@@ -104,7 +105,7 @@ FAULTS: Final[dict[str, Fault]] = {
     ),
     "secret-missing": _blocked(
         "Put the app registration's client secret into the vault: az keyvault secret set --vault-name <vault> "
-        "--name <APP_SECRET_NAME> --file <file with the secret>. Compare the name with APP_SECRET_NAME."
+        "--name <APP_SECRET_NAME> --file <file with the secret> --output none. Compare the name with APP_SECRET_NAME."
     ),
     "vault-misconfigured": _blocked("Compare KEY_VAULT_URI with the vault's URI in the portal."),
     "vault-unavailable": _failed(_WAIT),
@@ -121,7 +122,8 @@ FAULTS: Final[dict[str, Fault]] = {
         "Right after a rotation this passes. If not, put the secret's value (not its ID) into the vault."
     ),
     "secret-refused": _blocked(
-        "Make a new client secret for the app registration and put its value into the vault: az keyvault secret set."
+        "Make a new client secret for the app registration and put its value into the vault: az keyvault secret set "
+        "--output none, which keeps it off the screen."
     ),
     "entra-unavailable": _failed(_WAIT),
     # the connector
