@@ -29,7 +29,10 @@ class Clock(Protocol):
         ...
 
     def every(self, seconds: float, action: Callable[[], None]) -> Callable[[], None]:
-        """Run an action every so often beside whatever else happens; gives what stops it (and waits for it)."""
+        """Run an action every so often beside whatever else happens; gives what stops it (and waits for it).
+
+        Seconds are counted from one beginning to the next: an action that takes long does not put off the one after it.
+        """
         ...
 
 
@@ -57,8 +60,11 @@ class SystemClock:
         over = threading.Event()
 
         def repeat() -> None:
-            while not over.wait(seconds):
+            wait = seconds
+            while not over.wait(wait):
+                started = time.monotonic()
                 action()
+                wait = max(0.0, seconds - (time.monotonic() - started))
 
         def stop() -> None:
             over.set()
