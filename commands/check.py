@@ -59,7 +59,8 @@ def _end(found: list[Step], *, as_json: bool) -> None:
         failed = sum(step.verdict is Verdict.FAILED for step in found)
         warnings = sum(step.verdict is Verdict.WARNING for step in found)
         screen.say()
-        screen.say(f"{len(found)} steps, {failed} failed, {warnings} with a warning. No records were sent.")
+        steps = f"{len(found)} step{'' if len(found) == 1 else 's'}"
+        screen.say(f"{steps}, {failed} failed, {warnings} with a warning. No records were sent.")
     raise typer.Exit(worst(step.exit for step in found))
 
 

@@ -173,10 +173,8 @@ def _warnings(outcome: Outcome, ledger: Ledger) -> list[Notice]:
     warnings = []
     copies = sum(entry.possible_copies for entry in ledger.entries)
     if copies:
-        message = (
-            f"{copies} requests may have gone unanswered before their batches were sent again; the connector may hold "
-            "a copy of these."
-        )
+        requests = "1 request" if copies == 1 else f"{copies:,} requests"
+        message = f"{requests} may have gone unanswered and went out again; the connector may hold a copy of what was in them."
         warnings.append(Notice(code="possible-copies", message=message))
     if any(entry.skipped for entry in ledger.entries):
         message = "The connector reported records as skipped: mostly a UserId that is no valid address in the tenant."

@@ -109,7 +109,7 @@ def test_a_lost_reply_is_counted_and_said(azure: LocalAzure, start: Start, expor
     azure.connector.script.extend([None, lost_reply()])
     code, output = _ended(start("push", export_file))
     assert code == Exit.DONE
-    assert "Warning: 1 requests may have gone unanswered" in output
+    assert "Warning: 1 request may have gone unanswered" in output
     assert sorted(set(_taken(azure).values())) == [1, 2]
 
 
