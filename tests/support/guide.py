@@ -123,11 +123,12 @@ def reader() -> Iterator[Reader]:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="guide-")))
         azure = stack.enter_context(LocalAzure())
         host = stack.enter_context(HostProcess(azure.environment, folder / "host.log"))
-        azure.connector.script.append(says(404))
+        azure.connector.script.extend([says(404), says(404)])
         azure.connector.always = refuses_if(
             lambda records, _: records[0]["UserId"] == "closed@example.com", 404
         )
-        for name in ("friday", "closed"):
+        # in the order of their names, which decides in a list where both end in the same second
+        for name in ("closed", "friday"):
             record = (
                 f'{{"UserId": "{name}@example.com", "AssetId": "HQ-GATE-01", '
                 '"EventTime": "2026-01-08T08:00:00", "AccessStatus": "Success"}'
