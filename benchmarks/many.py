@@ -17,6 +17,7 @@ from local.azure import CONTAINERS, LocalAzure
 from local.azurite import Azurite
 from shared.app import build
 from shared.delivery import sweep as sweeping
+from shared.names import bare, outcome_path
 
 _PATTERN: Final = "2026/000000.json"
 _DATABASE: Final = "__azurite_db_blob__.json"
@@ -49,9 +50,9 @@ def _one(location: Path) -> str:
         )
         exports.create_container()
         results.create_container()
-        etag = str(exports.upload_blob(_PATTERN, b"[]").get_blob_properties().etag).strip('"')
+        etag = bare(str(exports.upload_blob(_PATTERN, b"[]").get_blob_properties().etag))
         metadata = {"status": "Succeeded", "recordssent": "1", "finishedat": "2026-11-22T05:00:00Z"}
-        results.upload_blob(f"outcomes/{_PATTERN}/{etag}.json", b"{}", metadata=metadata)
+        results.upload_blob(outcome_path(_PATTERN, etag), b"{}", metadata=metadata)
     return etag
 
 
