@@ -197,7 +197,7 @@ def error_of(error: OutcomeError) -> Error:
     """An error as the outcome shows it."""
     place: Place = error.place
     return Error(
-        code=error.code,
+        code=error.code.value,
         message=error.message,
         help=error.code.help,
         line=place.line,
