@@ -109,7 +109,9 @@ def _success(reply: Reply, records: int) -> ReplyDecision:
     if reply.status in _ACCEPTED:
         return _accepted(reply, records)
     if reply.status != HTTPStatus.MULTI_STATUS:
-        message = f"{_said(reply)}, which Gatepost does not know; the batch may or may not have been accepted."
+        message = (
+            f"{_said(reply)}, which Gatepost does not know; the batch may or may not have been accepted."
+        )
         stop = ActionRequiredError(BlockedCode.REPLY_UNKNOWN, message)
         return ReplyDecision(Action.STOP, stop, reply.status, answered=False)
     figures = _Figures.of(reply.body)
@@ -137,10 +139,18 @@ def _accepted(reply: Reply, records: int) -> ReplyDecision:
 
 def _refusal(reply: Reply, *, accepted_before: bool) -> ReplyDecision:
     status, said = reply.status, _said(reply)
-    code, action, message = BlockedCode.CONNECTOR_REFUSED, Action.STOP, f"The connector rejected the request: {_status(status)}."
+    code, action, message = (
+        BlockedCode.CONNECTOR_REFUSED,
+        Action.STOP,
+        f"The connector rejected the request: {_status(status)}.",
+    )
     match status:
         case HTTPStatus.UNAUTHORIZED:
-            code, action, message = BlockedCode.TOKEN_REFUSED, Action.NEW_TOKEN, f"{said}: it refused the token."
+            code, action, message = (
+                BlockedCode.TOKEN_REFUSED,
+                Action.NEW_TOKEN,
+                f"{said}: it refused the token.",
+            )
         case HTTPStatus.REQUEST_ENTITY_TOO_LARGE:
             return ReplyDecision(Action.HALVE, http_status=status, shrink=True)
         case HTTPStatus.BAD_REQUEST if accepted_before:

@@ -20,7 +20,6 @@ from shared.errors import (
     ConditionError,
     GatepostError,
     LeaseLostError,
-    LeaseTakenError,
     MissingBlobError,
     StorageError,
 )
@@ -135,5 +134,3 @@ class JobLease:
             self._acquire()
         except MissingBlobError:
             raise StorageError("the blob of the job's lease vanishes as soon as it is made") from None
-
-

@@ -56,6 +56,16 @@ class StoredLedger:
         return self.ledger.entries if self.ledger else []
 
 
+def is_touched(stored: Iterable[StoredLedger]) -> bool:
+    """Whether any ledger says that something was accepted or may have been."""
+    return any(one.ledger.touched for one in stored if one.ledger)
+
+
+def completed_one(stored: Iterable[StoredLedger]) -> Ledger | None:
+    """A ledger of which nothing is left to send; `None` if there is none."""
+    return next((one.ledger for one in stored if one.ledger and one.ledger.completed_by), None)
+
+
 class LedgerStore:
     """Reads and writes the ledgers of a job.
 
@@ -102,7 +112,9 @@ class LedgerStore:
         except ConditionError:
             pass  # it is named by its content: whoever wrote it wrote the same
         ledger = ledgers.planned(stored.ledger, plan)
-        return replace(self._append(stored, ledgers.encode_plan(plan, self._lease.holder)), ledger=ledger, bits=bits)
+        return replace(
+            self._append(stored, ledgers.encode_plan(plan, self._lease.holder)), ledger=ledger, bits=bits
+        )
 
     def write(self, stored: StoredLedger, ledger: Ledger) -> StoredLedger:
         """Write what became of entries since the last write.
@@ -138,7 +150,9 @@ class LedgerStore:
         if document and len(lines) == stored.lines + 1 and lines[-1] == line:
             return document.etag
         if document and not lines and not stored.etag and not stored.lines:
-            return self._state.append(stored.path, line, document.etag)  # it was made, and nothing written yet
+            return self._state.append(
+                stored.path, line, document.etag
+            )  # it was made, and nothing written yet
         raise self._lease.lost("another worker has written the ledger")
 
     def _read(self, path: str, key: str) -> StoredLedger:

@@ -150,9 +150,7 @@ def time_warnings(latest_event: str, last_modified: str | None) -> list[Notice]:
     """The warning about times that lie ahead of the export's own, if they do."""
     if not _in_the_future(latest_event, last_modified):
         return []
-    message = (
-        "EventTimes are later than the export itself; the usual cause is local time written without an offset."
-    )
+    message = "EventTimes are later than the export itself; the usual cause is local time written without an offset."
     return [Notice(code="events-in-the-future", message=message)]
 
 
@@ -248,7 +246,11 @@ def _warnings(outcome: Outcome, entries: Sequence[Entry], newest: Ledger) -> lis
     warnings = []
     copies = sum(entry.possible_copies for entry in entries)
     if copies:
-        requests = "1 request got no answer and was" if copies == 1 else f"{copies:,} requests got no answer and were"
+        requests = (
+            "1 request got no answer and was"
+            if copies == 1
+            else f"{copies:,} requests got no answer and were"
+        )
         message = f"{requests} repeated; Purview may hold those records twice."
         warnings.append(Notice(code="possible-copies", message=message))
     doubtful = sum(entry.in_doubt_elsewhere for entry in entries if entry.closed)
@@ -259,7 +261,9 @@ def _warnings(outcome: Outcome, entries: Sequence[Entry], newest: Ledger) -> lis
         message = "The connector skipped records: mostly a UserId that is not a valid address in the tenant."
         warnings.append(Notice(code="records-skipped", message=message))
     if any(_differs(entry) for entry in entries):
-        message = "The connector's figures do not add up to what was sent; the difference counts as unconfirmed."
+        message = (
+            "The connector's figures do not add up to what was sent; the difference counts as unconfirmed."
+        )
         warnings.append(Notice(code="figures-differ", message=message))
     return [*warnings, *time_warnings(newest.plan.latest_event, outcome.export.last_modified)]
 

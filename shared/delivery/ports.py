@@ -35,7 +35,8 @@ class Blob:
 @dataclass(frozen=True, slots=True)
 class Page:
     """A page of a listing: `marker` asks for this very page again (empty: the first), `next_marker` for the one after it
-    (empty: this is the last)."""
+    (empty: this is the last).
+    """
 
     marker: str
     blobs: list[Blob]

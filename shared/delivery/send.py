@@ -192,9 +192,7 @@ class Sender:
             raise too_many_batches()
         first, second = body.halves()
         parted = ledgers.split(self._ledger, self._index, [first.batch, second.batch])
-        self._write(
-            ledgers.sending(parted, self._index) if not self._is_too_large(first) else parted
-        )
+        self._write(ledgers.sending(parted, self._index) if not self._is_too_large(first) else parted)
         return [second, first]
 
     def _accepted(self, body: Body, decision: ReplyDecision) -> None:

@@ -42,7 +42,9 @@ class Decided:
         return self.accepted_elsewhere.without(ours)
 
 
-def decided_by(ledger: Ledger | None, own: RecordBits, others: Sequence[tuple[RecordBits, RecordBits]]) -> Decided:
+def decided_by(
+    ledger: Ledger | None, own: RecordBits, others: Sequence[tuple[RecordBits, RecordBits]]
+) -> Decided:
     """What pass 1 must leave as it is.
 
     Args:

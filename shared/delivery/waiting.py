@@ -59,10 +59,12 @@ REPORT_DELAY_SECONDS: Final = 300
 REPORT_PENDING: Final = timedelta(minutes=30)
 
 
-def should_process(previous: Outcome | None, message: Message, now: datetime) -> bool:
+def should_process(
+    previous: Outcome | None, message: Message, now: datetime, *, is_current: bool = True
+) -> bool:
     """Whether a message without a new request asks for anything, given the stored outcome.
 
-    1. No outcome yet: yes. A final one: no.
+    1. No outcome yet: yes. A final one: no. A version that is gone or overwritten is closed at once.
     2. A requeued message: only if no attempt has begun since it was put. Messages are delivered twice by the host and
        by Event Grid, and queued once more by the sweep; if each of them went on for ever, an outage would multiply them.
     3. `Blocked` until a person asks: no. `Failed`: not before its own requeued message is due.
@@ -71,11 +73,14 @@ def should_process(previous: Outcome | None, message: Message, now: datetime) ->
         previous: the stored outcome.
         message: as it was on the queue.
         now: UTC.
+        is_current: whether the container holds the version that the outcome is about.
     """
     if previous is None:
         return True
     if previous.status.final:
         return False
+    if not is_current:
+        return not (previous.status is Status.BLOCKED and previous.retry == "person")
     if message.after is not None:
         return message.after == previous.attempts
     if previous.status is Status.BLOCKED:
