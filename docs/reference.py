@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import Final
 
 from shared.error_codes import BlockedCode, ErrorCode, FailedCode, RejectedCode
+from shared.setting_checks import Setting
+from shared.settings import CLOUDS, SETTINGS
 
 DOCS: Final = Path(__file__).parent
 _WHO: Final = {"exporter": "Exporter", "operator": "Operator", "nobody": "Nobody"}
@@ -44,8 +46,30 @@ def _marked(text: str) -> str:
     return re.sub(r"\b([A-Z]+_[A-Z_]+|gatepost\.py [a-z-]+)\b", r"`\1`", text)
 
 
+def settings() -> str:
+    """A row for each app setting."""
+    rows = "".join(map(_row, SETTINGS.values()))
+    return f"| Name | Default | Must be | Meaning |\n|---|---|---|---|\n{rows}"
+
+
+def _row(setting: Setting) -> str:
+    default = "required" if setting.default is None else f"`{setting.default}`" if setting.default else ""
+    meaning = re.sub(r"\b(on|off):", r"`\1`:", _marked(setting.meaning))
+    return f"| `{setting.name}` | {default} | {setting.should_be} | {meaning} |\n"
+
+
+def clouds() -> str:
+    """A row for each Microsoft cloud."""
+    rows = "".join(
+        f"| `{name}` | `{cloud.connector_url}` | `{cloud.authority}` |\n" for name, cloud in CLOUDS.items()
+    )
+    return f"| `CONNECTOR_CLOUD` | Connector | Entra ID |\n|---|---|---|\n{rows}"
+
+
 BLOCKS: Final[dict[str, tuple[str, Callable[[], str]]]] = {
     "error codes": ("error-codes.md", error_codes),
+    "settings": ("settings.md", settings),
+    "clouds": ("settings.md", clouds),
 }
 """Each block by its name: the page it is in, and what makes it."""
 

@@ -4,7 +4,6 @@ import re
 
 import pytest
 
-from docs import reference
 from shared import app
 from shared.error_codes import ERROR_CODES, Status
 from shared.errors import BadMessageError, InvocationError, SettingsError, StorageError
@@ -12,20 +11,6 @@ from shared.services import credentials
 from tests.support.guides import ROOT, anchors, code_of, guide, rows, section
 
 TEXT = guide("error-codes.md")
-
-
-@pytest.mark.parametrize("name", reference.BLOCKS)
-def test_the_pages_are_what_the_code_declares(name: str) -> None:
-    """`python -m docs.reference` was run after the last change."""
-    file, make = reference.BLOCKS[name]
-    page = guide(file)
-    assert page == reference.with_block(page, name, make())
-
-
-def test_a_page_without_the_marks_is_an_error() -> None:
-    """A block cannot be left out by accident."""
-    with pytest.raises(ValueError, match="no block 'error codes'"):
-        reference.with_block("# A page", "error codes", "")
 
 
 def test_every_code_has_an_anchor() -> None:
