@@ -193,14 +193,16 @@ def _request(value: Any) -> OperatorRequest | None:
         return None
     if not isinstance(value, dict):
         raise BadMessageError("the message's request is not an object")
-    id_, kind, asked_at = value.get("id"), value.get("kind"), value.get("askedAt")
+    id_, asked_at = value.get("id"), value.get("askedAt")
+    kind: Any = value.get("kind")
     if not (isinstance(id_, str) and _GUID.fullmatch(id_)):
         raise BadMessageError("the request's id is not a GUID in lower case")
     if kind not in get_args(RequestKind.__value__):
         raise BadMessageError("the request's kind is unknown")
     if not (isinstance(asked_at, str) and _TIME.fullmatch(asked_at)):
         raise BadMessageError("the request's askedAt is not a time like 2026-11-22T05:00:01Z")
-    return OperatorRequest(id_, kind, asked_at, value.get("named") is True)
+    known: RequestKind = kind
+    return OperatorRequest(id_, known, asked_at, value.get("named") is True)
 
 
 def _count(document: dict[str, Any], key: str) -> int:

@@ -65,7 +65,7 @@ class JobLease:
             started = self._clock.monotonic()
             self._acquire_made()
         self._renewed_at = started
-        self._stop_renewing = self._clock.every(RENEW_EVERY_SECONDS, self._renew_once)
+        self._stop_renewing = self._clock.every(RENEW_EVERY_SECONDS, self._renew_in_time)
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -106,6 +106,9 @@ class JobLease:
         """The error that says so; from now on nothing is written any more."""
         self._lost = True
         return LeaseLostError(why)
+
+    def _renew_in_time(self) -> None:
+        self._renew_once()
 
     def _renew_once(self) -> bool:
         started = self._clock.monotonic()

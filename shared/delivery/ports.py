@@ -34,8 +34,12 @@ class Blob:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """A page of a listing: `marker` asks for this very page again (empty: the first), `next_marker` for the one after it
-    (empty: this is the last).
+    """A page of a listing.
+
+    Attributes:
+        marker: asks for this very page again; empty: the first one.
+        blobs: in the order of their names.
+        next_marker: asks for the page after it; empty: there is none.
     """
 
     marker: str

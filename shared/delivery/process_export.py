@@ -119,7 +119,7 @@ def _attempt(deps: Dependencies, attempt: Attempt, store: OutcomeStore, lease: J
         ),
         limits=Limits(settings.batch_max_records, settings.batch_max_bytes),
         max_invalid_percent=settings.max_invalid_percent,
-        sending=settings.sending,
+        sending=settings.connector_sending,
     )
     try:
         delivered = delivery.run(opening, opening.outcome)  # steps 3 to 6

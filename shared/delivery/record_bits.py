@@ -57,11 +57,11 @@ class RecordBits:
 
     def union(self, other: "RecordBits") -> Self:
         """The numbers in either set."""
-        return self._of(self._whole() | other._whole())
+        return self._of(self._whole() | int.from_bytes(bytes(other), "little"))
 
     def without(self, other: "RecordBits") -> Self:
         """The numbers of this set that are not in the other."""
-        return self._of(self._whole() & ~other._whole())
+        return self._of(self._whole() & ~int.from_bytes(bytes(other), "little"))
 
     def count(self) -> int:
         """How many numbers are in the set."""

@@ -126,7 +126,7 @@ def _due(deps: Dependencies, found: Listed, result: SweepResult, now: datetime) 
                 > timedelta(days=deps.settings.exports_retention_days) - RETENTION_MARGIN
             ):
                 result.expiring.append(export.name)
-            if not deps.settings.sending:
+            if not deps.settings.connector_sending:
                 continue
         if is_due(outcome, now, is_current=current):
             message = _message_for(deps.results, outcome)

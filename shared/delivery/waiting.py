@@ -77,17 +77,14 @@ def should_process(
     """
     if previous is None:
         return True
-    if previous.status.final:
-        return False
-    if not is_current:
-        return not (previous.status is Status.BLOCKED and previous.retry == "person")
+    persons_turn = previous.status is Status.BLOCKED and previous.retry == "person"
+    if previous.status.final or not is_current:
+        return not (previous.status.final or persons_turn)
     if message.after is not None:
         return message.after == previous.attempts
-    if previous.status is Status.BLOCKED:
-        return previous.retry != "person"
     if previous.status is Status.FAILED and previous.next_attempt_at:
         return utc_time(previous.next_attempt_at) - now <= EARLY
-    return True
+    return not persons_turn
 
 
 def retries_exhausted(outcome: Outcome, now: datetime, retry_days: int) -> bool:

@@ -124,10 +124,11 @@ class BlobContainer:
         try:
             with _translated():
                 if not etag:
-                    made = blob.create_append_blob(
-                        content_settings=_typed(name), match_condition=MatchConditions.IfMissing
+                    etag = str(
+                        blob.create_append_blob(
+                            content_settings=_typed(name), match_condition=MatchConditions.IfMissing
+                        )["etag"]
                     )
-                    etag = made["etag"]
                 appended = blob.append_block(data, length=len(data), etag=f'"{bare(etag)}"', **unchanged)
         except MissingBlobError:
             raise ConditionError("the blob is gone") from None
@@ -154,7 +155,7 @@ class BlobContainer:
         """List blobs page by page, from the page that `marker` asks for."""
         with _translated(reading=True):
             found = self._client.list_blobs(name_starts_with=prefix or None, include=["metadata"])
-            pages = found.by_page(continuation_token=marker or None)
+            pages: Any = found.by_page(continuation_token=marker or None)
             for page in pages:
                 blobs = [_blob(properties) for properties in page]
                 following = pages.continuation_token or ""
@@ -305,29 +306,28 @@ def _translated(*, reading: bool = False) -> Iterator[None]:
     """
     try:
         yield
-    except ResourceNotFoundError as error:
-        if _is_blob_missing(error):
-            raise MissingBlobError("no such blob") from error
-        raise StorageError(f"storage answers {_code(error)}", "missing") from error
-    except ClientAuthenticationError as error:
-        if error.status_code is None:
-            raise StorageError("there is no token for storage", "login") from error
-        raise StorageError(f"storage answers {_code(error)}", "permission") from error
     except HttpResponseError as error:
-        if _is_conflict(error):
-            raise ConditionError(f"storage answers {_code(error)}") from error
-        if reading and _is_transient(error):
-            raise _unavailable() from error
-        refused = error.status_code == 403  # noqa: PLR2004  (Forbidden)
-        raise StorageError(
-            f"storage answers {_code(error)}", "permission" if refused else "unknown"
-        ) from error
+        raise _answer(error, reading=reading) from error
     except IdentityError as error:
         raise StorageError(f"storage cannot be asked: {error.message}", "login") from error
     except (AzureError, OSError) as error:
         if reading:
             raise _unavailable() from error
         raise StorageError(f"storage cannot be reached ({type(error).__name__})", "unreachable") from error
+
+
+def _answer(error: HttpResponseError, *, reading: bool) -> Exception:
+    """What an answer of storage means."""
+    text = f"storage answers {_code(error)}"
+    if isinstance(error, ResourceNotFoundError):
+        return MissingBlobError("no such blob") if _is_blob_missing(error) else StorageError(text, "missing")
+    if isinstance(error, ClientAuthenticationError) and error.status_code is None:
+        return StorageError("there is no token for storage", "login")
+    if isinstance(error, ClientAuthenticationError) or error.status_code == HTTPStatus.FORBIDDEN:
+        return StorageError(text, "permission")
+    if _is_conflict(error):
+        return ConditionError(text)
+    return _unavailable() if reading and _is_transient(error) else StorageError(text, "unknown")
 
 
 def _is_conflict(error: HttpResponseError) -> bool:

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Final
 from shared.blob_names import printable
 from shared.error_codes import Status
 from shared.telemetry.names import (
+    EXPORT_EXPIRING,
     EXPORT_FINISHED,
-    EXPORT_GIVEN_UP,
     INVOCATION_FAILED,
     SCOPE,
     SECRET_EXPIRY_UNKNOWN,
@@ -53,9 +53,9 @@ def export_finished(outcome: "Outcome", seconds: float) -> None:
 
 def sweep_finished(sweep_result: "SweepResult") -> None:
     """The one line at the end of a sweep, and one for each thing in it that a person should know."""
-    for name in sweep_result.given_up:
-        text = f"{printable(name)}: see its outcome for the cause"
-        _say(logging.ERROR, EXPORT_GIVEN_UP, text, export=printable(name))
+    for name in sweep_result.expiring:
+        text = f"{printable(name)}: sending is off, and storage deletes the export within 10 days"
+        _say(logging.ERROR, EXPORT_EXPIRING, text, export=printable(name))
     if sweep_result.expiry_problem:
         _say(logging.WARNING, SECRET_EXPIRY_UNKNOWN, sweep_result.expiry_problem)
     waiting = sum(sweep_result.waiting.values())
@@ -63,11 +63,10 @@ def sweep_finished(sweep_result: "SweepResult") -> None:
     _say(
         logging.INFO,
         SWEEP_FINISHED,
-        f"{sweep_result.queued} queued, {sweep_result.closed} closed, {waiting} waiting",
+        f"{sweep_result.queued} queued, {waiting} waiting",
         queued=sweep_result.queued,
-        closed=sweep_result.closed,
         waiting=waiting,
-        given_up=len(sweep_result.given_up),
+        expiring=len(sweep_result.expiring),
         days_left=days_left,
     )
 

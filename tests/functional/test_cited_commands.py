@@ -72,7 +72,7 @@ def test_a_cited_command_does_what_it_says(
         for part in shlex.split(line.replace("FILE...", "FILE"))
         for word in (sorted(map(str, Path().glob(part))) if "*" in part else [{"NAME": name, "FILE": "FILE.json"}.get(part, part)])
     ]  # fmt: skip
-    command = CommandContext(environment=ENVIRONMENT, build=lambda _: world.at)
+    command = CommandContext(environment=ENVIRONMENT, build=lambda _: world.deps)
     done = CliRunner().invoke(app, words, obj=command, input="y\n")
     assert done.exit_code == ENDS.get(words[0], Exit.DONE), done.output
 

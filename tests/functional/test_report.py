@@ -170,7 +170,7 @@ def test_the_sweep_writes_the_report_anew(monkeypatch: pytest.MonkeyPatch) -> No
     world.clock.sleep(3_600)
     order: list[str] = []
     world.queue.on_change = world.results.on_change = lambda what, name: order.append(f"{what} {name}")
-    monkeypatch.setattr(app, "_collaborators_or_raise", lambda: world.at)
+    monkeypatch.setattr(app, "_collaborators_or_raise", lambda: world.deps)
     app.sweep()
     app.sweep()
     assert order == ["write queue", "wrote queue", f"write {PATH}", f"wrote {PATH}"] * 2
@@ -190,7 +190,7 @@ def test_a_report_that_cannot_be_written_harms_no_sweep(
     world.exports.put("missed.json", export(3))
     world.clock.sleep(3_600)
     world.results.on_change = refuse
-    monkeypatch.setattr(app, "_collaborators_or_raise", lambda: world.at)
+    monkeypatch.setattr(app, "_collaborators_or_raise", lambda: world.deps)
     app.sweep()
     assert len(world.queue.messages) == 1
     assert "the report could not be written" in caplog.text

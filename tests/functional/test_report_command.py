@@ -26,7 +26,7 @@ def world() -> World:
 
 def _run(world: World, *words: str) -> Result:
     return CliRunner().invoke(
-        app, ["report", *words], obj=CommandContext(environment={}, build=lambda _: world.at)
+        app, ["report", *words], obj=CommandContext(environment={}, build=lambda _: world.deps)
     )
 
 

@@ -159,5 +159,5 @@ def test_retry_after_zero_does_not_hammer() -> None:
 def test_the_sweep_gives_up_only_what_is_too_old() -> None:
     """A requeue that is on its way keeps the sweep away from a young export."""
     world, _ = _failing()
-    sweep_result = sweep(world.at)
+    sweep_result = sweep(world.deps)
     assert (sweep_result.queued, sweep_result.given_up) == (0, [])

@@ -82,9 +82,9 @@ def test_an_outcome_that_cannot_be_read_is_processed_again(data: bytes) -> None:
     world.run()
     path = outcome_path(message.name, message.etag)
     world.results.put(path, data)
-    assert sweep(world.at).queued == 0
+    assert sweep(world.deps).queued == 0
     world.clock.sleep(2 * 3_600 + 1)
-    assert sweep(world.at).queued == 1
+    assert sweep(world.deps).queued == 1
     world.run()
     assert world.outcome("day.json").status is Status.SUCCEEDED
     assert len(world.connector.requests) == 1

@@ -36,7 +36,7 @@ class CommandRunner:
     def run(self, *arguments: str | Path | int, answers: str = "", columns: int = 300) -> Result:
         """Run a command."""
         command = CommandContext(
-            self.environment, lambda _: self.world.at, lambda _: self.poison, self._probe
+            self.environment, lambda _: self.world.deps, lambda _: self.poison, self._probe
         )
         waited_for, self._waited_for = self._waited_for, True
         try:

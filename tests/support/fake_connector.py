@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from shared.delivery.ports import NoReply, Reply
+from shared.delivery.ports import Fence, NoReply, Reply
 from shared.errors import OutcomeError
 
 OK = Reply(200, {}, b"")
@@ -47,9 +47,10 @@ class FakeConnector:
     tokens: list[str] = field(default_factory=list)
     taken: list[list[Any]] = field(default_factory=list)
 
-    def post(self, body: bytes, token: str) -> Reply | NoReply:
+    def post(self, body: bytes, token: str, fence: Fence) -> Reply | NoReply:
         """Take or refuse a body, as the script says."""
         self.on_post("post", "connector")
+        fence.check()
         records = json.loads(body)
         self.requests.append(records)
         self.bodies.append(body)

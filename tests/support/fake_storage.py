@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from shared.clock import Clock
-from shared.delivery.ports import ABSENT, Blob, Condition, Document
+from shared.delivery.ports import ABSENT, Blob, Condition, Document, Page
 from shared.error_codes import BlockedCode
 from shared.errors import (
     ActionRequiredError,
@@ -46,6 +46,7 @@ class FakeContainer:
     on_chunk: Callable[[str], None] = lambda _name: None
     refuses: str = ""
     dead: bool = False
+    page_blobs: int = 5
     _blobs: dict[str, _Stored] = field(default_factory=dict)
     _versions: int = 0
 
@@ -74,8 +75,8 @@ class FakeContainer:
         return sorted(self._blobs)
 
     def delete(self, name: str) -> None:
-        """Delete a blob, as somebody outside would."""
-        del self._blobs[name]
+        """Delete a blob."""
+        self._blobs.pop(name, None)
 
     def head(self, name: str) -> Blob:
         """Look at a blob."""
@@ -105,13 +106,7 @@ class FakeContainer:
         return Document(stored.data, stored.blob.etag) if stored else None
 
     def write(
-        self,
-        name: str,
-        data: bytes,
-        condition: Condition,
-        *,
-        lease_id: str | None = None,
-        metadata: Mapping[str, str] | None = None,
+        self, name: str, data: bytes, condition: Condition, *, metadata: Mapping[str, str] | None = None
     ) -> str:
         """Write a blob under its conditions."""
         self._may()
@@ -121,9 +116,18 @@ class FakeContainer:
             raise ConditionError("exists")
         if isinstance(condition, str) and (stored is None or stored.blob.etag != condition):
             raise ConditionError("changed")
-        if (self._leased(stored) or "") != (lease_id or ""):
-            raise ConditionError("lease")
         etag = self.put(name, data, metadata=metadata).etag
+        self.on_change("wrote", name)
+        return etag
+
+    def append(self, name: str, data: bytes, etag: str) -> str:
+        """Append to a blob."""
+        self._may()
+        self.on_change("write", name)
+        stored = self._blobs.get(name)
+        if (stored.blob.etag if stored else "") != etag:
+            raise ConditionError("changed")
+        etag = self.put(name, (stored.data if stored else b"") + data).etag
         self.on_change("wrote", name)
         return etag
 
@@ -137,6 +141,16 @@ class FakeContainer:
         for name in self.names():
             if name.startswith(prefix):
                 yield self._blobs[name].blob
+
+    def pages(self, prefix: str = "", marker: str = "") -> Iterator[Page]:
+        """List page by page."""
+        self._may()
+        names = [name for name in self.names() if name.startswith(prefix) and name >= marker]
+        for start in range(0, max(1, len(names)), self.page_blobs):
+            page = names[start : start + self.page_blobs]
+            following = names[start + self.page_blobs] if start + self.page_blobs < len(names) else ""
+            yield Page(marker, [self._blobs[name].blob for name in page], following)
+            marker = following
 
     def acquire(self, name: str, lease_id: str, seconds: int) -> None:
         """Take a lease."""
