@@ -72,6 +72,7 @@ class Attempt:
         invocation: which invocation this is.
         started: monotonic seconds.
         deadline: monotonic seconds; after it no request leaves and pass 1 reads no further.
+        retry_max_seconds: how long a batch is retried within the invocation.
     """
 
     message: Message
@@ -80,6 +81,7 @@ class Attempt:
     invocation: Invocation
     started: float
     deadline: float
+    retry_max_seconds: float
 
 
 def find_export(exports: Container, message: Message) -> FoundExport:
@@ -169,23 +171,24 @@ class Failure:
     tries: int
 
 
-def failure(error: OutcomeError, message: Message, previous_code: str, *, progress: bool) -> Failure:
+def failure(error: OutcomeError, attempt: Attempt, previous_code: str, *, progress: bool) -> Failure:
     """What an error leads to.
 
     Args:
         error: what stopped the attempt.
-        message: that asked for it.
+        attempt: this one.
         previous_code: how the attempt before this one ended; empty if it did not fail.
         progress: whether anything was accepted, so that the waits start anew.
     """
     # what another fault used up does not count against a secret that is just being rotated
     anew = progress or (isinstance(error, SecretError) and previous_code != error.code)
-    tries = 0 if anew else message.tries
+    tries = 0 if anew else attempt.message.tries
     if isinstance(error, SecretError) and tries >= SECRET_REQUEUES:
         error = ActionRequiredError(BlockedCode.SECRET_REFUSED, error.message)
     if not isinstance(error, TransientError):
         return Failure(error, None, tries)
-    return Failure(error, failed_delay_seconds(error, tries), tries + 1)
+    delay = failed_delay_seconds(error, tries, attempt.retry_max_seconds)
+    return Failure(error, delay, tries + 1)
 
 
 def out_of_time() -> TransientError:

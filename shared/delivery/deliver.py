@@ -170,9 +170,7 @@ class Delivery:
             nothing = outcome_builder.with_validation(begun, found)
             return Delivered(_with_status(nothing, Status.SUCCEEDED))
         own = self._planned(opening, begun, validated, own)
-        named = msgspec.structs.replace(
-            outcome_builder.with_ledgers(begun, [*(known | {path: own}).values()]), summary=begun.summary
-        )
+        named = msgspec.structs.replace(begun, ledger=found.sha256)
         if not self.store.replace_own(named):
             raise self.lease.lost("another worker has written the outcome")
         return self._sent(named, known, own)
@@ -239,11 +237,10 @@ class Delivery:
         if done.completed_by == self.attempt.export.version:
             return Delivered(_with_status(outcome, outcome_builder.status_of(outcome)), touched=True)
         if validated:
-            outcome = outcome_builder.as_duplicate(begun, validated.found, done)
             self.lease.check()
             validated.rejected_file.commit(export_rejected=False)
-        outcome = msgspec.structs.replace(outcome, duplicate_of=done.completed_by)
-        return Delivered(_with_status(outcome, Status.DUPLICATE), touched=True)
+        duplicate = outcome_builder.as_duplicate(begun, done, validated.found if validated else None)
+        return Delivered(_with_status(duplicate, Status.DUPLICATE), touched=True)
 
     def _unsendable(
         self, begun: Outcome, known: Ledgers, error: ExportError, validated: _Validated | None = None

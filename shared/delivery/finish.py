@@ -72,7 +72,7 @@ class Ending:
             case OutcomeError() as error:
                 return self._fail(opening, delivered, error)
 
-    def lost(self, opening: Opening, begun: Outcome) -> Outcome:
+    def lost(self, begun: Outcome) -> Outcome:
         """The lease is lost: of the outcome only `unfinishedStarts` is written, if it is still our own `InProgress`."""
         again = self.attempt.message.requeue(after=begun.attempts, tries=self.attempt.message.tries)
         self._put(again, LEASE_LOST_SECONDS)
@@ -80,13 +80,13 @@ class Ending:
         orderly = msgspec.structs.replace(current, unfinished_starts=0)
         if current.invocation_id == begun.invocation_id and current.status is Status.IN_PROGRESS:
             self.store.replace_own(orderly)
-        self._tell(msgspec.structs.replace(begun, status=Status.IN_PROGRESS), opening.previous)
+        self._tell(msgspec.structs.replace(begun, records=None), None)
         return self.store.current or begun
 
     def _fail(self, opening: Opening, delivered: Delivered, error: OutcomeError) -> Outcome:
         previous = opening.previous
         previous_code = previous.error.code if previous and previous.error else ""
-        failure = attempts.failure(error, self.attempt.message, previous_code, progress=delivered.progress)
+        failure = attempts.failure(error, self.attempt, previous_code, progress=delivered.progress)
         outcome = attempts.stopped_by(delivered.outcome, failure.error)
         if failure.delay_seconds is not None:
             again = self.attempt.message.requeue(after=outcome.attempts, tries=failure.tries)
@@ -122,7 +122,7 @@ class Ending:
         if self.store.replace_own(outcome):
             self._tell(outcome, opening.previous)
             return outcome
-        self._tell(msgspec.structs.replace(outcome, status=Status.IN_PROGRESS), opening.previous)
+        self._tell(msgspec.structs.replace(outcome, status=Status.IN_PROGRESS, records=None), None)
         return self.store.current or outcome
 
     def _put(self, message: Message, delay_seconds: int) -> None:
@@ -131,8 +131,8 @@ class Ending:
 
     def _tell(self, outcome: Outcome, previous: Outcome | None) -> None:
         seconds = self.clock.monotonic() - self.attempt.started
-        newly = _rejected(outcome) - _rejected(previous) if outcome.status is not Status.IN_PROGRESS else 0
-        self.observer.ended(outcome, seconds=seconds, newly_rejected=max(0, newly))
+        newly = max(0, _rejected(outcome) - _rejected(previous))
+        self.observer.ended(outcome, seconds=seconds, newly_rejected=newly)
 
 
 def _rejected(outcome: Outcome | None) -> int:

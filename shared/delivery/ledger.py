@@ -160,7 +160,7 @@ class Ledger(_Part, frozen=True, kw_only=True):
         )
 
 
-def entry_of(batch: Batch, *, in_doubt_elsewhere: int = 0) -> Entry:
+def entry_of(batch: Batch) -> Entry:
     """The entry of a batch that is planned."""
     return Entry(
         first=batch.first,
@@ -168,7 +168,6 @@ def entry_of(batch: Batch, *, in_doubt_elsewhere: int = 0) -> Entry:
         records=batch.records,
         bytes=batch.bytes,
         sha256=batch.sha256,
-        in_doubt_elsewhere=in_doubt_elsewhere,
     )
 
 

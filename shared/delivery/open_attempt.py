@@ -135,7 +135,7 @@ def closed_by(
     if done and done.completed_by == attempt.export.version:
         return _as(outcome, outcome_builder.status_of(outcome))
     if done:
-        return _as(msgspec.structs.replace(outcome, duplicate_of=done.completed_by), Status.DUPLICATE)
+        return _as(outcome_builder.as_duplicate(known, done), Status.DUPLICATE)
     if error is None:
         return _as(outcome, Status.GIVEN_UP)
     if error.code is BlockedCode.EXPORT_OVERWRITTEN and not is_touched(stored):

@@ -82,11 +82,24 @@ def with_validation(outcome: Outcome, validation: ValidationResult) -> Outcome:
     )
 
 
-def as_duplicate(outcome: Outcome, validation: ValidationResult, ledger: Ledger) -> Outcome:
-    """The outcome of content that another name or version has sent: nothing of it was sent under this one."""
+def as_duplicate(outcome: Outcome, ledger: Ledger, validation: ValidationResult | None = None) -> Outcome:
+    """The outcome of content that another name or version has sent: nothing of it was sent under this one.
+
+    Args:
+        outcome: what is known so far.
+        ledger: of which nothing is left to send.
+        validation: what pass 1 found, if there was one; else the ledger's plan says what was read.
+    """
+    plan = ledger.plan
+    if validation:
+        outcome = with_validation(outcome, validation)
+    else:
+        records = Records(read=plan.read, rejected=plan.rejected, unsent=plan.read - plan.rejected)
+        rejected = Rejections(blob=outcome.rejections.blob, by_reason=plan.by_reason)
+        outcome = msgspec.structs.replace(outcome, records=records, rejections=rejected)
     return msgspec.structs.replace(
-        with_validation(outcome, validation),
-        ledger=ledger.plan.key,
+        outcome,
+        ledger=plan.key,
         reported=None,
         batches=[],
         replies=[],

@@ -2,6 +2,8 @@
 
 from typing import Final
 
+import msgspec
+
 from shared import __version__
 from shared.delivery.ledger import SCHEMA_VERSION, Entry, Plan, entry_of
 from shared.delivery.validate_export import Decided, ValidationResult
@@ -84,8 +86,13 @@ def too_many_batches() -> ActionRequiredError:
 
 
 def _entry(batch: Batch, validation: ValidationResult, decided: Decided) -> Entry:
+    """The entry of a batch; one that an earlier plan had in the same words keeps the count of its requests."""
+    earlier = decided.planned.get(batch.sha256)
+    entry = entry_of(batch)
+    if earlier and earlier.batch == batch:
+        entry = msgspec.structs.replace(entry, requests=earlier.requests, http_status=earlier.http_status)
     if not decided.in_doubt_elsewhere:
-        return entry_of(batch)
+        return entry
     doubtful = decided.in_doubt_elsewhere.within(batch.first, batch.last)
     sent = doubtful.count() - doubtful.without(validation.bits).count()
-    return entry_of(batch, in_doubt_elsewhere=sent)
+    return msgspec.structs.replace(entry, in_doubt_elsewhere=sent)

@@ -72,13 +72,14 @@ def process_export(deps: Dependencies, message: Message, invocation_id: str) -> 
                 Invocation(invocation_id, deps.settings.job_id, utc_text(deps.clock.now())),
                 started,
                 started + deps.settings.invocation_seconds,
+                deps.settings.retry_max_seconds,
             )
             return _attempt(deps, attempt, store, lease)
     except LeaseTakenError:
         delay = lease_taken_seconds(deps.clock, message.waits)
         deps.queue.put(replace(message, waits=message.waits + 1).encode(), delay)
     except TransientError as error:  # storage cannot be read, and nothing has begun
-        delay = failed_delay_seconds(error, message.tries)
+        delay = failed_delay_seconds(error, message.tries, deps.settings.retry_max_seconds)
         deps.queue.put(replace(message, tries=message.tries + 1).encode(), delay)
     return None
 
@@ -124,5 +125,5 @@ def _attempt(deps: Dependencies, attempt: Attempt, store: OutcomeStore, lease: J
     try:
         delivered = delivery.run(opening, opening.outcome)  # steps 3 to 6
     except LeaseLostError:
-        return ending.lost(opening, opening.outcome)
+        return ending.lost(opening.outcome)
     return ending.finish(opening, delivered)  # step 7

@@ -1,6 +1,6 @@
 """Pass 1: read the whole export, check, cut, hash and count everything before anything is sent."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from shared.delivery.ledger import Entry, Ledger, closed_entries
@@ -18,12 +18,14 @@ class Decided:
 
     Attributes:
         closed: batches of our own ledger that are never cut or judged again.
+        planned: its other batches, by the SHA-256 of their bodies.
         own: the bits of our own ledger's last plan.
         accepted_elsewhere: records that other ledgers say were accepted: never sent, judged or rejected again.
         in_doubt_elsewhere: records that other ledgers may have had accepted.
     """
 
     closed: Sequence[Entry] = ()
+    planned: Mapping[str, Entry] = field(default_factory=dict)
     own: RecordBits = field(default_factory=RecordBits)
     accepted_elsewhere: RecordBits = field(default_factory=RecordBits)
     in_doubt_elsewhere: RecordBits = field(default_factory=RecordBits)
@@ -55,7 +57,8 @@ def decided_by(
     accepted, in_doubt = RecordBits(), RecordBits()
     for theirs, doubtful in others:
         accepted, in_doubt = accepted.union(theirs), in_doubt.union(doubtful)
-    return Decided(closed_entries(ledger), own, accepted, in_doubt)
+    planned = {one.sha256: one for one in ledger.entries if not one.closed} if ledger else {}
+    return Decided(closed_entries(ledger), planned, own, accepted, in_doubt)
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from typing import Final
 from shared.clock import Clock, utc_time
 from shared.delivery.outcome import Outcome
 from shared.error_codes import Status
-from shared.errors import OutcomeError, TransientError
+from shared.errors import OutcomeError
 from shared.messages import Message
 
 LEASE_SECONDS: Final = 60
@@ -95,11 +95,24 @@ def retries_exhausted(outcome: Outcome, now: datetime, retry_days: int) -> bool:
     return since is not None and now - utc_time(since) > timedelta(days=retry_days)
 
 
-def failed_delay_seconds(error: OutcomeError, tries: int) -> int:
-    """Seconds until the next attempt: what the other side asked for, else longer with each failure in a row."""
-    if isinstance(error, TransientError) and error.retry_after_seconds is not None:
-        return max(1, math.ceil(error.retry_after_seconds))
-    return FAILED_DELAYS_SECONDS[min(tries, len(FAILED_DELAYS_SECONDS) - 1)]
+def failed_delay_seconds(error: OutcomeError, tries: int, retry_max_seconds: float) -> int:
+    """Seconds until the next attempt.
+
+    What the other side asked for is obeyed where it is more than is waited within an invocation. Less than that was
+    waited, and it failed again: from the second time on the usual waits hold, or an outage would become a storm.
+
+    Args:
+        error: what failed.
+        tries: failures in a row before this one.
+        retry_max_seconds: how long a batch is retried within an invocation.
+    """
+    usual = FAILED_DELAYS_SECONDS[min(tries, len(FAILED_DELAYS_SECONDS) - 1)]
+    asked = error.retry_after_seconds
+    if asked is None:
+        return usual
+    if asked > retry_max_seconds or not tries:
+        return max(1, math.ceil(asked))
+    return max(math.ceil(asked), usual)
 
 
 def lease_taken_seconds(clock: Clock, waits: int) -> int:
