@@ -8,7 +8,7 @@ from shared.clock import utc_text
 from shared.delivery import outcome_builder
 from shared.delivery.attempt import Attempt
 from shared.delivery.job_lease import JobLease
-from shared.delivery.ledger import Ledger
+from shared.delivery.ledger import Ledger, is_as_planned
 from shared.delivery.ledger_store import LedgerStore, StoredLedger, completed_one, is_touched
 from shared.delivery.open_attempt import Opening
 from shared.delivery.operator_requests import active_resend
@@ -181,9 +181,11 @@ class Delivery:
         """Step 4: the plan into the ledger, then the rejected file."""
         now = utc_text(self.options.clock.now())
         plan = make_plan(validated.found, validated.decided, active_resend(begun), now)
-        planned = self.ledgers.plan(own, plan, validated.found.bits)
+        newest = outcome_builder.newest_ledger([*validated.ledgers.values()])
+        if own.ledger is None or own.ledger is not newest or not is_as_planned(own.ledger, plan):
+            own = self.ledgers.plan(own, plan, validated.found.bits)
         self._commit_rejected(opening, validated, export_rejected=False)
-        return planned
+        return own
 
     def _sent(self, begun: Outcome, known: Ledgers, own: StoredLedger) -> Delivered:
         """Step 6."""

@@ -182,6 +182,17 @@ def planned(ledger: Ledger | None, plan: Plan) -> Ledger:
     return Ledger(plan=plan, entries=entries, max_bytes=ledger.max_bytes if ledger else None)
 
 
+def is_as_planned(ledger: Ledger, plan: Plan) -> bool:
+    """Whether a new plan says nothing that the ledger does not say already."""
+    anew = msgspec.structs.replace(
+        plan,
+        version=ledger.plan.version,
+        planned_at=ledger.plan.planned_at,
+        entries=ledger.plan.entries,
+    )
+    return anew == ledger.plan and planned(ledger, plan).entries == ledger.entries
+
+
 def sending(ledger: Ledger, index: int) -> Ledger:
     """Before a request leaves; a batch that already is `sending` may become a copy."""
     entry = ledger.entries[index]
@@ -338,5 +349,5 @@ def schema_version(data: bytes) -> int:
     Raises:
         msgspec.MsgspecError: if it is none.
     """
-    lines = (msgspec.json.decode(line, type=_AnyLine) for line in data.splitlines())
+    lines = (msgspec.json.decode(line, type=_AnyLine) for line in data.splitlines() if b'"plan":' in line)
     return max((line.plan.schema_version for line in lines if line.plan), default=SCHEMA_VERSION)

@@ -10,7 +10,7 @@ from typing import Any
 
 from jsonschema import Draft202012Validator
 
-from shared.blob_names import outcome_path
+from shared.blob_names import lease_path, outcome_path
 from shared.clock import utc_text
 from shared.delivery.dependencies import Dependencies
 from shared.delivery.ledger import Ledger
@@ -172,6 +172,11 @@ class World:
     def _tasks(self) -> list[TaskMessage]:
         found = [one for _, text in self.queue.messages for one in read_messages(text, "badging-exports")]
         return [one for one in found if isinstance(one, TaskMessage)]
+
+    @property
+    def lease(self) -> str:
+        """The blob whose lease an attempt holds."""
+        return lease_path(self.settings.job_id)
 
     def outcome(self, name: str) -> Outcome:
         """The outcome of the newest version of an export."""
