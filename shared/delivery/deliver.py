@@ -128,7 +128,8 @@ class Delivery:
         if not begun.ledger:
             return {}
         known = self.ledgers.of_content(begun.ledger, active_resend(begun))
-        if not known and any(batch.requests for batch in begun.batches):
+        nothing = not any(one.ledger for one in known.values())
+        if nothing and any(batch.requests for batch in begun.batches):
             message = "The ledger of this export is gone from the state container."
             raise ActionRequiredError(BlockedCode.LEDGER_GONE, message)
         return known
