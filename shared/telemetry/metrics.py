@@ -154,10 +154,8 @@ class Metrics:
 def _recorder(meter: "Meter", metric: Metric) -> Any:
     """What takes a value and attributes for this metric."""
     described = (metric.name, metric.unit, metric.description)
-    match metric.kind:
-        case "counter":
-            return meter.create_counter(*described).add
-        case "histogram":
-            return meter.create_histogram(*described).record
-        case "gauge":
-            return meter.create_gauge(*described).set
+    if metric.kind == "counter":
+        return meter.create_counter(*described).add
+    if metric.kind == "histogram":
+        return meter.create_histogram(*described).record
+    return meter.create_gauge(*described).set
