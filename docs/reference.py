@@ -11,6 +11,7 @@ from typing import Final
 from shared.error_codes import BlockedCode, ErrorCode, FailedCode, RejectedCode
 from shared.setting_checks import Setting
 from shared.settings import CLOUDS, SETTINGS
+from shared.telemetry.metrics import METRICS
 
 DOCS: Final = Path(__file__).parent
 _WHO: Final = {"exporter": "Exporter", "operator": "Operator", "nobody": "Nobody"}
@@ -66,10 +67,21 @@ def clouds() -> str:
     return f"| `CONNECTOR_CLOUD` | Connector | Entra ID |\n|---|---|---|\n{rows}"
 
 
+def metrics() -> str:
+    """A row for each metric."""
+    head = "| Metric | Kind | Unit | Attributes | What it measures |\n|---|---|---|---|---|\n"
+    return head + "".join(
+        f"| `{one.name}` | {one.kind} | `{one.unit}` | {', '.join(f'`{name}`' for name in one.attributes)} "
+        f"| {one.description} |\n"
+        for one in METRICS
+    )
+
+
 BLOCKS: Final[dict[str, tuple[str, Callable[[], str]]]] = {
     "error codes": ("error-codes.md", error_codes),
     "settings": ("settings.md", settings),
     "clouds": ("settings.md", clouds),
+    "metrics": ("telemetry.md", metrics),
 }
 """Each block by its name: the page it is in, and what makes it."""
 

@@ -11,6 +11,7 @@ from shared.delivery.ports import ABSENT, Container
 from shared.delivery.waiting import MAX_CONFLICTS
 from shared.error_codes import Status
 from shared.errors import ConditionError, StorageError
+from shared.log import OUTCOME_UNREADABLE, say
 
 
 class OutcomeStore:
@@ -40,7 +41,8 @@ class OutcomeStore:
             try:
                 self.current = outcomes.decode(document.data)
             except msgspec.MsgspecError:
-                logging.getLogger("gatepost").warning("an outcome cannot be read: %s", printable(self.path))
+                path = printable(self.path)
+                say(logging.WARNING, OUTCOME_UNREADABLE, path, outcome=path)
         return self.current
 
     def write(self, outcome: Outcome) -> None:

@@ -13,6 +13,7 @@ from shared.clock import Clock
 from shared.delivery.ports import ABSENT, Container, Queue
 from shared.delivery.waiting import REPORT_DELAY_SECONDS, REPORT_PENDING
 from shared.errors import ConditionError, GatepostError, MissingBlobError
+from shared.log import REPORT_FAILED, say
 from shared.messages import TaskMessage
 from shared.report.collect import collect
 from shared.report.page import render
@@ -31,7 +32,7 @@ def request_report(results: Container, queue: Queue, now: datetime) -> None:
             queue.put(TaskMessage("report").encode(), REPORT_DELAY_SECONDS)
             results.write(REPORT_PENDING_PATH, b"{}", None)
     except GatepostError as error:
-        logging.getLogger("gatepost").warning("the report could not be asked for: %s", error)
+        say(logging.WARNING, REPORT_FAILED, str(error))
 
 
 def publish(results: Container, clock: Clock) -> bool:
@@ -39,7 +40,6 @@ def publish(results: Container, clock: Clock) -> bool:
 
     It never raises: what was to be sent is on the queue by now, and a page that is a day old harms nobody.
     """
-    log = logging.getLogger("gatepost")
     try:
         etag = _etag(results)
         results.delete(REPORT_PENDING_PATH)
@@ -48,10 +48,10 @@ def publish(results: Container, clock: Clock) -> bool:
     except ConditionError:
         return False  # another one has written a page at the same time
     except GatepostError as error:
-        log.warning("the report could not be written: %s", error)
+        say(logging.WARNING, REPORT_FAILED, str(error))
         return False
     except Exception as error:  # noqa: BLE001  (see above; a bug here must not stop the sweep's function)
-        log.warning("the report could not be written: %s; please report this", type(error).__name__)
+        say(logging.WARNING, REPORT_FAILED, f"{type(error).__name__}; please report this")
         return False
     return True
 
