@@ -203,6 +203,7 @@ def test_odd_names_are_queued_and_done_like_others(name: str) -> None:
     world.run()
     world.clock.sleep(3_600 * 3)
     assert world.sweep().queued == 0
+    world.run()
     assert world.poison == []
     assert world.queue.messages == []
 
