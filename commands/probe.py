@@ -1,4 +1,4 @@
-"""Whether a host can be found and spoken to over TLS, the way the product would: same proxy, same certificates."""
+"""Whether a host can be found and reached over TLS, the way the product would: same proxy, same certificates."""
 
 from dataclasses import dataclass
 from typing import Final
@@ -12,7 +12,7 @@ _SECONDS: Final = 15
 
 @dataclass(frozen=True, slots=True)
 class ProbeResult:
-    """What came of trying: an empty `problem` if the host answered."""
+    """How it went: an empty `problem` if the host answered."""
 
     host: str
     problem: str = ""
@@ -28,15 +28,15 @@ def probe(url: str) -> ProbeResult:
     except requests.exceptions.SSLError:
         return ProbeResult(
             host,
-            "its certificate is not trusted, or the TLS handshake is cut",
-            "Something between presents a certificate of its own: exempt this host from TLS inspection, or name the "
-            "inspector's certificate in REQUESTS_CA_BUNDLE.",
+            "its certificate is not trusted, or the TLS connection is cut",
+            "A device on the way shows a certificate of its own: exempt this host from TLS inspection, or name the "
+            "device's certificate in REQUESTS_CA_BUNDLE.",
         )
     except requests.ConnectionError as error:
         return _unreachable(host, error)
     except requests.RequestException:
         return ProbeResult(
-            host, f"no answer within {_SECONDS} s", f"Let the firewall pass outgoing HTTPS to {host}."
+            host, f"no answer within {_SECONDS} s", f"Allow outgoing HTTPS to {host} in the firewall."
         )
     return ProbeResult(host)
 
@@ -48,8 +48,8 @@ def _unreachable(host: str, error: requests.ConnectionError) -> ProbeResult:
         return ProbeResult(
             host,
             "its name is unknown (DNS)",
-            "Compare the name with the settings; then look at DNS and private endpoints.",
+            "Compare the name with the settings; then check DNS and private endpoints.",
         )
     return ProbeResult(
-        host, "it cannot be reached", f"Let the firewall or proxy pass outgoing HTTPS to {host}."
+        host, "it cannot be reached", f"Allow outgoing HTTPS to {host} in the firewall or proxy."
     )

@@ -4,10 +4,15 @@ from pathlib import Path
 from typing import Final
 
 from commands.console import screen
+from commands.console.command_line import command
 from commands.console.exit_codes import Exit, exit_of
+from commands.console.formatting import count, records
+from commands.console.styles import STYLES
+from commands.file_check import CheckedFile
+from commands.file_check_text import say_reasons
+from commands.local_store.delivery import Pushed, Pusher
 from commands.local_store.folder import Folder
-from commands.pushing import Pushed
-from commands.validate import records, say_reasons
+from commands.outcome_text import advice_for_push
 from shared.delivery.outcome import Outcome
 from shared.error_codes import Status
 
@@ -20,66 +25,80 @@ _BEGINNINGS: Final = {
     Status.FAILED: "Upload not finished",
     Status.IN_PROGRESS: "Upload not finished",
 }
-_GO_ON: Final = (
-    "Run the same command again: it goes on where it stopped, and what was accepted is not sent again."
-)
 
 
 def say_pushed(file: Path, pushed: Pushed, results: Folder) -> None:
-    """What became of one file, and what to do about it."""
+    """What happened to one file, and what to do about it.
+
+    Args:
+        file: that was pushed.
+        pushed: its outcome.
+        results: where its rejected records are.
+    """
     outcome, status = pushed.outcome, pushed.outcome.status
     name = screen.name_text(file.name)
     if pushed.earlier:
         when = f" at {outcome.finished_at}" if outcome.finished_at else ""
         screen.say(f"Pushed before: {name}{when}; nothing was sent now. {outcome.summary}")
     else:
-        screen.say(f"{_BEGINNINGS[status]}: {name}: {outcome.summary}", screen.STYLES[status])
+        screen.say(f"{_BEGINNINGS[status]}: {name}: {outcome.summary}", STYLES[status])
     if outcome.reported:
         saved, skipped = outcome.reported.records_saved, outcome.reported.records_skipped
         screen.say(f"  The connector says: RecordsSaved {saved:,}, RecordsSkipped {skipped:,}.")
     for warning in outcome.warnings:
         screen.say(f"  Warning: {warning.message}", "yellow")
-    if not pushed.earlier:
+    if pushed.earlier or not outcome.rejections.by_reason:
+        _say_advice(outcome)
+    else:
         _say_rejections(outcome, results)
-    if help_text := help_for_push(outcome):
-        screen.say(f"  {help_text}")
 
 
-def say_totals(all_pushed: list[Pushed]) -> None:
-    """One line over all files."""
+def say_totals(all_pushed: list[Pushed], number: int) -> None:
+    """One line over all files.
+
+    Args:
+        all_pushed: files that have an outcome.
+        number: of files that were named.
+    """
     now = [one.outcome.records for one in all_pushed if not one.earlier and one.outcome.records]
     good = sum(exit_of(one.outcome.status) is Exit.DONE for one in all_pushed)
     sent = sum(one.sent for one in now)
-    screen.say(f"{good} of {len(all_pushed)} files need nothing more; {records(sent)} sent by this run.")
+    screen.say(f"{good} of {count(number, 'file')} OK; {records(sent)} sent now.")
+
+
+def say_plan(one: CheckedFile, pusher: Pusher) -> None:
+    """What would be sent of a file that has been checked."""
+    validation = one.validation
+    if validation is None or one.exit is Exit.INVALID or not validation.batches:
+        return
+    ledger = pusher.sent_before(validation.sha256)
+    if ledger and ledger.completed_by:
+        screen.say("  This content was pushed before; it would not be sent again.")
+        return
+    entries = [entry for entry in ledger.entries if entry.open] if ledger else validation.batches
+    left = sum(entry.records for entry in entries)
+    screen.say(f"  It would be sent in {count(len(entries), 'request')}: {records(left)}.")
 
 
 def _say_rejections(outcome: Outcome, results: Folder) -> None:
-    if not outcome.rejections.by_reason:
-        return
+    """The reasons, where the rejected records are, and what to do with them."""
     screen.say()
     say_reasons(outcome.rejections.by_reason)
     screen.say()
-    if outcome.rejections.blob:
-        screen.say(f"  The records that were rejected are in {results.path(outcome.rejections.blob)}")
-        if outcome.status is Status.PARTIALLY_SUCCEEDED:
-            screen.say('  Correct what is wrong behind "content" in each line, then push that file.')
+    blob = outcome.rejections.blob
+    file = results.path(blob) if blob else None
+    if file:
+        screen.say("  The rejected records are in:")
+        screen.say_commands([str(file)], indent=4)
+    if file and outcome.status is Status.PARTIALLY_SUCCEEDED:
+        screen.say('  Correct what is wrong after "content" in each line, then push that file:')
+        screen.say_commands([command("push", str(file))], indent=4)
+    else:
+        _say_advice(outcome)
 
 
-def help_for_push(outcome: Outcome) -> str:
-    """What to do about what was pushed, beside records that were rejected; empty if nothing."""
-    match outcome.status:
-        case Status.FAILED | Status.IN_PROGRESS:
-            return _GO_ON
-        case Status.BLOCKED if outcome.error:
-            return f"{_for_push(outcome.error.help)} {_GO_ON}"
-        case Status.REJECTED if outcome.error:
-            return outcome.error.help.replace("upload it again", "push it again")
-        case _:
-            return ""
-
-
-def _for_push(help_text: str) -> str:
-    """The help of an outcome names commands for exports in Azure; a push has its own."""
-    return help_text.replace("gatepost.py retry", "the same command again").replace(
-        "gatepost.py resend", "--again"
-    )
+def _say_advice(outcome: Outcome) -> None:
+    advice = advice_for_push(outcome)
+    if advice.text:
+        screen.say(f"  {advice.text}")
+        screen.say_commands(advice.commands, indent=4)

@@ -1,14 +1,25 @@
-"""The app registration's secret from a person: typed at a prompt, or read from a file descriptor; never an argument."""
+"""The app registration's client secret: typed at a prompt, or read from a file descriptor; never an argument."""
 
 import os
+import re
 import warnings
 from getpass import GetPassWarning
+from typing import Final
 
 import typer
 
 from commands.console.errors import CommandError
 
-_MAX_BYTES = 4_096
+_MAX_BYTES: Final = 4_096
+_GUID: Final = re.compile(r"[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}")
+_VALUE: Final = "Use the secret's Value: one word of about 40 characters, which the Azure portal shows once."
+
+
+def how_to_give_a_file() -> str:
+    """How a secret in a file is given on this system."""
+    if os.name == "nt":
+        return "To read it from a file, pipe the file into the command with --secret-fd 0: type secret.txt | python ..."
+    return "To read it from a file, add: --secret-fd 3 3< secret.txt"
 
 
 def from_prompt() -> str:
@@ -24,8 +35,8 @@ def from_prompt() -> str:
                 "Client secret of the app registration", hide_input=True, default="", show_default=False
             )
         except GetPassWarning:
-            help_text = "Give it in a file: gatepost.py push ... --secret-fd 3 3< FILE"
-            raise CommandError("Nobody can be asked for the secret here.", help_text) from None
+            message = "There is no terminal to type the secret on."
+            raise CommandError(message, how_to_give_a_file()) from None
     return _checked(given)
 
 
@@ -40,21 +51,19 @@ def from_descriptor(descriptor: int) -> str:
         while len(data) <= _MAX_BYTES and (piece := os.read(descriptor, _MAX_BYTES)):
             data += piece
     except OSError:
-        help_text = "Give the file like this: gatepost.py push ... --secret-fd 3 3< FILE"
-        raise CommandError(f"File descriptor {descriptor} is not open for reading.", help_text) from None
+        message = f"File descriptor {descriptor} is not open for reading."
+        raise CommandError(message, how_to_give_a_file()) from None
     try:
         return _checked(data.decode("utf-8-sig"))
     except UnicodeDecodeError:
-        raise CommandError(
-            "The secret's file is no text.", "Save it as UTF-8, with the secret alone in it."
-        ) from None
+        message = "The file with the secret is not a text file."
+        raise CommandError(message, "Save it as UTF-8, with nothing but the secret in it.") from None
 
 
 def _checked(text: str) -> str:
     secret = text.strip()
+    if _GUID.fullmatch(secret):
+        raise CommandError("This is the Secret ID of a client secret, not its value.", _VALUE)
     if not secret or not secret.isprintable() or " " in secret or len(secret) > _MAX_BYTES:
-        raise CommandError(
-            "What was given cannot be a client secret.",
-            "It is one word of about 40 characters: the Value (not the Secret ID) that the Azure portal shows once.",
-        )
+        raise CommandError("This cannot be a client secret.", _VALUE)
     return secret

@@ -1,27 +1,24 @@
-"""How a file on this computer is pushed: the function's own look, with folders in the place of storage.
+"""How a file on this computer is pushed: the function's own processing, with folders in the place of storage.
 
-State and results are kept in a folder, so a push that was interrupted goes on where it stopped, content that was
-pushed before is not pushed again, and two pushes of the same content at once do not get in each other's way.
+Ledgers and outcomes are kept in a folder, so a push that was interrupted continues where it stopped, content that was
+pushed before is not pushed again, and two pushes of the same content at once do not interfere.
 """
 
 import uuid
-from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import msgspec
 
-from commands.following import Watch
+from commands.deployment import Deployment
 from commands.local_store.export_files import ExportFiles
 from commands.local_store.folder import Folder
+from commands.local_store.push_state import Ledgers
 from shared.blob_names import ledger_path
 from shared.delivery import ledger as ledgers
-from shared.delivery.collaborators import Collaborators
 from shared.delivery.ledger import Ledger
 from shared.delivery.outcome import Outcome
 from shared.delivery.outcome_store import OutcomeStore
-from shared.delivery.ports import Condition
-from shared.delivery.process_export import process_export
 from shared.error_codes import Status
 from shared.errors import ExportError
 from shared.messages import Message, read_messages
@@ -29,36 +26,15 @@ from shared.messages import Message, read_messages
 
 @dataclass(frozen=True, slots=True)
 class Pushed:
-    """What became of a file; `earlier` says that it was finished before and nothing was done now."""
+    """The outcome of a file; `earlier` says that it was finished before and nothing was done now."""
 
     outcome: Outcome
     earlier: bool = False
 
 
-class Ledgers(Folder):
-    """The ledgers on this computer; somebody may watch them being written."""
-
-    watch: Watch | None = None
-
-    def write(
-        self,
-        name: str,
-        data: bytes,
-        condition: Condition,
-        *,
-        lease_id: str | None = None,
-        metadata: Mapping[str, str] | None = None,
-    ) -> str:
-        """Write a ledger, and show it."""
-        etag = super().write(name, data, condition, lease_id=lease_id, metadata=metadata)
-        if self.watch:
-            self.watch(ledgers.decode(data))
-        return etag
-
-
 @dataclass(slots=True)
-class NoQueue:
-    """The queue of one push: what wants another look, and after how many seconds."""
+class _Requeues:
+    """The queue of one push: what is to be tried again, and after how many seconds."""
 
     messages: list[tuple[int, str]] = field(default_factory=list)
 
@@ -75,40 +51,39 @@ class Pusher:
     """Pushes files one after another.
 
     Args:
-        at: settings, connector, tokens and clock; its containers are not used.
-        state: the folder for ledgers, outcomes and rejected records.
-        patience_seconds: how long to wait for what should pass, beyond the retries of a single look.
+        deployment: settings, connector, tokens and clock; its containers are not used.
+        ledgers: where ledgers are kept.
+        results: where outcomes and rejected records are kept.
+        patience_seconds: how long to keep trying, beyond the retries of a single attempt.
     """
 
-    def __init__(self, at: Collaborators, state: Path, patience_seconds: float) -> None:
-        self.ledgers = Ledgers(state / "ledgers", "ledgers")
-        self.results = Folder(state / "results", "results")
+    def __init__(
+        self, deployment: Deployment, ledgers: Ledgers, results: Folder, patience_seconds: float
+    ) -> None:
+        self.ledgers = ledgers
+        self.results = results
         self._patience_seconds = patience_seconds
-        self._at = replace(at, results=self.results, state=self.ledgers)
+        self._deployment = deployment.changed(results=results, state=ledgers)
 
-    def push(self, file: Path, *, again: bool, watch: Watch) -> Pushed:
+    def push(self, file: Path, *, again: bool) -> Pushed:
         """Push one file.
 
         Args:
             file: the export.
-            again: whether a person wants content sent that was sent before.
-            watch: is shown the ledger whenever it is written.
+            again: whether to send content that was sent before.
 
         Raises:
-            OutcomeError: the file cannot even be looked at.
+            OutcomeError: the file cannot be processed at all.
             StorageError: the folder for the state cannot be used.
         """
-        exports, requeues = ExportFiles(file.parent), NoQueue()
-        at = replace(self._at, exports=exports, queue=requeues)
+        exports, requeues = ExportFiles(file.parent), _Requeues()
+        deployment = self._deployment.changed(exports=exports, queue=requeues)
         blob = exports.head(file.name)
         if blob.bytes == 0:
             raise ExportError("empty-export", "The export is empty.")
-        self.ledgers.watch = watch
         request_id = str(uuid.uuid4()) if again else None
-        outcome = process_export(
-            at, Message(file.name, blob.etag, "command", resend=request_id), str(uuid.uuid4())
-        )
-        outcome = self._waited(at, requeues, outcome)
+        outcome = deployment.process(Message(file.name, blob.etag, "command", resend=request_id))
+        outcome = self._with_requeues(deployment, requeues, outcome)
         if outcome:
             return Pushed(outcome)
         return self._finished_before(file, blob.etag)
@@ -119,26 +94,30 @@ class Pusher:
         Raises:
             StorageError: the folder cannot be read.
         """
-        document = self.ledgers.read(ledger_path(self._at.settings.job_id, sha256, None))
+        document = self.ledgers.read(ledger_path(self._deployment.settings.job_id, sha256, None))
         try:
             return ledgers.decode(document.data) if document else None
         except msgspec.MsgspecError:
             return None
 
-    def _waited(self, at: Collaborators, requeues: NoQueue, outcome: Outcome | None) -> Outcome | None:
-        """Take what came back, as long as there is patience for it."""
-        patience_ends = at.clock.monotonic() + self._patience_seconds
+    def _with_requeues(
+        self, deployment: Deployment, requeues: _Requeues, outcome: Outcome | None
+    ) -> Outcome | None:
+        """Process what was requeued, as long as there is patience for it."""
+        clock = deployment.clock
+        patience_ends = clock.monotonic() + self._patience_seconds
         while requeues.messages:
             delay, text = requeues.messages.pop(0)
-            if delay and at.clock.monotonic() + delay > patience_ends:
+            if delay and clock.monotonic() + delay > patience_ends:
                 return outcome
-            at.clock.sleep(delay)
-            (message,) = read_messages(text, at.settings.exports_container)
-            outcome = process_export(at, message, str(uuid.uuid4())) or outcome
+            clock.sleep(delay)
+            (message,) = read_messages(text, deployment.settings.exports_container)
+            outcome = deployment.process(message) or outcome
         return outcome
 
     def _finished_before(self, file: Path, etag: str) -> Pushed:
         outcome = OutcomeStore(self.results, file.name, etag).load()
         if outcome is None or outcome.status is Status.IN_PROGRESS:
-            raise ExportError("not-an-export", "The file's name says that it is no finished export.")
+            message = "The file name says that it is not complete yet: skipped."
+            raise ExportError("not-an-export", message)
         return Pushed(outcome, earlier=True)

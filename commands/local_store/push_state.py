@@ -1,41 +1,54 @@
-"""Where outcomes are looked up: in Azure's results container, or in the folder of what was pushed from this computer."""
+"""The folder where pushes from this computer are kept: ledgers, outcomes, rejected records."""
 
 import os
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Annotated
 
 import typer
 
-from commands.console.errors import CommandError
-from commands.context import CONNECTOR, VAULT, CommandContext
+from commands.local_store.errors import FolderError
 from commands.local_store.folder import Folder
-from shared.delivery.ports import Container
+from shared.delivery import ledger as ledgers
+from shared.delivery.ledger import Ledger
+from shared.delivery.ports import Condition
 
-StateFolder = Annotated[
-    Path | None,
-    typer.Option(
-        "--state",
-        metavar="FOLDER",
-        envvar="GATEPOST_STATE",
-        help="Where pushes are remembered, and records that were rejected are kept; by default a folder of your own.",
-    ),
-]
-PushedHere = Annotated[
-    bool,
-    typer.Option("--pushed", help="Look at what was pushed from this computer, not at what is in Azure."),
-]
+
+class Ledgers(Folder):
+    """The ledgers on this computer; `watch` is shown each one that is written."""
+
+    watch: Callable[[Ledger], None] | None = None
+
+    def write(
+        self,
+        name: str,
+        data: bytes,
+        condition: Condition,
+        *,
+        lease_id: str | None = None,
+        metadata: Mapping[str, str] | None = None,
+    ) -> str:
+        """Write a ledger, and show it."""
+        etag = super().write(name, data, condition, lease_id=lease_id, metadata=metadata)
+        if self.watch:
+            self.watch(ledgers.decode(data))
+        return etag
 
 
 def state_folder(state: Path | None) -> Path:
-    """The folder of what was pushed from this computer."""
+    """The folder of pushes: the one that was named, or one in the person's profile."""
     return state or Path(typer.get_app_dir("gatepost", roaming=False))
 
 
+def pushed_ledgers(state: Path | None) -> Ledgers:
+    """The ledgers of what was pushed from this computer."""
+    return Ledgers(state_folder(state) / "ledgers", "ledgers")
+
+
 def pushed_results(state: Path | None) -> Folder:
-    """The results of what was pushed from this computer; none if nothing was pushed yet.
+    """The outcomes of what was pushed from this computer; empty if nothing was pushed yet.
 
     Raises:
-        CommandError: what was named is no folder, or cannot be read.
+        FolderError: what was named is not a folder, or cannot be read.
     """
     folder = state_folder(state)
     try:
@@ -43,19 +56,5 @@ def pushed_results(state: Path | None) -> Folder:
     except FileNotFoundError:
         pass
     except OSError as error:
-        raise CommandError(
-            f"{folder} cannot be used: {error.strerror}.", "Check --state (or GATEPOST_STATE)."
-        ) from None
+        raise FolderError(f"{folder}: {error.strerror}") from None
     return Folder(folder / "results", "results")
-
-
-def results_for(
-    command: CommandContext, settings: Path | None, state: Path | None, *, pushed: bool
-) -> Container:
-    """The container to look outcomes up in; Azure's needs the address of the data account, and no other setting.
-
-    Raises:
-        CommandError: the settings file cannot be used.
-        SettingsError: settings are missing or malformed.
-    """
-    return pushed_results(state) if pushed else command.collaborators(settings, CONNECTOR, VAULT).results

@@ -4,7 +4,7 @@ import pytest
 
 from commands.console import screen
 
-LONG = "  record 2 (line 3, column 1): " + "word " * 30
+LONG = "  record 2 (line 3, column 1):" + " word" * 30
 
 
 def test_a_wrapped_line_hangs_under_its_beginning(

@@ -1,0 +1,26 @@
+"""Where outcomes are read: Azure's results container, or the folder of what was pushed from this computer."""
+
+from pathlib import Path
+
+from commands.context import CONNECTOR, VAULT, CommandContext
+from commands.local_store.push_state import pushed_results
+from shared.delivery.ports import Container
+
+
+def results_for(
+    command: CommandContext, settings: Path | None, state: Path | None, *, pushed: bool
+) -> Container:
+    """The container with outcomes; Azure's needs the address of the data account, and no other setting.
+
+    Args:
+        command: what the command was given.
+        settings: the file after --settings.
+        state: the folder after --state.
+        pushed: whether outcomes of pushes are wanted.
+
+    Raises:
+        CommandError: the settings file cannot be used.
+        SettingsError: settings are missing or malformed.
+        FolderError: the folder of pushes cannot be used.
+    """
+    return pushed_results(state) if pushed else command.deployment(settings, CONNECTOR, VAULT).results
