@@ -100,7 +100,7 @@ class Deployment:
         return sweeping.sweep(self._parts)
 
     def close(self, store: OutcomeStore, error: OutcomeError) -> bool:
-        """Write an error into an open outcome; whether it was written, or had changed meanwhile.
+        """Write an error into an open outcome; false if it has changed in the meantime.
 
         Raises:
             StorageError: the outcome cannot be read or written.

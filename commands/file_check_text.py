@@ -17,7 +17,7 @@ _STYLES = {Exit.DONE: "green", Exit.PARTLY: "yellow"}
 
 
 def say_file(one: CheckedFile, *, show_values: bool = False) -> None:
-    """Say what was found in a file, so that it can be corrected without asking anybody.
+    """Say what was found in a file, so that it can be corrected.
 
     Args:
         one: the file.

@@ -36,7 +36,9 @@ def give_up(
     _refuse_if_busy(found, azure.clock)
     shown = screen.name_text(name)
     if not yes:
-        typer.confirm(f"Give up {shown}? {_left(found)} Only a retry sends it then. Continue?", abort=True)
+        typer.confirm(
+            f"Give up {shown}? {_left(found)} Only a retry sends it after that. Continue?", abort=True
+        )
     error = ActionRequiredError("given-up", "It was given up with give-up and is not tried again.")
     if not azure.close(OutcomeStore.at_path(azure.results, found.path), error):
         message = f"{shown} has changed in the meantime."
@@ -56,4 +58,4 @@ def _refuse_if_busy(found: Found, clock: Clock) -> None:
 
 def _left(found: Found) -> str:
     counts = found.outcome.records
-    return f"{records(counts.unsent)} of it not sent." if counts else "Not all of it was sent."
+    return f"Not sent yet: {records(counts.unsent)}." if counts else "Not all of it was sent."

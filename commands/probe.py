@@ -20,7 +20,7 @@ class ProbeResult:
 
 
 def probe(url: str) -> ProbeResult:
-    """Ask a host for anything at all; whatever it answers, it was reached. No record, no token, no job id is sent."""
+    """Send a HEAD request to a host; any answer means that it was reached. No record, token or job id is sent."""
     parts = urlsplit(url)
     host = parts.netloc
     try:

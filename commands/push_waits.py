@@ -85,7 +85,7 @@ class WaitingClock:
 
 
 class PushTokens:
-    """Tokens whose failures are noted; a secret that is refused is not tried for days, as nobody is rotating it."""
+    """Tokens whose failures are noted; a secret that is refused is not retried: it is wrong or has expired."""
 
     def __init__(self, tokens: Tokens, waits: Waits) -> None:
         self._tokens = tokens

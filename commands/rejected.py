@@ -54,10 +54,19 @@ def rejected(  # noqa: PLR0913  (each one is an option)
     screen.say()
     say_reasons(outcome.rejections.by_reason)
     screen.say()
-    _say_next(outcome, number, file, "push" if pushed else "upload")
+    _say_next(outcome, number, file, pushed=pushed)
 
 
-def _say_next(outcome: Outcome, number: int, file: Path, verb: str) -> None:
+def _say_next(outcome: Outcome, number: int, file: Path, *, pushed: bool) -> None:
+    """What to do with the file.
+
+    Args:
+        outcome: of the export.
+        number: of records in the file.
+        file: with the rejected records.
+        pushed: whether the export was pushed from this computer.
+    """
+    verb = "push" if pushed else "upload"
     if outcome.error:
         all_of_them = outcome.records is None or outcome.records.rejected <= number
         which = "" if all_of_them else " (the first of them)"
@@ -65,7 +74,9 @@ def _say_next(outcome: Outcome, number: int, file: Path, verb: str) -> None:
         screen.say(f"Then {verb} the whole export again.")
         return
     screen.say(f'Correct what is wrong after "content" in each line, check the file, then {verb} it:')
-    screen.say_commands([command("validate", str(file)), command(verb, str(file))])
+    folder = "" if pushed else outcome.export.name.rpartition("/")[0]
+    send = command(verb, str(file), *(["--folder", folder] if folder else []))
+    screen.say_commands([command("validate", str(file)), send])
 
 
 def _stem(name: str) -> str:

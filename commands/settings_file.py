@@ -66,7 +66,7 @@ def _from_json(path: Path, text: str) -> dict[str, str]:
 
 
 def _refuse_export(path: Path, document: Any) -> None:
-    """Say so if somebody names the export where the settings belong.
+    """Refuse an export that is named in the place of the settings.
 
     Raises:
         CommandError: the document is an export.

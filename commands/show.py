@@ -4,11 +4,17 @@ import typer
 
 from commands import outcome_lookup
 from commands.console import screen
-from commands.console.exit_codes import exit_of
-from commands.context import command_context
+from commands.console.command_line import command
+from commands.console.errors import CommandError
+from commands.console.exit_codes import Exit, exit_of
+from commands.console.formatting import utc_minute
+from commands.context import CONNECTOR, VAULT, command_context
 from commands.options import AsJson, ExportName, PushedHere, SettingsFile, StateFolder
 from commands.outcome_text import document_for_push, say_outcome
 from commands.results import results_for
+from shared.blob_names import is_safe
+from shared.delivery.ports import Container
+from shared.errors import MissingBlobError, StorageError
 
 
 def show(  # noqa: PLR0913  (each one is an option)
@@ -26,10 +32,36 @@ def show(  # noqa: PLR0913  (each one is an option)
 
     Example: python gatepost.py show 2026/11/22/lenel.json
     """
-    results = results_for(command_context(context), settings, state, pushed=pushed)
-    outcome = outcome_lookup.newest_or_fail(results, name).outcome
+    given = command_context(context)
+    results = results_for(given, settings, state, pushed=pushed)
+    found = outcome_lookup.newest(results, name)
+    if found is None:
+        if not pushed:
+            _refuse_if_unprocessed(given.deployment(settings, CONNECTOR, VAULT).exports, name)
+        raise outcome_lookup.no_such_outcome(results, name)
+    outcome = found.outcome
     if as_json:
         screen.show_json(document_for_push(outcome) if pushed else outcome)
     else:
         say_outcome(outcome, pushed=pushed)
     raise typer.Exit(exit_of(outcome.status))
+
+
+def _refuse_if_unprocessed(exports: Container, name: str) -> None:
+    """Say that an export without an outcome is there; permission to read exports is a nicety here.
+
+    Raises:
+        CommandError: it is there.
+    """
+    if not is_safe(name):
+        return
+    try:
+        uploaded = exports.head(name).last_modified
+    except (MissingBlobError, StorageError):
+        return
+    raise CommandError(
+        f"{screen.name_text(name)} is in {exports.name} since {utc_minute(uploaded)}; it has not been processed yet.",
+        "Wait a few minutes. If nothing happens, have it processed:",
+        Exit.LATER,
+        [command("retry", name)],
+    )

@@ -124,7 +124,7 @@ def _outcome(error: OutcomeError) -> Explanation:
 
 
 def _secret(error: SecretError) -> Explanation:
-    """Nobody is rotating a secret while a person waits for an answer: it is wrong or has expired."""
+    """No rotation is on its way while a command runs: the secret is wrong or has expired."""
     return Explanation(error.message, error.fault.help, Exit.BLOCKED)
 
 

@@ -1,4 +1,4 @@
-"""A folder on this computer as a container, so that `push` delivers by the very steps of the function.
+"""A folder on this computer as a container, so that `push` delivers by the same steps as the function.
 
 What Azure promises is kept with what a file system has: a write replaces the file in one move after it is safely on
 disk, conditions are checked under a lock, a lease is a lock that the system takes back when its holder dies. An ETag is
@@ -49,7 +49,12 @@ class Folder:
         self._leases: dict[str, tuple[str, FileLock]] = {}
 
     def head(self, name: str) -> Blob:
-        """Look at a document without reading it."""
+        """ETag, length, time and metadata of a document, without its content.
+
+        Raises:
+            MissingBlobError: there is none.
+            FolderError: it cannot be read.
+        """
         path = self.path(name)
         with _translated(path):
             status = path.stat()
@@ -57,7 +62,13 @@ class Folder:
             return Blob(name, self._etag(path), status.st_size, modified, self._metadata(path))
 
     def chunks(self, name: str, etag: str) -> Iterator[bytes]:
-        """Stream this version of a document."""
+        """Stream this version of a document.
+
+        Raises:
+            ExportChangedError: the file is another version by now.
+            ExportError: the file is gone.
+            FolderError: it cannot be read.
+        """
         path = self.path(name)
         try:
             with _translated(path), path.open("rb") as file:
@@ -72,7 +83,11 @@ class Folder:
             raise ExportError("export-gone", "The file is gone.") from None
 
     def read(self, name: str) -> Document | None:
-        """Read a document; `None` if there is none."""
+        """Read a document; `None` if there is none.
+
+        Raises:
+            FolderError: it cannot be read.
+        """
         path = self.path(name)
         try:
             with _translated(path):
@@ -88,9 +103,21 @@ class Folder:
         condition: Condition,
         *,
         lease_id: str | None = None,
-        metadata: Mapping[str, str] | None = None,  # noqa: ARG002  (a listing reads it out of the document)
+        metadata: Mapping[str, str] | None = None,  # noqa: ARG002  (the protocol's)
     ) -> str:
-        """Write a document; gives its new ETag."""
+        """Write a document; gives its new ETag.
+
+        Args:
+            name: of the document.
+            data: its content.
+            condition: `ABSENT`, an ETag it must have now, or `None`.
+            lease_id: of the lease we hold on it, if we do.
+            metadata: not kept; a listing reads it from the document.
+
+        Raises:
+            ConditionError: the condition does not hold, or the lease is not ours.
+            FolderError: it cannot be written.
+        """
         path = self.path(name)
         with _translated(path):
             path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -111,8 +138,18 @@ class Folder:
         names = sorted(path.relative_to(self.root).as_posix() for path in found)
         yield from (self.head(name) for name in names if name.startswith(prefix))
 
-    def acquire(self, name: str, lease_id: str, seconds: int) -> None:  # noqa: ARG002  (ends with its process instead)
-        """Take a document's lease, or take it again under the same id."""
+    def acquire(self, name: str, lease_id: str, seconds: int) -> None:  # noqa: ARG002  (the protocol's)
+        """Take a document's lease, or take it again under the same id.
+
+        Args:
+            name: of the document.
+            lease_id: under which it is taken.
+            seconds: not used; the lease ends with its process.
+
+        Raises:
+            MissingBlobError: there is no such document.
+            LeaseTakenError: another process has the lease.
+        """
         path = self.path(name)
         if not path.exists():
             raise MissingBlobError("no such document")
@@ -125,12 +162,16 @@ class Folder:
         self._leases[name] = lease_id, lock
 
     def renew(self, name: str, lease_id: str) -> None:
-        """Renew a lease, which only looks whether we have it."""
+        """Make sure that the lease is ours.
+
+        Raises:
+            ConditionError: it is not.
+        """
         if self._leases.get(name, ("",))[0] != lease_id:
             raise ConditionError("the lease is not ours")
 
     def release(self, name: str, lease_id: str) -> None:
-        """Give a lease back; that it is gone already is no error."""
+        """Give a lease back, if we still have it."""
         if self._leases.get(name, ("",))[0] == lease_id:
             self._leases.pop(name)[1].free()
 
@@ -152,7 +193,7 @@ class Folder:
 
     @contextmanager
     def _leased(self, name: str, lease_id: str | None) -> Iterator[None]:
-        """Make sure that nobody else has the lease, and nobody takes it while we write."""
+        """Make sure that no other process has the lease, and none takes it while we write."""
         held, _ = self._leases.get(name, ("", None))
         if lease_id or held:
             if held != (lease_id or ""):
@@ -161,7 +202,7 @@ class Folder:
             return
         path = self._lease(name)
         if not path.exists():
-            yield  # nobody ever took it, and nobody takes it while we are alone
+            yield  # it was never taken, and cannot be taken while we are alone
             return
         lock = FileLock.take(path, wait=False)
         if lock is None:
@@ -181,7 +222,7 @@ class Folder:
         return self._locks() / f"{hashlib.sha256(name.encode()).hexdigest()[:32]}.lease"
 
     def _locks(self) -> Path:
-        """Locks lie in a folder of their own, so that a person who looks at the documents sees only these."""
+        """Locks are in a folder of their own, so that the others have only documents in them."""
         locks = self.root / ".locks"
         locks.mkdir(parents=True, exist_ok=True, mode=0o700)
         return locks

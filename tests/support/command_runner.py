@@ -31,7 +31,7 @@ class CommandRunner:
     unreachable: dict[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        """Let the functions run beside whatever a command does."""
+        """Let the functions run beside the commands."""
         self.poison = FakeQueue(self.world.clock)
         self._announced: set[str] = set()
         self._waited_for = False

@@ -30,7 +30,7 @@ def test_what_is_given_up_stays_so_until_a_person_asks(commands: CommandRunner) 
 
 
 def test_giving_up_an_export_that_a_person_had_retried_ends_its_requeues(commands: CommandRunner) -> None:
-    """A requeue is no request of a person's, even if a person's request began it."""
+    """A requeue is not a new request, even if a request began it."""
     world = commands.world
     world.connector.always = REFUSED_CONNECTION
     blocked(commands, "day.json")
@@ -44,7 +44,7 @@ def test_giving_up_an_export_that_a_person_had_retried_ends_its_requeues(command
 
 
 def test_finished_exports_and_exports_in_work_are_not_given_up(commands: CommandRunner) -> None:
-    """There is nothing to give up, or somebody is at it."""
+    """There is nothing to give up."""
     day(commands.world)
     done = commands.run("give-up", "2026/11/22/good.json", "--yes")
     assert (done.exit_code, "finished already" in done.output) == (Exit.USAGE, True)

@@ -47,7 +47,7 @@ def test_an_empty_container_is_said(commands: CommandRunner) -> None:
 
 
 def test_a_name_that_is_not_safe_is_shown_as_it_was_uploaded_and_harmless(commands: CommandRunner) -> None:
-    """The outcome of a name nobody may touch is listed by that name."""
+    """The outcome of an unsafe name is listed by that name."""
     commands.world.upload("a/../b\x1b[31m.json", b"[]")
     commands.world.run()
     result = commands.run("list", "--days", 400)
@@ -56,7 +56,7 @@ def test_a_name_that_is_not_safe_is_shown_as_it_was_uploaded_and_harmless(comman
 
 
 def test_a_permission_that_is_missing_is_said_with_the_role(commands: CommandRunner) -> None:
-    """Whoever may not look is told what to ask for."""
+    """Without the permission the answer names the role to ask for."""
 
     def refuse(_prefix: str = "") -> None:
         raise StorageError("storage answers 403 (AuthorizationPermissionMismatch)", "permission")

@@ -47,7 +47,7 @@ def _printed(output: str) -> list[str]:
         (["give-up", NAME, "--yes"], ["retry {name} --settings {settings}"]),
         (
             ["rejected", "2026/11/22/part.json", "--overwrite", "--to", "part 1.jsonl"],
-            ["validate 'part 1.jsonl'", "upload 'part 1.jsonl' --settings {settings}"],
+            ["validate 'part 1.jsonl'", "upload 'part 1.jsonl' --folder 2026/11/22 --settings {settings}"],
         ),
         (
             ["check"],

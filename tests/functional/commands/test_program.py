@@ -62,7 +62,7 @@ def test_ctrl_c_says_that_the_work_can_go_on(monkeypatch: pytest.MonkeyPatch) ->
 
 @pytest.mark.parametrize("command", COMMANDS)
 def test_help_names_no_types_of_python(command: str) -> None:
-    """Nobody needs to know what a bool is, or an x that is greater than 0."""
+    """No bool, no x that is greater than 0."""
     output = CommandRunner().run(command, "--help").output
     assert not re.search(r"<[a-z]|x[<>]=|\{", output)
 

@@ -223,10 +223,10 @@ def test_what_was_pushed_can_be_listed_shown_and_fetched(tmp_path: Path, command
 
 
 @pytest.mark.parametrize("command", ["list", "push"])
-def test_a_place_for_pushes_that_is_no_folder_is_a_persons_to_fix(
+def test_a_state_that_is_not_a_folder_must_be_fixed(
     tmp_path: Path, commands: CommandRunner, command: str
 ) -> None:
-    """It does not pass by itself, and nothing found there is no all-clear."""
+    """It does not pass by itself, and an empty list would be wrong."""
     file = _file(tmp_path, export(5))
     named = [file] if command == "push" else ["--pushed"]
     result = commands.run(command, *named, "--state", file)
@@ -234,10 +234,8 @@ def test_a_place_for_pushes_that_is_no_folder_is_a_persons_to_fix(
     assert "--state" in result.output
 
 
-def test_nothing_says_that_what_was_pushed_is_looked_after_by_somebody(
-    tmp_path: Path, commands: CommandRunner
-) -> None:
-    """There is no sweep on a computer: the same command goes on."""
+def test_nothing_says_that_a_push_is_retried_automatically(tmp_path: Path, commands: CommandRunner) -> None:
+    """There is no sweep on a computer: the same command continues."""
     commands.world.connector.always = reply(503)
     state = tmp_path / "state"
     commands.run("push", _file(tmp_path, export(5)), "--state", state)
@@ -256,7 +254,7 @@ def test_a_dry_run_without_a_token_says_what_to_do(tmp_path: Path, commands: Com
 
 
 def test_a_secret_that_is_refused_is_not_tried_for_days(tmp_path: Path, commands: CommandRunner) -> None:
-    """Nobody is rotating it while a person waits; the help says what is usually wrong."""
+    """It is wrong or has expired; the help says which value to use."""
     commands.world.tokens.always = SecretError(
         "secret-wrong", "Entra ID says the app secret is wrong (AADSTS7000215)."
     )
@@ -287,7 +285,7 @@ def test_a_push_says_that_it_waits_for_a_token(tmp_path: Path, commands: Command
 def test_documents_promise_nothing_that_only_the_function_app_does(
     tmp_path: Path, commands: CommandRunner
 ) -> None:
-    """No next attempt, no automatic retry: on this computer somebody runs the command again."""
+    """No next attempt, no automatic retry: on this computer the command is run again."""
     commands.world.connector.always = reply(503)
     state = tmp_path / "state"
     pushed = commands.run("push", _file(tmp_path, export(5)), "--state", state, "--json")

@@ -22,7 +22,7 @@ def test_the_records_are_fetched_corrected_and_uploaded(commands: CommandRunner)
 
 
 def test_a_file_is_not_overwritten_unasked(commands: CommandRunner) -> None:
-    """What somebody is correcting is safe."""
+    """A file that is being corrected is safe."""
     day(commands.world)
     commands.run("rejected", "2026/11/22/part.json", "--to", "mine.jsonl")
     again = commands.run("rejected", "2026/11/22/part.json", "--to", "mine.jsonl")

@@ -8,7 +8,7 @@ from commands.console.exit_codes import Exit
 from shared.blob_names import outcome_path
 from tests.support.command_runner import CommandRunner, blocked, day
 from tests.support.exports import export
-from tests.support.fake_connector import REFUSED_CONNECTION
+from tests.support.fake_connector import REFUSED_CONNECTION, reply
 
 
 @pytest.mark.parametrize(
@@ -86,11 +86,21 @@ def test_a_version_is_new_by_its_upload_not_by_its_outcome(commands: CommandRunn
     assert commands.run("show", "day.json").exit_code == Exit.DONE
 
 
-def test_bytes_that_no_terminal_should_obey_are_escaped_in_printed_commands(commands: CommandRunner) -> None:
-    """A printed command is harmless, and still names the export."""
-    commands.world.upload("a b\u202e.json", b'[{"x": 1}]')
-    commands.world.connector.always = REFUSED_CONNECTION
-    commands.world.upload("c d.json", export(5))
+def test_a_name_with_control_characters_is_harmless_wherever_it_is_printed(commands: CommandRunner) -> None:
+    """In the page and in the command below it."""
+    commands.world.connector.always = reply(404)
+    commands.world.upload("a \u202e.json", export(3))
     commands.world.run()
-    assert "\u202e" not in commands.run("list", "--days", 400).output
-    assert "\u202e" not in commands.run("show", "a b\u202e.json").output
+    output = commands.run("show", "a \u202e.json").output
+    assert "\u202e" not in output
+    assert "python gatepost.py retry $'a \\U0000202e.json'" in output
+
+
+def test_an_export_that_was_not_processed_yet_is_said_to_be_there(commands: CommandRunner) -> None:
+    """An outcome is missing, not the export; without permission to look, the outcome is all one can miss."""
+    commands.world.exports.put("new.json", export(3))
+    result = commands.run("show", "new.json")
+    assert (result.exit_code, "has not been processed yet" in result.output) == (Exit.LATER, True)
+    commands.world.exports.refuses = "storage answers 403"
+    result = commands.run("show", "new.json")
+    assert (result.exit_code, "There is no outcome of new.json" in result.output) == (Exit.NOT_FOUND, True)

@@ -48,7 +48,7 @@ def test_the_result_comes_first_with_one_example_of_each_reason(tmp_path: Path) 
 
 
 def test_lines_are_right_behind_long_runs_of_good_records(tmp_path: Path) -> None:
-    """The place is right in a file of many megabytes, beyond what is looked at in one piece."""
+    """The place is right in a file of many megabytes, beyond what is read in one piece."""
     result = CommandRunner().run(
         "validate", _file(tmp_path, export(40_000, bad=(3, 29_999, 40_000))), "--json"
     )

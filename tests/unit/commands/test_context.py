@@ -42,7 +42,7 @@ def test_settings_a_command_never_uses_may_be_malformed() -> None:
         _built(environment, VAULT)
 
 
-def test_the_apps_identity_in_a_file_is_somebody_elses(tmp_path: Path) -> None:
+def test_the_apps_identity_in_a_file_is_not_used(tmp_path: Path) -> None:
     """The app's settings work on another computer: its identity is left out and the Azure CLI's login used."""
     path = tmp_path / "settings.json"
     identity = {"AZURE_CLIENT_ID": CLIENT, "ExportStorage__clientId": CLIENT}

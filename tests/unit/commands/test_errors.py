@@ -39,7 +39,7 @@ from shared.errors import (
 def test_every_error_says_what_happened_what_to_do_and_how_it_ends(
     error: GatepostError, says: str, code: Exit
 ) -> None:
-    """Nobody is left with the name of an exception."""
+    """No name of an exception is all there is."""
     said = explained(error)
     assert says in said.message
     assert said.help

@@ -32,7 +32,7 @@ def test_what_cannot_be_a_secret_is_refused_without_repeating_it(data: bytes) ->
     assert "two words" not in str(raised.value) + raised.value.help
 
 
-def test_without_a_terminal_nobody_is_asked(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_a_terminal_there_is_no_prompt(monkeypatch: pytest.MonkeyPatch) -> None:
     """A prompt that would show what is typed is refused; the help names the descriptor."""
     monkeypatch.setattr(
         typer, "prompt", lambda *_, **__: warnings.warn("shown", GetPassWarning, stacklevel=1)
