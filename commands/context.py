@@ -12,7 +12,7 @@ from typing import Final
 
 import typer
 
-from commands.deployment import Build, Deployment
+from commands.deployment import Build, Deployment, poison_queue
 from commands.probe import ProbeResult, probe
 from commands.settings_file import read_settings_file
 from shared import app
@@ -33,14 +33,6 @@ STORAGE: Final = {"ExportStorage": "UseDevelopmentStorage=true"}
 """These replace settings that a command does not use, by what they are about."""
 
 
-def _poison_queue(settings: Settings) -> Queue:
-    from shared.services.identity import own_credential  # noqa: PLC0415  (only `check` needs it)
-    from shared.services.storage import MessageQueue  # noqa: PLC0415
-
-    credential = None if settings.storage.connection_string else own_credential(settings.identity_client_id)
-    return MessageQueue(settings.storage, credential, f"{settings.exports_queue}-poison")
-
-
 @dataclass(frozen=True)
 class CommandContext:
     """What every command is given.
@@ -54,7 +46,7 @@ class CommandContext:
 
     environment: Mapping[str, str] = field(default_factory=lambda: os.environ)
     build: Build = app.build
-    poison: Callable[[Settings], Queue] = _poison_queue
+    poison: Callable[[Settings], Queue] = poison_queue
     probe: Callable[[str], ProbeResult] = probe
 
     def settings(self, file: Path | None) -> dict[str, str]:

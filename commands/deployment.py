@@ -1,6 +1,7 @@
 """The product as the commands use it: each command takes the parts it needs.
 
-The only module of the command-line tool that knows how the product is put together.
+The only module of the command-line tool that knows how the product is put together. Azure's libraries are imported when
+a command needs them: checking a file needs none.
 """
 
 import uuid
@@ -19,7 +20,6 @@ from shared.delivery.process_export import process_export
 from shared.delivery.sweep_result import SweepResult
 from shared.errors import OutcomeError
 from shared.messages import Message
-from shared.services.credentials import GivenTokens
 from shared.settings import Settings
 
 type Build = Callable[[dict[str, str]], Collaborators]
@@ -81,6 +81,8 @@ class Deployment:
 
     def with_secret(self, secret: str) -> "Deployment":
         """The same with tokens made from this client secret instead of the vault's."""
+        from shared.services.credentials import GivenTokens  # noqa: PLC0415  (see above)
+
         return self.changed(tokens=GivenTokens(self.settings, secret))
 
     def process(self, message: Message) -> Outcome | None:
@@ -106,3 +108,13 @@ class Deployment:
             StorageError: the outcome cannot be read or written.
         """
         return sweeping.close(self._parts, store, error)
+
+
+def poison_queue(settings: Settings) -> Queue:
+    """The queue of messages that could not be processed."""
+    from shared.services.identity import own_credential  # noqa: PLC0415  (see above)
+    from shared.services.storage import MessageQueue  # noqa: PLC0415  (see above)
+
+    storage = settings.storage
+    credential = None if storage.connection_string else own_credential(settings.identity_client_id)
+    return MessageQueue(storage, credential, f"{settings.exports_queue}-poison")

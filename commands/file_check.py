@@ -26,6 +26,7 @@ LARGE_BYTES: Final = 4 << 20
 """From here on a file gets a progress bar."""
 _LOOKED_INTO: Final = 1_000
 """So many rejected records are decoded for hints and values."""
+_MAX_VALUE: Final = 80
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +52,7 @@ class FileProblem:
         """A property's value as JSON, of at most 80 characters; empty if the record has none. Personal data!"""
         value = _decoded(self.content).get(name, ...)
         text = "" if value is ... else json.dumps(value, ensure_ascii=False)
-        return text if len(text) <= 80 else text[:77] + "..."  # noqa: PLR2004  (the docstring says it)
+        return text if len(text) <= _MAX_VALUE else text[: _MAX_VALUE - 3] + "..."
 
 
 class FileProblems(RejectedFile):

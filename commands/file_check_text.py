@@ -8,8 +8,9 @@ from commands.console.errors import explained
 from commands.console.exit_codes import Exit
 from commands.console.formatting import count, reason, records
 from commands.console.hints import hints
-from commands.console.screen import Column
+from commands.console.tables import Column, show_table
 from commands.file_check import CheckedFile, FileProblem
+from shared.blob_names import printable
 from shared.delivery.outcome import Reason
 from shared.errors import ExportError
 
@@ -23,7 +24,7 @@ def say_file(one: CheckedFile, *, show_values: bool = False) -> None:
         one: the file.
         show_values: whether to print the values that break a rule.
     """
-    screen.say(f"{screen.name_text(one.name)}: {_result(one)}", _STYLES.get(one.exit, "red"))
+    screen.say(f"{printable(one.name)}: {_result(one)}", _STYLES.get(one.exit, "red"))
     if one.error:
         screen.say(f"  {one.error.message}{_place(one.error)}")
         screen.say(f"  {_help(one.error)}")
@@ -40,14 +41,14 @@ def say_file(one: CheckedFile, *, show_values: bool = False) -> None:
 
 def say_summary(checked: Sequence[CheckedFile]) -> None:
     """A table of several files, and one line over all of them."""
-    rows = [(screen.name_text(one.name), verdict(one), *_counts(one)) for one in checked]
+    rows = [(printable(one.name), verdict(one), *_counts(one)) for one in checked]
     columns = [
         Column("File", gives_way=True),
         Column("Verdict"),
         Column("Ready", number=True),
         Column("Rejected", number=True),
     ]
-    screen.show_table(columns, rows)
+    show_table(columns, rows)
     good = sum(one.exit is Exit.DONE for one in checked)
     ready = sum(one.validation.valid for one in checked if one.validation and one.exit is not Exit.INVALID)
     screen.say()
@@ -58,13 +59,13 @@ def say_short(one: CheckedFile) -> None:
     """One line for a file that is not OK."""
     if one.exit is not Exit.DONE:
         why = f" {one.error.message}" if one.error else ""
-        screen.say(f"{screen.name_text(one.name)}: {_result(one)}{why}")
+        screen.say(f"{printable(one.name)}: {_result(one)}{why}")
 
 
 def say_reasons(reasons: Iterable[Reason]) -> None:
     """A count by reason, as a table."""
     rows = [(f"{one.records:,}", reason(one)) for one in reasons]
-    screen.show_table([Column("Records", number=True), Column("Reason", gives_way=True)], rows)
+    show_table([Column("Records", number=True), Column("Reason", gives_way=True)], rows)
 
 
 def verdict(one: CheckedFile) -> str:
@@ -160,7 +161,7 @@ def _say_examples(one: CheckedFile, *, show_values: bool) -> None:
             (
                 f"{why.records:,}",
                 first,
-                reason(why) + (f"; found: {screen.name_text(value)}" if value else ""),
+                reason(why) + (f"; found: {printable(value)}" if value else ""),
             )
         )
     columns = [
@@ -168,7 +169,7 @@ def _say_examples(one: CheckedFile, *, show_values: bool) -> None:
         Column("First at", gives_way=True),
         Column("Reason", gives_way=True),
     ]
-    screen.show_table(columns, rows)
+    show_table(columns, rows)
 
 
 def _say_listed(listed: Iterable[FileProblem], *, show_values: bool) -> None:
@@ -178,5 +179,5 @@ def _say_listed(listed: Iterable[FileProblem], *, show_values: bool) -> None:
         where = f"record {problem.record} (line {problem.place.line}, column {problem.place.column})"
         for one in problem.violations:
             value = problem.value_of(one.name) if show_values else ""
-            found = f"; found: {screen.name_text(value)}" if value else ""
-            screen.say(f"  {where}: {screen.name_text(one.name)} {one.reason}{found}")
+            found = f"; found: {printable(value)}" if value else ""
+            screen.say(f"  {where}: {printable(one.name)} {one.reason}{found}")

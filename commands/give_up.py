@@ -11,6 +11,7 @@ from commands.console.formatting import records
 from commands.context import CONNECTOR, VAULT, command_context
 from commands.options import ExportName, SettingsFile, Yes
 from commands.outcome_lookup import Found
+from shared.blob_names import printable
 from shared.clock import Clock
 from shared.delivery.outcome_store import OutcomeStore
 from shared.delivery.sweep import DEAD_WORKER
@@ -34,7 +35,7 @@ def give_up(
     azure = command_context(context).deployment(settings, CONNECTOR, VAULT)
     found = outcome_lookup.newest_or_fail(azure.results, name)
     _refuse_if_busy(found, azure.clock)
-    shown = screen.name_text(name)
+    shown = printable(name)
     if not yes:
         typer.confirm(
             f"Give up {shown}? {_left(found)} Only a retry sends it after that. Continue?", abort=True
@@ -49,7 +50,7 @@ def give_up(
 
 def _refuse_if_busy(found: Found, clock: Clock) -> None:
     outcome = found.outcome
-    shown = screen.name_text(outcome.export.name)
+    shown = printable(outcome.export.name)
     if outcome.status.final:
         raise CommandError(f"{shown} is finished already ({outcome.status}).", "There is nothing to give up.")
     if outcome.status is Status.IN_PROGRESS and clock.now() - found.last_modified < DEAD_WORKER:

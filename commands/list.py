@@ -13,11 +13,12 @@ from rich.text import Text
 from commands import outcome_lookup
 from commands.console import screen
 from commands.console.formatting import count, main_reason, records
-from commands.console.screen import Column
 from commands.console.styles import status_text
+from commands.console.tables import Column, show_table
 from commands.context import command_context
 from commands.options import AsJson, PushedHere, SettingsFile, StateFolder, between, status_named
 from commands.results import results_for
+from shared.blob_names import printable
 from shared.delivery.outcome import Outcome
 from shared.delivery.ports import Blob, Container
 from shared.error_codes import Status
@@ -40,7 +41,7 @@ class Row:
     reason: str
 
 
-def list_outcomes(  # noqa: PLR0913  (each one is an option)
+def list_outcomes(
     context: typer.Context,
     *,
     days: Annotated[
@@ -101,7 +102,7 @@ def rows_of(results: Container, since: datetime, status: Status | None, name: st
 def reason_of(outcome: Outcome) -> str:
     """Why an export is not simply done, in one phrase; empty if it is."""
     if outcome.duplicate_of:
-        return f"sent before, as {screen.name_text(outcome.duplicate_of.name)}"
+        return f"sent before, as {printable(outcome.duplicate_of.name)}"
     if outcome.rejections.by_reason and (outcome.error is None or outcome.error.code == "too-many-invalid"):
         return main_reason(outcome.rejections.by_reason)
     if outcome.error:
@@ -160,11 +161,11 @@ def _show(rows: Sequence[Row]) -> None:
     ]
     cells = [_cells(row, wide=wide) for row in rows]
     below = None if wide else [_below(row) for row in rows]
-    screen.show_table(columns, cells, below)
+    show_table(columns, cells, below)
 
 
 def _cells(row: Row, *, wide: bool) -> list[str | Text]:
-    name = [screen.name_text(row.export)] if wide else []
+    name = [printable(row.export)] if wide else []
     return [
         row.when[:16].replace("T", " "),
         *name,
@@ -176,4 +177,4 @@ def _cells(row: Row, *, wide: bool) -> list[str | Text]:
 
 
 def _below(row: Row) -> str:
-    return f"  {screen.name_text(row.export)}" + (f": {row.reason}" if row.reason else "")
+    return f"  {printable(row.export)}" + (f": {row.reason}" if row.reason else "")

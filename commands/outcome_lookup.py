@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from commands.console import screen
 from commands.console.command_line import command
 from commands.console.errors import CommandError
 from commands.console.exit_codes import Exit
+from shared.blob_names import printable
 from shared.clock import utc_time
 from shared.delivery.outcome import Outcome
 from shared.delivery.outcome_store import OutcomeStore
@@ -89,17 +89,8 @@ def no_such_outcome(results: Container, name: str) -> CommandError:
     names = {name_of(blob.name) for blob in listed(results)}
     near = [one for one in sorted(names) if one.endswith(f"/{name}")]
     near += [one for one in difflib.get_close_matches(name, names, n=_SUGGESTIONS) if one not in near]
-    message = f"There is no outcome of {screen.name_text(name)}."
+    message = f"There is no outcome of {printable(name)}."
     if near:
-        suggested = " or ".join(screen.name_text(one) for one in near[:_SUGGESTIONS])
+        suggested = " or ".join(printable(one) for one in near[:_SUGGESTIONS])
         return CommandError(message, f"Did you mean {suggested}?", Exit.NOT_FOUND)
     return CommandError(message, "See what there is:", Exit.NOT_FOUND, [command("list", "--days", "400")])
-
-
-def of_version(results: Container, name: str, etag: str) -> Outcome | None:
-    """The outcome of one version of an export; `None` if there is none.
-
-    Raises:
-        StorageError: the container cannot be read.
-    """
-    return OutcomeStore(results, name, etag).load()

@@ -8,9 +8,10 @@ import msgspec
 from commands.console import screen
 from commands.console.command_line import command
 from commands.console.formatting import count
-from commands.console.screen import Column
 from commands.console.styles import STYLES
+from commands.console.tables import Column, show_table
 from commands.file_check_text import say_reasons
+from shared.blob_names import printable
 from shared.delivery.outcome import Outcome
 from shared.error_codes import Status
 from shared.errors import Place
@@ -34,10 +35,10 @@ def say_outcome(outcome: Outcome, *, pushed: bool = False) -> None:
         outcome: to show.
         pushed: whether it is of a push from this computer.
     """
-    screen.say(screen.name_text(outcome.export.name), "bold")
+    screen.say(printable(outcome.export.name), "bold")
     screen.say(f"{outcome.status.value}: {outcome.summary}", STYLES[outcome.status])
     screen.say()
-    screen.show_table([Column(""), Column("", gives_way=True)], list(_facts(outcome)), headings=False)
+    show_table([Column(""), Column("", gives_way=True)], list(_facts(outcome)), headings=False)
     if outcome.rejections.by_reason:
         screen.say()
         say_reasons(outcome.rejections.by_reason)
@@ -158,9 +159,9 @@ def _file_facts(outcome: Outcome) -> Iterator[tuple[str, str]]:
     if outcome.export.sha256:
         yield "SHA-256", outcome.export.sha256
     if outcome.duplicate_of:
-        yield "Sent as", screen.name_text(outcome.duplicate_of.name)
+        yield "Sent as", printable(outcome.duplicate_of.name)
     if outcome.rejections.blob:
-        yield "Rejected", screen.name_text(outcome.rejections.blob)
+        yield "Rejected", printable(outcome.rejections.blob)
 
 
 def _replies(outcome: Outcome) -> list[str]:
@@ -168,7 +169,7 @@ def _replies(outcome: Outcome) -> list[str]:
     if outcome.status not in {Status.BLOCKED, Status.FAILED}:
         return []
     lines = (" ".join(reply.split()) for reply in outcome.replies)
-    return [screen.name_text(line) for line in lines if line]
+    return [printable(line) for line in lines if line]
 
 
 def _batches(outcome: Outcome) -> str:

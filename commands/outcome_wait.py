@@ -12,7 +12,7 @@ from commands.console.exit_codes import Exit, exit_of
 from commands.console.formatting import count
 from commands.console.progress import Bar, bar
 from commands.outcome_text import say_outcome
-from shared.blob_names import ledger_path, outcome_path
+from shared.blob_names import ledger_path, outcome_path, printable
 from shared.clock import Clock
 from shared.delivery import ledger as ledgers
 from shared.delivery import outcome as outcomes
@@ -72,7 +72,7 @@ def show_outcome(waiting: Waiting, wanted: Awaited) -> Exit:
     """
     outcome = wait_for(waiting, wanted)
     if outcome is None:
-        shown = screen.name_text(wanted.name)
+        shown = printable(wanted.name)
         screen.say(f"{shown}: no outcome within {count(waiting.minutes, 'minute')}. See later:", "yellow")
         screen.say_commands([command("show", wanted.name)])
         screen.say("If there never is one, find the cause:")

@@ -4,9 +4,6 @@ from dataclasses import dataclass
 from typing import Final
 from urllib.parse import urlsplit
 
-import requests
-from urllib3.exceptions import MaxRetryError, NameResolutionError
-
 _SECONDS: Final = 15
 
 
@@ -21,6 +18,8 @@ class ProbeResult:
 
 def probe(url: str) -> ProbeResult:
     """Send a HEAD request to a host; any answer means that it was reached. No record, token or job id is sent."""
+    import requests  # noqa: PLC0415  (only `check` needs it)
+
     parts = urlsplit(url)
     host = parts.netloc
     try:
@@ -41,7 +40,9 @@ def probe(url: str) -> ProbeResult:
     return ProbeResult(host)
 
 
-def _unreachable(host: str, error: requests.ConnectionError) -> ProbeResult:
+def _unreachable(host: str, error: Exception) -> ProbeResult:
+    from urllib3.exceptions import MaxRetryError, NameResolutionError  # noqa: PLC0415  (likewise)
+
     inner = error.args[0] if error.args else None
     reason = inner.reason if isinstance(inner, MaxRetryError) else inner
     if isinstance(reason, NameResolutionError):

@@ -1,6 +1,7 @@
 """The program: every command by its name, and the one place where expected failures become sentences and exit codes."""
 
 import logging
+import sys
 from typing import Annotated, Any
 
 import typer
@@ -87,8 +88,16 @@ def _program(
         raise typer.Exit
 
 
+def _print_every_character() -> None:
+    """Let a terminal that lacks a character show its code instead of failing."""
+    for stream in (sys.stdout, sys.stderr):
+        reconfigure = getattr(stream, "reconfigure", None)
+        if reconfigure:
+            reconfigure(errors="backslashreplace")
+
+
 def main() -> None:
     """Run the program."""
     logging.getLogger().addHandler(logging.NullHandler())  # libraries do not write to the terminal
-    screen.be_printable()
+    _print_every_character()
     app(prog_name=PROGRAM)

@@ -22,6 +22,7 @@ from commands.outcome_text import document_for_push
 from commands.outcome_wait import progress_on
 from commands.push_text import say_plan, say_pushed, say_totals
 from commands.push_waits import PushTokens, WaitingClock, Waits
+from shared.blob_names import printable
 from shared.errors import OutcomeError, SettingsError, TransientError
 from shared.exports.batches import Limits
 
@@ -34,7 +35,7 @@ _OPTIONS: Final = {
 _MAX_PATIENCE_MINUTES: Final = 10_080
 
 
-def push(  # noqa: PLR0913  (each one is an option)
+def push(
     context: typer.Context,
     named: local_files.Files,
     *,
@@ -81,7 +82,9 @@ def push(  # noqa: PLR0913  (each one is an option)
     """
     values = dict(zip(_OPTIONS, (tenant, app, job, cloud), strict=True))
     files = local_files.found(named)
-    deployment = _deployment(command_context(context), settings, values, _secret(secret_prompt, secret_fd))
+    deployment = _deployment(
+        command_context(context), settings, values, _secret(secret_fd, prompt=secret_prompt)
+    )
     waits = Waits(deployment.clock, deployment.settings.retry_max_seconds, patience * 60)
     watched = deployment.changed(
         clock=WaitingClock(deployment.clock, waits),
@@ -100,7 +103,7 @@ def push(  # noqa: PLR0913  (each one is an option)
     raise typer.Exit(_push_all(pusher, waits, files, again=again, as_json=as_json))
 
 
-def _secret(prompt: bool, descriptor: int | None) -> str | None:  # noqa: FBT001  (the two options)
+def _secret(descriptor: int | None, *, prompt: bool) -> str | None:
     if prompt and descriptor is not None:
         raise CommandError("Both --secret-prompt and --secret-fd are given.", "Give one of them.")
     if descriptor is not None:
@@ -161,7 +164,7 @@ def _push_all(pusher: Pusher, waits: Waits, files: list[Path], *, again: bool, a
             pushed = _push_one(pusher, waits, file, again=again)
         except OutcomeError as error:
             said = explained(error)
-            screen.tell(f"Not uploaded: {screen.name_text(file.name)}: {said.message} {said.help}", "red")
+            screen.tell(f"Not uploaded: {printable(file.name)}: {said.message} {said.help}", "red")
             codes.append(said.exit)
             continue
         codes.append(exit_of(pushed.outcome.status))

@@ -13,6 +13,7 @@ from commands.file_check_text import say_reasons
 from commands.local_store.delivery import Pushed, Pusher
 from commands.local_store.folder import Folder
 from commands.outcome_text import advice_for_push
+from shared.blob_names import printable
 from shared.delivery.outcome import Outcome
 from shared.error_codes import Status
 
@@ -36,7 +37,7 @@ def say_pushed(file: Path, pushed: Pushed, results: Folder) -> None:
         results: where its rejected records are.
     """
     outcome, status = pushed.outcome, pushed.outcome.status
-    name = screen.name_text(file.name)
+    name = printable(file.name)
     if pushed.earlier:
         when = f" at {outcome.finished_at}" if outcome.finished_at else ""
         screen.say(f"Pushed before: {name}{when}; nothing was sent now. {outcome.summary}")

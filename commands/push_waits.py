@@ -4,12 +4,15 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from http import HTTPStatus
+from typing import Final
 
 from commands.console.formatting import local_minute
 from shared.clock import Clock
 from shared.delivery.observer import NullObserver
 from shared.delivery.ports import Tokens
 from shared.errors import ActionRequiredError, SecretError, TransientError
+
+_TWO_MINUTES: Final = 120.0
 
 type Say = Callable[[str], None]
 
@@ -51,7 +54,7 @@ class Waits(NullObserver):
         if not self._cause:
             return
         now = self._clock.now()
-        next_try = f"{seconds:.0f} s" if seconds < 120 else f"{seconds / 60:.0f} min"  # noqa: PLR2004  (two minutes)
+        next_try = f"{seconds:.0f} s" if seconds < _TWO_MINUTES else f"{seconds / 60:.0f} min"
         self.say(f"{self._cause}; next try in {next_try}, until {local_minute(self._until(now), now)}")
 
     def _answered(self, status: int | None) -> None:

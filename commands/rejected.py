@@ -16,12 +16,13 @@ from commands.file_check_text import say_reasons
 from commands.local_files import writing
 from commands.options import ExportName, Overwrite, PushedHere, SettingsFile, StateFolder
 from commands.results import results_for
+from shared.blob_names import printable
 from shared.delivery.outcome import Outcome
 from shared.delivery.ports import Container
 from shared.errors import MissingBlobError
 
 
-def rejected(  # noqa: PLR0913  (each one is an option)
+def rejected(
     context: typer.Context,
     name: ExportName,
     *,
@@ -46,11 +47,11 @@ def rejected(  # noqa: PLR0913  (each one is an option)
     results = results_for(command_context(context), settings, state, pushed=pushed)
     outcome = outcome_lookup.newest_or_fail(results, name).outcome
     if not outcome.rejections.blob:
-        screen.say(f"No records of {screen.name_text(name)} were rejected. {outcome.summary}")
+        screen.say(f"No records of {printable(name)} were rejected. {outcome.summary}")
         return
     file = to or Path(f"{_stem(name)}-rejected.jsonl")
     number = _fetch(results, outcome.rejections.blob, file, overwrite=overwrite)
-    screen.say(f"{records(number)} of {screen.name_text(name)} written to {file}:")
+    screen.say(f"{records(number)} of {printable(name)} written to {file}:")
     screen.say()
     say_reasons(outcome.rejections.by_reason)
     screen.say()

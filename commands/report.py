@@ -29,7 +29,7 @@ class _ReportSource:
     root: str | None
 
 
-def report(  # noqa: PLR0913  (each one is an option)
+def report(
     context: typer.Context,
     *,
     to: Annotated[Path, typer.Option(metavar="FILE", help="Where to write the page.")] = Path("report.html"),

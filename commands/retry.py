@@ -15,7 +15,8 @@ from commands.context import CONNECTOR, VAULT, command_context
 from commands.deployment import Deployment
 from commands.options import ExportName, Minutes, SettingsFile, Wait, Yes
 from commands.outcome_wait import Awaited, Waiting, awaited, show_outcome
-from shared.blob_names import Kind, classify_name
+from shared.blob_names import Kind, classify_name, printable
+from shared.delivery.outcome_store import OutcomeStore
 from shared.delivery.ports import Blob, Container
 from shared.error_codes import Status
 from shared.errors import MissingBlobError
@@ -33,7 +34,7 @@ class OperatorRequest:
     status: Status | None
 
 
-def retry(  # noqa: PLR0913  (each one is an option)
+def retry(
     context: typer.Context,
     name: Annotated[
         str | None, typer.Argument(metavar="NAME", help="The export's name with its folders.")
@@ -71,7 +72,7 @@ def retry(  # noqa: PLR0913  (each one is an option)
     raise typer.Exit(_queued(azure, requests, None, minutes if wait else 0))
 
 
-def resend(  # noqa: PLR0913  (each one is an option)
+def resend(
     context: typer.Context,
     name: ExportName,
     *,
@@ -91,7 +92,7 @@ def resend(  # noqa: PLR0913  (each one is an option)
     request = _request_for(azure.exports, azure.results, name)
     if not yes:
         typer.confirm(
-            f"All records of {screen.name_text(name)} will be sent again, also those that were accepted. The connector "
+            f"All records of {printable(name)} will be sent again, also those that were accepted. The connector "
             "may then hold them twice. Continue?",
             abort=True,
         )
@@ -112,12 +113,12 @@ def _request_for(exports: Container, results: Container, name: str) -> OperatorR
         if outcome_lookup.newest(results, name) is None:
             raise outcome_lookup.no_such_outcome(results, name) from None
         raise CommandError(
-            f"The export {screen.name_text(name)} is no longer in the container.",
+            f"The export {printable(name)} is no longer in the container.",
             "Upload it again if it is still needed.",
             Exit.NOT_FOUND,
         ) from None
-    found = outcome_lookup.of_version(results, name, blob.etag)
-    return OperatorRequest(name, blob.etag, found.status if found else None)
+    outcome = OutcomeStore(results, name, blob.etag).load()
+    return OperatorRequest(name, blob.etag, outcome.status if outcome else None)
 
 
 def _of_status(exports: Container, results: Container, statuses: set[Status]) -> list[OperatorRequest]:
@@ -144,7 +145,7 @@ def _current(exports: Container, results: Container, listed: Blob) -> OperatorRe
 def _refuse_if_sent(request: OperatorRequest) -> None:
     if request.status in _SENT:
         raise CommandError(
-            f"{screen.name_text(request.name)} was sent already ({request.status}); a retry would change nothing.",
+            f"{printable(request.name)} was sent already ({request.status}); a retry would change nothing.",
             "To fetch rejected records, or to send everything again:",
             commands=[command("rejected", request.name), command("resend", request.name)],
         )
@@ -162,7 +163,7 @@ def _queued(
         how = Waiting(azure.results, azure.state, azure.clock, wait_minutes)
         return worst([show_outcome(how, one) for one in waiting])
     for request in requests:
-        screen.say(f"Queued: {screen.name_text(request.name)}")
+        screen.say(f"Queued: {printable(request.name)}")
     screen.say("The function works through them. To see the outcomes:")
     screen.say_commands([command("list")])
     return Exit.DONE

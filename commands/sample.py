@@ -18,7 +18,7 @@ from shared.errors import ExportError
 from shared.exports.validate import SCHEMA_BYTES
 
 
-def sample(  # noqa: PLR0913  (each one is an option)
+def sample(
     file: Annotated[
         Path,
         typer.Argument(

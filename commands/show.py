@@ -12,12 +12,12 @@ from commands.context import CONNECTOR, VAULT, command_context
 from commands.options import AsJson, ExportName, PushedHere, SettingsFile, StateFolder
 from commands.outcome_text import document_for_push, say_outcome
 from commands.results import results_for
-from shared.blob_names import is_safe
+from shared.blob_names import is_safe, printable
 from shared.delivery.ports import Container
 from shared.errors import MissingBlobError, StorageError
 
 
-def show(  # noqa: PLR0913  (each one is an option)
+def show(
     context: typer.Context,
     name: ExportName,
     *,
@@ -60,7 +60,7 @@ def _refuse_if_unprocessed(exports: Container, name: str) -> None:
     except (MissingBlobError, StorageError):
         return
     raise CommandError(
-        f"{screen.name_text(name)} is in {exports.name} since {utc_minute(uploaded)}; it has not been processed yet.",
+        f"{printable(name)} is in {exports.name} since {utc_minute(uploaded)}; it has not been processed yet.",
         "Wait a few minutes. If nothing happens, have it processed:",
         Exit.LATER,
         [command("retry", name)],

@@ -6,6 +6,7 @@ from commands.console import screen
 from commands.console.formatting import count, utc_minute
 from commands.context import CONNECTOR, command_context
 from commands.options import SettingsFile
+from shared.blob_names import printable
 from shared.delivery.sweep_result import SweepResult
 
 
@@ -25,7 +26,7 @@ def _lines(result: SweepResult) -> list[str]:
     lines = [
         f"Queued: {count(result.queued, 'export')}",
         f"Closed because deleted or overwritten: {count(result.closed, 'export')}",
-        f"Given up after too many days: {', '.join(map(screen.name_text, result.given_up)) or 'none'}",
+        f"Given up after too many days: {', '.join(map(printable, result.given_up)) or 'none'}",
         f"Not finished: {waiting or 'none'}",
     ]
     if result.last_sent_at:

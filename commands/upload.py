@@ -16,13 +16,13 @@ from commands.file_check_text import say_file
 from commands.options import Minutes, SettingsFile
 from commands.outcome_wait import Awaited, Waiting, show_outcome
 from commands.validate import checks_of
-from shared.blob_names import is_safe
+from shared.blob_names import is_safe, printable
 from shared.delivery.outcome_store import OutcomeStore
 from shared.delivery.ports import Container
 from shared.errors import MissingBlobError
 
 
-def upload(  # noqa: PLR0913  (each one is an option)
+def upload(
     context: typer.Context,
     named: local_files.Files,
     *,
@@ -71,7 +71,7 @@ def _name(file: Path, folder: str) -> str:
     name = f"{folder.strip('/')}/{file.name}".lstrip("/")
     if not is_safe(name):
         raise CommandError(
-            f"{screen.name_text(name)} cannot be the name of an export.",
+            f"{printable(name)} cannot be the name of an export.",
             "Use folders like 2026/11/22: no empty, '.' or '..' folder, none that ends in a dot, no backslash.",
         )
     return name
@@ -85,7 +85,7 @@ def _uploaded(exports: Container, name: str, checked: CheckedFile) -> Awaited:
         for piece in local_files.pieces(file, shown.advance):
             writer.add(piece)
         writer.commit()
-    screen.say(f"Uploaded: {screen.name_text(name)}")
+    screen.say(f"Uploaded: {printable(name)}")
     validation = checked.validation
     etag = exports.head(name).etag  # a new version, which cannot have an outcome from before
     return Awaited(name, etag, None, validation.sha256 if validation else "")
@@ -100,7 +100,7 @@ def _refuse_if_unfinished(exports: Container, results: Container, name: str) -> 
     if outcome is None or not outcome.status.final:
         status = outcome.status.value if outcome else "not processed yet"
         raise CommandError(
-            f"An export {screen.name_text(name)} already exists, and it is not finished ({status}).",
+            f"An export {printable(name)} already exists, and it is not finished ({status}).",
             "Wait for it, or use another name or --folder. --overwrite replaces it; what was not sent of it is lost.",
         )
 

@@ -28,7 +28,7 @@ Files = Annotated[
 ]
 
 
-def validate(  # noqa: PLR0913  (each one is an option)
+def validate(
     context: typer.Context,
     named: Files,
     *,

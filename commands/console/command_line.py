@@ -6,6 +6,7 @@ import subprocess
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
+from types import MappingProxyType
 from typing import Final
 
 CARRIED: Final = ("settings", "state")
@@ -13,7 +14,7 @@ CARRIED: Final = ("settings", "state")
 
 _NEEDS_NO_SETTINGS: Final = frozenset({"validate", "sample", "schema", "explain"})
 _ON_WINDOWS: Final = os.name == "nt"
-_given: ContextVar[Mapping[str, str]] = ContextVar("given", default={})  # noqa: B039  (it is only ever replaced)
+_given: ContextVar[Mapping[str, str]] = ContextVar("given", default=MappingProxyType({}))
 
 
 @contextmanager

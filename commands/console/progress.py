@@ -6,7 +6,8 @@ from contextlib import contextmanager
 from rich.markup import escape
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 
-from commands.console.screen import err, name_text, tell
+from commands.console.screen import err, tell
+from shared.blob_names import printable
 
 
 class Bar:
@@ -44,4 +45,4 @@ def bar(what: str, total: float | None) -> Iterator[Bar]:
     console = err()
     columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeRemainingColumn())
     with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as progress:
-        yield Bar(progress, escape(name_text(what)), total)
+        yield Bar(progress, escape(printable(what)), total)

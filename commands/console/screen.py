@@ -4,35 +4,21 @@ Text is wrapped on a terminal (or where COLUMNS is set) and left in whole lines 
 """
 
 import os
-import sys
 import textwrap
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from typing import Final
 
 import msgspec
 import typer
 from rich.console import Console
-from rich.table import Table
 from rich.text import Text
 
-from shared.blob_names import printable
-
-PIPE_WIDTH: Final = 200
+_PIPE_WIDTH: Final = 200
 """How wide a table may be where no terminal limits it."""
 
 _NARROWEST: Final = 10
 _ROOM_BESIDE: Final = 30
 """Columns a text needs beside its margin; with fewer it goes below."""
-
-
-@dataclass(frozen=True, slots=True)
-class Column:
-    """A table's column: its heading, whether it holds numbers, and whether it is folded when space is short."""
-
-    heading: str
-    number: bool = False
-    gives_way: bool = False
 
 
 def out() -> Console:
@@ -49,7 +35,7 @@ def _console(*, stderr: bool) -> Console:
     console = Console(stderr=stderr, highlight=False, emoji=False)
     if _is_wrapped(console):
         return console
-    return Console(stderr=stderr, highlight=False, emoji=False, width=PIPE_WIDTH)
+    return Console(stderr=stderr, highlight=False, emoji=False, width=_PIPE_WIDTH)
 
 
 def _is_wrapped(console: Console) -> bool:
@@ -91,56 +77,6 @@ def show_json(value: object) -> None:
     typer.echo(msgspec.json.format(msgspec.json.encode(value), indent=2).decode())
 
 
-def name_text(name: str) -> str:
-    """A file's or an export's name, harmless to a terminal and to rich."""
-    return printable(name)
-
-
-def show_table(
-    columns: Sequence[Column],
-    rows: Sequence[Sequence[str | Text]],
-    below: Sequence[str] | None = None,
-    *,
-    headings: bool = True,
-) -> None:
-    """Print rows under headings; what gives way is folded, never cut.
-
-    Args:
-        columns: of the table.
-        rows: a cell for each column.
-        below: a line to print under each row.
-        headings: whether to print them.
-    """
-    table = Table(box=None, pad_edge=False, show_header=headings, header_style="bold", padding=(0, 2, 0, 0))
-    for column in columns:
-        justify = "right" if column.number else "left"
-        table.add_column(
-            column.heading,
-            justify=justify,  # type: ignore[arg-type]  # rich's own literal
-            no_wrap=not column.gives_way,
-            overflow="fold",
-        )
-    for row in rows:
-        table.add_row(*(Text(cell) if isinstance(cell, str) else cell for cell in row))
-    lines = list(_lines_of(table))
-    if below is None:
-        typer.echo("\n".join(lines))
-        return
-    typer.echo(lines[0])
-    for line, under in zip(lines[1:], below, strict=True):
-        typer.echo(line)
-        say(under)
-
-
-def _lines_of(table: Table) -> Iterator[str]:
-    """The table's lines without trailing spaces."""
-    console = out()
-    with console.capture() as captured:
-        console.print(table)
-    for line in captured.get().splitlines():
-        yield line.rstrip()
-
-
 def _print(console: Console, text: str, style: str, margin: str = "") -> None:
     """Print a text after its margin; further lines begin below its first word."""
     for part in text.split("\n"):
@@ -158,11 +94,3 @@ def _print(console: Console, text: str, style: str, margin: str = "") -> None:
 def _print_commands(console: Console, commands: Sequence[str], indent: int) -> None:
     for one in commands:
         console.print(Text(" " * indent + one), soft_wrap=True)
-
-
-def be_printable() -> None:
-    """Let a terminal that lacks a character show its code instead of failing."""
-    for stream in (sys.stdout, sys.stderr):
-        reconfigure = getattr(stream, "reconfigure", None)
-        if reconfigure:
-            reconfigure(errors="backslashreplace")

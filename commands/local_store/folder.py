@@ -6,10 +6,7 @@ a digest of the content.
 """
 
 import hashlib
-import os
-import tempfile
 import threading
-import weakref
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -18,8 +15,8 @@ from typing import Final
 
 import msgspec
 
-from commands.local_store.errors import FolderError
 from commands.local_store.file_lock import FileLock
+from commands.local_store.file_writer import FileWriter, replace_file, translated
 from shared.delivery import outcome as outcomes
 from shared.delivery.ports import ABSENT, Blob, BlockWriter, Condition, Document
 from shared.errors import (
@@ -31,7 +28,6 @@ from shared.errors import (
 )
 
 PIECE_BYTES: Final = 1 << 20
-_IN_MEMORY_BYTES: Final = 4 << 20
 _DOCUMENTS: Final = (".json", ".jsonl")
 
 
@@ -56,7 +52,7 @@ class Folder:
             FolderError: it cannot be read.
         """
         path = self.path(name)
-        with _translated(path):
+        with translated(path):
             status = path.stat()
             modified = datetime.fromtimestamp(status.st_mtime, UTC)
             return Blob(name, self._etag(path), status.st_size, modified, self._metadata(path))
@@ -71,7 +67,7 @@ class Folder:
         """
         path = self.path(name)
         try:
-            with _translated(path), path.open("rb") as file:
+            with translated(path), path.open("rb") as file:
                 while True:
                     if self._etag(path) != etag:
                         raise ExportChangedError("the file has been changed")
@@ -90,7 +86,7 @@ class Folder:
         """
         path = self.path(name)
         try:
-            with _translated(path):
+            with translated(path):
                 data = path.read_bytes()
         except MissingBlobError:
             return None
@@ -119,18 +115,18 @@ class Folder:
             FolderError: it cannot be written.
         """
         path = self.path(name)
-        with _translated(path):
+        with translated(path):
             path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
             with self._alone(), self._leased(name, lease_id):
                 current = self._etag(path) if path.exists() else None
                 if (condition is ABSENT and current) or (isinstance(condition, str) and condition != current):
                     raise ConditionError("the document has been changed")
-                _replace(path, data)
+                replace_file(path, data)
         return _digest(data)
 
     def block_writer(self, name: str) -> BlockWriter:
         """Begin a document of unknown length."""
-        return _Writer(self.path(name))
+        return FileWriter(self.path(name))
 
     def blobs(self, prefix: str = "") -> Iterator[Blob]:
         """List documents with their metadata, in the order of their names."""
@@ -155,7 +151,7 @@ class Folder:
             raise MissingBlobError("no such document")
         if name in self._leases and self._leases[name][0] == lease_id:
             return
-        with _translated(path), self._alone():
+        with translated(path), self._alone():
             lock = FileLock.take(self._lease(name), wait=False)
         if lock is None:
             raise LeaseTakenError("another process holds the lease")
@@ -231,52 +227,5 @@ class Folder:
 _TURN: Final = threading.Lock()
 
 
-class _Writer:
-    """Writes a document of unknown length, in memory or in a nameless file until `commit`."""
-
-    def __init__(self, path: Path) -> None:
-        self._path = path
-        self._data = tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY_BYTES)  # noqa: SIM115  (the next line closes it)
-        weakref.finalize(self, self._data.close)
-        self._marked = 0
-
-    def add(self, data: bytes) -> None:
-        """Append bytes."""
-        self._data.write(data)
-
-    def mark(self) -> None:
-        """Remember this length."""
-        self._marked = self._data.tell()
-
-    def commit(self, *, marked_only: bool = False) -> None:
-        """Make it visible, whole or only up to the mark."""
-        length = self._marked if marked_only else self._data.tell()
-        self._data.seek(0)
-        with _translated(self._path):
-            self._path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-            _replace(self._path, self._data.read(length))
-
-
-def _replace(path: Path, data: bytes) -> None:
-    """Let the new content take the old one's place in one move, once it is safely on disk."""
-    unfinished = path.with_name(path.name + ".new")
-    with unfinished.open("wb") as file:
-        file.write(data)
-        file.flush()
-        os.fsync(file.fileno())
-    unfinished.replace(path)
-
-
 def _digest(data: bytes) -> str:
     return "0x" + hashlib.sha256(data).hexdigest()[:24].upper()
-
-
-@contextmanager
-def _translated(path: Path) -> Iterator[None]:
-    """Turn the system's exceptions into ours."""
-    try:
-        yield
-    except FileNotFoundError:
-        raise MissingBlobError("no such document") from None
-    except OSError as error:
-        raise FolderError(f"{path}: {error.strerror}") from None

@@ -1,6 +1,8 @@
 """`validate` says what is wrong, where, why, and how it ends."""
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -8,6 +10,7 @@ import pytest
 from commands.console.exit_codes import Exit
 from tests.support.command_runner import CommandRunner
 from tests.support.exports import array, export, record
+from tests.support.guides import ROOT
 
 
 def _file(folder: Path, data: bytes, name: str = "day.json") -> Path:
@@ -229,3 +232,15 @@ def test_nothing_is_uploaded_so_nothing_is_uploaded_again(tmp_path: Path) -> Non
     output = CommandRunner().run("validate", _file(tmp_path, b"[{")).output
     assert "try again" in output
     assert "upload it again" not in output
+
+
+def test_checking_a_file_needs_no_library_of_azures(tmp_path: Path) -> None:
+    """It works offline, and starts fast."""
+    program = (
+        "import sys\nfrom commands.program import app\n"
+        "try:\n    app(['validate', sys.argv[1]])\n"
+        "finally:\n    print(sorted({'azure', 'requests', 'urllib3', 'opentelemetry'} & set(sys.modules)))\n"
+    )
+    command = [sys.executable, "-c", program, str(_file(tmp_path, export(3)))]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)  # noqa: S603  (our own program)
+    assert done.stdout.splitlines()[-1] == "[]", done.stdout + done.stderr

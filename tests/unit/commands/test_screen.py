@@ -3,6 +3,7 @@
 import pytest
 
 from commands.console import screen
+from shared.blob_names import printable
 
 LONG = "  record 2 (line 3, column 1):" + " word" * 30
 
@@ -27,5 +28,5 @@ def test_a_pipe_gets_whole_lines(capsys: pytest.CaptureFixture[str], monkeypatch
 
 def test_names_cannot_speak_to_a_terminal(capsys: pytest.CaptureFixture[str]) -> None:
     """Control characters and rich's own markup in a name are shown, not obeyed."""
-    screen.say(screen.name_text("a\x1b[31mb [red]c[/red].json"))
+    screen.say(printable("a\x1b[31mb [red]c[/red].json"))
     assert capsys.readouterr().out == "a\\x1b[31mb [red]c[/red].json\n"
