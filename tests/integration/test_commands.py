@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -119,10 +120,17 @@ def test_two_pushes_of_the_same_content_do_not_double_it(
     """The second finds the first at work, and says so."""
     copy = tmp_path / "copy.json"
     copy.write_bytes(export_file.read_bytes())
-    azure.connector.always = slow(0.1)
+    arrived, released = threading.Event(), threading.Event()
+
+    def hold(*_: object) -> None:
+        arrived.set()
+        released.wait(120)
+
+    azure.connector.always = hold
     first = start("push", export_file)
-    _wait_for_batches(azure, 1)
+    assert arrived.wait(60)
     code, output = _ended(start("push", copy))
+    released.set()
     assert (code, "Upload not finished" in output) == (Exit.LATER, True), output
     assert _ended(first)[0] == Exit.DONE
     assert set(_taken(azure).values()) == {1}
