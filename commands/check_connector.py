@@ -13,6 +13,7 @@ from commands.console.exit_codes import Exit
 from commands.console.formatting import count
 from commands.deployment import Deployment
 from commands.probe import ProbeResult
+from shared.error_codes import FailedCode
 from shared.errors import OutcomeError
 from shared.settings import Settings
 
@@ -68,7 +69,7 @@ def _probed(name: str, result: ProbeResult) -> Step:
 
 
 def _explained(settings: Settings, error: OutcomeError) -> Explanation:
-    if error.code == "identity-unavailable" and not settings.identity_client_id:
+    if error.code is FailedCode.IDENTITY_UNAVAILABLE and not settings.identity_client_id:
         return NOT_LOGGED_IN
     return explained(error)
 

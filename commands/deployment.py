@@ -18,7 +18,6 @@ from shared.delivery.outcome_store import OutcomeStore
 from shared.delivery.ports import Container, Queue, Tokens
 from shared.delivery.process_export import process_export
 from shared.delivery.sweep_result import SweepResult
-from shared.errors import OutcomeError
 from shared.messages import Message
 from shared.settings import Settings
 
@@ -101,13 +100,13 @@ class Deployment:
         """
         return sweeping.sweep(self._parts)
 
-    def close(self, store: OutcomeStore, error: OutcomeError) -> bool:
-        """Write an error into an open outcome; false if it has changed in the meantime.
+    def give_up(self, store: OutcomeStore) -> bool:
+        """Close an open outcome; false if it has changed in the meantime.
 
         Raises:
             StorageError: the outcome cannot be read or written.
         """
-        return sweeping.close(self._parts, store, error)
+        return sweeping.close(self._parts, store, None)
 
 
 def poison_queue(settings: Settings) -> Queue:

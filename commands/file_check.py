@@ -17,6 +17,7 @@ from shared.delivery.outcome import Notice, Reason
 from shared.delivery.outcome_builder import time_warnings
 from shared.delivery.rejected_file import RejectedFile
 from shared.delivery.validate_export import ValidationResult, validate_export
+from shared.error_codes import RejectedCode
 from shared.errors import ExportError, Place
 from shared.exports.batches import Limits
 from shared.exports.reader import Rejected
@@ -144,7 +145,9 @@ def check_file(file: Path, checks: Checks) -> CheckedFile:
 def _run(file: Path, size_bytes: int, checks: Checks, problems: FileProblems) -> ValidationResult:
     limit = checks.max_export_bytes
     if size_bytes > limit:
-        raise ExportError("too-large", f"The export has {size_bytes:,} bytes; the limit is {limit:,}.")
+        raise ExportError(
+            RejectedCode.TOO_LARGE, f"The export has {size_bytes:,} bytes; the limit is {limit:,}."
+        )
     if size_bytes < LARGE_BYTES:
         return validate_export(local_files.pieces(file), problems, checks.limits, limit)
     with bar(f"Checking {file.name}", size_bytes) as progress:

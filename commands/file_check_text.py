@@ -12,6 +12,7 @@ from commands.console.tables import Column, show_table
 from commands.file_check import CheckedFile, FileProblem
 from shared.blob_names import printable
 from shared.delivery.outcome import Reason
+from shared.error_codes import RejectedCode
 from shared.errors import ExportError
 
 _STYLES = {Exit.DONE: "green", Exit.PARTLY: "yellow"}
@@ -145,7 +146,7 @@ def _counts(one: CheckedFile) -> tuple[str, str]:
 def _place(error: ExportError) -> str:
     """Where the first character of another encoding is; other messages name their place themselves."""
     place = f"line {error.place.line}, column {error.place.column}"
-    if error.code != "wrong-encoding" or error.place.line is None or place in error.message:
+    if error.code is not RejectedCode.WRONG_ENCODING or error.place.line is None or place in error.message:
         return ""
     return f" First such character: {place}."
 

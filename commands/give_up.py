@@ -16,7 +16,6 @@ from shared.clock import Clock
 from shared.delivery.outcome_store import OutcomeStore
 from shared.delivery.sweep import DEAD_WORKER
 from shared.error_codes import Status
-from shared.errors import ActionRequiredError
 
 
 def give_up(
@@ -28,7 +27,7 @@ def give_up(
 ) -> None:
     """Stop trying to send an export; asks first.
 
-    For an export that is Failed or Blocked. It stays Blocked until it is retried by name. Needs permission to write results.
+    For an export that is Failed or Blocked. It stays GivenUp until it is retried by name. Needs permission to write results.
 
     Example: python gatepost.py give-up 2026/11/22/lenel.json
     """
@@ -40,8 +39,7 @@ def give_up(
         typer.confirm(
             f"Give up {shown}? {_left(found)} Only a retry sends it after that. Continue?", abort=True
         )
-    error = ActionRequiredError("given-up", "It was given up with give-up and is not tried again.")
-    if not azure.close(OutcomeStore.at_path(azure.results, found.path), error):
+    if not azure.give_up(OutcomeStore.at_path(azure.results, found.path)):
         message = f"{shown} has changed in the meantime."
         raise CommandError(message, "See its outcome:", Exit.LATER, [command("show", name)])
     screen.say(f"Given up: {shown}. If it is needed after all:")

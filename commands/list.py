@@ -21,7 +21,7 @@ from commands.results import results_for
 from shared.blob_names import printable
 from shared.delivery.outcome import Outcome
 from shared.delivery.ports import Blob, Container
-from shared.error_codes import Status
+from shared.error_codes import RejectedCode, Status
 
 _WIDE: Final = 110
 """From this width on a row has one line; below, two."""
@@ -103,7 +103,9 @@ def reason_of(outcome: Outcome) -> str:
     """Why an export is not simply done, in one phrase; empty if it is."""
     if outcome.duplicate_of:
         return f"sent before, as {printable(outcome.duplicate_of.name)}"
-    if outcome.rejections.by_reason and (outcome.error is None or outcome.error.code == "too-many-invalid"):
+    if outcome.rejections.by_reason and (
+        outcome.error is None or outcome.error.code == RejectedCode.TOO_MANY_INVALID
+    ):
         return main_reason(outcome.rejections.by_reason)
     if outcome.error:
         return outcome.error.message.rstrip(".")

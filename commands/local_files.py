@@ -12,6 +12,7 @@ import typer
 from commands.console.errors import CommandError
 from commands.console.exit_codes import Exit
 from shared.blob_names import Kind, classify_name
+from shared.error_codes import RejectedCode
 from shared.errors import ExportError
 
 Files = Annotated[
@@ -73,12 +74,14 @@ def check_name(name: str) -> None:
             return
         case Kind.IGNORED:
             message = "The file name says that it is not complete yet (.tmp, .part, .filepart): skipped. Rename it when it is complete."
-            raise ExportError("not-an-export", message)
+            raise ExportError(RejectedCode.NOT_AN_EXPORT, message)
         case Kind.UNSAFE:
             message = "The file name has characters or folders that cannot be used safely; it was not read."
-            raise ExportError("unsafe-name", message)
+            raise ExportError(RejectedCode.UNSAFE_NAME, message)
         case Kind.NOT_AN_EXPORT:
-            raise ExportError("not-an-export", "The file name must end in .json, .jsonl or .ndjson.")
+            raise ExportError(
+                RejectedCode.NOT_AN_EXPORT, "The file name must end in .json, .jsonl or .ndjson."
+            )
 
 
 def pieces(path: Path, advance: Callable[[float], None] = lambda _bytes: None) -> Iterator[bytes]:

@@ -1,7 +1,9 @@
 """An outcome as a short page for people: what happened, which file it was, what to do."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Final
 
 import msgspec
 
@@ -13,11 +15,16 @@ from commands.console.tables import Column, show_table
 from commands.file_check_text import say_reasons
 from shared.blob_names import printable
 from shared.delivery.outcome import Outcome
-from shared.error_codes import Status
+from shared.error_codes import BlockedCode, Status
 from shared.errors import Place
 
 _GO_ON = "Run the same command again: it continues where it stopped; what was accepted is not sent again."
 _CHECK_VALUE = "Use the client secret's Value, not its Secret ID. If it has expired, make a new one for the app registration."
+_FIXED: Final = {
+    Status.SUPERSEDED: "A newer version took the place of this one. It has an outcome of its own.",
+    Status.IN_PROGRESS: "Wait. If this attempt never ends, the daily sweep starts another one.",
+}
+_COMMAND: Final = re.compile(r"(?:python )?gatepost\.py ([a-z-]+)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,21 +65,19 @@ def say_outcome(outcome: Outcome, *, pushed: bool = False) -> None:
 def advice_for(outcome: Outcome) -> Advice:
     """What to do about an export in Azure."""
     name = outcome.export.name
-    help_text = without_commands(outcome.error.help if outcome.error else "")
+    help_text = outcome.error.help if outcome.error else ""
     retry = (command("retry", name),)
     match outcome.status:
         case Status.PARTIALLY_SUCCEEDED if outcome.rejections.blob:
             return Advice(_correct("upload"), (command("rejected", name),))
-        case Status.BLOCKED if outcome.retry == "auto":
-            return Advice(f"{help_text} Gatepost tries again once a day. To try again now:", retry)
         case Status.BLOCKED:
-            return Advice(f"{help_text} Gatepost does not try again by itself. To try again:", retry)
+            return _advice_when_blocked(name, help_text, is_automatic=outcome.retry == "auto")
         case Status.FAILED:
             return Advice(f"{help_text} The next try is at {outcome.next_attempt_at}.")
-        case Status.IN_PROGRESS:
-            return Advice("Wait. If this attempt never ends, the daily sweep starts another one.")
+        case Status.GIVEN_UP:
+            return Advice("Gatepost does not try again by itself. If it is needed after all:", retry)
         case _:
-            return Advice(help_text)
+            return Advice(_FIXED.get(outcome.status, help_text))
 
 
 def advice_for_push(outcome: Outcome) -> Advice:
@@ -85,7 +90,9 @@ def advice_for_push(outcome: Outcome) -> Advice:
         case Status.FAILED | Status.IN_PROGRESS:
             return Advice(_GO_ON)
         case Status.BLOCKED if error:
-            help_text = _CHECK_VALUE if error.code == "secret-refused" else without_commands(error.help)
+            help_text = (
+                _CHECK_VALUE if error.code == BlockedCode.SECRET_REFUSED else _without_commands(error.help)
+            )
             return Advice(f"{help_text} {_GO_ON}")
         case Status.REJECTED if error:
             return Advice(error.help.replace("upload it again", "push it again"))
@@ -101,9 +108,17 @@ def document_for_push(outcome: Outcome) -> Outcome:
     return msgspec.structs.replace(outcome, error=error, retry=None, next_attempt_at=None)
 
 
-def without_commands(help_text: str) -> str:
-    """A help of the product without the program's name: the commands are printed below it, complete."""
-    return help_text.replace("python gatepost.py ", "").replace("gatepost.py ", "")
+def _advice_when_blocked(name: str, help_text: str, *, is_automatic: bool) -> Advice:
+    """The product's help, and below it, complete, every command that it names."""
+    named = dict.fromkeys(["retry", *_COMMAND.findall(help_text)])
+    text = f"{_without_commands(help_text)} Gatepost "
+    text += "tries again once a day." if is_automatic else "does not try again by itself."
+    text += " To try again now:" if len(named) == 1 else " The commands:"
+    return Advice(text, tuple(command(one, name) for one in named))
+
+
+def _without_commands(help_text: str) -> str:
+    return _COMMAND.sub(r"\1", help_text)
 
 
 def counted(outcome: Outcome) -> str:

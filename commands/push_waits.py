@@ -10,6 +10,7 @@ from commands.console.formatting import local_minute
 from shared.clock import Clock
 from shared.delivery.observer import NullObserver
 from shared.delivery.ports import Tokens
+from shared.error_codes import BlockedCode
 from shared.errors import ActionRequiredError, SecretError, TransientError
 
 _TWO_MINUTES: Final = 120.0
@@ -104,7 +105,7 @@ class PushTokens:
         try:
             return self._tokens.token(fresh=fresh)
         except SecretError as error:
-            raise ActionRequiredError("secret-refused", error.message) from None
+            raise ActionRequiredError(BlockedCode.SECRET_REFUSED, error.message) from None
         except TransientError as error:
             self._waits.failed(error.message.rstrip("."))
             raise

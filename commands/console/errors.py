@@ -120,12 +120,12 @@ def _folder(error: FolderError) -> Explanation:
 
 
 def _outcome(error: OutcomeError) -> Explanation:
-    return Explanation(error.message, error.fault.help, exit_of(error.fault.status))
+    return Explanation(error.message, error.code.help, exit_of(error.code.status))
 
 
 def _secret(error: SecretError) -> Explanation:
     """No rotation is on its way while a command runs: the secret is wrong or has expired."""
-    return Explanation(error.message, error.fault.help, Exit.BLOCKED)
+    return Explanation(error.message, error.code.help, Exit.BLOCKED)
 
 
 def _changed(_: ConditionError) -> Explanation:

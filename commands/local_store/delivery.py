@@ -19,7 +19,7 @@ from shared.delivery import ledger as ledgers
 from shared.delivery.ledger import Ledger
 from shared.delivery.outcome import Outcome
 from shared.delivery.outcome_store import OutcomeStore
-from shared.error_codes import Status
+from shared.error_codes import RejectedCode, Status
 from shared.errors import ExportError
 from shared.messages import Message, read_messages
 
@@ -80,7 +80,7 @@ class Pusher:
         deployment = self._deployment.changed(exports=exports, queue=requeues)
         blob = exports.head(file.name)
         if blob.bytes == 0:
-            raise ExportError("empty-export", "The export is empty.")
+            raise ExportError(RejectedCode.EMPTY_EXPORT, "The export is empty.")
         request_id = str(uuid.uuid4()) if again else None
         outcome = deployment.process(Message(file.name, blob.etag, "command", resend=request_id))
         outcome = self._with_requeues(deployment, requeues, outcome)
@@ -119,5 +119,5 @@ class Pusher:
         outcome = OutcomeStore(self.results, file.name, etag).load()
         if outcome is None or outcome.status is Status.IN_PROGRESS:
             message = "The file name says that it is not complete yet: skipped."
-            raise ExportError("not-an-export", message)
+            raise ExportError(RejectedCode.NOT_AN_EXPORT, message)
         return Pushed(outcome, earlier=True)

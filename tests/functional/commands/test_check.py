@@ -9,6 +9,7 @@ import pytest
 from commands.check_connector import audience_of
 from commands.check_storage import REPORT
 from commands.console.exit_codes import Exit
+from shared.error_codes import BlockedCode, FailedCode
 from shared.errors import ActionRequiredError, SecretError, TransientError
 from tests.support.command_runner import CommandRunner, blocked
 from tests.support.exports import export
@@ -62,7 +63,7 @@ def test_a_host_that_cannot_be_reached_fails_its_step(commands: CommandRunner) -
 def test_a_vault_that_refuses_skips_what_needs_it(commands: CommandRunner) -> None:
     """The cause is named once."""
     commands.world.tokens.always = ActionRequiredError(
-        "vault-forbidden", "The app's identity may not read the secret (403)."
+        BlockedCode.VAULT_FORBIDDEN, "The app's identity may not read the secret (403)."
     )
     result = commands.run("check")
     assert result.exit_code == Exit.BLOCKED
@@ -73,7 +74,7 @@ def test_a_vault_that_refuses_skips_what_needs_it(commands: CommandRunner) -> No
 def test_a_missing_login_is_said_as_such(commands: CommandRunner) -> None:
     """On one's own computer the identity is one's own login."""
     commands.world.tokens.always = TransientError(
-        "identity-unavailable", "The app's identity gives no token for the vault."
+        FailedCode.IDENTITY_UNAVAILABLE, "The app's identity gives no token for the vault."
     )
     result = commands.run("check")
     assert (result.exit_code, "az login" in result.output) == (Exit.BLOCKED, True)
@@ -159,7 +160,7 @@ def test_a_wrong_secret_must_be_fixed(commands: CommandRunner, monkeypatch: pyte
     """It does not pass by itself, so the code is not the one for later."""
 
     def refuse() -> str:
-        raise SecretError("secret-wrong", "Entra ID says the app secret is wrong (AADSTS7000215).")
+        raise SecretError(FailedCode.SECRET_WRONG, "Entra ID says the app secret is wrong (AADSTS7000215).")
 
     monkeypatch.setattr(commands.world.tokens, "token", refuse)
     result = commands.run("check")

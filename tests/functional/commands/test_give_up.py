@@ -20,9 +20,9 @@ def test_what_is_given_up_stays_so_until_a_person_asks(commands: CommandRunner) 
     world.run_days(3)
     outcome = world.outcome("day.json")
     assert (outcome.status, outcome.retry, outcome.error and outcome.error.code) == (
-        Status.BLOCKED,
-        "person",
-        "given-up",
+        Status.GIVEN_UP,
+        None,
+        "connector-unavailable",
     )
     assert len(world.connector.requests) == requests
     world.connector.always = reply(200)

@@ -44,7 +44,6 @@ def _printed(output: str) -> list[str]:
             ],
         ),
         (["retry", NAME], ["list --settings {settings}"]),
-        (["give-up", NAME, "--yes"], ["retry {name} --settings {settings}"]),
         (
             ["rejected", "2026/11/22/part.json", "--overwrite", "--to", "part 1.jsonl"],
             ["validate 'part 1.jsonl'", "upload 'part 1.jsonl' --folder 2026/11/22 --settings {settings}"],
@@ -70,6 +69,15 @@ def test_a_printed_command_is_whole_at_every_width(
     for columns in WIDTHS:
         output = commands.run(*words, "--settings", settings, columns=columns).output
         assert _printed(output) == expected
+
+
+def test_what_was_given_up_can_be_retried_by_pasting(commands: CommandRunner, settings: Path) -> None:
+    """Each width has an export of its own, since giving up is final."""
+    for columns in WIDTHS:
+        name = f"day {columns}.json"
+        blocked(commands, name)
+        output = commands.run("give-up", name, "--yes", "--settings", settings, columns=columns).output
+        assert _printed(output) == [f"python gatepost.py retry '{name}' --settings 'my settings.env'"]
 
 
 def test_a_push_prints_its_folder(commands: CommandRunner) -> None:

@@ -1,7 +1,7 @@
 """`sweep` does the daily sweep now."""
 
 from commands.console.exit_codes import Exit
-from shared.error_codes import Status
+from shared.error_codes import BlockedCode, Status
 from shared.errors import ActionRequiredError
 from tests.support.command_runner import CommandRunner
 from tests.support.exports import export
@@ -13,7 +13,7 @@ def test_a_sweep_queues_what_was_missed_and_says_so(commands: CommandRunner) -> 
     commands.world.clock.sleep(3_600)
     commands.world.clock._repeated.clear()
     commands.world.tokens.always = ActionRequiredError(
-        "vault-forbidden", "The app's identity may not read the secret."
+        BlockedCode.VAULT_FORBIDDEN, "The app's identity may not read the secret."
     )
     result = commands.run("sweep")
     assert result.exit_code == Exit.DONE

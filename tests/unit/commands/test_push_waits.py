@@ -3,6 +3,7 @@
 import pytest
 
 from commands.push_waits import PushTokens, WaitingClock, Waits
+from shared.error_codes import FailedCode
 from shared.errors import ActionRequiredError, SecretError, TransientError
 from tests.support.fake_clock import FakeClock
 from tests.support.fake_connector import FakeTokens
@@ -62,12 +63,12 @@ def test_a_token_that_cannot_be_had_is_a_cause_too() -> None:
     """Key Vault or Entra ID may be away; a secret that is refused ends the push."""
     push, tokens = Waiting(), FakeTokens()
     watched = PushTokens(tokens, push.waits)
-    tokens.failures.append(TransientError("entra-unavailable", "Entra ID cannot be reached."))
+    tokens.failures.append(TransientError(FailedCode.ENTRA_UNAVAILABLE, "Entra ID cannot be reached."))
     with pytest.raises(TransientError):
         watched.token()
     push.clock.sleep(2)
     assert push.said[0].startswith("Entra ID cannot be reached; next try in 2 s")
-    tokens.failures.append(SecretError("secret-wrong", "Wrong."))
+    tokens.failures.append(SecretError(FailedCode.SECRET_WRONG, "Wrong."))
     with pytest.raises(ActionRequiredError, match="secret-refused"):
         watched.token(fresh=True)
     assert watched.token() == "token-1"
