@@ -44,7 +44,8 @@ def connector_steps(azure: Deployment, probe: Callable[[str], ProbeResult]) -> I
         return
     who = "the app's identity" if settings.identity_client_id else "you (the app has permissions of its own)"
     yield ok("vault access", f"the secret {settings.secret_name} can be read by {who}")
-    yield _expiry(expires, azure.clock.now())
+    secret_uri = f"{settings.vault_uri}/secrets/{settings.secret_name}"
+    yield _expiry(expires, azure.clock.now(), secret_uri)
     try:
         yield _token(azure.tokens.token(), settings.connector_scope)
     except OutcomeError as error:
@@ -74,12 +75,20 @@ def _explained(settings: Settings, error: OutcomeError) -> Explanation:
     return explained(error)
 
 
-def _expiry(expires: datetime | None, now: datetime) -> Step:
+def _expiry(expires: datetime | None, now: datetime, secret_uri: str) -> Step:
+    """The step about the expiry date.
+
+    Args:
+        expires: the date; `None` if the secret has none.
+        now: the current time.
+        secret_uri: the secret's address in the vault.
+    """
     if expires is None:
         return warning(
             _EXPIRY,
             "it has no expiry date, so there is no warning before it expires",
-            "Set the one of the app registration: az keyvault secret set-attributes --expires.",
+            "Set the one that the app registration shows for it:",
+            f"az keyvault secret set-attributes --id {secret_uri} --expires 2027-01-31T00:00:00Z",
         )
     days = (expires - now) / timedelta(days=1)
     if days <= 0:

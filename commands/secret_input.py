@@ -18,8 +18,8 @@ _VALUE: Final = "Use the secret's Value: one word of about 40 characters, which 
 def how_to_give_a_file() -> str:
     """How a secret in a file is given on this system."""
     if os.name == "nt":
-        return "To read it from a file, pipe the file into the command with --secret-fd 0: type secret.txt | python ..."
-    return "To read it from a file, add: --secret-fd 3 3< secret.txt"
+        return "To read it from a file, write `type secret.txt |` before the command and `--secret-fd 0` after it."
+    return "To read it from a file, write `--secret-fd 3 3< secret.txt` after the command."
 
 
 def from_prompt() -> str:
