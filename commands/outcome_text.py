@@ -1,6 +1,5 @@
 """An outcome as a short page for people: what happened, which file it was, what to do."""
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
@@ -8,7 +7,7 @@ from typing import Final
 import msgspec
 
 from commands.console import screen
-from commands.console.command_line import command
+from commands.console.command_line import command, commands_in, without_commands
 from commands.console.formatting import count
 from commands.console.styles import STYLES
 from commands.console.tables import Column, show_table
@@ -24,7 +23,6 @@ _FIXED: Final = {
     Status.SUPERSEDED: "A newer version took the place of this one. It has an outcome of its own.",
     Status.IN_PROGRESS: "Wait. If this attempt never ends, the daily sweep starts another one.",
 }
-_COMMAND: Final = re.compile(r"(?:python )?gatepost\.py ([a-z-]+)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +58,9 @@ def say_outcome(outcome: Outcome, *, pushed: bool = False) -> None:
         screen.say()
         screen.say(f"What to do: {advice.text}")
         screen.say_commands(advice.commands)
+    if outcome.error:
+        screen.say("About this error:")
+        screen.say_commands([command("explain", outcome.error.code)])
 
 
 def advice_for(outcome: Outcome) -> Advice:
@@ -91,7 +92,7 @@ def advice_for_push(outcome: Outcome) -> Advice:
             return Advice(_GO_ON)
         case Status.BLOCKED if error:
             help_text = (
-                _CHECK_VALUE if error.code == BlockedCode.SECRET_REFUSED else _without_commands(error.help)
+                _CHECK_VALUE if error.code == BlockedCode.SECRET_REFUSED else without_commands(error.help)
             )
             return Advice(f"{help_text} {_GO_ON}")
         case Status.REJECTED if error:
@@ -110,15 +111,11 @@ def document_for_push(outcome: Outcome) -> Outcome:
 
 def _advice_when_blocked(name: str, help_text: str, *, is_automatic: bool) -> Advice:
     """The product's help, and below it, complete, every command that it names."""
-    named = dict.fromkeys(["retry", *_COMMAND.findall(help_text)])
-    text = f"{_without_commands(help_text)} Gatepost "
+    named = dict.fromkeys(["retry", *commands_in(help_text)])
+    text = f"{without_commands(help_text)} Gatepost "
     text += "tries again once a day." if is_automatic else "does not try again by itself."
     text += " To try again now:" if len(named) == 1 else " The commands:"
     return Advice(text, tuple(command(one, name) for one in named))
-
-
-def _without_commands(help_text: str) -> str:
-    return _COMMAND.sub(r"\1", help_text)
 
 
 def counted(outcome: Outcome) -> str:

@@ -11,6 +11,7 @@ from commands.console import screen
 from commands.console.errors import tell_error
 from commands.console.exit_codes import Exit
 from commands.console.help_text import HelpCommand, HelpGroup
+from commands.explain import explain
 from commands.give_up import give_up
 from commands.list import list_outcomes
 from commands.push import push
@@ -69,6 +70,7 @@ app.command(cls=HelpCommand)(retry)
 app.command(cls=HelpCommand)(resend)
 app.command(cls=HelpCommand)(sweep)
 app.command("give-up", cls=HelpCommand)(give_up)
+app.command(cls=HelpCommand)(explain)
 app.command(cls=HelpCommand)(check)
 app.command(cls=HelpCommand)(report)
 app.command(cls=HelpCommand)(sample)

@@ -1,6 +1,7 @@
 """Commands that are printed for people to paste: complete, quoted for the shell, never wrapped or shortened."""
 
 import os
+import re
 import shlex
 import subprocess
 from collections.abc import Iterator, Mapping
@@ -12,6 +13,7 @@ from typing import Final
 CARRIED: Final = ("settings", "state")
 """Options of the running command that a printed command needs as well, if they were typed."""
 
+_MENTIONED: Final = re.compile(r"(?:python )?gatepost\.py ([a-z-]+)")
 _NEEDS_NO_SETTINGS: Final = frozenset({"validate", "sample", "schema", "explain"})
 _ON_WINDOWS: Final = os.name == "nt"
 _given: ContextVar[Mapping[str, str]] = ContextVar("given", default=MappingProxyType({}))
@@ -42,6 +44,16 @@ def command(name: str, *words: str) -> str:
     guarded = [word for word in words if not _is_name_like_option(word)]
     last = [word for word in words if _is_name_like_option(word)]
     return _quoted(["python", "gatepost.py", name, *guarded, *options, *(["--", *last] if last else [])])
+
+
+def commands_in(help_text: str) -> list[str]:
+    """The names of the commands that a help of the product mentions, each once."""
+    return list(dict.fromkeys(_MENTIONED.findall(help_text)))
+
+
+def without_commands(help_text: str) -> str:
+    """A help of the product with the names of commands alone: the commands are printed below it, complete."""
+    return _MENTIONED.sub(r"`\1`", help_text)
 
 
 def _option(name: str) -> list[str]:

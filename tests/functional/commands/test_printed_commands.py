@@ -33,7 +33,7 @@ def _printed(output: str) -> list[str]:
 @pytest.mark.parametrize(
     ("words", "prints"),
     [
-        (["show", NAME], ["retry {name} --settings {settings}"]),
+        (["show", NAME], ["retry {name} --settings {settings}", "explain connector-refused"]),
         (["show", "2026/11/22/part.json"], ["rejected 2026/11/22/part.json --settings {settings}"]),
         (["show", "none.json"], ["list --days 400 --settings {settings}"]),
         (
