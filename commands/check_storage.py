@@ -5,12 +5,12 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Final
 
-from commands import outcome_lookup
 from commands.check_steps import Step, ok, tried, warning
 from commands.console.command_line import command
 from commands.console.formatting import ago, count
 from commands.deployment import Deployment
 from shared.clock import Clock
+from shared.delivery.outcome_listing import list_outcomes
 from shared.delivery.ports import Container, Queue
 from shared.error_codes import Status
 from shared.errors import MissingBlobError
@@ -82,10 +82,9 @@ def _last_sweep(results: Container, clock: Clock) -> Step:
 
 def _last_export(results: Container, clock: Clock) -> Step:
     sent: datetime | None = None
-    for blob in outcome_lookup.listed(results):
-        finished = outcome_lookup.finished_at(blob)
-        if finished and blob.metadata.get("recordssent", "") not in {"", "0"}:
-            sent = max(sent or finished, finished)
+    for listed in list_outcomes(results):
+        if listed.finished_at and listed.sent:
+            sent = max(sent or listed.finished_at, listed.finished_at)
     if sent is None:
         return warning(
             "last export",
@@ -103,10 +102,9 @@ def _last_export(results: Container, clock: Clock) -> Step:
 
 def _outcomes(results: Container) -> Step:
     waiting: Counter[str] = Counter()
-    for blob in outcome_lookup.listed(results):
-        status = blob.metadata.get("status", "")
-        if status in _NEEDS_ACTION or status == Status.FAILED:
-            waiting[status] += 1
+    for listed in list_outcomes(results):
+        if listed.status in _NEEDS_ACTION or listed.status is Status.FAILED:
+            waiting[listed.status] += 1
     counts = ", ".join(f"{number:,} {status}" for status, number in sorted(waiting.items()))
     if waiting[Status.BLOCKED]:
         see = command("list", "--days", "400", "--status", Status.BLOCKED)

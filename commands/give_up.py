@@ -9,12 +9,11 @@ from commands.console.errors import CommandError
 from commands.console.exit_codes import Exit
 from commands.console.formatting import records
 from commands.context import CONNECTOR, VAULT, command_context
-from commands.options import ExportName, SettingsFile, Yes
+from commands.operator_requests import ask, show_answers, target_named
+from commands.options import ExportName, Minutes, NoWait, SettingsFile, Version, Yes
 from commands.outcome_lookup import Found
+from commands.outcome_wait import Waiting
 from shared.blob_names import printable
-from shared.clock import Clock
-from shared.delivery.outcome_store import OutcomeStore
-from shared.delivery.sweep import DEAD_WORKER
 from shared.error_codes import Status
 
 
@@ -22,39 +21,36 @@ def give_up(
     context: typer.Context,
     name: ExportName,
     *,
+    version: Version = None,
     yes: Yes = False,
+    no_wait: NoWait = False,
+    minutes: Minutes = 30,
     settings: SettingsFile = None,
 ) -> None:
     """Stop trying to send an export; asks first.
 
-    For an export that is Failed or Blocked. It stays GivenUp until it is retried by name. Needs permission to write results.
+    For an export that is Failed, Blocked or Rejected, also a version that was overwritten or deleted. It stays GivenUp
+    until it is retried by name.
 
     Example: python gatepost.py give-up 2026/11/22/lenel.json
     """
     azure = command_context(context).deployment(settings, CONNECTOR, VAULT)
-    found = outcome_lookup.newest_or_fail(azure.results, name)
-    _refuse_if_busy(found, azure.clock)
+    target = target_named(azure.results, name, version)
     shown = printable(name)
+    if target.status.final and target.status is not Status.REJECTED:
+        raise CommandError(f"{shown} is finished already ({target.status}).", "There is nothing to give up.")
     if not yes:
-        typer.confirm(
-            f"Give up {shown}? {_left(found)} Only a retry sends it after that. Continue?", abort=True
-        )
-    if not azure.give_up(OutcomeStore.at_path(azure.results, found.path)):
-        message = f"{shown} has changed in the meantime."
-        raise CommandError(message, "See its outcome:", Exit.LATER, [command("show", name)])
-    screen.say(f"Given up: {shown}. If it is needed after all:")
+        left = _left(outcome_lookup.of_version(azure.results, target.name, target.etag))
+        typer.confirm(f"Give up {shown}? {left} Only a retry sends it after that. Continue?", abort=True)
+    asked = ask(azure, "give-up", [target], named=True)
+    code = Exit.DONE
+    if not no_wait:
+        code = show_answers(Waiting(azure.results, azure.clock, minutes), asked, to_the_end=True)
+    screen.say("If it is needed after all:")
     screen.say_commands([command("retry", name)])
+    raise typer.Exit(code)
 
 
-def _refuse_if_busy(found: Found, clock: Clock) -> None:
-    outcome = found.outcome
-    shown = printable(outcome.export.name)
-    if outcome.status.final:
-        raise CommandError(f"{shown} is finished already ({outcome.status}).", "There is nothing to give up.")
-    if outcome.status is Status.IN_PROGRESS and clock.now() - found.last_modified < DEAD_WORKER:
-        raise CommandError(f"{shown} is in progress.", "Wait for its outcome.", Exit.LATER)
-
-
-def _left(found: Found) -> str:
-    counts = found.outcome.records
+def _left(found: Found | None) -> str:
+    counts = found.outcome.records if found else None
     return f"Not sent yet: {records(counts.unsent)}." if counts else "Not all of it was sent."

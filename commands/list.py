@@ -19,8 +19,11 @@ from commands.context import command_context
 from commands.options import AsJson, PushedHere, SettingsFile, StateFolder, between, status_named
 from commands.results import results_for
 from shared.blob_names import printable
+from shared.clock import utc_text
+from shared.delivery import outcome_listing
 from shared.delivery.outcome import Outcome
-from shared.delivery.ports import Blob, Container
+from shared.delivery.outcome_listing import ListedOutcome
+from shared.delivery.ports import Container
 from shared.error_codes import RejectedCode, Status
 
 _WIDE: Final = 110
@@ -88,15 +91,14 @@ def rows_of(results: Container, since: datetime, status: Status | None, name: st
         StorageError: the container cannot be read.
     """
     found = []
-    for blob in outcome_lookup.listed(results):
-        when = outcome_lookup.finished_at(blob) or blob.last_modified
-        if when < since or (status and blob.metadata.get("status") != status):
+    for listed in outcome_listing.list_outcomes(results):
+        if listed.moment < since or (status and listed.status is not status):
             continue
-        if name and not fnmatchcase(outcome_lookup.name_of(blob.name), name):
+        if name and not fnmatchcase(listed.name, name):
             continue
-        found.append((when, blob))
-    found.sort(key=lambda one: (one[0], one[1].name), reverse=True)
-    return [_row(results, when, blob) for when, blob in found]
+        found.append(listed)
+    found.sort(key=lambda one: (one.moment, one.path), reverse=True)
+    return [_row(results, listed) for listed in found]
 
 
 def reason_of(outcome: Outcome) -> str:
@@ -131,24 +133,18 @@ def totals(rows: Sequence[Row], days: int, *, chosen: bool = False) -> str:
     return f"{count(len(rows), 'export')}: {by_status}. {records(sent)} sent, {rejected:,} rejected."
 
 
-def _row(results: Container, when: datetime, blob: Blob) -> Row:
-    metadata = blob.metadata
-    status = metadata.get("status", "")
-    found = None if status == Status.SUCCEEDED else outcome_lookup.read(results, blob)
+def _row(results: Container, listed: ListedOutcome) -> Row:
+    found = None if listed.status is Status.SUCCEEDED else outcome_lookup.read(results, listed)
     return Row(
-        when=when.strftime("%Y-%m-%dT%H:%M:%SZ"),
-        export=found.outcome.export.name if found else outcome_lookup.name_of(blob.name),
-        etag=blob.name.rpartition("/")[2].removesuffix(".json"),
-        status=status or "(unreadable)",
-        retry=metadata.get("retry") or None,
-        sent=_number(metadata.get("recordssent", "")),
-        rejected=_number(metadata.get("recordsrejected", "")),
+        when=utc_text(listed.moment),
+        export=found.outcome.export.name if found else listed.name,
+        etag=listed.etag,
+        status=listed.status if found or listed.status is Status.SUCCEEDED else "(unreadable)",
+        retry=listed.retry,
+        sent=listed.sent,
+        rejected=listed.rejected,
         reason=reason_of(found.outcome) if found else "",
     )
-
-
-def _number(text: str) -> int | None:
-    return int(text) if text.isdigit() else None
 
 
 def _show(rows: Sequence[Row]) -> None:

@@ -84,6 +84,15 @@ Yes = Annotated[bool, typer.Option("--yes", help="Do not ask.")]
 Wait = Annotated[
     bool, typer.Option("--wait", help="Wait for the outcome and show it; the exit code follows it.")
 ]
+NoWait = Annotated[
+    bool, typer.Option("--no-wait", help="Do not wait until the outcome shows what became of the request.")
+]
+Version = Annotated[
+    str | None,
+    typer.Option(
+        "--version", metavar="ETAG", help="An older version of the export, as `list --json` shows it."
+    ),
+]
 Minutes = Annotated[
     int,
     typer.Option(

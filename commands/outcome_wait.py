@@ -12,15 +12,13 @@ from commands.console.exit_codes import Exit, exit_of
 from commands.console.formatting import count
 from commands.console.progress import Bar, bar
 from commands.outcome_text import say_outcome
-from shared.blob_names import ledger_path, outcome_path, printable
+from shared.blob_names import outcome_path, printable
 from shared.clock import Clock
-from shared.delivery import ledger as ledgers
 from shared.delivery import outcome as outcomes
 from shared.delivery.ledger import Ledger
 from shared.delivery.outcome import Outcome
 from shared.delivery.ports import Container, Document
 from shared.error_codes import Status
-from shared.errors import StorageError
 
 type Watch = Callable[[Ledger], None]
 
@@ -35,21 +33,18 @@ class Awaited:
         name: of the export.
         etag: of its version.
         before: the ETag of the outcome's document before there was anything to wait for; `None` if there was none.
-        sha256: of the unpacked content, where it is known.
     """
 
     name: str
     etag: str
     before: str | None = None
-    sha256: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """Where and how long to wait: the containers with outcomes and ledgers, a clock, minutes."""
+    """Where and how long to wait: the container with outcomes, a clock, minutes."""
 
     results: Container
-    state: Container
     clock: Clock
     minutes: int
 
@@ -88,16 +83,40 @@ def wait_for(waiting: Waiting, wanted: Awaited) -> Outcome | None:
     Raises:
         StorageError: the results container cannot be read.
     """
+
+    def is_ended(outcome: Outcome) -> bool:
+        return outcome.status is not Status.IN_PROGRESS
+
+    return wait_until(waiting, wanted.name, wanted.etag, is_ended, before=wanted.before)
+
+
+def wait_until(
+    waiting: Waiting,
+    name: str,
+    etag: str,
+    is_over: Callable[[Outcome], bool],
+    *,
+    before: str | None = None,
+) -> Outcome | None:
+    """Wait, with a progress bar, until an outcome is as it is wanted; `None` if it is not in time.
+
+    Args:
+        waiting: where and how long.
+        name: of the export.
+        etag: of its version.
+        is_over: whether an outcome is as it is wanted.
+        before: ETag of a document that does not count.
+
+    Raises:
+        StorageError: the results container cannot be read.
+    """
     ends = waiting.clock.monotonic() + waiting.minutes * 60
-    with bar(f"Waiting for {wanted.name}", None) as shown:
-        snapshot = _Snapshot(waiting.state, wanted.sha256, progress_on(shown))
+    with bar(f"Waiting for {name}", None):
         while True:
-            document = waiting.results.read(outcome_path(wanted.name, wanted.etag))
-            outcome = _decoded(document) if document and document.etag != wanted.before else None
-            if outcome and outcome.status is not Status.IN_PROGRESS:
+            document = waiting.results.read(outcome_path(name, etag))
+            outcome = _decoded(document) if document and document.etag != before else None
+            if outcome and is_over(outcome):
                 return outcome
-            if outcome:
-                snapshot.show(outcome)
             if waiting.clock.monotonic() >= ends:
                 return None
             waiting.clock.sleep(POLL_SECONDS)
@@ -118,26 +137,3 @@ def _decoded(document: Document) -> Outcome | None:
         return outcomes.decode(document.data)
     except msgspec.MsgspecError:
         return None
-
-
-class _Snapshot:
-    """Reads a ledger; stops for good where people may not read ledgers."""
-
-    def __init__(self, state: Container, sha256: str, watch: Watch) -> None:
-        self._state = state
-        self._sha256 = sha256
-        self._watch = watch
-        self._allowed = True
-
-    def show(self, outcome: Outcome) -> None:
-        """Show the ledger of an export in progress."""
-        sha256 = outcome.export.sha256 or self._sha256
-        if not self._allowed or not sha256:
-            return
-        request_id = outcome.resend_of.id if outcome.resend_of else None
-        try:
-            document = self._state.read(ledger_path(outcome.job_id, sha256, request_id))
-            if document:
-                self._watch(ledgers.decode(document.data))
-        except (StorageError, msgspec.MsgspecError):
-            self._allowed = False

@@ -57,7 +57,7 @@ def upload(
             _refuse_if_unfinished(azure.exports, azure.results, name)
         uploaded.append(_uploaded(azure.exports, name, checked))
     if not no_wait:
-        waiting = Waiting(azure.results, azure.state, azure.clock, minutes)
+        waiting = Waiting(azure.results, azure.clock, minutes)
         codes += [_outcome_of(one, waiting) for one in uploaded]
     raise typer.Exit(worst(codes))
 
@@ -86,9 +86,8 @@ def _uploaded(exports: Container, name: str, checked: CheckedFile) -> Awaited:
             writer.add(piece)
         writer.commit()
     screen.say(f"Uploaded: {printable(name)}")
-    validation = checked.validation
     etag = exports.head(name).etag  # a new version, which cannot have an outcome from before
-    return Awaited(name, etag, None, validation.sha256 if validation else "")
+    return Awaited(name, etag)
 
 
 def _refuse_if_unfinished(exports: Container, results: Container, name: str) -> None:
