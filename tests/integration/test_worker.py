@@ -8,8 +8,9 @@ import pytest
 
 from local.azure import LocalAzure
 from local.event_grid import EventGrid, Schema
-from local.host import ROOT, Tries
+from local.host import ROOT
 from local.host_process import HostError, HostProcess
+from local.host_times import HostTimes
 from local.vault import refuses
 from tests.integration.conftest import StartHost
 from tests.integration.outcomes import make_overdue, outcome_of
@@ -28,7 +29,9 @@ def test_host_json_has_the_figures_of_the_design() -> None:
     }
     assert document["functionTimeout"] == "00:40:00"
     assert document["extensionBundle"]["version"] == "[4.0.0, 5.0.0)"
-    assert Tries.of(ROOT) == Tries(most=5, pause_seconds=300)
+    assert HostTimes.of(ROOT) == HostTimes(
+        5, 300, 2_400, hidden_seconds=600, cancel_seconds=2, grace_seconds=10
+    )
 
 
 @pytest.mark.parametrize("schema", ["event-grid", "cloud-events"])
