@@ -2,7 +2,7 @@
 
 with LocalAzure() as azure:
     azure.exports.upload_blob("day.json", data)     # an upload
-    azure.event_grid.look()                         # its announcement
+    azure.event_grid.poll()                         # its announcement
     ...                                             # a process started with azure.environment does the rest
 """
 
@@ -64,7 +64,7 @@ class LocalAzure:
         azurite, identity, entra, vault, connector, ingestion: what stands in, each with knobs to make it fail.
         exports, results, state: the containers.
         queue, poison: the queues.
-        event_grid: announces uploads; start it with `with`, or call its `look` yourself.
+        event_grid: announces uploads; start it with `with`, or call its `poll` yourself.
         environment: everything a process needs in its environment to run the product against this.
         telemetry: what it needs beside that to send its telemetry to `ingestion`; without it there is none.
     """
