@@ -40,7 +40,7 @@ class HostProcess:
         *,
         root: Path = ROOT,
         listener: Path | None = None,
-        **times: float,
+        **times: Any,
     ) -> None:
         self._environment = dict(environment)
         self._log = log
