@@ -4,7 +4,7 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import pytest
 
@@ -28,7 +28,7 @@ pytestmark = pytest.mark.skipif(
 )
 
 
-def _host(azure: LocalAzure, folder: Path, **times: float) -> HostProcess:
+def _host(azure: LocalAzure, folder: Path, **times: Any) -> HostProcess:
     return HostProcess(
         azure.environment | SETTINGS, folder / "host.log", listener=listener_program(), **times
     )
