@@ -138,7 +138,7 @@ class Campaign:
     folder: Path
     listener: Path | None
     dice: random.Random
-    exports: int = 8
+    exports: int = 12
     records: int = 200
     figures: Figures = field(default_factory=Figures)
     _stack: ExitStack = field(default_factory=ExitStack)
@@ -163,7 +163,7 @@ class Campaign:
 
     def _go_on(self, names: list[str]) -> bool:
         """Wait for the next few requests; whether anything is left. What waits is announced again, as by the sweep."""
-        enough = self.azure.connector.requests + self.dice.randint(1, 16)
+        enough = self.azure.connector.requests + self.dice.randint(1, 9)
         end = time.monotonic() + _PATIENCE_SECONDS
         while waiting := [name for name in names if not self._is_finished(name)]:
             if self.azure.connector.requests >= enough:
@@ -215,7 +215,7 @@ class Campaign:
 
 
 _EVENTS: Final = ("worker killed", "held up", "host killed alone", "instance lost", "stopped")
-_BREAKS: Final = 0.7  # how often leases are broken after it; the others are waited for
+_BREAKS: Final = 0.8  # how often leases are broken after it; the others are waited for
 _PATIENCE_SECONDS: Final = 240
 
 
