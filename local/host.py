@@ -15,13 +15,14 @@ listener does that instead (`local.listener`). Of the rest it does what the real
 import argparse
 import json
 import logging
+import os
 import signal
 import sys
 import threading
 import time
 from collections.abc import Callable
 from contextlib import ExitStack
-from dataclasses import dataclass, fields, replace
+from dataclasses import fields, replace
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -30,7 +31,7 @@ from typing import Any, Final
 from azure.core.exceptions import AzureError
 
 from local.host_times import HostTimes
-from local.invocation import Function, Invocation, Invoker
+from local.invocation import Ended, Function, Invocation, Invoker
 from local.listener import Listener
 from local.queue_trigger import QueueTrigger, delivery
 from local.trigger_metadata import Delivery, trigger_metadata
@@ -44,28 +45,6 @@ _TIMER: Final = {"Schedule": {"AdjustForDST": True}, "ScheduleStatus": None, "Is
 type Tell = Callable[[dict[str, Any]], None]
 
 
-@dataclass(frozen=True)
-class Ended:
-    """How an invocation ended; `tries` is which try of its message it was."""
-
-    function: str
-    tries: int
-    succeeded: bool
-    error: str | None
-    invocation_id: str = ""
-    trace_parent: str = ""
-
-    def said(self) -> dict[str, Any]:
-        """As the host says it."""
-        ids = {"invocationId": self.invocation_id, "traceParent": self.trace_parent}
-        return {
-            "function": self.function,
-            "tries": self.tries,
-            "succeeded": self.succeeded,
-            "error": self.error,
-        } | ids
-
-
 class Host:
     """Runs functions in a worker that may die, one invocation at a time.
 
@@ -73,16 +52,19 @@ class Host:
         worker: where they run.
         times: how long a function may run, and has left at a stop.
         tell: is given what happened, as a JSON object.
+        traced: whether invocations belong to an operation of the host's. In OpenTelemetry mode the real host was seen to
+            name none, neither for the queue nor for the timer.
 
     Attributes:
         stopping: SIGTERM came; no new message is taken.
         abandoned: the time after SIGTERM is over and the worker was killed; its message is not settled.
     """
 
-    def __init__(self, worker: Invoker, times: HostTimes, tell: Tell) -> None:
+    def __init__(self, worker: Invoker, times: HostTimes, tell: Tell, *, traced: bool = False) -> None:
         self._worker = worker
         self._times = times
         self._tell = tell
+        self._traced = traced
         self._one_at_a_time = threading.Lock()
         self.stopping = self.abandoned = False
 
@@ -104,7 +86,8 @@ class Host:
     def run(self, taken: Delivery) -> Ended:
         """Run the queue's function on a message; where the worker died, another has started afterwards."""
         name = triggered_by(self._worker, "queueTrigger").name
-        call = Invocation(name, "string", taken.text, trigger_metadata(taken))
+        metadata = trigger_metadata(taken)
+        call = Invocation(name, "string", taken.text, metadata, self._trace_parent())
         return self._invoke(call, taken.dequeue_count)
 
     def answer(self, taken: Delivery) -> bool:
@@ -117,7 +100,8 @@ class Host:
     def sweep(self) -> None:
         """Run the timer's function once."""
         name = triggered_by(self._worker, "timerTrigger").name
-        self._tell(self._invoke(Invocation(name, "json", json.dumps(_TIMER)), 1).said())
+        call = Invocation(name, "json", json.dumps(_TIMER), {}, self._trace_parent())
+        self._tell(self._invoke(call, 1).said())
 
     def stop(self) -> None:
         """SIGTERM: the running function has its grace, then the worker is killed."""
@@ -128,6 +112,10 @@ class Host:
             self._worker.kill()
 
         _later(self._times.grace_seconds, abandon)
+
+    def _trace_parent(self) -> str:
+        """A trace context (W3C): an operation id and a parent id."""
+        return f"00-{os.urandom(16).hex()}-{os.urandom(8).hex()}-01" if self._traced else ""
 
     def _invoke(self, call: Invocation, tries: int) -> Ended:
         with self._one_at_a_time:
@@ -162,7 +150,7 @@ def main() -> None:
     times = _times(arguments)
     with ExitStack() as stack:
         worker = stack.enter_context(WorkerProcess(arguments.root))
-        host = Host(worker, times, _tell)
+        host = Host(worker, times, _tell, traced=arguments.traced)
         signal.signal(signal.SIGTERM, lambda *_: host.stop())
         binding = triggered_by(worker, "queueTrigger").trigger
         if arguments.listener:
@@ -223,6 +211,7 @@ def _arguments() -> argparse.Namespace:
     )
     parser.add_argument("--root", type=Path, default=ROOT, help="the folder with host.json")
     parser.add_argument("--listener", type=Path, help="Microsoft's queue listener, to take the messages")
+    parser.add_argument("--traced", action="store_true", help="give invocations a trace context")
     for one in fields(HostTimes):
         kind = int if one.type is int else float
         parser.add_argument(f"--{one.name.replace('_', '-')}", type=kind, help="see local.host_times")

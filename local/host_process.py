@@ -30,6 +30,7 @@ class HostProcess:
         log: where its standard error goes, and the worker's.
         root: the folder with the functions.
         listener: Microsoft's queue listener (`local.listener`), to take the messages in the host's place.
+        traced: whether it gives invocations a trace context.
         times: what to change of `HostTimes`, by name.
     """
 
@@ -40,12 +41,13 @@ class HostProcess:
         *,
         root: Path = ROOT,
         listener: Path | None = None,
+        traced: bool = False,
         **times: Any,
     ) -> None:
         self._environment = dict(environment)
         self._log = log
         options = {"root": root, "listener": listener} | times
-        self._command = [sys.executable, "-m", "local.host"]
+        self._command = [sys.executable, "-m", "local.host", *(["--traced"] if traced else [])]
         for name, value in options.items():
             if value is not None:
                 self._command += [f"--{name.replace('_', '-')}", str(value)]

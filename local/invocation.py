@@ -1,17 +1,11 @@
 """What passes between the functions host and its worker: plain values, one line of JSON each."""
 
-import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 type Metadata = dict[str, tuple[str, str]]
 """A trigger's metadata: name -> (kind, text); the kinds are the worker library's `string` and `json`."""
-
-
-def trace_parent() -> str:
-    """A trace context (W3C) as the host makes one for every invocation: an operation id and a parent id."""
-    return f"00-{os.urandom(16).hex()}-{os.urandom(8).hex()}-01"
 
 
 @dataclass(frozen=True)
@@ -31,14 +25,14 @@ class Invocation:
         kind: of the trigger's data: `string` for a queue message, `json` for a timer.
         text: the trigger's data.
         metadata: what the host knows about the trigger beside that.
-        trace_parent: the operation it belongs to.
+        trace_parent: the operation it belongs to; empty where the host has none.
     """
 
     function: str
     kind: str
     text: str
     metadata: Metadata = field(default_factory=dict)
-    trace_parent: str = field(default_factory=trace_parent)
+    trace_parent: str = ""
 
 
 @dataclass(frozen=True)
@@ -55,6 +49,28 @@ class Result:
     succeeded: bool
     error: str | None = None
     died: bool = False
+
+
+@dataclass(frozen=True)
+class Ended:
+    """How an invocation ended; `tries` is which try of its message it was."""
+
+    function: str
+    tries: int
+    succeeded: bool
+    error: str | None
+    invocation_id: str = ""
+    trace_parent: str = ""
+
+    def said(self) -> dict[str, Any]:
+        """As the host says it."""
+        ids = {"invocationId": self.invocation_id, "traceParent": self.trace_parent}
+        return {
+            "function": self.function,
+            "tries": self.tries,
+            "succeeded": self.succeeded,
+            "error": self.error,
+        } | ids
 
 
 class Invoker(Protocol):

@@ -27,12 +27,19 @@ _POISON_SECONDS: Final = 7 * 86_400
 _NOT_OURS: Final = {"MessageNotFound", "PopReceiptMismatch"}
 
 
+class BindingError(Exception):
+    """A binding's settings are missing or wrong; the text says which."""
+
+
 class QueueTrigger:
     """The queue that a binding names, and its poison queue.
 
     Args:
         binding: the trigger's binding out of `function.json`.
         times: hidden, pause, tries.
+
+    Raises:
+        BindingError: its settings are missing or wrong.
     """
 
     def __init__(self, binding: Mapping[str, Any], times: HostTimes) -> None:
@@ -94,9 +101,18 @@ class QueueTrigger:
 
 
 def queue_name(binding: Mapping[str, Any]) -> str:
-    """The queue that a binding names, its `%NAME%` looked up among the app settings."""
+    """The queue that a binding names, its `%NAME%` looked up among the app settings.
+
+    Raises:
+        BindingError: the setting is missing or empty.
+    """
     text: str = binding["queueName"]
-    return os.environ[text.strip("%")] if text.startswith("%") else text
+    if not text.startswith("%"):
+        return text
+    name = os.environ.get(text.strip("%"))
+    if not name:
+        raise BindingError(f"{text} does not resolve to a value: set {text.strip('%')}")
+    return name
 
 
 def delivery(message: QueueMessage) -> Delivery:
@@ -126,8 +142,15 @@ def _unless_taken_by_another() -> Iterator[None]:
 
 
 def _client(connection: str, name: str) -> QueueClient:
-    text = os.environ.get(connection)
-    if text:
+    if connection in os.environ:
+        text = os.environ[connection]
+        if not text:
+            raise BindingError(
+                f"{connection} is set but empty; the real host then loads no function: leave it out"
+            )
         return QueueClient.from_connection_string(text, name)
-    credential = ManagedIdentityCredential(client_id=os.environ[f"{connection}__clientId"])
-    return QueueClient(os.environ[f"{connection}__queueServiceUri"], name, credential=credential)
+    uri = os.environ.get(f"{connection}__queueServiceUri")
+    if not uri:
+        raise BindingError(f"neither {connection} nor {connection}__queueServiceUri is set")
+    credential = ManagedIdentityCredential(client_id=os.environ.get(f"{connection}__clientId"))
+    return QueueClient(uri, name, credential=credential)

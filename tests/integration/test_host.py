@@ -6,13 +6,14 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from itertools import count
 from pathlib import Path
+from typing import Any
 
 import pytest
 from azure.core.exceptions import HttpResponseError
 from pytest_socket import enable_socket
 
 from local.azurite import Azurite
-from local.host_process import HostProcess
+from local.host_process import HostError, HostProcess
 from local.listener import listener_program
 from tests.support.recorder import Recorder, until
 
@@ -47,7 +48,7 @@ def either_host(request: pytest.FixtureRequest, local_host: Recorder) -> Recorde
     return local_host
 
 
-def _started(recorder: Recorder, **times: float) -> HostProcess:
+def _started(recorder: Recorder, **times: Any) -> HostProcess:
     return recorder.host(_PASSED_ON, **times)
 
 
@@ -217,3 +218,18 @@ def test_a_queue_that_is_not_there_is_waited_for(azurite: Azurite, tmp_path: Pat
         recorder.queue.create_queue()
         recorder.send("late")
         assert host.next()["succeeded"]
+
+
+@pytest.mark.parametrize(
+    ("settings", "said"),
+    [
+        ({"EXPORTS_QUEUE": ""}, "%EXPORTS_QUEUE% does not resolve to a value"),
+        ({"ExportStorage": ""}, "ExportStorage is set but empty"),
+    ],
+)
+def test_a_binding_without_its_setting_is_said(
+    local_host: Recorder, settings: dict[str, str], said: str
+) -> None:
+    """The real host leaves such a function out and only logs it; the local one does not start."""
+    with pytest.raises(HostError, match=said), local_host.host(_PASSED_ON, settings):
+        pass

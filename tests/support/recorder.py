@@ -71,15 +71,23 @@ class Recorder:
         shutil.copy(ROOT / "host.json", root)
         (root / "BlobUploadTrigger/__init__.py").write_text(_FUNCTION)
 
-    def host(self, environment: Mapping[str, str], **times: float) -> HostProcess:
-        """A host for it; use it in a `with` block."""
+    def host(
+        self, environment: Mapping[str, str], changes: Mapping[str, str] | None = None, **times: Any
+    ) -> HostProcess:
+        """A host for it; use it in a `with` block.
+
+        Args:
+            environment: what every process needs.
+            changes: of the app's settings.
+            times: see `HostProcess`.
+        """
         settings = {
             "ExportStorage": self.azurite.connection_string,
             "EXPORTS_QUEUE": self.name,
             "RECORDS": str(self.folder),
         }
         return HostProcess(
-            dict(environment) | settings,
+            {**environment, **settings, **(changes or {})},
             self.folder / "host.log",
             root=self.folder / "app",
             listener=self.listener,
