@@ -153,16 +153,17 @@ def main() -> None:
         host = Host(worker, times, _tell, traced=arguments.traced)
         signal.signal(signal.SIGTERM, lambda *_: host.stop())
         binding = triggered_by(worker, "queueTrigger").trigger
+        ready = {"ready": True, "at": datetime.now(UTC).isoformat(), "worker": worker.pid}
         if arguments.listener:
-            listener = Listener(arguments.listener, binding, times, host)
-            step = stack.enter_context(listener).step
+            listener = stack.enter_context(Listener(arguments.listener, binding, times, host))
+            step, ready["listener"] = listener.step, listener.pid
         else:
             step = partial(_take, host, QueueTrigger(binding, times))
-        _run(host, step, _Words(), worker.pid)
+        _tell(ready)
+        _run(host, step, _Words())
 
 
-def _run(host: Host, step: Callable[[], bool], words: "_Words", worker: int) -> None:
-    _tell({"ready": True, "at": datetime.now(UTC).isoformat(), "worker": worker})
+def _run(host: Host, step: Callable[[], bool], words: "_Words") -> None:
     while not (words.over or host.stopping):
         if words.sweep_wanted():
             host.sweep()

@@ -53,6 +53,7 @@ class HostProcess:
                 self._command += [f"--{name.replace('_', '-')}", str(value)]
         self._said: queue.Queue[dict[str, Any] | None] = queue.Queue()
         self._worker_pid = 0
+        self._listener_pid: int | None = None
 
     def __enter__(self) -> Self:
         """Start it and wait until it takes messages."""
@@ -67,10 +68,12 @@ class HostProcess:
                 text=True,
                 start_new_session=True,  # host and worker are one group: an instance, which can be lost as a whole
             )
-        self._listener = threading.Thread(target=self._listen, name="host", daemon=True)
-        self._listener.start()
+        self._reader = threading.Thread(target=self._read, name="host", daemon=True)
+        self._reader.start()
         try:
-            self.next(_START_SECONDS)  # its first word is that it is ready
+            self._listener_pid = self.next(_START_SECONDS).get(
+                "listener"
+            )  # its first word is that it is ready
         except BaseException:
             self.kill()
             raise
@@ -109,6 +112,8 @@ class HostProcess:
 
     def kill_host(self) -> None:
         """SIGKILL for the host alone: its worker finishes the function that runs, and nobody settles the message."""
+        if self._listener_pid:  # part of the host, in a process of its own only here
+            os.kill(self._listener_pid, signal.SIGKILL)
         self._process.kill()
         self._process.wait()
 
@@ -157,7 +162,7 @@ class HostProcess:
             raise HostError("the host has ended: " + self._log.read_text(errors="replace")[-2_000:])
         return said
 
-    def _listen(self) -> None:
+    def _read(self) -> None:
         for line in self._process.stdout or ():
             said = json.loads(line)
             self._worker_pid = said.get("worker", self._worker_pid)
@@ -170,7 +175,7 @@ class HostProcess:
             os.killpg(self._process.pid, number)
 
     def _close(self) -> None:
-        self._listener.join(_STOP_SECONDS)
+        self._reader.join(_STOP_SECONDS)
         for pipe in (self._process.stdin, self._process.stdout):
             if pipe:
                 pipe.close()

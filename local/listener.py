@@ -102,6 +102,11 @@ class Listener:
         """Stop it."""
         self._stack.close()
 
+    @property
+    def pid(self) -> int:
+        """The program's process id."""
+        return self._process.pid
+
     def step(self) -> bool:
         """Nothing is to be done here: the program does it.
 

@@ -199,6 +199,18 @@ def test_a_worker_without_its_host_finishes_and_the_work_is_done_twice(local_hos
         assert len(local_host.wait_for(2, "ended")) == 2
 
 
+def test_a_listener_is_part_of_its_host(either_host: Recorder) -> None:
+    """Where only the host is killed, nobody fails the message: its worker finishes, and the message stays hidden."""
+    either_host.send(do="wait")
+    with _started(either_host, pause_seconds=0) as host:
+        either_host.wait_for(1)
+        host.kill_host()
+        either_host.go()
+        either_host.wait_for(1, "ended")
+    assert either_host.left() == 1
+    assert either_host.queue.peek_messages() == []
+
+
 def test_two_hosts_share_a_queue_and_nothing_is_done_twice(either_host: Recorder) -> None:
     """Eight messages, each called once."""
     for number in range(8):
