@@ -11,7 +11,7 @@ from typing import Any, Self
 from azure.storage.blob import BlobLeaseClient
 
 from local.azure import LocalAzure
-from local.connector import Connector, ErrorCode, Records
+from local.connector import Connector, Fault, Records
 from local.host import ROOT
 from local.host_process import HostProcess
 from local.servers import Answer, Request
@@ -84,7 +84,7 @@ def break_leases(azure: LocalAzure) -> None:
             BlobLeaseClient(azure.state.get_blob_client(blob.name)).break_lease(0)
 
 
-def kills_worker(azure: LocalAzure, host: Callable[[], HostProcess], *, taken: bool) -> ErrorCode:
+def kills_worker(azure: LocalAzure, host: Callable[[], HostProcess], *, taken: bool) -> Fault:
     """The connector's answer that never comes: the worker dies of this request, and its lease with it.
 
     Args:

@@ -12,7 +12,7 @@ import pytest
 from azure.core.exceptions import ResourceNotFoundError
 
 from local.azure import LocalAzure
-from local.connector import Connector, ErrorCode, Records, slow
+from local.connector import Connector, Fault, Records, slow
 from local.host_process import HostProcess
 from local.listener import listener_program
 from local.servers import Answer, Request
@@ -48,7 +48,7 @@ def _figures(azure: LocalAzure) -> Figures:
     return figures
 
 
-def _holds_up(host: Callable[[], HostProcess], *, taken: bool) -> ErrorCode:
+def _holds_up(host: Callable[[], HostProcess], *, taken: bool) -> Fault:
     """The instance stands still before it sees the reply to this request; taken or not, the connection ends."""
 
     def fault(connector: Connector, request: Request, records: Records) -> Answer:

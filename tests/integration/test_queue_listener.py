@@ -9,7 +9,7 @@ from typing import Any, Final
 import pytest
 
 from local.azure import LocalAzure
-from local.connector import ErrorCode, hang, slow
+from local.connector import Fault, hang, slow
 from local.host_process import HostProcess
 from local.listener import listener_program
 from tests.integration.conservation import Figures, tally
@@ -118,7 +118,7 @@ def test_a_stop_in_the_middle_of_an_export_loses_nothing(azure: LocalAzure, tmp_
 @pytest.mark.soak
 def test_a_listener_that_dies_gives_its_message_back_after_ten_minutes(tmp_path: Path) -> None:
     """Three instances are lost at once, at three moments; really waited for, with the lease's own minute."""
-    moments: dict[str, list[ErrorCode | None]] = {
+    moments: dict[str, list[Fault | None]] = {
         "the first request on its way": [hang(60)],
         "a later request on its way": [None, None, hang(60)],
         "a request taken and no reply yet": [None, None, slow(5)],
