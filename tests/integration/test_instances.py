@@ -145,7 +145,7 @@ class Campaign:
 
     def run(self) -> Figures:
         """Upload, let things happen until every export has come to rest, and count."""
-        self.azure.connector.always = slow(0.1)
+        self.azure.connector.always = slow(0.2)
         names = [f"{number:02d}.json" for number in range(self.exports)]
         for number, name in enumerate(names):
             self.azure.exports.upload_blob(name, export(self.records, first=1 + self.records * number))
@@ -163,14 +163,17 @@ class Campaign:
 
     def _go_on(self, names: list[str]) -> bool:
         """Wait for the next few requests; whether anything is left. What waits is announced again, as by the sweep."""
-        enough = self.azure.connector.requests + self.dice.randint(1, 9)
+        connector = self.azure.connector
+        enough = connector.requests + self.dice.randint(1, 9)
         end = time.monotonic() + _PATIENCE_SECONDS
         while waiting := [name for name in names if not self._is_finished(name)]:
-            if self.azure.connector.requests >= enough:
-                return True
             assert time.monotonic() < end, (waiting, self.figures)
             _announce(self.azure, self.dice.choice(waiting))
-            time.sleep(1)
+            soon = time.monotonic() + 1
+            while time.monotonic() < soon:
+                if connector.requests >= enough:
+                    return True
+                time.sleep(0.02)
         return False
 
     def _is_finished(self, name: str) -> bool:
