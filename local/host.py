@@ -32,10 +32,10 @@ from azure.core.exceptions import AzureError
 
 from local.host_times import HostTimes
 from local.invocation import Ended, Function, Invocation, Invoker
-from local.listener import Listener
-from local.queue_trigger import QueueTrigger, delivery
+from local.listener import Listener, ListenerError
+from local.queue_trigger import BindingError, QueueTrigger, delivery
 from local.trigger_metadata import Delivery, trigger_metadata
-from local.worker_process import WorkerProcess
+from local.worker_process import WorkerError, WorkerProcess
 
 ROOT: Final = Path(__file__).resolve().parent.parent
 _IDLE_SECONDS: Final = 0.1
@@ -227,4 +227,7 @@ def _times(arguments: argparse.Namespace) -> HostTimes:
 
 
 if __name__ == "__main__":
-    main()
+    try:
+        main()
+    except (BindingError, ListenerError, WorkerError) as error:
+        sys.exit(str(error))

@@ -2,10 +2,9 @@
 
 import subprocess
 import sys
-from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
-from typing import IO, Final, Self
+from typing import Final, Self
 
 import msgspec
 
@@ -24,16 +23,10 @@ class WorkerProcess:
 
     Args:
         root: the folder with the functions.
-        environment: all of its environment; `None` for this process's own.
-        log: where its standard error goes; `None` for this process's own.
     """
 
-    def __init__(
-        self, root: Path, environment: Mapping[str, str] | None = None, log: IO[bytes] | None = None
-    ) -> None:
+    def __init__(self, root: Path) -> None:
         self._command = [sys.executable, "-m", "local.worker", "--root", str(root)]
-        self._environment = environment
-        self._log = log
         self.functions: list[Function] = []
 
     def __enter__(self) -> Self:
@@ -68,7 +61,9 @@ class WorkerProcess:
             line = self._output.readline()
         except BrokenPipeError:
             line = b""
-        return msgspec.json.decode(line, type=Result) if line else self._died()
+        if not line.endswith(b"\n"):  # nothing, or what a worker had said when it was killed
+            return self._died()
+        return msgspec.json.decode(line, type=Result)
 
     def kill(self) -> None:
         """SIGKILL; a running invocation ends as `died`."""
@@ -83,10 +78,8 @@ class WorkerProcess:
         self._process = subprocess.Popen(  # noqa: S603  (our own module)
             self._command,
             cwd=_CHECKOUT,
-            env=self._environment,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
-            stderr=self._log,
         )
         assert self._process.stdin  # noqa: S101  (for the type checker: both are pipes)
         assert self._process.stdout  # noqa: S101
