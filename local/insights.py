@@ -11,8 +11,8 @@ from local.ingestion import Envelope, Ingestion
 from shared.delivery.outcome import Outcome
 from shared.telemetry.metrics import CONNECTOR_DURATION, EXPORTS, RECORDS_REJECTED, RECORDS_SENT
 from shared.telemetry.names import (
+    EXPORT_EXPIRING,
     EXPORT_FINISHED,
-    EXPORT_GIVEN_UP,
     INVOCATION_FAILED,
     SECRET_EXPIRY_UNKNOWN,
     SWEEP_FINISHED,
@@ -22,7 +22,7 @@ FIGURES: Final = ("read", "sent", "rejected", "refused", "unconfirmed", "unsent"
 _STYLES: Final = {
     SWEEP_FINISHED.name: "dim",
     SECRET_EXPIRY_UNKNOWN.name: "yellow",
-    EXPORT_GIVEN_UP.name: "red",
+    EXPORT_EXPIRING.name: "red",
     INVOCATION_FAILED.name: "red",
 }
 _HELP: Final = {

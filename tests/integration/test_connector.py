@@ -24,6 +24,7 @@ from local.servers import Answer, Certificates, Request, Server
 from shared.delivery.ports import NoReply, Reply
 from shared.services import connector as module
 from shared.services.connector import HttpsConnector
+from tests.support.fake_connector import OpenFence
 
 JOB = "33333333-3333-3333-3333-333333333333"
 TOKEN = "made-up-token"
@@ -55,7 +56,7 @@ class SendOptions:
 
     def post(self, body: bytes = BODY) -> Reply | NoReply:
         """Post with the good token."""
-        return self.client.post(body, TOKEN)
+        return self.client.post(body, TOKEN, OpenFence())
 
 
 @pytest.fixture(scope="module")
@@ -160,7 +161,7 @@ def test_a_reply_that_does_not_come_in_time_leaves_doubt(line: SendOptions) -> N
     """The limit is CONNECTOR_TIMEOUT_SECONDS."""
     client = HttpsConnector(line.url, JOB, 0.2)
     line.service.script.append(faults.hang(1.0))
-    assert client.post(BODY, TOKEN) == NoReply("The connector did not answer in time", left=True)
+    assert client.post(BODY, TOKEN, OpenFence()) == NoReply("The connector did not answer in time", left=True)
     client.close()
 
 
@@ -209,7 +210,7 @@ def test_no_fuse_burns_on(line: SendOptions) -> None:
     """Each reply's timer is put out as soon as the reply is read."""
     client = HttpsConnector(line.url, JOB, 5.0, reply_seconds=600.0)
     before = set(threading.enumerate())
-    assert isinstance(client.post(BODY, TOKEN), Reply)
+    assert isinstance(client.post(BODY, TOKEN, OpenFence()), Reply)
     fuses = [one for one in threading.enumerate() if isinstance(one, threading.Timer) and one not in before]
     for fuse in fuses:
         fuse.join(10)
@@ -244,7 +245,7 @@ def test_a_certificate_for_another_name_is_refused(
     real = socket.getaddrinfo
     monkeypatch.setattr(socket, "getaddrinfo", lambda _host, *rest, **more: real("127.0.0.1", *rest, **more))
     client = HttpsConnector(line.url.replace("127.0.0.1", "other.example"), JOB, 5.0)
-    reply = client.post(BODY, TOKEN)
+    reply = client.post(BODY, TOKEN, OpenFence())
     assert isinstance(reply, NoReply)
     assert (reply.left, reply.untrusted) == (False, True)
     assert line.recorder.requests == []
@@ -263,7 +264,7 @@ def test_plain_http_is_refused(line: SendOptions) -> None:
     """Whatever address gets here, no token leaves unencrypted."""
     with Server(line.recorder) as plain:
         client = HttpsConnector(plain.url, JOB, 5.0)
-        reply = client.post(BODY, TOKEN)
+        reply = client.post(BODY, TOKEN, OpenFence())
     assert isinstance(reply, NoReply)
     assert not reply.left
     assert line.recorder.requests == []
@@ -297,7 +298,7 @@ def closing_port() -> Iterator[tuple[int, list[bytes]]]:
 def test_a_handshake_that_is_cut_is_no_possible_copy(closing_port: tuple[int, list[bytes]]) -> None:
     """No byte of the body has left; it is tried again, not blamed on a certificate."""
     port, read = closing_port
-    reply = HttpsConnector(f"https://127.0.0.1:{port}", JOB, 5.0).post(BODY, TOKEN)
+    reply = HttpsConnector(f"https://127.0.0.1:{port}", JOB, 5.0).post(BODY, TOKEN, OpenFence())
     assert isinstance(reply, NoReply)
     assert (reply.left, reply.untrusted) == (False, False)
     assert len(read) == 1
@@ -316,7 +317,7 @@ def test_a_connection_that_is_cut_while_the_body_goes_out_leaves_doubt(certifica
         thread = threading.Thread(target=hang_up)
         thread.start()
         client = HttpsConnector(f"https://127.0.0.1:{server.getsockname()[1]}", JOB, 5.0)
-        reply = client.post(b"[" + b" " * 20_000_000 + b"]", TOKEN)
+        reply = client.post(b"[" + b" " * 20_000_000 + b"]", TOKEN, OpenFence())
         thread.join()
     assert isinstance(reply, NoReply)
     assert (reply.left, reply.untrusted) == (True, False)
@@ -326,7 +327,7 @@ def test_a_refused_connection_is_no_possible_copy() -> None:
     """Nobody listens."""
     with socket.create_server(("127.0.0.1", 0)) as server:
         port = server.getsockname()[1]
-    reply = HttpsConnector(f"https://127.0.0.1:{port}", JOB, 5.0).post(BODY, TOKEN)
+    reply = HttpsConnector(f"https://127.0.0.1:{port}", JOB, 5.0).post(BODY, TOKEN, OpenFence())
     assert reply == NoReply("The connector's host could not be reached", left=False)
 
 
@@ -337,7 +338,7 @@ def test_a_host_that_is_not_found_is_no_possible_copy(monkeypatch: pytest.Monkey
         raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
 
     monkeypatch.setattr(socket, "getaddrinfo", unknown)
-    reply = HttpsConnector("https://connector.example", JOB, 5.0).post(BODY, TOKEN)
+    reply = HttpsConnector("https://connector.example", JOB, 5.0).post(BODY, TOKEN, OpenFence())
     assert reply == NoReply("The connector's host could not be found", left=False)
 
 
@@ -428,7 +429,23 @@ def test_every_exception_of_the_libraries_is_translated(
 
     client = HttpsConnector("https://connector.example", JOB, 5.0)
     monkeypatch.setattr(client._session, "post", post)
-    reply = client.post(BODY, TOKEN)
+    reply = client.post(BODY, TOKEN, OpenFence())
     assert isinstance(reply, NoReply)
     assert reply.left is left
     assert JOB not in reply.why
+
+
+class ClosedFence(OpenFence):
+    """The lease was lost while the connection was made."""
+
+    def check(self) -> None:
+        """Not any more."""
+        raise LeaseLostError("the job's lease could not be renewed")
+
+
+def test_a_body_that_may_not_begin_is_a_request_that_never_was(line: Line) -> None:
+    """The fence is asked before the first byte: the connector sees no request, and the error is ours."""
+    with pytest.raises(LeaseLostError):
+        line.client.post(BODY, TOKEN, ClosedFence())
+    assert isinstance(line.post(), Reply)
+    assert len(line.connector.taken) == 1

@@ -16,7 +16,7 @@ from local.connector import Connector, Fault, Records, slow
 from local.host_process import HostProcess
 from local.listener import listener_program
 from local.servers import Answer, Request
-from shared.delivery.job_lease import LEASE_SECONDS
+from shared.delivery.waiting import LEASE_SECONDS
 from shared.error_codes import Status
 from tests.integration.conftest import StartHost
 from tests.integration.conservation import Figures, tally

@@ -31,11 +31,11 @@ from local.connector import (
 from local.identities import fails_with
 from local.servers import Answer, Certificates, Request, Server
 from local.vault import refuses
-from shared.app import build
 from shared.delivery.outcome import Outcome
 from shared.delivery.process_export import process_export
 from shared.errors import StorageError
 from shared.messages import Message
+from shared.wiring import build
 from tests.integration.outcomes import outcome_of
 from tests.support.exports import export
 from tests.support.fake_clock import FakeClock

@@ -10,7 +10,7 @@ import pytest
 from local.azure import LocalAzure
 from local.connector import hang, slow
 from local.host_process import HostProcess
-from shared.delivery.job_lease import LEASE_SECONDS
+from shared.delivery.waiting import LEASE_SECONDS
 from tests.integration.conftest import StartHost
 from tests.integration.outcomes import outcome_of
 from tests.support.exports import export

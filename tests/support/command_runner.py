@@ -8,7 +8,7 @@ from typer.testing import CliRunner, Result
 from commands.context import CommandContext
 from commands.probe import ProbeResult
 from commands.program import app
-from shared.delivery.collaborators import Collaborators
+from shared.delivery.dependencies import Dependencies
 from shared.messages import Message
 from shared.settings import read_settings
 from tests.support.exports import export
@@ -71,10 +71,10 @@ class CommandRunner:
         self.world.run()
         self._waited_for = True
 
-    def _build(self, settings: dict[str, str]) -> Collaborators:
+    def _build(self, settings: dict[str, str]) -> Dependencies:
         """The world, for settings that the product would take."""
         read_settings(settings)
-        return self.world.at
+        return self.world.deps
 
     def _probe(self, url: str) -> ProbeResult:
         host = url.removeprefix("https://")
