@@ -137,7 +137,8 @@ def closed_by(
     if done:
         return _as(outcome_builder.as_duplicate(known, done), Status.DUPLICATE)
     if error is None:
-        return _as(outcome, Status.GIVEN_UP)
+        given_up = _as(outcome, Status.GIVEN_UP)
+        return msgspec.structs.replace(given_up, error=known.error)
     if error.code is BlockedCode.EXPORT_OVERWRITTEN and not is_touched(stored):
         return _as(outcome, Status.SUPERSEDED)
     return attempts.stopped_by(outcome, error)

@@ -21,7 +21,7 @@ def test_all_blocked_and_all_rejected_ones_at_once(commands: CommandRunner) -> N
     commands.world.run()
     commands.world.with_settings(MAX_INVALID_PERCENT="80")
     result = commands.run("retry", "--blocked", "--rejected")
-    assert "Queued: a.json\nQueued: wrong.json\n" in result.output
+    assert "a.json: retry has begun.\nwrong.json: retry has begun.\n" in result.output
     commands.world.run()
     assert commands.world.outcome("a.json").status is Status.SUCCEEDED
     assert commands.world.outcome("wrong.json").status is Status.PARTIALLY_SUCCEEDED
@@ -79,4 +79,4 @@ def test_waiting_has_an_end(commands: CommandRunner) -> None:
     blocked(commands)
     commands.world.clock._repeated.clear()
     result = commands.run("retry", "2026/11/22/day.json", "--wait", "--minutes", 2)
-    assert (result.exit_code, "no outcome within 2 minutes" in result.output) == (Exit.LATER, True)
+    assert (result.exit_code, "not taken up within 2 minutes" in result.output) == (Exit.LATER, True)
