@@ -447,4 +447,4 @@ def test_a_body_that_may_not_begin_is_a_request_that_never_was(line: Posting) ->
     with pytest.raises(LeaseLostError):
         line.client.post(BODY, TOKEN, ClosedFence())
     assert isinstance(line.post(), Reply)
-    assert len(line.connector.taken) == 1
+    assert len(line.service.accepted) == 1
