@@ -8,7 +8,7 @@ appending, so what is counted is every line as it is appended, and the plans bes
 
 import argparse
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -80,7 +80,7 @@ class CountingState(FakeContainer):
         self._journals: dict[str, bytearray] = {}
 
     def write(
-        self, name: str, data: bytes, condition: Condition, *, metadata: dict[str, str] | None = None
+        self, name: str, data: bytes, condition: Condition, *, metadata: Mapping[str, str] | None = None
     ) -> str:
         """Count, and write."""
         self._count(data)

@@ -243,7 +243,7 @@ def test_every_exception_while_reading_is_translated(one: type[Exception]) -> No
         (_made(ResourceNotFoundError, 404, "ContainerNotFound"), StorageError),
         (_made(ResourceNotFoundError, 404, "BlobNotFound"), MissingBlobError),
     ],
-    ids=lambda one: f"{one.status_code} {one.error_code}" if isinstance(one, AzureError) else None,
+    ids=lambda one: f"{getattr(one, 'status_code', '')} {getattr(one, 'error_code', '')}",
 )
 def test_storage_that_cannot_be_read_passes_and_storage_that_refuses_does_not(
     error: Exception, expected: type[Exception]
