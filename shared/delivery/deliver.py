@@ -23,6 +23,7 @@ from shared.delivery.waiting import MAX_UNFINISHED_STARTS
 from shared.error_codes import BlockedCode, RejectedCode, Status
 from shared.errors import (
     ActionRequiredError,
+    ConditionError,
     ExportChangedError,
     ExportError,
     OutcomeError,
@@ -222,8 +223,10 @@ class Delivery:
             return result
         refused = {number: entry.http_status or 0 for entry in ledger.entries for number in entry.refused}
         try:
-            self.lease.check()
+            self.lease.renew()
             self.passes.write_refused(refused)
+        except ConditionError:
+            raise self.lease.lost("another worker has written the rejected file") from None
         except (ExportChangedError, ExportError, ActionRequiredError):
             pass  # overwritten or gone just now: everything was sent, and the outcome counts what was refused
         except OutcomeError as error:
@@ -240,8 +243,7 @@ class Delivery:
         if done.completed_by == self.attempt.export.version:
             return Delivered(_with_status(outcome, outcome_builder.status_of(outcome)), touched=True)
         if validated:
-            self.lease.check()
-            validated.rejected_file.commit(export_rejected=False)
+            self._commit(validated.rejected_file, export_rejected=False)
         duplicate = outcome_builder.as_duplicate(begun, done, validated.found if validated else None)
         return Delivered(_with_status(duplicate, Status.DUPLICATE), touched=True)
 
@@ -256,8 +258,7 @@ class Delivery:
             return Delivered(figures, changed, touched=True)
         if validated:
             begun = outcome_builder.with_validation(begun, validated.found)
-            self.lease.check()
-            validated.rejected_file.commit(export_rejected=True)
+            self._commit(validated.rejected_file, export_rejected=True)
         return Delivered(
             begun, error if self.sending else _sending_off(f" It will be rejected: {error.message}")
         )
@@ -272,11 +273,22 @@ class Delivery:
         return Delivered(outcome, _sending_off(), touched=is_touched(known.values()))
 
     def _commit_rejected(self, opening: Opening, validated: _Validated, *, export_rejected: bool) -> None:
-        self.lease.check()
-        validated.rejected_file.commit(export_rejected=export_rejected)
+        self._commit(validated.rejected_file, export_rejected=export_rejected)
         stale = opening.previous is not None and opening.previous.rejections.blob is not None
         if stale and not validated.rejected_file.records:
             self.passes.forget_rejected()
+
+    def _commit(self, rejected_file: RejectedFile, *, export_rejected: bool) -> None:
+        """Make the rejected file visible, as the one that surely holds the lease.
+
+        Raises:
+            LeaseLostError: it is not ours, or another worker has committed, which discards what we staged.
+        """
+        self.lease.renew()
+        try:
+            rejected_file.commit(export_rejected=export_rejected)
+        except ConditionError:
+            raise self.lease.lost("another worker has written the rejected file") from None
 
 
 def _check_starts(begun: Outcome) -> None:

@@ -77,7 +77,7 @@ def _decide(
         result = answer(previous, request, is_current=attempt.export.is_current)
         if previous and result in {"refused", "overtaken"}:
             return Opening(with_answer(previous, request, result), previous), True
-    known = previous or attempts.nothing_known(attempt)
+    known = attempts.of_this_invocation(previous, attempt)
     if request and result:
         known = with_answer(known, request, result)
     error = _closing_error(attempt, previous, now, retry_days if request is None else None)
@@ -98,7 +98,8 @@ def _closing_error(
     if attempt.export.state == "gone":
         message = "The export was deleted before all of it was sent."
         return ActionRequiredError(BlockedCode.EXPORT_DELETED, message)
-    if previous and retry_days is not None and retries_exhausted(previous, now, retry_days):
+    tried = previous is not None and not attempts.waits_on_purpose(previous)
+    if previous and tried and retry_days is not None and retries_exhausted(previous, now, retry_days):
         message = f"It could not be sent for {retry_days} days and is not tried any more."
         return ActionRequiredError(BlockedCode.RETRIES_EXHAUSTED, message)
     return None
