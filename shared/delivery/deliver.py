@@ -284,6 +284,8 @@ class Delivery:
         Raises:
             LeaseLostError: it is not ours, or another worker has committed, which discards what we staged.
         """
+        if not rejected_file.records:
+            return
         self.lease.renew()
         try:
             rejected_file.commit(export_rejected=export_rejected)
