@@ -17,8 +17,8 @@ from shared.delivery.rejected_file import RejectedFile
 from shared.delivery.validate_export import valid_only, validate_export
 from shared.exports.batches import Limits, cut
 from shared.exports.reader import Reader
+from shared.exports.rules import RULES
 from shared.exports.unpacking import Unpacked
-from shared.exports.validate import SCHEMA_BYTES
 
 CHUNK_BYTES: Final = 4 << 20
 MAX_RECORDS: Final = 5_000
@@ -52,7 +52,7 @@ def naive(path: Path) -> int:
 
 def naive_bodies(path: Path) -> Iterator[bytes]:
     """The bodies a person would post."""
-    validator = Draft202012Validator(json.loads(SCHEMA_BYTES))
+    validator = Draft202012Validator(json.loads(RULES.schema_bytes))
     with path.open(encoding="utf-8-sig") as file:
         valid = [record for record in json.load(file) if validator.is_valid(record)]
     for start in range(0, len(valid), MAX_RECORDS):

@@ -14,7 +14,7 @@ from commands.console.errors import CommandError
 from commands.files import check_name
 from commands.validate import records as counted
 from shared.errors import ExportError
-from shared.exports.validate import SCHEMA_BYTES
+from shared.exports.rules import RULES
 
 Overwrite = Annotated[bool, typer.Option("--overwrite", help="Replace the file if it is there.")]
 
@@ -74,9 +74,9 @@ def schema(
     Example: python gatepost.py schema record.schema.json
     """
     if file is None:
-        typer.echo(SCHEMA_BYTES.decode(), nl=False)
+        typer.echo(RULES.schema_bytes.decode(), nl=False)
         return
-    _write(file, [SCHEMA_BYTES], overwrite=overwrite)
+    _write(file, [RULES.schema_bytes], overwrite=overwrite)
     screen.say(f"The schema of a record is in {file}.")
 
 

@@ -6,14 +6,14 @@ from shared import __version__
 from shared.delivery.ledger import Entry, Ledger, entry_of
 from shared.delivery.validate_export import ValidationResult
 from shared.exports.batches import Batch
-from shared.exports.validate import RULES_DIGEST
+from shared.exports.rules import RULES
 
 
 def planned(validation: ValidationResult, job_id: str, max_bytes: int, now: str) -> Ledger:
     """The ledger of an export of which nothing was sent yet."""
     return Ledger(
         version=__version__,
-        rules=RULES_DIGEST,
+        rules=RULES.digest,
         job_id=job_id,
         sha256=validation.sha256,
         created_at=now,
@@ -52,7 +52,7 @@ def replan(ledger: Ledger, validation: ValidationResult) -> Ledger:
     return msgspec.structs.replace(
         ledger,
         version=__version__,
-        rules=RULES_DIGEST,
+        rules=RULES.digest,
         entries=entries,
         rejected=ledger.read - sum(entry.records for entry in entries),
         by_reason=validation.by_reason,

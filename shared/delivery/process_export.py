@@ -41,8 +41,8 @@ from shared.errors import (
 )
 from shared.exports.batches import Limits, cut
 from shared.exports.reader import Reader
+from shared.exports.rules import RULES
 from shared.exports.unpacking import Unpacked
-from shared.exports.validate import RULES_DIGEST
 from shared.messages import Message
 
 
@@ -166,7 +166,7 @@ class _Delivery:
         path = ledger_path(self._at.settings.job_id, sha256, self._attempt.resend)
         with JobLease(self._at.state, path, self._at.clock) as lease:
             ledger = lease.open(plan)
-            if not ledger.completed_by and ledger.rules != RULES_DIGEST:
+            if not ledger.completed_by and ledger.rules != RULES.digest:
                 ledger = self._cut_anew(ledger)
                 lease.write(ledger)
             if ledger.completed_by:

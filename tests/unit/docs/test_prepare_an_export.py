@@ -12,12 +12,11 @@ from shared.blob_names import Kind, classify_name
 from shared.error_codes import ERROR_CODES
 from shared.errors import ExportError
 from shared.exports.reader import Reader, Rejected
+from shared.exports.rules import RULES
 from shared.exports.unpacking import Unpacked
-from shared.exports.validate import REQUIRED, SCHEMA_BYTES
 from tests.support.guides import ROOT, code_of, examples, guide, rows, section
 
 TEXT = guide("prepare-an-export.md")
-RULES: dict[str, Any] = json.loads(SCHEMA_BYTES)["properties"]
 
 
 def _read(data: bytes) -> Reader:
@@ -45,8 +44,8 @@ def test_the_rules_are_the_schemas() -> None:
     """The table of properties says, word for word, what Gatepost says of a record that breaks a rule."""
     found = {code_of(row[0]): row[1:] for row in rows(section(TEXT, "The record"))}
     assert found == {
-        name: ["required" if name in REQUIRED else "optional", rule["x-gatepost"]["reason"]]
-        for name, rule in RULES.items()
+        name: ["required" if rule.required else "optional", rule.reason(None)]
+        for name, rule in RULES.properties.items()
     }
 
 
@@ -162,7 +161,7 @@ def test_the_small_exporter_makes_a_good_export(tmp_path: Path) -> None:
 def test_the_schema_is_where_the_guide_says() -> None:
     """The link to the schema leads to the very file the judge uses."""
     (path,) = re.findall(r"\]\(\.\./(shared/\S+schema\.json)\)", TEXT)
-    assert (ROOT / path).read_bytes() == SCHEMA_BYTES
+    assert (ROOT / path).read_bytes() == RULES.schema_bytes
 
 
 def _table(path: Path, columns: tuple[str, ...], lines: list[tuple[str, ...]]) -> None:
