@@ -12,7 +12,7 @@ quote is tried before any escape.
 import json
 import re
 from functools import cache
-from typing import Final
+from typing import Any, Final
 
 from shared.exports.rules import PropertyRule
 from shared.exports.times import ANY_MOMENT, REAL_MOMENT, ZONE
@@ -27,6 +27,7 @@ _NUMBER: Final = rb"-?(?:0|[1-9][0-9]{0,14}+)|-?(?:0|[1-9][0-9]{0,7}+)\.[0-9]{1,
 ANY_SCALAR: Final = rb"(?:" + _TEXT + rb"|" + _NUMBER + rb"|true|false|null)"
 """Whatever is neither an object nor an array and surely no violation of anything."""
 
+_KEYWORDS: Final = frozenset(("type", "enum", "pattern", "not", "maxLength", "description", "x-gatepost"))
 _MAX_TEXT: Final = 4096
 _SET: Final = re.compile(r"\[\^?[^\]]+\]")
 _TOKENS: Final = re.compile(_SET.pattern + r"|.")
@@ -43,10 +44,12 @@ _LETTERS: Final = (
 def proven_values(rule: PropertyRule) -> tuple[bytes, ...]:
     """Expressions for a property's value, the usual one first; none if the rule has a form that is not known here."""
     pattern = rule.pattern
-    if rule.words:
+    if not _KEYWORDS.issuperset(rule.schema):
+        return ()
+    if rule.words and pattern is None:
         return (rb'"(?:' + b"|".join(re.escape(_raw(word)) for word in rule.words) + rb')"',)
     if pattern is None:
-        return (_TEXT,) if rule.forbidden is None else ()
+        return (_TEXT,) if "not" not in rule.schema and "maxLength" not in rule.schema else ()
     if ANY_MOMENT in pattern:
         return _moments(rule, pattern)
     if pattern.endswith("$"):
@@ -54,11 +57,13 @@ def proven_values(rule: PropertyRule) -> tuple[bytes, ...]:
     return tuple(filter(None, [_padded(rule, pattern)]))
 
 
-def surely_fits(rule: PropertyRule, text: str) -> bool:
-    """Whether a decoded text surely keeps a rule; of a time, that it exists too. `False` says nothing."""
-    search = _compiled(rule)
-    raw = text.encode(errors="surrogatepass")
-    return search is not None and b"\\" not in raw and search.fullmatch(b'"%b"' % raw) is not None
+def surely_fits(rule: PropertyRule, value: Any) -> bool:
+    """Whether a decoded value is a text that surely keeps a rule, and as a time exists. `False` says nothing."""
+    proven = _compiled(rule)
+    if proven is None or not isinstance(value, str):
+        return False
+    raw = value.encode(errors="surrogatepass")
+    return b"\\" not in raw and proven.fullmatch(b'"%b"' % raw) is not None
 
 
 def zoned(rule: PropertyRule) -> bytes:

@@ -77,20 +77,22 @@ def _violations(value: dict[str, Any], rules: Rules, *, doubtful: bool) -> Itera
         if name not in value:
             if rule.required:
                 yield Violation(name, "missing", _missing(name, value))
-            continue
-        given = value[name]
-        if not doubtful and isinstance(given, str) and surely_fits(rule, given):
-            continue
-        if not rule.fits(given):
-            yield Violation(name, rule.code, rule.reason(given))
-        elif doubtful and _SURROGATE.search(given):
-            yield _half_a_character(name)
-        elif name == "EventTime" and not _exists(given, rule):
-            yield Violation(name, "no-such-time", _NO_SUCH_TIME)
+        elif doubtful or not surely_fits(rule, value[name]):
+            yield from _violation(rule, value[name])
     if doubtful:
         for name, other in value.items():
             if name not in rules.properties:
                 yield from _beyond_the_schema(name, other)
+
+
+def _violation(rule: PropertyRule, given: Any) -> Iterator[Violation]:
+    """What is wrong with a known property's value, if anything is."""
+    if not rule.fits(given):
+        yield Violation(rule.name, rule.code, rule.reason(given))
+    elif _SURROGATE.search(given):
+        yield _half_a_character(rule.name)
+    elif rule.name == "EventTime" and not _exists(given, rule):
+        yield Violation(rule.name, "no-such-time", _NO_SUCH_TIME)
 
 
 def _exists(time: str, rule: PropertyRule) -> bool:

@@ -66,15 +66,23 @@ def test_more_bad_records_than_are_shown_are_counted(tmp_path: Path) -> None:
     ("data", "name", "says"),
     [
         (b'[{"UserId": "a@example.com"', "day.json", "ends in the middle of record 1"),
-        (b'{"records": [{"UserId": "a"}]}', "day.json", "inside a property"),
+        (b'{"records": [{"UserId": "a"}]}', "day.json", "the list is inside an object"),
         (b"UserId,AssetId\n", "day.json", "CSV"),
         (b"PK\x03\x04" + bytes(40), "day.json", "Excel"),
         (b"// made by\n[]", "day.json", "comment"),
         (b"", "day.json", "empty"),
         (b"[]", "day.csv", "does not end like an export's"),
         (b"[]", "day.json.tmp", "still being written"),
-        ('[\n{"UserId": "m\u00fcller"}]'.encode("cp1252"), "day.json", "It is at line 2, column 14"),
-        (json.dumps(record(1)).encode() + b",\n" + json.dumps(record(2)).encode(), "a.jsonl", "no comma"),
+        (
+            '[\n{"UserId": "m\u00fcller"}]'.encode("cp1252"),
+            "day.json",
+            "First such character: line 2, column 14",
+        ),
+        (
+            json.dumps(record(1)).encode() + b",\n" + json.dumps(record(2)).encode(),
+            "a.jsonl",
+            "a comma between records",
+        ),
     ],
 )
 def test_a_file_that_cannot_be_read_as_a_whole_says_why_and_what_to_do(

@@ -151,9 +151,8 @@ def no_constant(word: str) -> Any:
 
 def plain_number(text: str) -> Any:
     """The number, if printing it again with as many digits as a double has gives the same value."""
-    if not re.search(r"[.eE]", text):
-        if len(text) <= 20 and -(2**63) <= int(text) < 2**64:
-            return int(text)
+    if not re.search(r"[.eE]", text) and len(text) <= 20 and -(2**63) <= int(text) < 2**64:
+        return int(text)
     if len(text) > 40 or abs(int(re.search(r"[eE]([+-]?\d+)|$", text)[1] or 0)) > 400:  # type: ignore[index]
         return NoDouble()
     value = float(text)
