@@ -1,0 +1,237 @@
+"""Runs the tests that reach a mutant, in processes of their own, and remembers what came out."""
+
+import hashlib
+import json
+import os
+import resource
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import Enum
+from importlib import import_module
+from importlib.machinery import ModuleSpec, SourceFileLoader
+from importlib.util import spec_from_file_location
+from pathlib import Path
+from typing import Any, Final
+
+import pytest
+from coverage import CoverageData
+
+from tests.support.mutant_list import Mutant, mutated
+
+_SECONDS: Final = 60
+_SECONDS_BESIDE: Final = 5
+"""A mutant may take so many times as long as its tests took, and so many seconds more, at most `_SECONDS` a batch."""
+_MEMORY_BYTES: Final = 3 << 30
+_PRELOADED: Final = ("pytest", "_pytest.assertion.rewrite", "hypothesis", "jsonschema", "msgspec")
+_BATCHES: Final = (8, 60, 100_000)
+"""Tests are run quickest first: a few, some, all the others; most mutants die in the first batch."""
+
+
+class Result(Enum):
+    """What became of a mutant."""
+
+    KILLED = "killed"
+    SURVIVED = "survived"
+    UNTESTED = "reached by no test"
+
+
+@dataclass(frozen=True)
+class Coverage:
+    """Which tests reach which lines: by module, the tests of each line; and how long each test took, in seconds."""
+
+    tests: dict[str, dict[int, list[str]]]
+    seconds: dict[str, float]
+
+    @classmethod
+    def measured(cls, root: Path, cache: Path, package: str, suite: tuple[str, ...]) -> "Coverage":
+        """Run the suite once with contexts, unless nothing has changed since the last time.
+
+        Args:
+            root: the project's folder.
+            cache: where to keep what was measured.
+            package: whose lines are meant.
+            suite: folders of tests.
+        """
+        digest = _digest(file for folder in (package, *suite) for file in (root / folder).rglob("*.py"))
+        kept = cache / f"coverage-{package.replace('/', '-')}.json"
+        if kept.exists() and (found := json.loads(kept.read_text("utf-8")))["digest"] == digest:
+            tests = {
+                path: {int(line): names for line, names in lines.items()}
+                for path, lines in found["tests"].items()
+            }
+            return cls(tests, found["seconds"])
+        made = _measure(root, cache, package, suite)
+        kept.write_text(json.dumps({"digest": digest, "tests": made.tests, "seconds": made.seconds}), "utf-8")
+        return made
+
+    def of(self, mutant: Mutant) -> list[str]:
+        """The tests that reach a mutant's function (outside functions: its module), the quickest first."""
+        lines = self.tests.get(mutant.path, {})
+        inside = range(mutant.first_line + 1, mutant.last_line + 1) or range(
+            mutant.first_line, mutant.first_line + 1
+        )
+        reached = {name for line in inside for name in lines.get(line, ())}
+        if mutant.function == "<module>":
+            reached = {name for names in lines.values() for name in names}
+        return sorted(reached, key=lambda name: (self.seconds.get(name, 1.0), name))
+
+
+class Runner:
+    """Runs mutants one after another.
+
+    Attributes:
+        coverage: which tests there are for each.
+    """
+
+    def __init__(self, root: Path, cache: Path, coverage: Coverage, *, fresh: bool = False) -> None:
+        """Load the libraries that every child needs, and what earlier runs found.
+
+        Args:
+            root: the project's folder.
+            cache: where results are kept.
+            coverage: which tests there are.
+            fresh: whether to forget earlier runs.
+        """
+        os.environ["HYPOTHESIS_STORAGE_DIRECTORY"] = str(cache / "hypothesis")
+        for library in _PRELOADED:
+            import_module(library)
+        self._root = root
+        self._kept = cache / "results.json"
+        self.coverage = coverage
+        known = self._kept.exists() and not fresh
+        self._results: dict[str, Any] = json.loads(self._kept.read_text("utf-8")) if known else {}
+        self._files: dict[str, str] = {}
+
+    def result(self, mutant: Mutant) -> Result:
+        """Whether a test notices the mutant."""
+        tests = self.coverage.of(mutant)
+        kept = self._results.get(mutant.key)
+        if (
+            kept
+            and kept["tests"] == self._digest_of(kept["files"])
+            and (kept["killed"] or kept["names"] == len(tests))
+        ):
+            return Result.KILLED if kept["killed"] else Result.SURVIVED if tests else Result.UNTESTED
+        deciding = self._deciding(mutant, tests)
+        killed = deciding is not None
+        files = sorted({name.split("::")[0] for name in (deciding or tests)})
+        self._results[mutant.key] = {
+            "killed": killed, "files": files, "tests": self._digest_of(files), "names": len(tests),
+        }  # fmt: skip
+        self._kept.write_text(json.dumps(self._results), "utf-8")
+        return Result.KILLED if killed else Result.SURVIVED if tests else Result.UNTESTED
+
+    def _deciding(self, mutant: Mutant, tests: list[str]) -> list[str] | None:
+        """The tests among which one fails; `None` if none does."""
+        done = 0
+        for size in _BATCHES:
+            batch, done = tests[done : done + size], done + size
+            if batch and not _passes(self._root, mutant, batch, self._limit(batch)):
+                return batch
+        return None
+
+    def _limit(self, batch: list[str]) -> float:
+        usual = sum(self.coverage.seconds.get(name, 1.0) for name in batch)
+        return min(_SECONDS + usual, 4 * usual + _SECONDS_BESIDE)
+
+    def _digest_of(self, files: list[str]) -> str:
+        for name in files:
+            if name not in self._files:
+                self._files[name] = _digest([self._root / name])
+        return hashlib.sha256("".join(self._files[name] for name in files).encode()).hexdigest()
+
+
+def _passes(root: Path, mutant: Mutant, tests: list[str], seconds: float) -> bool:
+    """Run tests on the mutant in a child of this process, which has the libraries loaded already."""
+    child = os.fork()
+    if child == 0:
+        os.setsid()
+        os._exit(_in_child(root, mutant, tests))
+    began = time.monotonic()
+    while time.monotonic() - began < seconds * _slowness():
+        found, status = os.waitpid(child, os.WNOHANG)
+        if found:
+            return os.waitstatus_to_exitcode(status) == 0
+        time.sleep(0.02)
+    os.killpg(child, signal.SIGKILL)
+    os.waitpid(child, 0)
+    return False
+
+
+def _slowness() -> float:
+    """How much longer things take while the machine has other work."""
+    return max(1.0, os.getloadavg()[0] / (os.cpu_count() or 1))
+
+
+def _in_child(root: Path, mutant: Mutant, tests: list[str]) -> int:
+    resource.setrlimit(resource.RLIMIT_AS, (_MEMORY_BYTES, _MEMORY_BYTES))
+    silent = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(silent, 1)
+    os.dup2(silent, 2)
+    os.chdir(root)
+    sys.meta_path.insert(0, MutantFinder(root, mutant))
+    return int(pytest.main(["-x", "-q", "--tb=no", "-p", "no:cacheprovider", "--hypothesis-seed=0", *tests]))
+
+
+class MutantFinder:
+    """Stands before Python's own finders, and gives the one changed module instead of the file's."""
+
+    def __init__(self, root: Path, mutant: Mutant) -> None:
+        self._file = root / mutant.path
+        self._index = mutant.index
+        self._name = mutant.path.removesuffix(".py").removesuffix("/__init__").replace("/", ".")
+
+    def find_spec(self, name: str, path: object = None, target: object = None) -> ModuleSpec | None:
+        """The spec of the changed module; nothing for any other."""
+        del path, target
+        if name != self._name:
+            return None
+        return spec_from_file_location(name, self._file, loader=_MutantLoader(name, self._file, self._index))
+
+
+class _MutantLoader(SourceFileLoader):
+    """Compiles the changed source; never from or into a compiled file."""
+
+    def __init__(self, name: str, file: Path, index: int) -> None:
+        super().__init__(name, str(file))
+        self._source = file.read_text("utf-8")
+        self._index = index
+
+    def get_code(self, fullname: str) -> Any:
+        """The changed module's code."""
+        del fullname
+        return compile(mutated(self._source, self._index), self.path, "exec")
+
+
+def _measure(root: Path, cache: Path, package: str, suite: tuple[str, ...]) -> Coverage:
+    cache.mkdir(parents=True, exist_ok=True)
+    data, durations = cache / "coverage.sqlite", cache / "durations.json"
+    data.unlink(missing_ok=True)
+    environment = os.environ | {"COVERAGE_FILE": str(data), "MUTANT_DURATIONS": str(durations)}
+    plugins = ["-p", "tests.support.mutant_durations", "-p", "no:cacheprovider"]
+    contexts = [f"--cov={package}", "--cov-context=test", "--cov-report=", "--cov-fail-under=0"]
+    command = [sys.executable, "-m", "pytest", "-q", "--tb=short", *plugins, *contexts, *suite]
+    subprocess.run(command, cwd=root, env=environment, check=True)  # noqa: S603  (our own tests)
+    return Coverage(dict(_lines(root, data)), json.loads(durations.read_text("utf-8")))
+
+
+def _lines(root: Path, data: Path) -> Iterator[tuple[str, dict[int, list[str]]]]:
+    found = CoverageData(basename=str(data))
+    found.read()
+    for file in found.measured_files():
+        lines = found.contexts_by_lineno(file)
+        named = {
+            line: sorted({one.rpartition("|")[0] for one in names if one}) for line, names in lines.items()
+        }
+        yield Path(file).relative_to(root).as_posix(), named
+
+
+def _digest(files: Any) -> str:
+    digest = hashlib.sha256()
+    for file in sorted(files):
+        digest.update(file.read_bytes())
+    return digest.hexdigest()
