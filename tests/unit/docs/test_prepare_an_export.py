@@ -108,6 +108,8 @@ def test_times_become_what_the_guide_says(time: object, sent: bytes | None) -> N
         (b'[{"UserId": NaN}]', "broken-json"),
         (b"UserId,AssetId\na@example.com,A\n", "not-json"),
         (b"", "empty-export"),
+        (b'"[{\\"UserId\\": 1}]"', "not-json"),
+        (b'[{"UserId": "a@example.com"},\0\0\0', "truncated"),
     ],
 )
 def test_what_is_often_wrong_gets_the_code_the_guide_names(data: bytes, code: str) -> None:
@@ -117,6 +119,22 @@ def test_what_is_often_wrong_gets_the_code_the_guide_names(data: bytes, code: st
     assert raised.value.code == code
     assert code in TEXT or code == "empty-export"
     assert code in ERROR_CODES
+
+
+@pytest.mark.parametrize(
+    ("record", "says"),
+    [
+        ({"userId": "a@example.com"}, "UserId is missing; it is written userId here"),
+        ({"EventTime": "2026-11-22 05:00:00"}, "EventTime must have a T, not a space, between date and time"),
+        ({"EventTime": "2026-11-22T05:00:00+0100"}, "EventTime must have a colon in its offset"),
+    ],
+)
+def test_the_reasons_are_those_the_guide_quotes(record: dict[str, str], says: str) -> None:
+    """What Gatepost says of a record that is nearly right begins as the guide has it."""
+    (item,) = _read(json.dumps([record]).encode())
+    assert isinstance(item, Rejected)
+    assert any(f"{one.name} {one.reason}".startswith(says) for one in item.record.violations)
+    assert f"| {says} |" in TEXT
 
 
 def test_an_empty_day_is_two_brackets() -> None:
