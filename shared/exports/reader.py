@@ -6,7 +6,7 @@ comes out in long runs, everything else record by record.
 """
 
 from collections.abc import Callable, Generator, Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import partial
 from typing import Any, Final, NoReturn
 
@@ -41,7 +41,7 @@ class Rejected:
 
     number: int
     record: Invalid
-    place: Callable[[], Place] = field(default=Place, compare=False)
+    place: Callable[[], Place] = Place
 
 
 class Reader:

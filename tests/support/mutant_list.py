@@ -20,6 +20,10 @@ _ARITHMETIC: Final[dict[type[ast.operator], type[ast.operator]]] = {
 }  # fmt: skip
 
 
+UNCHANGED: Final = -1
+"""The index of no change at all."""
+
+
 @dataclass(frozen=True, order=True)
 class Mutant:
     """One change.
@@ -63,8 +67,10 @@ def mutants_of(root: Path, package: str) -> list[Mutant]:
 
 
 def mutated(source: str, index: int) -> ast.Module:
-    """A module's tree with one change made."""
+    """A module's tree with one change made, or with none."""
     tree = ast.parse(source)
+    if index == UNCHANGED:
+        return tree
     for here, (holder, field, place, new, _) in enumerate(_changes(tree)):
         if here == index:
             if place is None:

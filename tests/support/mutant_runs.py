@@ -9,7 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 from importlib import import_module
 from importlib.machinery import ModuleSpec, SourceFileLoader
@@ -20,7 +20,7 @@ from typing import Any, Final
 import pytest
 from coverage import CoverageData
 
-from tests.support.mutant_list import Mutant, mutated
+from tests.support.mutant_list import UNCHANGED, Mutant, mutated
 
 _SECONDS: Final = 60
 _SECONDS_BESIDE: Final = 5
@@ -125,6 +125,21 @@ class Runner:
         self._kept.write_text(json.dumps(self._results), "utf-8")
         return Result.KILLED if killed else Result.SURVIVED if tests else Result.UNTESTED
 
+    def check(self, mutants: list[Mutant]) -> None:
+        """Run some tests on the unchanged code in the same way: if these failed, every mutant would look killed.
+
+        Raises:
+            RuntimeError: they fail, or pytest does not find a test by its name.
+        """
+        first = {one.path: one for one in mutants}
+        for one in first.values():
+            same, tests = replace(one, index=UNCHANGED), self.coverage.of(one)
+            if not _passes(self._root, same, tests[: _BATCHES[0]], _SECONDS):
+                raise RuntimeError(f"the tests of {one.path} fail without any change")
+        every = sorted({name for one in first.values() for name in self.coverage.of(one)})
+        if first and not _passes(self._root, same, ["--collect-only", *every], _SECONDS):
+            raise RuntimeError("pytest does not find every test by its name")
+
     def _deciding(self, mutant: Mutant, tests: list[str]) -> list[str] | None:
         """The tests among which one fails; `None` if none does."""
         done = 0
@@ -174,7 +189,8 @@ def _in_child(root: Path, mutant: Mutant, tests: list[str]) -> int:
     os.dup2(silent, 2)
     os.chdir(root)
     sys.meta_path.insert(0, MutantFinder(root, mutant))
-    return int(pytest.main(["-x", "-q", "--tb=no", "-p", "no:cacheprovider", "--hypothesis-seed=0", *tests]))
+    quiet = ["-q", "--tb=no", "-p", "no:cacheprovider", "-W", "ignore::pytest.PytestAssertRewriteWarning"]
+    return int(pytest.main(["-x", "--hypothesis-seed=0", *quiet, *tests]))
 
 
 class MutantFinder:

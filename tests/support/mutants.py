@@ -46,6 +46,7 @@ def main(arguments: list[str] | None = None) -> int:
     suite = SUITES.get(given.package, ("tests/unit",))
     runner = Runner(ROOT, CACHE, Coverage.measured(ROOT, CACHE, given.package, suite), fresh=given.fresh)
     chosen = _sample(mutants, given.sample)
+    runner.check(chosen)
     results = {one: _run(runner, one, done, len(chosen)) for done, one in enumerate(chosen, 1)}
     return _report(results, explanations(), full=len(chosen) == len(mutants) and not given.only)
 

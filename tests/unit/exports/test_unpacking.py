@@ -183,3 +183,4 @@ def test_an_end_in_the_middle_of_a_character_is_truncation(data: bytes) -> None:
     error = error_of(data)
     assert error.code == "truncated"
     assert error.place.offset is not None
+    assert error.message == f"The file ends in the middle of a character: {error.place}."
