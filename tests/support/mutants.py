@@ -20,8 +20,9 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, Final
 
+from tests.support.mutant_coverage import Coverage
 from tests.support.mutant_list import Mutant, mutants_of
-from tests.support.mutant_runs import Coverage, Result, Runner
+from tests.support.mutant_runs import Result, Runner
 
 ROOT: Final = Path(__file__).parents[2]
 CACHE: Final = ROOT / ".cache" / "mutants"

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from tests.support.guides import ROOT
+from tests.support.mutant_coverage import Coverage
 from tests.support.mutant_list import Mutant, mutants_of, mutated
-from tests.support.mutant_runs import Coverage
 from tests.support.mutants import SUITES, explanations
 
 SOURCE = '''"""A module."""
