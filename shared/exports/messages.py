@@ -4,6 +4,7 @@ import json
 import re
 from typing import Final
 
+from shared.error_codes import RejectedCode
 from shared.errors import ExportError, Place
 from shared.exports.window import Window
 
@@ -52,7 +53,7 @@ def broken(window: Window, number: int, text: str, error: json.JSONDecodeError, 
     if ends and (unterminated or _UNFINISHED.fullmatch(left) or not text[error.pos :].strip()):
         place = window.place(at if unterminated else len(window.data), number)
         message = f"The file ends in the middle of record {number}, at {place}."
-        return ExportError("truncated", message, place=place)
+        return ExportError(RejectedCode.TRUNCATED, message, place=place)
     if not ends and (unterminated or len(left) < _LONGEST_UNFINISHED):
         return too_large(window, number, ", or a quote or bracket is missing in it")
     place = window.place(at, number)
@@ -61,7 +62,7 @@ def broken(window: Window, number: int, text: str, error: json.JSONDecodeError, 
 
 def broken_at(place: Place, why: str) -> ExportError:
     """The JSON breaks at a place."""
-    return ExportError("broken-json", f"Broken JSON at {place}: {why}.", place=place)
+    return ExportError(RejectedCode.BROKEN_JSON, f"Broken JSON at {place}: {why}.", place=place)
 
 
 def no_number(window: Window, number: int, text: str) -> ExportError:
@@ -90,7 +91,7 @@ def too_deep(window: Window, number: int, max_depth: int) -> ExportError:
         f"Record {number} is nested deeper than {max_depth} levels, or a closing bracket is missing in it. It begins at "
         f"{place}."
     )
-    return ExportError("nested-too-deep", message, place=place)
+    return ExportError(RejectedCode.NESTED_TOO_DEEP, message, place=place)
 
 
 def too_large(window: Window, number: int, or_else: str = "") -> ExportError:
@@ -103,7 +104,7 @@ def too_large(window: Window, number: int, or_else: str = "") -> ExportError:
     """
     place = window.place(record=number)
     message = f"Record {number} is larger than 1 MiB{or_else}. It begins at {place}."
-    return ExportError("record-too-large", message, place=place)
+    return ExportError(RejectedCode.RECORD_TOO_LARGE, message, place=place)
 
 
 def not_json(window: Window, first: bytes) -> ExportError:
@@ -124,7 +125,7 @@ def not_json(window: Window, first: bytes) -> ExportError:
     else:
         hint = "it is not JSON"
     message = f"The file must begin with [ or {{; {hint}."
-    return ExportError("not-json", message, place=window.place())
+    return ExportError(RejectedCode.NOT_JSON, message, place=window.place())
 
 
 def begins_like_envelope(window: Window) -> bool:
@@ -138,7 +139,7 @@ def wrapped(place: Place) -> ExportError:
         "The file must be a list [ ... ]; here the list is inside an object. Write the list alone, with its square "
         "brackets."
     )
-    return ExportError("wrong-top-level", message, place=place)
+    return ExportError(RejectedCode.WRONG_TOP_LEVEL, message, place=place)
 
 
 def _control_character(said: str, left: str) -> str:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any, Final, NoReturn
 
+from shared.error_codes import RejectedCode
 from shared.errors import ExportError, Place
 from shared.exports import messages
 from shared.exports.decoding import CORRECTED, Decoded, RecordDecoder
@@ -76,7 +77,7 @@ class Reader:
             case b"{":
                 yield from self._sequence()
             case b"":
-                raise ExportError("empty-export", "The file is empty.")
+                raise ExportError(RejectedCode.EMPTY_EXPORT, "The file is empty.")
             case first:
                 raise messages.not_json(self._window, first)
 
@@ -145,7 +146,7 @@ class Reader:
         try:
             decoded = self._decoder.read(self._window, 1)
         except ExportError as error:
-            if error.code == "record-too-large" and messages.begins_like_envelope(self._window):
+            if error.code is RejectedCode.RECORD_TOO_LARGE and messages.begins_like_envelope(self._window):
                 raise messages.wrapped(place) from None
             raise
         if self._holds_list(decoded.value, of_records=True):
@@ -214,4 +215,6 @@ class Reader:
     def _truncated(self, why: str) -> NoReturn:
         place = self._window.place()
         records = f"{self.read:,} record{'' if self.read == 1 else 's'}"
-        raise ExportError("truncated", f"The file ends after {records}, at {place}: {why}.", place=place)
+        raise ExportError(
+            RejectedCode.TRUNCATED, f"The file ends after {records}, at {place}: {why}.", place=place
+        )

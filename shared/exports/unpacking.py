@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator
 from itertools import chain
 from typing import Final
 
+from shared.error_codes import RejectedCode
 from shared.errors import ExportError, Place
 
 PIECE_BYTES: Final = 1 << 18
@@ -62,7 +63,9 @@ class Unpacked:
                 raise _broken_gzip("The export is compressed twice; compress it once.")
             self.unpacked_bytes += len(piece)
             if self.unpacked_bytes > self._max_bytes:
-                raise ExportError("too-large", f"The export unpacks to more than {self._max_bytes:,} bytes.")
+                raise ExportError(
+                    RejectedCode.TOO_LARGE, f"The export unpacks to more than {self._max_bytes:,} bytes."
+                )
             if self._sha256:
                 self._sha256.update(piece)
             yield piece
@@ -94,7 +97,7 @@ def _inflated(member: "zlib._Decompress", packed: bytes) -> Iterator[bytes]:
 
 
 def _broken_gzip(message: str) -> ExportError:
-    return ExportError("broken-gzip", message)
+    return ExportError(RejectedCode.BROKEN_GZIP, message)
 
 
 def _slices(chunks: Iterable[bytes], size: int) -> Iterator[bytes]:
@@ -162,13 +165,15 @@ class Utf8:
             yield text.encode()
         if decoder.getstate()[0]:
             message = "The file ends in the middle of a character"
-            raise ExportError("truncated", message, place=Place(offset=offset))
+            raise ExportError(RejectedCode.TRUNCATED, message, place=Place(offset=offset))
 
     def _wrong(self, offset: int) -> ExportError:
         begins = "The file is not UTF-8; it may be Windows-1252 or another encoding"
         if self.encoding != "utf-8":
             begins = "The file begins as UTF-16, but does not go on as UTF-16"
-        return ExportError("wrong-encoding", f"{begins}. First such character", place=Place(offset=offset))
+        return ExportError(
+            RejectedCode.WRONG_ENCODING, f"{begins}. First such character", place=Place(offset=offset)
+        )
 
     def _first(self) -> bytes:
         """The first bytes without a byte order mark; from here on the encoding is known."""
@@ -176,7 +181,7 @@ class Utf8:
         while len(first) < len(codecs.BOM_UTF32_LE) and (piece := next(self._pieces, None)) is not None:
             first += piece
         if first.startswith(_UTF32):
-            raise ExportError("wrong-encoding", "The file is UTF-32, not UTF-8.")
+            raise ExportError(RejectedCode.WRONG_ENCODING, "The file is UTF-32, not UTF-8.")
         for mark, encoding in ((codecs.BOM_UTF8, "utf-8"), *_UTF16.items()):
             if first.startswith(mark):
                 self.encoding, self.bom_bytes = encoding, len(mark)
@@ -189,7 +194,7 @@ def _no_nul(head: bytes) -> None:
     """Whether one half of [ or { is NUL, or everything is."""
     if head and not head.strip(b"\0"):
         message = "The file begins with NUL bytes: it was not written completely, or is damaged."
-        raise ExportError("truncated", message)
+        raise ExportError(RejectedCode.TRUNCATED, message)
     if b"\0" in head[:2]:
         message = "The file is not UTF-8; it looks like UTF-16 without a byte order mark."
-        raise ExportError("wrong-encoding", message)
+        raise ExportError(RejectedCode.WRONG_ENCODING, message)

@@ -18,8 +18,9 @@ from shared.blob_names import printable
 from shared.clock import utc_time
 from shared.delivery.outcome import Outcome, decode
 from shared.delivery.ports import Blob, Container
-from shared.error_codes import ERROR_CODES, Retry, Status
+from shared.error_codes import Retry, Status, error_code
 from shared.errors import StorageError
+from shared.log import OUTCOME_UNREADABLE, say
 from shared.report.figures import Day, ExportRow, Figures, TopReason
 
 DAYS: Final = 35
@@ -145,7 +146,8 @@ def _read(results: Container, path: str) -> Outcome | None:
         document = results.read(path)
         return decode(document.data) if document else None
     except (StorageError, msgspec.MsgspecError):
-        logging.getLogger("gatepost").warning("an outcome cannot be read: %s", printable(path))
+        shown = printable(path)
+        say(logging.WARNING, OUTCOME_UNREADABLE, shown, outcome=shown)
         return None
 
 
@@ -184,8 +186,5 @@ def _faults(outcomes: Iterable[Outcome]) -> list[TopReason]:
 
 
 def _help(code: str) -> str:
-    return (
-        ERROR_CODES[code].help
-        if code in ERROR_CODES
-        else "A newer Gatepost wrote this; look into its outcome."
-    )
+    known = error_code(code)
+    return known.help if known else "A newer Gatepost wrote this; read its outcome."

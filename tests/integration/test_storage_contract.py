@@ -17,15 +17,15 @@ from local.azurite import Azurite
 from shared.blob_names import bare
 from shared.delivery.ports import ABSENT, Container
 from shared.errors import (
+    ActionRequiredError,
     ConditionError,
     ExportChangedError,
-    ExportError,
     LeaseTakenError,
     MissingBlobError,
     StorageError,
 )
 from shared.services.storage import BLOCK_BYTES, BlobContainer, MessageQueue
-from shared.settings import StorageConnection
+from shared.storage_connection import StorageConnection
 from tests.support.fake_clock import FakeClock
 from tests.support.fake_storage import FakeContainer, FakeQueue
 
@@ -338,14 +338,14 @@ def test_a_deletion_while_streaming_is_noticed(ground: Ground) -> None:
     stream = ground.container.chunks("day.json", etag)
     assert next(stream)
     ground.delete("day.json")
-    with pytest.raises(ExportError) as caught:
+    with pytest.raises(ActionRequiredError) as caught:
         list(stream)
     assert caught.value.code == "export-gone"
 
 
 def test_an_export_that_is_gone_says_so(ground: Ground) -> None:
     """Before the first byte, too."""
-    with pytest.raises(ExportError) as caught:
+    with pytest.raises(ActionRequiredError) as caught:
         list(ground.container.chunks("day.json", "0x8D"))
     assert caught.value.code == "export-gone"
 
@@ -356,7 +356,7 @@ def test_an_archived_export_says_so(ground: Ground) -> None:
     ground.archive("day.json")
     blob = ground.container.head("day.json")
     assert blob.is_archived
-    with pytest.raises(ExportError) as caught:
+    with pytest.raises(ActionRequiredError) as caught:
         list(ground.container.chunks("day.json", blob.etag))
     assert caught.value.code == "export-archived"
 
