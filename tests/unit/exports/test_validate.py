@@ -132,7 +132,11 @@ def test_what_breaks_a_rule_is_set_aside_with_its_reason(name: str, value: Any, 
 @pytest.mark.parametrize("name", ["UserId", "AssetId", "EventTime", "AccessStatus"])
 def test_a_required_property_may_not_be_missing_or_null(name: str) -> None:
     """Missing says so; null is a value that breaks the rule."""
-    assert judged({name: None}).codes == [[(name, "missing")]]
+    found = judged({name: None})
+    assert found.codes == [[(name, "missing")]]
+    (violation,) = found.rejected[0].record.violations
+    assert violation.reason == "is missing"
+    assert violation.countable is violation
     whole = record(1) | {name: None}
     codes = read(b"[" + json.dumps(whole).encode() + b"]").codes
     assert codes != [[(name, "missing")]]
