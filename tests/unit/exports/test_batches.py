@@ -4,7 +4,7 @@ import hashlib
 import json
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from shared.exports.batches import Body, Limits, cut
@@ -60,6 +60,7 @@ def test_nothing_is_cut_from_nothing() -> None:
     assert list(cut([], Limits(10, 1_000))) == []
 
 
+@settings(deadline=None)
 @given(
     st.lists(st.tuples(st.integers(1, 30), st.integers(0, 3)), max_size=12),
     st.integers(1, 12),
@@ -111,6 +112,7 @@ def test_a_free_batch_never_runs_into_a_frozen_one(
     assert [numbers(body) for body in cut(items, Limits(10, 1_000), frozen)] == cut_into
 
 
+@settings(deadline=None)
 @given(
     st.lists(st.integers(1, 9), min_size=1, max_size=6), st.lists(st.integers(0, 3), min_size=6), st.data()
 )

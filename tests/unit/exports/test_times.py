@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from shared.exports.times import to_utc
@@ -85,6 +85,7 @@ def test_a_time_that_does_not_exist_is_refused(text: str) -> None:
         to_utc(text)
 
 
+@settings(deadline=None)
 @given(
     st.datetimes(datetime(2000, 1, 3), datetime(2099, 12, 29)),  # noqa: DTZ001  (local times, without a zone)
     st.integers(-1439, 1439),
