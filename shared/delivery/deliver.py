@@ -30,7 +30,6 @@ from shared.errors import (
     TimeUsedUpError,
 )
 from shared.exports.batches import Limits
-from shared.exports.validate import RULES_DIGEST
 
 type Stop = OutcomeError | TimeUsedUpError | ExportChangedError
 type Ledgers = dict[str, StoredLedger]
@@ -139,7 +138,7 @@ class Delivery:
         """Pass 1, once more where ledgers of the same bytes turn up, or where the batches must be larger."""
         key, limits, request_id = begun.ledger, self.limits, active_resend(begun)
         while True:
-            own = known.get(self.ledgers.path(key, RULES_DIGEST, request_id)) if key else None
+            own = known.get(self.ledgers.path(key, self.passes.rules.digest, request_id)) if key else None
             decided = _decided(own, known)
             lowered = own.ledger.max_bytes if own and own.ledger else None
             within = Limits(limits.max_records, min(limits.max_bytes, lowered or limits.max_bytes))
@@ -159,7 +158,7 @@ class Delivery:
 
     def _send_or_reject(self, opening: Opening, begun: Outcome, validated: _Validated) -> Delivered:
         found, known = validated.found, validated.ledgers
-        path = self.ledgers.path(found.sha256, RULES_DIGEST, active_resend(begun))
+        path = self.ledgers.path(found.sha256, self.passes.rules.digest, active_resend(begun))
         own = known.get(path, StoredLedger(path, ""))
         decided_before = own.ledger is not None and own.ledger.touched
         reject = not decided_before and found.too_many_invalid(self.max_invalid_percent)
@@ -182,7 +181,9 @@ class Delivery:
     ) -> StoredLedger:
         """Step 4: the plan into the ledger, then the rejected file."""
         now = utc_text(self.options.clock.now())
-        plan = make_plan(validated.found, validated.decided, active_resend(begun), now)
+        plan = make_plan(
+            validated.found, validated.decided, self.passes.rules.digest, active_resend(begun), now
+        )
         newest = outcome_builder.newest_ledger([*validated.ledgers.values()])
         if own.ledger is None or own.ledger is not newest or not is_as_planned(own.ledger, plan):
             own = self.ledgers.plan(own, plan, validated.found.bits)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from shared.clock import Clock
 from shared.delivery.observer import NULL_OBSERVER, Observer
 from shared.delivery.ports import Connector, Container, Queue, Tokens
+from shared.exports.rules import RULES, Rules
 from shared.settings import Settings
 
 
@@ -23,6 +24,7 @@ class Dependencies:
         tokens: for the connector.
         clock: time, waiting and chance.
         observer: is told what happens.
+        rules: of a record.
     """
 
     settings: Settings
@@ -35,3 +37,4 @@ class Dependencies:
     tokens: Tokens
     clock: Clock
     observer: Observer = NULL_OBSERVER
+    rules: Rules = RULES

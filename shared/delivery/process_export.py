@@ -106,7 +106,7 @@ def _attempt(deps: Dependencies, attempt: Attempt, store: OutcomeStore, lease: J
         return ending.closed(opening)
     delivery = Delivery(
         attempt=attempt,
-        passes=Passes(deps.exports, deps.results, deps.clock, attempt, settings.max_export_bytes),
+        passes=Passes(deps.exports, deps.results, deps.clock, attempt, settings.max_export_bytes, deps.rules),
         lease=lease,
         ledgers=ledgers,
         store=store,

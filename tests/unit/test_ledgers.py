@@ -14,7 +14,7 @@ from shared.delivery.outcome import Reason
 from shared.delivery.plan import frozen, planned, replan
 from shared.delivery.validate_export import ValidationResult
 from shared.exports.batches import Batch
-from shared.exports.validate import RULES_DIGEST
+from shared.exports.rules import RULES
 
 ACCEPTED = ReplyDecision(Action.ACCEPTED, http_status=201, saved=9, skipped=1)
 
@@ -61,7 +61,7 @@ def test_a_plan_takes_everything_over_from_the_examination() -> None:
         500,
         "2026-11-22T05:00:00Z",
     )
-    assert (plan.version, plan.rules, plan.schema_version) == (__version__, RULES_DIGEST, 1)
+    assert (plan.version, plan.rules, plan.schema_version) == (__version__, RULES.digest, 1)
     assert (plan.read, plan.rejected, plan.by_reason, plan.max_bytes) == (12, 2, reasons, 500)
     assert plan.entries == [entry_of(_batch(1, 12, 10))]
     assert (plan.next_open(), plan.completed_by, plan.accepted_any) == (0, None, False)
@@ -179,7 +179,7 @@ def test_other_rules_keep_what_was_sent_and_cut_the_rest() -> None:
     ]  # fmt: skip
     assert new.entries[0] == old.entries[0]
     assert new.entries[3] == old.entries[2]
-    assert (new.rules, new.version, new.rejected) == (RULES_DIGEST, __version__, 0)
+    assert (new.rules, new.version, new.rejected) == (RULES.digest, __version__, 0)
 
 
 def test_a_batch_in_doubt_is_sent_again_as_todays_rules_write_it() -> None:
