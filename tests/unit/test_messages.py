@@ -116,7 +116,8 @@ def test_a_persons_message_may_be_short() -> None:
 
 def test_a_request_is_not_named_unless_it_says_so() -> None:
     """`named` opens what an operator gave up; nothing but `true` does."""
-    for value in (None, 1, "true", {}):
+    values: list[Any] = [None, 1, "true", {}]
+    for value in values:
         request = {"id": GUID, "kind": "retry", "askedAt": ASKED_AT, "named": value}
         (message,) = _read(OWN | {"request": request})
         assert message.request == OperatorRequest(GUID, "retry", ASKED_AT, named=False)
