@@ -124,9 +124,9 @@ def test_exports_that_wait_for_a_person_are_counted(commands: CommandRunner) -> 
 
 def test_storage_that_refuses_fails_its_steps_and_the_others_go_on(commands: CommandRunner) -> None:
     """One missing role does not hide what else is wrong."""
-    commands.world.state.refuses = "storage answers 403"
+    commands.world.exports.refuses = "storage answers 403"
     result = commands.run("check")
-    assert _line(result.output, "state container").startswith("FAILED")
+    assert _line(result.output, "exports container").startswith("FAILED")
     assert _line(result.output, "last export").startswith("ok")
     assert result.exit_code == Exit.LATER
 
@@ -134,7 +134,7 @@ def test_storage_that_refuses_fails_its_steps_and_the_others_go_on(commands: Com
 def test_steps_for_programs(commands: CommandRunner) -> None:
     """--json has every step."""
     steps = json.loads(commands.run("check", "--json").stdout)
-    assert [step["result"] for step in steps] == ["ok"] * 15
+    assert [step["result"] for step in steps] == ["ok"] * 14
 
 
 @pytest.mark.parametrize("token", ["opaque", "a.b.c", _jwt([]), _jwt({})])
