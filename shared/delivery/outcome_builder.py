@@ -20,6 +20,7 @@ from shared.delivery.outcome import (
     Rejections,
     Reported,
 )
+from shared.delivery.record_bits import RecordBits
 from shared.delivery.rejected_file import refusal
 from shared.delivery.validate_export import ValidationResult
 from shared.error_codes import Status
@@ -124,8 +125,10 @@ def count_records(stored: Sequence[StoredLedger], newest: Ledger) -> Records:
     accepted = [one for item in stored for one in _of(item) if one.state == "accepted"]
     refused = sum(len(entry.refused) for entry in newest.entries)
     taken = sum(entry.records - len(entry.refused) for entry in accepted)
-    if sum(1 for item in stored if item.ledger and item.ledger.accepted_any) > 1:
-        taken = _union_of_accepted(stored)
+    if any(item.ledger and item.ledger is not newest and item.ledger.accepted_any for item in stored):
+        union = _union_of_accepted(stored)
+        taken = union.count()
+        refused = sum(number not in union for entry in newest.entries for number in entry.refused)
     unconfirmed = min(taken, sum(min(one.unconfirmed, one.records - len(one.refused)) for one in accepted))
     plan = newest.plan
     return Records(
@@ -177,11 +180,11 @@ def _entries(stored: Sequence[StoredLedger], newest: Ledger) -> list[Entry]:
     return sorted([*newest.entries, *others], key=lambda entry: entry.first)
 
 
-def _union_of_accepted(stored: Sequence[StoredLedger]) -> int:
+def _union_of_accepted(stored: Sequence[StoredLedger]) -> RecordBits:
     union = stored[0].accepted
     for item in stored[1:]:
         union = union.union(item.accepted)
-    return union.count()
+    return union
 
 
 def _went_well(entry: Entry) -> bool:
