@@ -136,26 +136,23 @@ class LedgerStore:
             message = "The export's ledger has been written too often; the batches are too small."
             raise ActionRequiredError(BlockedCode.BATCHES_TOO_SMALL, message)
         self._lease.check()
-        try:
-            etag = self._state.append(stored.path, line, stored.etag)
-        except ConditionError:
-            etag = self._own_echo(stored, line)
-        return replace(stored, etag=etag, lines=stored.lines + 1)
+        return replace(stored, etag=self._appended(stored, line), lines=stored.lines + 1)
 
-    def _own_echo(self, stored: StoredLedger, line: bytes) -> str:
-        """The ETag, if our line was written and only storage's answer got lost.
+    def _appended(self, stored: StoredLedger, line: bytes) -> str:
+        """The ETag after our line was written, whether or not storage's answer got lost.
 
         Raises:
             LeaseLostError: somebody else wrote.
         """
-        document = self._state.read(stored.path)
+        try:
+            return self._state.append(stored.path, line, stored.etag)
+        except ConditionError:
+            document = self._state.read(stored.path)
         lines = document.data.splitlines(keepends=True) if document else []
         if document and len(lines) == stored.lines + 1 and lines[-1] == line:
             return document.etag
-        if document and not lines and not stored.etag and not stored.lines:
-            return self._state.append(
-                stored.path, line, document.etag
-            )  # it was made, and nothing written yet
+        if document and not lines and not stored.etag:  # it was made, and nothing written yet
+            return self._appended(replace(stored, etag=document.etag), line)
         raise self._lease.lost("another worker has written the ledger")
 
     def _read(self, path: str, key: str) -> StoredLedger:
