@@ -14,7 +14,7 @@ from commands.console.hints import Key, hint_for
 from commands.console.progress import bar
 from shared.clock import utc_text
 from shared.delivery.outcome import Notice, Reason
-from shared.delivery.outcome_builder import time_warnings
+from shared.delivery.outcome_texts import time_warnings
 from shared.delivery.rejected_file import RejectedFile
 from shared.delivery.validate_export import ValidationResult, validate_export
 from shared.error_codes import RejectedCode

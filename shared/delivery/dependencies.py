@@ -3,8 +3,9 @@
 from dataclasses import dataclass
 
 from shared.clock import Clock
+from shared.delivery.connector_ports import Connector, Tokens
 from shared.delivery.observer import NULL_OBSERVER, Observer
-from shared.delivery.ports import Connector, Container, Queue, Tokens
+from shared.delivery.ports import Container, Queue
 from shared.exports.rules import RULES, Rules
 from shared.settings import Settings
 

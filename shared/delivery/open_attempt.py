@@ -6,7 +6,7 @@ from datetime import datetime
 import msgspec
 
 from shared.delivery import attempt as attempts
-from shared.delivery import outcome_builder
+from shared.delivery import attempt_end, outcome_builder
 from shared.delivery.attempt import Attempt
 from shared.delivery.ledger_store import LedgerStore, StoredLedger, completed_one, is_touched
 from shared.delivery.operator_requests import active_resend, answer, is_new, with_answer
@@ -117,7 +117,7 @@ def _closed(
     if known.ledger:
         stored = [*ledgers.of_content(known.ledger, active_resend(known)).values()]
     outcome = closed_by(known, attempt, stored, error)
-    return attempts.ended(outcome, now, 0.0, touched=is_touched(stored))
+    return attempt_end.ended(outcome, now, 0.0, touched=is_touched(stored))
 
 
 def closed_by(
@@ -142,7 +142,7 @@ def closed_by(
         return msgspec.structs.replace(given_up, error=known.error)
     if error.code is BlockedCode.EXPORT_OVERWRITTEN and not is_touched(stored):
         return _as(outcome, Status.SUPERSEDED)
-    return attempts.stopped_by(outcome, error)
+    return attempt_end.stopped_by(outcome, error)
 
 
 def _as(outcome: Outcome, status: Status) -> Outcome:

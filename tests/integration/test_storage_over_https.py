@@ -28,9 +28,10 @@ from shared.errors import (
     TransientError,
 )
 from shared.messages import Message
-from shared.services import storage as module
+from shared.services import storage_errors
 from shared.services.identity import own_credential
-from shared.services.storage import BlobContainer, MessageQueue
+from shared.services.message_queue import MessageQueue
+from shared.services.storage import BlobContainer
 from shared.storage_connection import StorageConnection
 from shared.wiring import build
 
@@ -196,7 +197,7 @@ def _made(one: type[Exception], status: int | None = None, code: str | None = No
 def test_every_exception_of_the_library_is_translated(one: type[Exception]) -> None:
     """Whatever status it carries: into one of ours, the cause kept, nothing of its text in ours."""
     for status in STATUSES:
-        with pytest.raises(GatepostError) as caught, module._translated():
+        with pytest.raises(GatepostError) as caught, storage_errors.translated():
             raise _made(one, status)
         assert isinstance(caught.value, StorageError | ConditionError | MissingBlobError)
         assert "secret" not in str(caught.value)
