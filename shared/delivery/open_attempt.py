@@ -113,11 +113,26 @@ def _closed(
     now: datetime,
 ) -> Outcome:
     """The end of a version by what its ledgers say; without an error an operator gives it up."""
-    stored: list[StoredLedger] = []
-    if known.ledger:
-        stored = [*ledgers.of_content(known.ledger, active_resend(known)).values()]
+    try:
+        stored = ledgers_of(known, ledgers)
+    except ActionRequiredError as unreadable:
+        if error:
+            return attempts.ended(attempts.stopped_by(known, unreadable), now, 0.0, touched=True)
+        return attempts.ended(_as(known, Status.GIVEN_UP), now, 0.0, touched=True)
     outcome = closed_by(known, attempt, stored, error)
     return attempt_end.ended(outcome, now, 0.0, touched=is_touched(stored))
+
+
+def ledgers_of(known: Outcome, ledgers: LedgerStore) -> list[StoredLedger]:
+    """The ledgers of the content that an outcome names.
+
+    Raises:
+        ActionRequiredError: one of them cannot be used.
+        TransientError: storage cannot be reached.
+    """
+    if not known.ledger:
+        return []
+    return [*ledgers.of_content(known.ledger, active_resend(known)).values()]
 
 
 def closed_by(

@@ -79,7 +79,7 @@ def process_export(deps: Dependencies, message: Message, invocation_id: str) -> 
     except LeaseTakenError:
         delay = lease_taken_seconds(deps.clock, message.waits)
         deps.queue.put(replace(message, waits=message.waits + 1).encode(), delay)
-    except TransientError as error:  # storage cannot be read, and nothing has begun
+    except TransientError as error:  # storage cannot be read; whatever was begun is taken up again
         delay = failed_delay_seconds(error, message.tries, deps.settings.retry_max_seconds)
         deps.queue.put(replace(message, tries=message.tries + 1).encode(), delay)
     return None

@@ -27,7 +27,14 @@ from shared.delivery.waiting import (
     SWEEP_AGAIN_SECONDS,
 )
 from shared.error_codes import BlockedCode, Status
-from shared.errors import ConditionError, MissingBlobError, OutcomeError, StorageError, TransientError
+from shared.errors import (
+    BadMessageError,
+    ConditionError,
+    MissingBlobError,
+    OutcomeError,
+    StorageError,
+    TransientError,
+)
 from shared.messages import Message, TaskMessage
 
 
@@ -59,6 +66,7 @@ def sweep(deps: Dependencies, message: TaskMessage) -> SweepResult | None:
         What the sweep has found so far; `None` if this slice was taken before, or a newer sweep has begun.
 
     Raises:
+        BadMessageError: the message's cursor is none.
         StorageError: the containers may not be listed, or the queue or the sweep's place cannot be written.
     """
     try:
@@ -69,7 +77,7 @@ def sweep(deps: Dependencies, message: TaskMessage) -> SweepResult | None:
 
 
 def _slice(deps: Dependencies, message: TaskMessage) -> SweepResult | None:
-    cursor = msgspec.json.decode(message.cursor, type=Cursor) if message.cursor else Cursor()
+    cursor = _cursor(message.cursor)
     document = deps.state.read(SWEEP_PATH)
     place = _decoded(document.data) if document else None
     if not _is_next(place, message, cursor):
@@ -91,6 +99,13 @@ def _slice(deps: Dependencies, message: TaskMessage) -> SweepResult | None:
     if result.finished:
         deps.observer.sweep_ended(result, deps.clock.now())
     return result
+
+
+def _cursor(text: str) -> Cursor:
+    try:
+        return msgspec.json.decode(text, type=Cursor) if text else Cursor()
+    except msgspec.MsgspecError:
+        raise BadMessageError("the message's cursor is no place in a sweep") from None
 
 
 def _is_next(place: _Place | None, message: TaskMessage, cursor: Cursor) -> bool:
