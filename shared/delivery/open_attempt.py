@@ -117,8 +117,8 @@ def _closed(
         stored = ledgers_of(known, ledgers)
     except ActionRequiredError as unreadable:
         if error:
-            return attempts.ended(attempts.stopped_by(known, unreadable), now, 0.0, touched=True)
-        return attempts.ended(_as(known, Status.GIVEN_UP), now, 0.0, touched=True)
+            return attempt_end.ended(attempt_end.stopped_by(known, unreadable), now, 0.0, touched=True)
+        return attempt_end.ended(_as(known, Status.GIVEN_UP), now, 0.0, touched=True)
     outcome = closed_by(known, attempt, stored, error)
     return attempt_end.ended(outcome, now, 0.0, touched=is_touched(stored))
 
