@@ -1,9 +1,9 @@
 """What goes wrong in the made-up year, and what has to be told of it: no more, no less."""
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Final
 
-from tests.support.alert_year import Expected, Incident, YEAR, at, ended
+from tests.support.alert_year import YEAR, Expected, Incident, at, ended
 from tests.support.telemetry_tables import Row, line, request
 
 _HOUR: Final = timedelta(hours=1)
@@ -15,7 +15,9 @@ def _hourly(start: datetime, end: datetime, name: str, status: str, **attributes
 
 
 def _failed(when: datetime) -> tuple[Row, ...]:
-    return request(when, "BlobUploadTrigger", success=False), line(when, "look failed: bug", code="bug", export="-")
+    return request(when, "BlobUploadTrigger", success=False), line(
+        when, "look failed: bug", code="bug", export="-"
+    )
 
 
 def _days(*days: tuple[int, int]) -> frozenset[date]:
@@ -36,6 +38,7 @@ INCIDENTS: Final = (
                 (at(3, 10, 23), at(3, 11, 1)),
                 ("connector-unavailable",),
             ),
+            Expected("no-records-sent", (at(3, 10, 8), at(3, 10, 9, 30)), (at(3, 10, 23), at(3, 11, 1))),
         ),
         no_export=_days((3, 10)),
         rows=(
@@ -46,7 +49,11 @@ INCIDENTS: Final = (
     Incident(
         "A message fails five times on Friday night and is taken out of the poison queue on Monday (17 Apr)",
         (
-            Expected("failing-invocations", (at(4, 17, 22, 20), at(4, 17, 22, 45)), (at(4, 17, 23, 30), at(4, 18, 0))),
+            Expected(
+                "failing-invocations",
+                (at(4, 17, 22, 20), at(4, 17, 22, 45)),
+                (at(4, 17, 23, 30), at(4, 18, 0)),
+            ),
             Expected("poison-queue", (at(4, 18, 5, 31), at(4, 18, 7)), (at(4, 21, 6), at(4, 21, 8))),
         ),
         rows=tuple(row for minutes in range(0, 25, 5) for row in _failed(at(4, 17, 22, 10 + minutes))),
@@ -56,10 +63,17 @@ INCIDENTS: Final = (
         "An export is blocked on Friday afternoon, only a person can go on, who is back on Tuesday (22 May)",
         (
             Expected(
-                "export-blocked", (at(5, 22, 17), at(5, 22, 17, 30)), (at(5, 24, 17), at(5, 24, 18)),
+                "export-blocked",
+                (at(5, 22, 17), at(5, 22, 17, 30)),
+                (at(5, 24, 17), at(5, 24, 18)),
                 ("reply-not-connector",),
             ),
-            Expected("exports-waiting", (at(5, 23, 5, 31), at(5, 23, 7)), (at(5, 27, 6), at(5, 27, 8)), ("Blocked",)),
+            Expected(
+                "exports-waiting",
+                (at(5, 23, 5, 31), at(5, 23, 7)),
+                (at(5, 27, 6), at(5, 27, 8)),
+                ("Blocked",),
+            ),
         ),
         rows=(
             ended(at(5, 22, 17), "late.json", "Blocked", code="reply-not-connector", retry="person"),
@@ -71,16 +85,31 @@ INCIDENTS: Final = (
         "The secret is refused from Wednesday to Monday, every sweep tries again (10 to 15 Jun)",
         (
             Expected(
-                "export-blocked", (at(6, 10, 6), at(6, 10, 6, 30)), (at(6, 15, 9), at(6, 15, 10)), ("secret-refused",)
+                "export-blocked",
+                (at(6, 10, 6), at(6, 10, 6, 30)),
+                (at(6, 15, 9), at(6, 15, 10)),
+                ("secret-refused",),
             ),
-            Expected("no-records-sent", (at(6, 11, 8), at(6, 11, 9, 30)), (at(6, 15, 9), at(6, 15, 12))),
-            Expected("exports-waiting", (at(6, 11, 5, 31), at(6, 11, 7)), (at(6, 16, 6), at(6, 16, 8)), ("Blocked",)),
+            Expected("no-records-sent", (at(6, 10, 8), at(6, 10, 9, 30)), (at(6, 15, 9), at(6, 15, 12))),
+            Expected(
+                "exports-waiting",
+                (at(6, 11, 5, 31), at(6, 11, 7)),
+                (at(6, 16, 6), at(6, 16, 8)),
+                ("Blocked",),
+            ),
         ),
         no_export=_days((6, 10), (6, 11), (6, 12), (6, 15)),
         rows=(
             *(
                 ended(at(6, day, 6, 5), f"{name}.json", "Blocked", code="secret-refused", retry="auto")
-                for day, name in ((10, "Wed"), (11, "Thu"), (12, "Fri"), (13, "Fri"), (14, "Fri"), (15, "Fri"))
+                for day, name in (
+                    (10, "Wed"),
+                    (11, "Thu"),
+                    (12, "Fri"),
+                    (13, "Fri"),
+                    (14, "Fri"),
+                    (15, "Fri"),
+                )
             ),
             *(
                 ended(at(6, day, 5, 35), f"{name}.json", "Blocked", code="secret-refused", retry="auto")
@@ -94,9 +123,16 @@ INCIDENTS: Final = (
     Incident(
         "Friday's export is broken and comes again on Monday (3 Jul)",
         (
-            Expected("export-rejected", (at(7, 3, 6), at(7, 3, 6, 30)), (at(7, 5, 6), at(7, 5, 7)), ("broken-json",)),
+            Expected(
+                "export-rejected",
+                (at(7, 3, 6), at(7, 3, 6, 30)),
+                (at(7, 5, 6), at(7, 5, 7)),
+                ("broken-json",),
+            ),
             Expected("no-records-sent", (at(7, 3, 8), at(7, 3, 9, 30)), (at(7, 6, 6), at(7, 6, 9))),
-            Expected("exports-waiting", (at(7, 4, 5, 31), at(7, 4, 7)), (at(7, 7, 6), at(7, 7, 8)), ("Rejected",)),
+            Expected(
+                "exports-waiting", (at(7, 4, 5, 31), at(7, 4, 7)), (at(7, 7, 6), at(7, 7, 8)), ("Rejected",)
+            ),
         ),
         no_export=_days((7, 3)),
         rows=(
@@ -121,20 +157,31 @@ INCIDENTS: Final = (
         no_sweep=_days((9, 12), (9, 13)),
     ),
     Incident(
-        "The queue stands still from 05:30 to 12:00 (Tue 6 Oct)",
-        (Expected("queue-stands-still", (at(10, 6, 8, 30), at(10, 6, 9, 30)), (at(10, 6, 12), at(10, 6, 14))),),
-        no_export=_days((10, 6)),
-        no_sweep=_days((10, 6)),
+        "The queue stands still from 05:30 to 12:00 (Thu 1 Oct)",
+        (
+            Expected("sweep-missing", (at(10, 1, 7), at(10, 1, 9)), (at(10, 1, 12), at(10, 1, 14))),
+            Expected(
+                "queue-stands-still", (at(10, 1, 8, 30), at(10, 1, 9, 30)), (at(10, 1, 12), at(10, 1, 14))
+            ),
+            Expected("no-records-sent", (at(10, 1, 8), at(10, 1, 9, 30)), (at(10, 1, 12), at(10, 1, 14))),
+        ),
+        no_export=_days((10, 1)),
+        no_sweep=_days((10, 1)),
         rows=(
-            request(at(10, 6, 5, 30), "TimerUploadTrigger", success=True),
-            ended(at(10, 6, 12), "Tue.json", "Succeeded"),
-            line(at(10, 6, 12, 1), "sweep finished: 0 queued, 0 waiting"),
+            request(at(10, 1, 5, 30), "TimerUploadTrigger", success=True),
+            ended(at(10, 1, 12), "Thu.json", "Succeeded"),
+            line(at(10, 1, 12, 1), "sweep finished: 0 queued, 0 waiting"),
         ),
     ),
     Incident(
         "The secret ends on 20 Oct and is renewed on the 16th",
         tuple(
-            Expected("secret-expiry", (told, told + 2 * _HOUR), (over, over + 4 * _HOUR), (f"the credential expires within {days} days",))
+            Expected(
+                "secret-expiry",
+                (told, told + 2 * _HOUR),
+                (over, over + 4 * _HOUR),
+                (f"the credential expires within {days} days",),
+            )
             for days, told, over in (
                 (30, at(9, 20, 5, 31), at(10, 6, 5, 31)),
                 (14, at(10, 6, 5, 31), at(10, 13, 5, 31)),
@@ -150,14 +197,23 @@ INCIDENTS: Final = (
     ),
     Incident(
         "A second badging system misses its time on Monday (23 Nov)",
-        (Expected("source-late", (at(11, 24, 5, 31), at(11, 24, 7)), (at(11, 25, 6), at(11, 25, 8)), ("munich",)),),
+        (
+            Expected(
+                "source-late", (at(11, 24, 5, 31), at(11, 24, 7)), (at(11, 25, 6), at(11, 25, 8)), ("munich",)
+            ),
+        ),
         late=_days((11, 24)),
     ),
     Incident(
         "Sending is off on Tuesday and Wednesday, on purpose (8, 9 Dec)",
         (
             Expected("no-records-sent", (at(12, 8, 8), at(12, 8, 9, 30)), (at(12, 10, 6), at(12, 10, 9))),
-            Expected("exports-waiting", (at(12, 9, 5, 31), at(12, 9, 7)), (at(12, 11, 6), at(12, 11, 8)), ("Blocked",)),
+            Expected(
+                "exports-waiting",
+                (at(12, 9, 5, 31), at(12, 9, 7)),
+                (at(12, 11, 6), at(12, 11, 8)),
+                ("Blocked",),
+            ),
         ),
         no_export=_days((12, 8), (12, 9)),
         rows=(

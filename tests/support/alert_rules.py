@@ -8,7 +8,7 @@ costs nothing.
 import json
 import re
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
@@ -46,6 +46,7 @@ class Rule:
         self._every = _DURATIONS[rule["frequency"]]
         self._lookback = _DURATIONS[rule["lookback"]]
         self._query = (QUERIES / "alerts" / f"{self._name}.kql").read_text()
+        self._lines = re.findall(r'message startswith "([^"]+)"', self._query)
         self._rows = [row for row in rows if self._uses(row)]
         self._times = [row.at for row in self._rows]
         self._tables = tables
@@ -77,10 +78,13 @@ class Rule:
             yield firing
 
     def _uses(self, row: Row) -> bool:
-        """Whether the row can make a difference: its table is read, and of metrics its name."""
-        if not re.search(rf"\b{row.table}\b", self._query):
-            return False
-        return row.table != "customMetrics" or f'"{row.values[0]}"' in self._query
+        """Whether the row can make a difference: of metrics and invocations by name, of log lines by how they begin.
+
+        Other lines are only a sign of life, which matters in the first days of an app and not in a year.
+        """
+        if row.table == "traces":
+            return "traces" in self._query and any(row.values[0].startswith(word) for word in self._lines)
+        return re.search(rf"\b{row.table}\b", self._query) is not None and f'"{row.values[0]}"' in self._query
 
     def _seen(self, now: datetime) -> frozenset[tuple[str, ...]]:
         first = bisect_left(self._times, now - self._lookback)
@@ -100,13 +104,17 @@ class Rule:
         return tuple((row.at - rows[0].at, row.table, row.values) for row in rows)
 
 
-def firings(rows: Sequence[Row], start: datetime, end: datetime) -> tuple[list[Firing], int]:
-    """What all rules tell between two times, in order, and how many evaluations that stands for."""
+def firings(
+    rows: Sequence[Row], start: datetime, end: datetime, names: Collection[str] = ()
+) -> tuple[list[Firing], int]:
+    """What the rules (all, if none is named) tell between two times, in order, and for how many evaluations that stands."""
     ordered = sorted(rows, key=lambda row: row.at)
     found: list[Firing] = []
     evaluated = 0
     with TelemetryTables() as tables:
         for rule in RULES:
+            if names and rule["name"] not in names:
+                continue
             found.extend(Rule(rule, ordered, tables).firings(start, end))
             evaluated += (end - start) // _DURATIONS[rule["frequency"]]
     return sorted(found, key=lambda firing: (firing.fired, firing.alert)), evaluated

@@ -15,8 +15,7 @@ YEAR: Final = 2026
 START: Final = datetime(YEAR, 1, 5, tzinfo=UTC)
 END: Final = datetime(YEAR, 12, 31, tzinfo=UTC)
 HOLIDAYS: Final = frozenset(
-    date(YEAR, month, day)
-    for month, day in ((4, 3), (4, 6), (5, 1), (5, 14), (5, 25), (12, 24), (12, 25))
+    date(YEAR, month, day) for month, day in ((4, 3), (4, 6), (5, 1), (5, 14), (5, 25), (12, 24), (12, 25))
 )
 SECRET_ENDS: Final = datetime(YEAR, 10, 20, tzinfo=UTC)
 SECRET_RENEWED: Final = datetime(YEAR, 10, 16, 9, tzinfo=UTC)
@@ -67,19 +66,28 @@ def ended(when: datetime, name: str, status: str, **attributes: object) -> Row:
     return line(when, f"export finished: {status} {name}: what happened.", **values)
 
 
-def swept(
-    when: datetime, *, age_hours: float, blocked: int, rejected: int, poison: int, late: bool
-) -> Iterator[Row]:
+@dataclass(frozen=True)
+class Seen:
+    """What a sweep measures."""
+
+    age_hours: float
+    blocked: int
+    rejected: int
+    poison: int
+    late: bool
+
+
+def swept(when: datetime, seen: Seen) -> Iterator[Row]:
     """What a sweep leaves: the timer's invocation, its own, its gauges, its line."""
     yield request(when, "TimerUploadTrigger", success=True)
     yield request(when + timedelta(seconds=40), "BlobUploadTrigger", success=True)
     after = when + timedelta(seconds=50)
-    counts = {"Blocked": blocked, "Failed": 0, "InProgress": 0, "Rejected": rejected}
+    counts = {"Blocked": seen.blocked, "Failed": 0, "InProgress": 0, "Rejected": seen.rejected}
     for status, count in counts.items():
         yield metric(after, "gatepost.exports.waiting", count, status=status)
-    yield metric(after, "gatepost.queue.poison", poison)
-    yield metric(after, "gatepost.export.age", round(age_hours, 3))
-    yield metric(after, "gatepost.source.late", float(late), source="munich")
+    yield metric(after, "gatepost.queue.poison", seen.poison)
+    yield metric(after, "gatepost.export.age", round(seen.age_hours, 3))
+    yield metric(after, "gatepost.source.late", float(seen.late), source="munich")
     ends = SECRET_ENDS if when < SECRET_RENEWED else SECRET_ENDS + timedelta(days=365)
     yield metric(after, "gatepost.secret.days_left", (ends - when) / timedelta(days=1))
     yield line(after + timedelta(seconds=5), "sweep finished: 0 queued, 0 waiting")
@@ -114,11 +122,11 @@ def _sweep(when: datetime, last_end: datetime, incidents: tuple[Incident, ...]) 
         for since, until, status in [incident.waiting]
         if since < when < until
     ]
-    return swept(
-        when,
+    found = Seen(
         age_hours=(when - last_end) / timedelta(hours=1),
         blocked=seen.count("Blocked"),
         rejected=seen.count("Rejected"),
         poison=sum(1 for one in incidents if one.poison and one.poison[0] < when < one.poison[1]),
         late=any(when.date() in incident.late for incident in incidents),
     )
+    return swept(when, found)

@@ -1,7 +1,7 @@
 """The tables of Application Insights in a database of this process, on which the alerts' queries are run."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache
@@ -60,16 +60,15 @@ class TelemetryTables:
         """Forget everything."""
         self._database.close()
 
-    def hold(self, rows: Iterable[Row]) -> None:
+    def hold(self, rows: Sequence[Row]) -> None:
         """Keep these rows and no others."""
         for table in _COLUMNS:
-            self._database.sql(f"delete from {table}")  # noqa: S608  (our own table names)
-        for row in rows:
-            marks = ", ".join("?" for _ in row.values)
-            self._database.execute(
-                f"insert into {row.table} values (?, {marks})",  # noqa: S608  (our own table names)
-                [row.at.replace(tzinfo=None), *row.values],
-            )
+            self._database.execute(f"delete from {table}")  # noqa: S608  (our own table names)
+            values = [[row.at.replace(tzinfo=None), *row.values] for row in rows if row.table == table]
+            if values:
+                one_row = "(" + ", ".join("?" * len(values[0])) + ")"
+                insert = f"insert into {table} values " + ", ".join([one_row] * len(values))  # noqa: S608  (as above)
+                self._database.execute(insert, [value for row in values for value in row])
 
     def found(self, alert: str, now: datetime, *, rejected: int = 5, hours: int = 26) -> list[dict[str, Any]]:
         """The rows an alert's query returns at a time; `now()` and `ago()` mean that time."""
