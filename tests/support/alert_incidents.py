@@ -16,7 +16,7 @@ def _hourly(start: datetime, end: datetime, name: str, status: str, **attributes
 
 def _failed(when: datetime) -> tuple[Row, ...]:
     return request(when, "BlobUploadTrigger", success=False), line(
-        when, "look failed: bug", code="bug", export="-"
+        when, "invocation failed: bug", code="bug", export="-"
     )
 
 

@@ -242,7 +242,7 @@ def test_failing_invocations_are_told_from_the_third_on(telemetry: Telemetry, *,
         if by_host:
             telemetry.request("BlobUploadTrigger", hours_ago, success=False)
         else:
-            telemetry.line("look failed: storage", hours_ago, code="storage")
+            telemetry.line("invocation failed: storage", hours_ago, code="storage")
         telemetry.request("BlobUploadTrigger", hours_ago, success=True)
         assert bool(telemetry.found("failing-invocations")) is (count == 3)
 
