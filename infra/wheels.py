@@ -30,7 +30,7 @@ def pinned(requirements: str) -> Mapping[str, frozenset[str]]:
     """The SHA-256 digests that are allowed for each `name==version`."""
     found: dict[str, frozenset[str]] = {}
     for part in re.split(r"\n(?=\S)", requirements):
-        name = re.match(r"([a-z0-9-]+==[^ ;\\]+)", part)
+        name = re.match(r"([a-z0-9-]+==[^\s;\\]+)", part)
         if name:
             found[name[1]] = frozenset(re.findall(r"--hash=sha256:([0-9a-f]{64})", part))
     return found
@@ -67,10 +67,10 @@ def entries(wheel: Path) -> Iterator[tuple[PurePosixPath, bytes]]:
     with zipfile.ZipFile(wheel) as archive:
         for name in sorted(archive.namelist()):
             path = PurePosixPath(name)
-            if len(path.parts) > 2 and path.parts[0].endswith(".data"):
-                if path.parts[1] not in {"purelib", "platlib"}:
+            if path.parts[0].endswith(".data"):
+                kind, path = path.parts[1:2], PurePosixPath(*path.parts[2:])
+                if kind not in {("purelib",), ("platlib",)} or not path.parts:
                     continue
-                path = PurePosixPath(*path.parts[2:])
             if path.is_absolute() or ".." in path.parts:
                 raise WheelsError(f"{wheel.name} holds a path that leads out of the package: {name}")
             if not name.endswith("/") and path.parts[0] not in LEFT_OUT:
