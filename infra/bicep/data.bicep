@@ -21,7 +21,7 @@ param exportsQueue string
 param poisonQueue string
 
 @description('Days until each kind of thing is deleted.')
-param kept { exports: int, outcomes: int, rejected: int, events: int, resends: int, open: int }
+param kept { exports: int, outcomes: int, rejected: int, eventRuns: int, resendRuns: int, openFiles: int }
 param workspaceId string
 
 var recoverableDays = 30 // versions and soft-deleted blobs
@@ -125,9 +125,9 @@ var rules = [
   { name: 'reports', prefix: '${resultsContainer}/reports/', days: reportDays }
   { name: 'ledgers', prefix: '${stateContainer}/ledger/', days: kept.outcomes }
   { name: 'plans', prefix: '${stateContainer}/plans/', days: kept.outcomes }
-  { name: 'open-files', prefix: '${stateContainer}/open/', days: kept.open }
-  { name: 'event-runs', prefix: '${stateContainer}/events/', days: kept.events }
-  { name: 'resend-runs', prefix: '${stateContainer}/resends/', days: kept.resends }
+  { name: 'open-files', prefix: '${stateContainer}/open/', days: kept.openFiles }
+  { name: 'event-runs', prefix: '${stateContainer}/events/', days: kept.eventRuns }
+  { name: 'resend-runs', prefix: '${stateContainer}/resends/', days: kept.resendRuns }
   { name: 'dead-letters', prefix: '${deadLettersContainer}/', days: kept.exports }
 ]
 var currentRules = map(rules, rule => {

@@ -361,12 +361,12 @@ var zonesPrefix = privateDnsRecords ? '${zonesGroupId}/providers/Microsoft.Netwo
 
 // --- everything, in the order in which it must exist ----------------------------------------------------------------
 
-module identity 'identity.bicep' = {
+module appIdentity 'identity.bicep' = {
   params: { name: identityName, location: location, tags: allTags }
 }
 
 module monitoring 'monitoring.bicep' = {
-  dependsOn: [identity]
+  dependsOn: [appIdentity]
   params: {
     location: location
     tags: allTags
@@ -405,16 +405,16 @@ module data 'data.bicep' = {
       exports: exportsKeptDays
       outcomes: outcomesKeptDays
       rejected: longestWait + 30
-      events: repeatDays + 2
-      resends: retryDays + 2
-      open: max(repeatDays, retryDays) + 2
+      eventRuns: repeatDays + 2
+      resendRuns: retryDays + 2
+      openFiles: max(repeatDays, retryDays) + 2
     }
     workspaceId: workspaceId
   }
 }
 
 module host 'host.bicep' = {
-  dependsOn: [identity, monitoring]
+  dependsOn: [appIdentity, monitoring]
   params: {
     name: hostAccountName
     location: location
@@ -428,7 +428,7 @@ module host 'host.bicep' = {
   }
 }
 
-module vault 'vault.bicep' = if (makesVault) {
+module keyVault 'vault.bicep' = if (makesVault) {
   dependsOn: [monitoring]
   params: {
     name: vaultName
@@ -476,7 +476,7 @@ module dataRoles 'data-roles.bicep' = {
 
 module secretRoles 'secret-roles.bicep' = if (usesVault) {
   scope: resourceGroup(split(vaultId, '/')[2], split(vaultId, '/')[4])
-  dependsOn: [identity, vault]
+  dependsOn: [appIdentity, keyVault]
   params: {
     vaultName: vaultName
     secretName: credentialName
@@ -517,7 +517,7 @@ module zones 'zone.bicep' = [
 module privateEndpoints 'endpoint.bicep' = [
   for endpoint in endpoints: {
     name: 'endpoint-${endpoint.name}'
-    dependsOn: [data, host, network, vault, zones]
+    dependsOn: [data, host, keyVault, network, zones]
     params: {
       name: 'pep-gatepost-${endpoint.name}-${token}'
       location: location
@@ -531,7 +531,7 @@ module privateEndpoints 'endpoint.bicep' = [
   }
 ]
 
-module app 'app.bicep' = {
+module functionApp 'app.bicep' = {
   dependsOn: [data, dataRoles, host, monitoring, network, privateEndpoints, secretRoles]
   params: {
     name: appName
@@ -589,7 +589,7 @@ module app 'app.bicep' = {
 
 module appEndpoint 'endpoint.bicep' = if (appHasEndpoint) {
   name: 'endpoint-app'
-  dependsOn: [app, zones]
+  dependsOn: [functionApp, zones]
   params: {
     name: 'pep-gatepost-app-${token}'
     location: location
@@ -623,7 +623,7 @@ module alerts 'alerts.bicep' = {
 
 // Last, so that the roles of the topic have had the time that app and alerts take.
 module events 'events.bicep' = {
-  dependsOn: [alerts, app, topic]
+  dependsOn: [alerts, functionApp, topic]
   params: {
     topicName: topicName
     name: eventSubscriptionName
