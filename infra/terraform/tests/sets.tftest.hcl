@@ -1,5 +1,6 @@
 # Each set of parameters that infra/bicep/snapshots has, as Terraform comes to it. `make infra` keeps what these runs plan
-# in infra/terraform/plans; tests hold it against Bicep's snapshots. IDs end in what they are, so that roles can be told apart.
+# in infra/terraform/plans; tests hold it against Bicep's snapshots. Each run begins with nothing (`state_key`, Terraform
+# 1.11). IDs end in what they are, so that roles can be told apart.
 mock_provider "time" {}
 
 mock_provider "azurerm" {
@@ -19,7 +20,8 @@ mock_provider "azurerm" {
 
   mock_resource "azurerm_application_insights" {
     defaults = {
-      id = "/subscriptions/00000000-0000-0000-0000-000000000001/resourceGroups/rg-badging/providers/Microsoft.Insights/components/insights"
+      id                = "/subscriptions/00000000-0000-0000-0000-000000000001/resourceGroups/rg-badging/providers/Microsoft.Insights/components/insights"
+      connection_string = "ConnectionString"
     }
   }
 
@@ -66,18 +68,43 @@ mock_provider "azurerm" {
     }
   }
 
-  mock_resource "azurerm_private_dns_zone" {
-    defaults = {
-      id = "/subscriptions/00000000-0000-0000-0000-000000000001/resourceGroups/rg-badging/providers/Microsoft.Network/privateDnsZones/zone"
-    }
+  override_resource {
+    target = azurerm_private_dns_zone.zones["blob"]
+    values = { id = "/subscriptions/00000000-0000-0000-0000-000000000001/resourceGroups/rg-badging/providers/Microsoft.Network/privateDnsZones/zone-blob" }
+  }
+
+  override_resource {
+    target = azurerm_private_dns_zone.zones["queue"]
+    values = { id = "/subscriptions/00000000-0000-0000-0000-000000000001/resourceGroups/rg-badging/providers/Microsoft.Network/privateDnsZones/zone-queue" }
+  }
+
+  override_resource {
+    target = azurerm_private_dns_zone.zones["dfs"]
+    values = { id = "/subscriptions/00000000-0000-0000-0000-000000000001/resourceGroups/rg-badging/providers/Microsoft.Network/privateDnsZones/zone-dfs" }
+  }
+
+  override_resource {
+    target = azurerm_private_dns_zone.zones["vault"]
+    values = { id = "/subscriptions/00000000-0000-0000-0000-000000000001/resourceGroups/rg-badging/providers/Microsoft.Network/privateDnsZones/zone-vault" }
+  }
+
+  override_resource {
+    target = azurerm_private_dns_zone.zones["sites"]
+    values = { id = "/subscriptions/00000000-0000-0000-0000-000000000001/resourceGroups/rg-badging/providers/Microsoft.Network/privateDnsZones/zone-sites" }
   }
 
   mock_resource "azurerm_resource_group" {
     defaults = { id = "/subscriptions/00000000-0000-0000-0000-000000000001/resourceGroups/rg-badging" }
   }
 
-  mock_resource "azurerm_role_definition" {
-    defaults = { role_definition_resource_id = "/subscriptions/00000000-0000-0000-0000-000000000001/providers/Microsoft.Authorization/roleDefinitions/own" }
+  override_resource {
+    target = azurerm_role_definition.exporter
+    values = { role_definition_resource_id = "Gatepost exporter" }
+  }
+
+  override_resource {
+    target = azurerm_role_definition.secret_setter
+    values = { role_definition_resource_id = "Gatepost secret setter" }
   }
 
   mock_data "azurerm_resource_group" {
@@ -217,6 +244,8 @@ mock_provider "azapi" {
 }
 
 run "plain" {
+  state_key = "plain"
+
   variables {
     environment_name    = "badging"
     location            = "westeurope"
@@ -231,6 +260,8 @@ run "plain" {
 }
 
 run "private_network" {
+  state_key = "private_network"
+
   variables {
     environment_name          = "badging"
     location                  = "westeurope"
@@ -249,6 +280,13 @@ run "private_network" {
 }
 
 run "existing_network" {
+  state_key = "existing_network"
+
+  override_resource {
+    target = azurerm_resource_group.main
+    values = { id = "/subscriptions/00000000-0000-0000-0000-000000000001/resourceGroups/rg-corp-badging" }
+  }
+
   variables {
     environment_name             = "badging"
     location                     = "westeurope"
@@ -262,12 +300,14 @@ run "existing_network" {
     infrastructure_encryption    = true
     data_public_network_access   = "SecuredByPerimeter"
     tags = {
-      costCentre    = "4711"
-      owner         = "badging"
-      resourceGroup = "rg-corp-badging"
-      app           = "func-corp-badging"
-      dataAccount   = "stcorpbadging"
-      vault         = "kv-corp-badging"
+      costCentre = "4711"
+      owner      = "badging"
+    }
+    names = {
+      resource_group = "rg-corp-badging"
+      app            = "func-corp-badging"
+      data_account   = "stcorpbadging"
+      vault          = "kv-corp-badging"
     }
     exporter_object_id  = "00000000-0000-0000-0000-0000000000e1"
     readers_object_id   = "00000000-0000-0000-0000-0000000000e2"
@@ -276,6 +316,8 @@ run "existing_network" {
 }
 
 run "sftp" {
+  state_key = "sftp"
+
   variables {
     environment_name    = "badging"
     location            = "westeurope"
@@ -289,6 +331,8 @@ run "sftp" {
 }
 
 run "existing_resources" {
+  state_key = "existing_resources"
+
   variables {
     environment_name           = "badging"
     location                   = "westeurope"
@@ -308,6 +352,8 @@ run "existing_resources" {
 }
 
 run "resource_group" {
+  state_key = "resource_group"
+
   variables {
     existing_resource_group_name = "rg-theirs"
     register_providers           = false
