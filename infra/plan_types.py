@@ -49,7 +49,10 @@ def _topic(values: Values) -> Resource:
 
 
 def _event_subscription(values: Values) -> Resource:
-    queue, bin_ = _first(values, "storage_queue_endpoint"), _first(values, "storage_blob_dead_letter_destination")
+    queue, bin_ = (
+        _first(values, "storage_queue_endpoint"),
+        _first(values, "storage_blob_dead_letter_destination"),
+    )
     retry, wanted = _first(values, "retry_policy"), _first(values, "advanced_filter")["string_in"]
     return {
         "properties": {

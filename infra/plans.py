@@ -20,7 +20,11 @@ _SETS: Final = "sets.tftest.hcl"
 _LONG: Final = 300
 _RANDOM: Final = re.compile(r"[a-z0-9]{8}")
 _PLUMBING: Final = {
-    "azurerm_nat_gateway_public_ip_association": ("nat_gateway_id", "publicIpAddresses", "public_ip_address_id"),
+    "azurerm_nat_gateway_public_ip_association": (
+        "nat_gateway_id",
+        "publicIpAddresses",
+        "public_ip_address_id",
+    ),
     "azurerm_subnet_nat_gateway_association": ("subnet_id", "natGateway", "nat_gateway_id"),
     "azurerm_subnet_network_security_group_association": (
         "subnet_id",
@@ -99,7 +103,9 @@ def _with_schema(resource: Json, state: Json) -> Json:
         schema = provider.get("resource_schemas", {}).get(resource["type"])
         if schema:
             attributes = schema["block"].get("attributes", {})
-            computed = {key: one.get("optional", False) for key, one in attributes.items() if one.get("computed")}
+            computed = {
+                key: one.get("optional", False) for key, one in attributes.items() if one.get("computed")
+            }
             return resource | {"computed": computed}
     return resource | {"computed": {}}
 
@@ -153,9 +159,7 @@ def _id(resource: Json, group: str) -> str:
         case "azurerm_eventgrid_system_topic_event_subscription":
             return f"{group}/providers/Microsoft.EventGrid/systemTopics/{values['system_topic']}/eventSubscriptions/{name}"
         case "azurerm_subnet":
-            return (
-                f"{group}/providers/Microsoft.Network/virtualNetworks/{values['virtual_network_name']}/subnets/{name}"
-            )
+            return f"{group}/providers/Microsoft.Network/virtualNetworks/{values['virtual_network_name']}/subnets/{name}"
     parent = _parent(values)
     if not parent:
         return f"{group}/providers/{type_}/{name}"

@@ -109,7 +109,11 @@ def _value(value: Any) -> Any:
     for expression, literal in CLOUD.items():
         text = text.replace(expression, literal)
     for pattern, shown in _REFERENCES.items():
-        text = re.sub(rf"reference\('[^']*/{pattern}", lambda found, shown=shown: f"'<{shown.format(**found.groupdict())}>'", text)
+        text = re.sub(
+            rf"reference\('[^']*/{pattern}",
+            lambda found, shown=shown: f"'<{shown.format(**found.groupdict())}>'",
+            text,
+        )
     while found := re.search(r"format\(('[^']*'(?:, '[^']*')*)\)", text):
         template, *arguments = re.findall(r"'([^']*)'", found[1])
         text = text.replace(found[0], f"'{template.format(*arguments)}'")

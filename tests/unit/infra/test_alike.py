@@ -29,11 +29,7 @@ class Difference:
     def explained_by(self, reason: dict[str, str]) -> bool:
         """Whether a reason speaks of this."""
         only = {"bicep": self.terraform is None, "terraform": self.bicep is None}[reason["only"]]
-        return (
-            only
-            and self.type == reason["type"]
-            and fnmatchcase(self.property, reason.get("property", ""))
-        )
+        return only and self.type == reason["type"] and fnmatchcase(self.property, reason.get("property", ""))
 
 
 def differences(name: str) -> Iterator[Difference]:
@@ -70,7 +66,9 @@ def test_every_reason_is_needed() -> None:
 def test_both_stacks_were_given_the_same_parameters(name: str) -> None:
     """The runs of Terraform's test are the files of parameters, value by value."""
     text = (INFRA / "terraform" / "tests" / "sets.tftest.hcl").read_text()
-    [run] = re.findall(rf'^run "{snake(name).replace("-", "_")}" {{\n(.*?)^}}', text, re.DOTALL | re.MULTILINE)
+    [run] = re.findall(
+        rf'^run "{snake(name).replace("-", "_")}" {{\n(.*?)^}}', text, re.DOTALL | re.MULTILINE
+    )
     in_run = _values(re.sub(r" +=", ":", run.partition("variables {")[2].replace('"', "'")))
     given = _values(re.sub(r"(?m)^param (\w+) =", r"  \1:", (SNAPSHOTS / f"{name}.bicepparam").read_text()))
     only_terraform = {"existing_resource_group_name", "register_providers"}
