@@ -31,10 +31,15 @@ quiet() {
     }
 }
 
+# As the compiler formats them: a copy, or with --write the files themselves.
 formatted() {
-    "$bicep" format "$1" --outfile "$work/formatted" || fail "bicep format: $1"
-    cmp -s "$1" "$work/formatted" && return
-    if [ -n "$write" ]; then cp "$work/formatted" "$1"; else fail "not as the compiler formats it: $1"; fi
+    if [ -n "$write" ]; then
+        "$bicep" format --pattern 'infra/bicep/**/*.bicep*' || fail "bicep format"
+        return
+    fi
+    cp -R infra/bicep "$work/bicep"
+    (cd "$work" && "$bicep" format --pattern 'bicep/**/*.bicep*') || fail "bicep format"
+    diff -r infra/bicep "$work/bicep" || fail "not as the compiler formats it; sh infra/check.sh --write does"
 }
 
 snapshot() {
@@ -54,9 +59,7 @@ if [ ! -x "$bicep" ]; then
     not_checked "Bicep, because there is neither \$BICEP nor bicep nor az bicep"
 else
     echo "infra: $("$bicep" --version)"
-    for file in infra/bicep/*.bicep infra/bicep/*.bicepparam infra/bicep/snapshots/*.bicepparam; do
-        formatted "$file"
-    done
+    formatted
     for entry in main resource-group; do
         quiet "$bicep" lint "infra/bicep/$entry.bicep"
         quiet env AZURE_ENV_NAME=badging AZURE_LOCATION=westeurope CONNECTOR_TENANT_ID=00000000-0000-0000-0000-000000000003 \
@@ -97,7 +100,8 @@ else
     if [ -n "$write" ]; then terraform fmt -recursive infra/terraform; fi
     terraform fmt -check -recursive infra/terraform || fail "run terraform fmt -recursive infra/terraform"
     cp -R infra/terraform infra/queries "$work/"
-    if (cd "$work/terraform" && terraform init -backend=false -input=false -no-color >"$work/init.log" 2>&1); then
+    if (cd "$work/terraform" && TF_REGISTRY_DISCOVERY_RETRY=0 TF_REGISTRY_CLIENT_TIMEOUT=20 \
+        terraform init -backend=false -input=false -no-color >"$work/init.log" 2>&1); then
         (cd "$work/terraform" && terraform validate) || fail "terraform validate found errors"
         (cd "$work/terraform" && "$work/bin/terraform" test -json >"$work/log.jsonl") || {
             "$python" -c 'import json, sys; [print(one["@message"]) for one in map(json.loads, open(sys.argv[1])) if one["@level"] == "error"]' \
