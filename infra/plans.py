@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final
 
+from infra.plan_ids import Json, arm_type, with_real_ids
 from infra.plan_types import IN_AZURE
 
 PLANS: Final = Path(__file__).parent / "terraform" / "plans"
@@ -48,8 +49,6 @@ _ONLY_AZURE_KNOWS: Final = {
     "https://host.blob.core.windows.net/": "<host account blob>",
 }
 
-type Json = dict[str, Any]
-
 
 class _Read(dict[str, Any]):
     """A resource's values, which knows what was asked of it."""
@@ -83,7 +82,7 @@ def _planned(state: Json) -> list[Json]:
     resources = [_with_schema(one, state) for one in state["root_module"]["resources"]]
     made = [one for one in resources if one["mode"] == "managed" and one["type"] != "time_sleep"]
     group = next(one["values"]["name"] for one in resources if one["type"] == "azurerm_resource_group")
-    made = _with_real_ids(made, group)
+    made = with_real_ids(made, group)
     translated = {one["id"]: one for one in map(_translated, made) if one}
     for one in made:
         if one["type"] in _PLUMBING:
@@ -110,72 +109,6 @@ def _with_schema(resource: Json, state: Json) -> Json:
     return resource | {"computed": {}}
 
 
-def _with_real_ids(resources: list[Json], group: str) -> list[Json]:
-    """The same with the IDs that Azure would give; from parents to children, as IDs are made of each other."""
-    mocked_group = "/subscriptions/00000000-0000-0000-0000-000000000001/resourceGroups/rg-badging"
-    real_group = mocked_group.replace("rg-badging", group)
-    for one in resources:
-        one["mocked"] = one["values"].get("id") or ""
-        one["values"] = _replaced(one["values"], mocked_group, real_group)
-    for one in sorted(resources, key=lambda one: len(_type(one).split("/"))):
-        one["id"] = _id(one, real_group)
-        mocked = one["mocked"].replace(mocked_group, real_group)
-        if mocked.startswith("/subscriptions/"):
-            for other in resources:
-                other["values"] = _replaced(other["values"], mocked, one["id"])
-    return resources
-
-
-def _replaced(values: Json, old: str, new: str) -> Json:
-    """Values with one ID for another; one in small letters stays so."""
-
-    def other(found: re.Match[str]) -> str:
-        return new.lower() if found[0].islower() else new
-
-    text = re.sub(rf"(?i){re.escape(old)}(?![\w-])", other, json.dumps(values))
-    replaced: Json = json.loads(text)
-    return replaced
-
-
-def _type(resource: Json) -> str:
-    if resource["type"].startswith("azapi_"):
-        return str(resource["values"]["type"]).partition("@")[0]
-    return IN_AZURE[resource["type"]][0] if resource["type"] in IN_AZURE else resource["type"]
-
-
-def _id(resource: Json, group: str) -> str:
-    values, type_, name = resource["values"], _type(resource), resource["values"].get("name", "default")
-    if resource["type"] == "azurerm_role_assignment":
-        name = resource["name"]
-    match resource["type"]:
-        case "azurerm_resource_group":
-            return group
-        case "azurerm_role_definition":
-            return f"{values['scope']}/providers/{type_}/{resource['name']}"
-        case "azurerm_storage_container":
-            return f"{values['storage_account_id']}/blobServices/default/containers/{name}"
-        case "azurerm_storage_queue":
-            return f"{values['storage_account_id']}/queueServices/default/queues/{name}"
-        case "azurerm_eventgrid_system_topic_event_subscription":
-            return f"{group}/providers/Microsoft.EventGrid/systemTopics/{values['system_topic']}/eventSubscriptions/{name}"
-        case "azurerm_subnet":
-            return f"{group}/providers/Microsoft.Network/virtualNetworks/{values['virtual_network_name']}/subnets/{name}"
-    parent = _parent(values)
-    if not parent:
-        return f"{group}/providers/{type_}/{name}"
-    child = f"/providers/{type_}" if _is_top(type_, parent) else f"/{type_.rpartition('/')[2]}"
-    return f"{parent}{child}/{name}"
-
-
-def _parent(values: Json) -> str:
-    keys = ("parent_id", "scope", "target_resource_id", "private_dns_zone_id", "storage_account_id")
-    return next((str(values[key]) for key in keys if values.get(key)), "")
-
-
-def _is_top(type_: str, parent: str) -> bool:
-    return type_.count("/") == 1 or "/providers/" not in parent
-
-
 def _translated(resource: Json) -> Json:
     type_ = resource["type"]
     if type_ in _PLUMBING:
@@ -189,7 +122,7 @@ def _translated(resource: Json) -> Json:
     else:
         found = IN_AZURE[type_][1](values)
         _refuse_unread(resource, values)
-    text = json.dumps({"id": resource["id"], "type": _type(resource)} | found)
+    text = json.dumps({"id": resource["id"], "type": arm_type(resource)} | found)
     for known, shown in _ONLY_AZURE_KNOWS.items():
         text = text.replace(known, shown)
     translated: Json = json.loads(text, object_hook=_shortened)

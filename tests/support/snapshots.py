@@ -109,11 +109,8 @@ def _value(value: Any) -> Any:
     for expression, literal in CLOUD.items():
         text = text.replace(expression, literal)
     for pattern, shown in _REFERENCES.items():
-        text = re.sub(
-            rf"reference\('[^']*/{pattern}",
-            lambda found, shown=shown: f"'<{shown.format(**found.groupdict())}>'",
-            text,
-        )
+        while referred := re.search(rf"reference\('[^']*/{pattern}", text):
+            text = text.replace(referred[0], f"'<{shown.format(**referred.groupdict())}>'")
     while found := re.search(r"format\(('[^']*'(?:, '[^']*')*)\)", text):
         template, *arguments = re.findall(r"'([^']*)'", found[1])
         text = text.replace(found[0], f"'{template.format(*arguments)}'")

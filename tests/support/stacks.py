@@ -145,8 +145,8 @@ def terraform_roles() -> dict[str, Role]:
 def _role(text: str) -> str:
     """A role's name by what stands for it; where people may choose, the lesser one."""
     own = {"exporter": "Gatepost exporter", "secret_setter": "Gatepost secret setter"}
-    if found := re.search(r"azurerm_role_definition\.(\w+)", text):
-        return own[found[1]]
-    if found := re.findall(r"local\.roles\.(\w+)", text):
-        return _SYMBOLS[found[-1]]
+    if made := re.search(r"azurerm_role_definition\.(\w+)", text):
+        return own[made[1]]
+    if built_in := re.findall(r"local\.roles\.(\w+)", text):
+        return _SYMBOLS[built_in[-1]]
     return next(role for guid, role in ROLE_IDS.items() if guid in text)

@@ -61,8 +61,14 @@ def test_retention_is_the_stacks() -> None:
     found = bicep_parameters()
     wait = max(int(str(found[name].default)) for name in ("retry_days", "remap_days"))
     text = " ".join(TEXT.split())
-    assert f"Kept: exports {found['export_retention_days'].default} days, rejected records {wait + 30} (30 more" in text
-    assert f"outcomes and ledgers {found['outcome_retention_days'].default}, dead letters as long as exports" in text
+    assert (
+        f"Kept: exports {found['export_retention_days'].default} days, rejected records {wait + 30} (30 more"
+        in text
+    )
+    assert (
+        f"outcomes and ledgers {found['outcome_retention_days'].default}, dead letters as long as exports"
+        in text
+    )
     assert f"logs {found['log_retention_days'].default}." in text
 
 
