@@ -15,6 +15,7 @@ Settings come from the environment or from `deploy.env`; docs/deploy.md says whi
 import argparse
 import json
 import os
+import re
 import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -96,6 +97,11 @@ def _terraform(shell: Shell, options: Options) -> Mapping[str, Any]:
         raise StepError(
             f"{LOCK} is missing: nobody has noted which providers are meant. Run terraform -chdir={TERRAFORM} providers "
             "lock -platform=linux_amd64 -platform=darwin_arm64 -platform=windows_amd64, and commit the file."
+        )
+    if options.quiet and not re.search(r'(?m)^ *backend "', (ROOT / TERRAFORM / "versions.tf").read_text()):
+        raise StepError(
+            f"There is no backend in {TERRAFORM}/versions.tf: the state would be lost with this machine, and the next run would "
+            "want to make everything anew."
         )
     lock = ("-lockfile=readonly",) if options.locked_providers else ()
     shell.run("terraform", f"-chdir={TERRAFORM}", "init", "-input=false", *lock)

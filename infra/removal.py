@@ -8,7 +8,7 @@ from infra.shell import Shell, StepError
 def remove(
     shell: Shell, settings: Mapping[str, str], *, own_group: bool, ask: Callable[[str], str] = input
 ) -> None:
-    """Delete the role of its own, then the group; in a group that was there before, only what carries the environment's tag.
+    """Delete locks and roles of its own, then the group; in a group that was there before, only what carries the environment's tag.
 
     Args:
         shell: to run commands in.
@@ -24,11 +24,15 @@ def remove(
     if ask(f"This deletes {what}, with all exports and outcomes. Type the group's name to go on: ") != group:
         raise StepError("Nothing was deleted.")
     scope = shell.az("group", "show", "--name", group, "--query", "id")
-    role = f"Gatepost exporter {account}"
-    shell.say("Deleting the role of its own")
-    for given in shell.az("role", "assignment", "list", "--all", "--role", role, "--query", "[].id") or []:
-        shell.az("role", "assignment", "delete", "--ids", given)
-    shell.az("role", "definition", "delete", "--name", role, "--scope", scope)
+    shell.say("Removing locks, and the roles that Gatepost made for itself")
+    for lock in shell.az("lock", "list", "--resource-group", group, "--query", "[].id") or []:
+        shell.az("lock", "delete", "--ids", lock)
+    for role in (f"Gatepost exporter {account}", f"Gatepost secret setter {settings['KEY_VAULT_NAME']}"):
+        for given in (
+            shell.az("role", "assignment", "list", "--all", "--role", role, "--query", "[].id") or []
+        ):
+            shell.az("role", "assignment", "delete", "--ids", given)
+        shell.az("role", "definition", "delete", "--name", role, "--scope", scope)
     if own_group:
         shell.say("Deleting the group; this takes some minutes")
         shell.az("group", "delete", "--name", group, "--yes")

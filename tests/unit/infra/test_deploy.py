@@ -145,6 +145,11 @@ def test_terraform_in_a_workflow_takes_only_noted_providers(root: Path) -> None:
     assert "terraform" not in {one[0] for one in shell.ran}
     (root / "infra" / "terraform").mkdir(parents=True)
     (root / deploy.LOCK).write_text("")
+    versions = root / "infra" / "terraform" / "versions.tf"
+    versions.write_text("terraform {\n}\n")
+    with pytest.raises(StepError, match="the state would be lost"):
+        deploy.resources(shell, dict(KNOWN), options)
+    versions.write_text('terraform {\n  backend "azurerm" {}\n}\n')
     deploy.resources(shell, dict(KNOWN), options)
     terraform = [" ".join(one[2:]) for one in shell.ran if one[0] == "terraform"]
     assert terraform == [
@@ -291,14 +296,25 @@ def test_removal_needs_the_groups_name() -> None:
 
 
 def test_a_group_of_its_own_goes_as_a_whole() -> None:
-    """The role first: without the group nobody would find it."""
-    shell = FakeShell({"assignment list": [["/a/1"]], "group show": "/g"})
+    """Locks and roles first: without the group nobody would find the roles."""
+    shell = FakeShell(
+        {
+            "lock list": [["/l"]],
+            "exporter stgatepostx --query": [["/a/1"]],
+            "assignment list": [[]],
+            "group show": "/g",
+        }
+    )
     removal.remove(shell, NAMES, own_group=True, ask=lambda _: "rg-badging")
     done = [" ".join(one[1:4]) for one in shell.ran]
     assert done == [
         "group show --name",
+        "lock list --resource-group",
+        "lock delete --ids",
         "role assignment list",
         "role assignment delete",
+        "role definition delete",
+        "role assignment list",
         "role definition delete",
         "group delete --name",
     ]
@@ -310,6 +326,7 @@ def test_in_a_shared_group_only_what_carries_the_tag_goes() -> None:
         {
             "group show": "/g",
             "assignment list": [[]],
+            "lock list": [[]],
             "resource list": [["/vnet", "/app"], ["/vnet"], []],
             "resource delete --ids /vnet": [StepError("in use"), None],
         }
