@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/ready
 
 .DEFAULT_GOAL := help
-.PHONY: help run serve events test soak bench lint types unit functional integration format lock package infra snapshots clean
+.PHONY: help run serve events test soak bench lint types unit functional integration format lock package bom infra snapshots clean
 
 help: ## what can be made
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 20
@@ -20,7 +20,7 @@ $(READY): requirements.txt requirements-dev.txt
 run: $(READY) ## everything from nothing, on this machine: sample exports in, outcomes out
 	@$(BIN)/python -m local run
 
-serve: $(READY) ## the same, and stays: whatever is copied to local/drop/ is an upload
+serve: $(READY) ## the same, and stays: whatever is copied to local/inbox/ is an upload
 	@$(BIN)/python -m local serve
 
 events: $(READY) ## plays Event Grid beside `func start`, against Azurite
@@ -56,6 +56,9 @@ lock: $(READY) ## recompile the pinned requirements from the .in files
 
 package: ## dist/gatepost.zip, what is deployed; the same to the byte from the same sources
 	@$(PYTHON) -m infra.package
+
+bom: ## dist/gatepost.cdx.json, the bill of materials of the package
+	@$(PYTHON) -m infra.bom
 
 infra: ## check infra/ with what is at hand: Bicep's compiler, terraform, infra-check, checkov
 	@sh infra/check.sh

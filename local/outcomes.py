@@ -10,13 +10,15 @@ from rich.padding import Padding
 from rich.table import Table
 
 from shared.delivery.outcome import Outcome
-from shared.faults import Status
+from shared.error_codes import Status
 
 _STYLES: Final = {
     Status.SUCCEEDED: "green",
     Status.PARTIALLY_SUCCEEDED: "yellow",
     Status.DUPLICATE: "cyan",
     Status.REJECTED: "red",
+    Status.SUPERSEDED: "dim",
+    Status.GIVEN_UP: "dim",
     Status.BLOCKED: "red",
     Status.FAILED: "yellow",
     Status.IN_PROGRESS: "dim",

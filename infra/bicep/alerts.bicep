@@ -20,10 +20,14 @@ var queries = {
   'export-blocked': loadTextContent('../queries/alerts/export-blocked.kql')
   'export-failed-for-hours': loadTextContent('../queries/alerts/export-failed-for-hours.kql')
   'export-rejected': loadTextContent('../queries/alerts/export-rejected.kql')
+  'exports-waiting': loadTextContent('../queries/alerts/exports-waiting.kql')
+  'failing-invocations': loadTextContent('../queries/alerts/failing-invocations.kql')
   'no-records-sent': loadTextContent('../queries/alerts/no-records-sent.kql')
   'poison-queue': loadTextContent('../queries/alerts/poison-queue.kql')
+  'queue-stands-still': loadTextContent('../queries/alerts/queue-stands-still.kql')
   'records-rejected': loadTextContent('../queries/alerts/records-rejected.kql')
   'secret-expiry': loadTextContent('../queries/alerts/secret-expiry.kql')
+  'source-late': loadTextContent('../queries/alerts/source-late.kql')
   'sweep-missing': loadTextContent('../queries/alerts/sweep-missing.kql')
 }
 var parameters = 'let rejected_percent = ${rejectedPercent};\nlet no_records_hours = ${noRecordsHours};\nlet data_account = "${dataAccountName}";\n'
