@@ -180,7 +180,7 @@ run "as_it_comes" {
   }
 
   assert {
-    condition     = length(azurerm_monitor_scheduled_query_rules_alert_v2.log_alerts) == 8 && length(azurerm_monitor_metric_alert.metric_alerts) == 2
+    condition     = length(azurerm_monitor_scheduled_query_rules_alert_v2.log_alerts) == 12 && length(azurerm_monitor_metric_alert.metric_alerts) == 3
     error_message = "All alerts are made."
   }
 }
