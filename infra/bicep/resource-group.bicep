@@ -613,9 +613,7 @@ module alerts 'alerts.bicep' = {
     email: alertEmail
     rejectedPercent: rejectedPercent
     noRecordsHours: noRecordsHours
-    workspaceId: workspaceId
     insightsName: insightsName
-    dataAccountName: dataAccountName
     topicName: topicName
     subscriptionName: eventSubscriptionName
   }
