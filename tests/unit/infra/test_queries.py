@@ -16,9 +16,6 @@ FILES = sorted(QUERIES.glob("*/*.kql"))
 METRICS = {metric.name: metric for metric in names.METRICS}
 EVENTS = {event.name: event for event in names.EVENTS}
 SOON = {
-    "gatepost.queue.poison": (),
-    "gatepost.records.ignored": (),
-    "gatepost.records.repeated": (),
     "gatepost.source.age": ("source",),
     "gatepost.source.late": ("source",),
 }
