@@ -363,3 +363,54 @@ def test_the_command_says_one_sentence_and_ends_with_1(
     monkeypatch.chdir(root)
     assert deploy.main(["resources", "--quiet"], {"PATH": ""}) == 1
     assert capsys.readouterr().err.startswith("AZURE_ENV_NAME is missing; ")
+
+
+def test_up_goes_from_the_answers_to_the_first_export(
+    root: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Asked, noted, made, deployed, the secret put in, the first export sent; a second run asks nothing that it knows."""
+    outputs = {name: {"value": value} for name, value in NAMES.items()}
+    shell = FakeShell(
+        {
+            "account show": GUID,
+            "signed-in-user show --query id": GUID,
+            "signed-in-user show --query mail": None,
+            "userPrincipalName": "me@example.com",
+            "deployment sub create": outputs,
+            "functionapp show": APP,
+            "/functions": [["x/BlobUploadTrigger", "x/TimerUploadTrigger"]],
+            "blob list": {"status": "Succeeded", "recordssent": "1"},
+        }
+    )
+    monkeypatch.setattr(deploy, "Shell", lambda *_: shell)
+    monkeypatch.setattr(deploy, "wheels", lambda *_: [])
+    monkeypatch.setattr(deploy, "pack", lambda *_: "")
+    monkeypatch.setattr(publish, "publish", lambda *_: None)
+    monkeypatch.setattr(
+        first_export, "put_secret", lambda shell, settings: shell.say(settings["KEY_VAULT_NAME"])
+    )
+    monkeypatch.chdir(root)
+    answers = {
+        "Short name": "badging",
+        "Region": "westeurope",
+        "client": GUID,
+        "Job": GUID,
+        "mailed": "a@example.com",
+    }
+    assert deploy.main(["up"], {"PATH": ""}, _asks(answers)) == 0
+    said = capsys.readouterr().out
+    order = [
+        "Making the resources",
+        "Packing",
+        "Both functions are there",
+        "kv-x",
+        "Succeeded, 1 record sent",
+    ]
+    assert [said.index(text) for text in order] == sorted(said.index(text) for text in order)
+    assert "CONNECTOR_APP_ID=" + GUID in (root / "deploy.env").read_text()
+    assert "FUNCTION_APP_NAME=func-x" in (root / "outputs.env").read_text()
+
+    def nobody(text: str) -> str:
+        raise AssertionError(text)
+
+    assert deploy.main(["resources"], {"PATH": ""}, nobody) == 0
