@@ -1,4 +1,4 @@
-// What somebody is told. Titles, texts and queries are shared with infra/terraform: infra/queries.
+// Alerts and who gets them. Titles, texts and queries are shared with infra/terraform: infra/queries.
 import { tagValues } from 'types.bicep'
 
 param token string

@@ -514,6 +514,7 @@ module zones 'zone.bicep' = [
   }
 ]
 
+@batchSize(1) // an account takes one change of its connections at a time
 module privateEndpoints 'endpoint.bicep' = [
   for endpoint in endpoints: {
     name: 'endpoint-${endpoint.name}'

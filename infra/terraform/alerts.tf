@@ -1,4 +1,4 @@
-# What somebody is told. Titles, texts and queries are shared with infra/bicep: infra/queries.
+# Alerts and who gets them. Titles, texts and queries are shared with infra/bicep: infra/queries.
 
 locals {
   action_group_id = var.existing_action_group_id == "" ? azurerm_monitor_action_group.people[0].id : var.existing_action_group_id
