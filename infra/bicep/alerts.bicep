@@ -1,4 +1,4 @@
-// What somebody is told. Titles, texts and queries are shared with infra/terraform: infra/queries.
+// Alerts and who gets them. Titles, texts and queries are shared with infra/terraform: infra/queries.
 import { tagValues } from 'types.bicep'
 
 param token string
@@ -9,9 +9,7 @@ param existingActionGroupId string
 param email string
 param rejectedPercent int
 param noRecordsHours int
-param workspaceId string
 param insightsName string
-param dataAccountName string
 param topicName string
 param subscriptionName string
 
@@ -30,7 +28,7 @@ var queries = {
   'source-late': loadTextContent('../queries/alerts/source-late.kql')
   'sweep-missing': loadTextContent('../queries/alerts/sweep-missing.kql')
 }
-var parameters = 'let rejected_percent = ${rejectedPercent};\nlet no_records_hours = ${noRecordsHours};\nlet data_account = "${dataAccountName}";\n'
+var parameters = 'let rejected_percent = ${rejectedPercent};\nlet no_records_hours = ${noRecordsHours};\n'
 
 resource insights 'Microsoft.Insights/components@2020-02-02' existing = {
   name: insightsName
@@ -64,7 +62,7 @@ resource logAlerts 'Microsoft.Insights/scheduledQueryRules@2023-12-01' = [
       description: alert.text
       enabled: alert.name != 'no-records-sent' || noRecordsHours > 0
       severity: alert.severity
-      scopes: [alert.scope == 'workspace' ? workspaceId : insights.id]
+      scopes: [insights.id]
       evaluationFrequency: alert.frequency
       windowSize: alert.frequency
       overrideQueryTimeRange: alert.lookback

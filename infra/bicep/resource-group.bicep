@@ -514,6 +514,7 @@ module zones 'zone.bicep' = [
   }
 ]
 
+@batchSize(1) // an account takes one change of its connections at a time
 module privateEndpoints 'endpoint.bicep' = [
   for endpoint in endpoints: {
     name: 'endpoint-${endpoint.name}'
@@ -613,9 +614,7 @@ module alerts 'alerts.bicep' = {
     email: alertEmail
     rejectedPercent: rejectedPercent
     noRecordsHours: noRecordsHours
-    workspaceId: workspaceId
     insightsName: insightsName
-    dataAccountName: dataAccountName
     topicName: topicName
     subscriptionName: eventSubscriptionName
   }

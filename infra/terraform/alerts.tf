@@ -1,9 +1,9 @@
-# What somebody is told. Titles, texts and queries are shared with infra/bicep: infra/queries.
+# Alerts and who gets them. Titles, texts and queries are shared with infra/bicep: infra/queries.
 
 locals {
   action_group_id = var.existing_action_group_id == "" ? azurerm_monitor_action_group.people[0].id : var.existing_action_group_id
   alerts          = jsondecode(file("${path.module}/../queries/alerts.json"))
-  parameters      = "let rejected_percent = ${var.rejected_percent};\nlet no_records_hours = ${var.no_records_hours};\nlet data_account = \"${local.names.data_account}\";\n"
+  parameters      = "let rejected_percent = ${var.rejected_percent};\nlet no_records_hours = ${var.no_records_hours};\n"
 }
 
 resource "azurerm_monitor_action_group" "people" {
@@ -35,7 +35,7 @@ resource "azurerm_monitor_scheduled_query_rules_alert_v2" "log_alerts" {
   description               = each.value.text
   enabled                   = each.key != "no-records-sent" || var.no_records_hours > 0
   severity                  = each.value.severity
-  scopes                    = [each.value.scope == "workspace" ? local.workspace_id : azurerm_application_insights.main.id]
+  scopes                    = [azurerm_application_insights.main.id]
   evaluation_frequency      = each.value.frequency
   window_duration           = each.value.frequency
   query_time_range_override = each.value.lookback
