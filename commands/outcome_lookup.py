@@ -1,4 +1,4 @@
-"""Finds outcomes by what a person calls an export, in the results container alone."""
+"""Finds outcomes by the name of an export, in the results container alone."""
 
 import difflib
 from collections.abc import Iterator
@@ -6,14 +6,17 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from commands.console import screen
+from commands.console.command_line import command
 from commands.console.errors import CommandError
 from commands.console.exit_codes import Exit
+from shared.blob_names import printable
+from shared.clock import utc_time
 from shared.delivery.outcome import Outcome
 from shared.delivery.outcome_store import OutcomeStore
 from shared.delivery.ports import Blob, Container
 
 _FOLDER: Final = "outcomes/"
+_SUGGESTIONS: Final = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,8 +38,16 @@ def listed(results: Container) -> Iterator[Blob]:
 
 
 def name_of(path: str) -> str:
-    """The export's name out of its outcome's path."""
+    """The export's name from its outcome's path."""
     return path.removeprefix(_FOLDER).rpartition("/")[0]
+
+
+def finished_at(blob: Blob) -> datetime | None:
+    """When a listed outcome ended; `None` if it has not, or if its metadata is damaged."""
+    try:
+        return utc_time(blob.metadata.get("finishedat", ""))
+    except ValueError:
+        return None
 
 
 def newest(results: Container, name: str) -> Found | None:
@@ -45,10 +56,13 @@ def newest(results: Container, name: str) -> Found | None:
     Raises:
         StorageError: the container cannot be read.
     """
-    blobs = sorted(results.blobs(f"{_FOLDER}{name}/"), key=lambda blob: blob.last_modified, reverse=True)
-    return next(
-        (found for blob in blobs if name_of(blob.name) == name and (found := read(results, blob))), None
-    )
+    blobs = [blob for blob in results.blobs(f"{_FOLDER}{name}/") if name_of(blob.name) == name]
+    return max(filter(None, (read(results, blob) for blob in blobs)), key=_version_time, default=None)
+
+
+def _version_time(found: Found) -> tuple[str, datetime]:
+    """The newest version is the one that was uploaded last, whenever its outcome was written."""
+    return found.outcome.export.last_modified or "", found.last_modified
 
 
 def read(results: Container, blob: Blob) -> Found | None:
@@ -74,17 +88,9 @@ def no_such_outcome(results: Container, name: str) -> CommandError:
     """The error that says so, with the nearest names."""
     names = {name_of(blob.name) for blob in listed(results)}
     near = [one for one in sorted(names) if one.endswith(f"/{name}")]
-    near += [one for one in difflib.get_close_matches(name, names, n=3) if one not in near]
-    help_text = "See what there is with: gatepost.py list --days 400"
+    near += [one for one in difflib.get_close_matches(name, names, n=_SUGGESTIONS) if one not in near]
+    message = f"There is no outcome of {printable(name)}."
     if near:
-        help_text = "Did you mean " + " or ".join(screen.name_text(one) for one in near[:3]) + "?"
-    return CommandError(f"There is no outcome of {screen.name_text(name)}.", help_text, Exit.NOT_FOUND)
-
-
-def of_version(results: Container, name: str, etag: str) -> Outcome | None:
-    """The outcome of one version of an export; `None` if there is none.
-
-    Raises:
-        StorageError: the container cannot be read.
-    """
-    return OutcomeStore(results, name, etag).load()
+        suggested = " or ".join(printable(one) for one in near[:_SUGGESTIONS])
+        return CommandError(message, f"Did you mean {suggested}?", Exit.NOT_FOUND)
+    return CommandError(message, "See what there is:", Exit.NOT_FOUND, [command("list", "--days", "400")])

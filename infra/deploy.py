@@ -75,8 +75,9 @@ def resources(shell: Shell, settings: dict[str, str], options: Options) -> None:
     shell.say("Making the resources; this takes about 15 minutes")
     made = _terraform(shell, options) if options.terraform else _bicep(shell, settings, options)
     names = {name: str(one["value"]) for name, one in made.items() if one.get("value")}
-    deploy_settings.write(ROOT, deploy_settings.FOUND, names)
     settings |= names
+    names["AZURE_ENV_NAME"] = settings["AZURE_ENV_NAME"]
+    deploy_settings.write(ROOT, deploy_settings.FOUND, names)
     shell.say(f"Made. The names are in {deploy_settings.FOUND}")
 
 

@@ -59,14 +59,15 @@ QUESTIONS: Final = (
 def read(root: Path, environment: Mapping[str, str]) -> dict[str, str]:
     """The settings that are known: files, and over them the environment.
 
+    The names that a deployment of another environment made are passed over.
+
     Raises:
         StepError: a line of a file is no NAME=value.
     """
-    found: dict[str, str] = {}
-    for name in (ANSWERS, FOUND):
-        if (root / name).exists():
-            found |= _lines(root / name)
-    return found | {name: value for name, value in environment.items() if value}
+    answers, made = (_lines(root / name) if (root / name).exists() else {} for name in (ANSWERS, FOUND))
+    told = answers | {name: value for name, value in environment.items() if value}
+    of_another = told.get("AZURE_ENV_NAME", "") not in {"", made.get("AZURE_ENV_NAME", "")}
+    return told if of_another else made | told
 
 
 def _lines(path: Path) -> dict[str, str]:
@@ -81,9 +82,10 @@ def _lines(path: Path) -> dict[str, str]:
 
 
 def write(root: Path, name: str, values: Mapping[str, str]) -> None:
-    """Keep settings in a file, beside those that are there."""
+    """Keep settings in a file: a person's answers beside those that are there, names in place of those of before."""
     path = root / name
-    kept = (_lines(path) if path.exists() else {}) | dict(values)
+    before = _lines(path) if name == ANSWERS and path.exists() else {}
+    kept = before | dict(values)
     path.write_text("".join(f"{one}={value}\n" for one, value in kept.items()), encoding="utf-8")
 
 

@@ -16,7 +16,7 @@ import pytest
 from local.azure import LocalAzure
 from local.connector import (
     Connector,
-    ErrorCode,
+    Fault,
     Records,
     cut,
     half_a_reply,
@@ -70,7 +70,7 @@ class Bench:
         )
         return outcome_of(self.azure, name)
 
-    def serve(self, *faults: ErrorCode | None, always: ErrorCode | None = None) -> None:
+    def serve(self, *faults: Fault | None, always: Fault | None = None) -> None:
         """What the connector does with the next requests, and with those after."""
         self.azure.connector.script.extend(faults)
         self.azure.connector.always = always
@@ -118,7 +118,7 @@ class Row:
 
 
 def _serves(
-    *faults: ErrorCode | None, always: ErrorCode | None = None, settings: Mapping[str, str] | None = None
+    *faults: Fault | None, always: Fault | None = None, settings: Mapping[str, str] | None = None
 ) -> Setup:
     def setup(bench: Bench) -> None:
         bench.settings |= settings or {}
@@ -127,12 +127,12 @@ def _serves(
     return setup
 
 
-def _well(*faults: ErrorCode | None, requests: int = 2, copies: int = 0, timeout_seconds: int = 400) -> Row:
+def _well(*faults: Fault | None, requests: int = 2, copies: int = 0, timeout_seconds: int = 400) -> Row:
     settings = {"CONNECTOR_TIMEOUT_SECONDS": str(timeout_seconds)}
     return Row(_serves(*faults, settings=settings), requests, "Succeeded", copies=copies)
 
 
-def _stops(fault: ErrorCode, code: str, retry: str = "auto", requests: int = 1) -> Row:
+def _stops(fault: Fault, code: str, retry: str = "auto", requests: int = 1) -> Row:
     return Row(_serves(always=fault), requests, "Blocked", code, retry, sent=0)
 
 

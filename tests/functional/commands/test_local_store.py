@@ -43,7 +43,7 @@ def test_a_document_is_written_read_and_listed(folder: Folder) -> None:
 
 
 def test_conditions_are_held(folder: Folder) -> None:
-    """Nobody overwrites what they have not seen."""
+    """A version that was not read is not overwritten."""
     first = folder.write(NAME, b"1", ABSENT)
     with pytest.raises(ConditionError):
         folder.write(NAME, b"2", ABSENT)

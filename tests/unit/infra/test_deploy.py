@@ -72,6 +72,18 @@ def test_settings_come_from_the_environment_before_the_files(tmp_path: Path) -> 
     assert found == {"AZURE_LOCATION": "northeurope", "ALERT_EMAIL": "a@example.com"}
 
 
+def test_names_of_another_environment_are_passed_over(tmp_path: Path) -> None:
+    """Else code would go to the app that was deployed before."""
+    deploy_settings.write(
+        tmp_path, "outputs.env", {"FUNCTION_APP_NAME": "func-x", "AZURE_ENV_NAME": "badging"}
+    )
+    assert deploy_settings.read(tmp_path, {"AZURE_ENV_NAME": "badging"})["FUNCTION_APP_NAME"] == "func-x"
+    assert deploy_settings.read(tmp_path, {})["FUNCTION_APP_NAME"] == "func-x"
+    assert deploy_settings.read(tmp_path, {"AZURE_ENV_NAME": "trial"}) == {"AZURE_ENV_NAME": "trial"}
+    deploy_settings.write(tmp_path, "outputs.env", {"AZURE_ENV_NAME": "trial"})
+    assert deploy_settings.read(tmp_path, {"AZURE_ENV_NAME": "trial"}) == {"AZURE_ENV_NAME": "trial"}
+
+
 def test_a_line_that_is_no_setting_is_refused(tmp_path: Path) -> None:
     """By its number, without its text."""
     (tmp_path / "deploy.env").write_text("AZURE_LOCATION=westeurope\nsomething else\n")
@@ -123,7 +135,7 @@ def test_bicep_for_a_subscription(root: Path) -> None:
     commands = [" ".join(one) for one in shell.ran]
     assert sum("provider register" in one for one in commands) == len(deploy.PROVIDERS)
     assert "--parameters infra/bicep/main.bicepparam --name gatepost-badging" in commands[-1]
-    assert (root / "outputs.env").read_text() == "FUNCTION_APP_NAME=func-x\n"
+    assert (root / "outputs.env").read_text() == "FUNCTION_APP_NAME=func-x\nAZURE_ENV_NAME=badging\n"
     assert settings["FUNCTION_APP_NAME"] == "func-x"
 
 

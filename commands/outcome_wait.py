@@ -7,11 +7,15 @@ from typing import Final
 import msgspec
 
 from commands.console import screen
-from shared.blob_names import ledger_path, outcome_path
+from commands.console.command_line import command
+from commands.console.exit_codes import Exit, exit_of
+from commands.console.formatting import count
+from commands.console.progress import Bar, bar
+from commands.outcome_text import say_outcome
+from shared.blob_names import ledger_path, outcome_path, printable
 from shared.clock import Clock
 from shared.delivery import ledger as ledgers
 from shared.delivery import outcome as outcomes
-from shared.delivery.collaborators import Collaborators
 from shared.delivery.ledger import Ledger
 from shared.delivery.outcome import Outcome
 from shared.delivery.ports import Container, Document
@@ -40,8 +44,18 @@ class Awaited:
     sha256: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """Where and how long to wait: the containers with outcomes and ledgers, a clock, minutes."""
+
+    results: Container
+    state: Container
+    clock: Clock
+    minutes: int
+
+
 def awaited(results: Container, name: str, etag: str) -> Awaited:
-    """What to wait for after this moment, for a version that may have an outcome already.
+    """What to wait for from now on, for a version that may have an outcome already.
 
     Raises:
         StorageError: the container cannot be read.
@@ -50,32 +64,51 @@ def awaited(results: Container, name: str, etag: str) -> Awaited:
     return Awaited(name, etag, document.etag if document else None)
 
 
-def follow(at: Collaborators, wanted: Awaited, patience_seconds: float) -> Outcome | None:
-    """Wait, with a progress bar, until a worker has left an outcome; `None` if there is none in time.
+def show_outcome(waiting: Waiting, wanted: Awaited) -> Exit:
+    """Wait for an outcome and show it; gives its exit code.
 
     Raises:
         StorageError: the results container cannot be read.
     """
-    ends = at.clock.monotonic() + patience_seconds
-    with screen.bar(f"Waiting for {wanted.name}", None) as bar:
-        snapshot = _Snapshot(at.state, wanted.sha256, progress_on(bar))
+    outcome = wait_for(waiting, wanted)
+    if outcome is None:
+        shown = printable(wanted.name)
+        screen.say(f"{shown}: no outcome within {count(waiting.minutes, 'minute')}. See later:", "yellow")
+        screen.say_commands([command("show", wanted.name)])
+        screen.say("If there never is one, find the cause:")
+        screen.say_commands([command("check")])
+        return Exit.LATER
+    say_outcome(outcome)
+    return exit_of(outcome.status)
+
+
+def wait_for(waiting: Waiting, wanted: Awaited) -> Outcome | None:
+    """Wait, with a progress bar, until the function has written an outcome; `None` if there is none in time.
+
+    Raises:
+        StorageError: the results container cannot be read.
+    """
+    ends = waiting.clock.monotonic() + waiting.minutes * 60
+    with bar(f"Waiting for {wanted.name}", None) as shown:
+        snapshot = _Snapshot(waiting.state, wanted.sha256, progress_on(shown))
         while True:
-            document = at.results.read(outcome_path(wanted.name, wanted.etag))
+            document = waiting.results.read(outcome_path(wanted.name, wanted.etag))
             outcome = _decoded(document) if document and document.etag != wanted.before else None
             if outcome and outcome.status is not Status.IN_PROGRESS:
                 return outcome
             if outcome:
-                snapshot.at(outcome)
-            if not _waited(at.clock, ends):
+                snapshot.show(outcome)
+            if waiting.clock.monotonic() >= ends:
                 return None
+            waiting.clock.sleep(POLL_SECONDS)
 
 
-def progress_on(bar: screen.Bar) -> Watch:
+def progress_on(shown: Bar) -> Watch:
     """Shows a ledger on a progress bar, in records."""
 
     def watch(ledger: Ledger) -> None:
         total = sum(entry.records for entry in ledger.entries)
-        bar.reach(sum(entry.records for entry in ledger.entries if not entry.open), total)
+        shown.reach(sum(entry.records for entry in ledger.entries if not entry.open), total)
 
     return watch
 
@@ -87,15 +120,8 @@ def _decoded(document: Document) -> Outcome | None:
         return None
 
 
-def _waited(clock: Clock, ends: float) -> bool:
-    if clock.monotonic() >= ends:
-        return False
-    clock.sleep(POLL_SECONDS)
-    return True
-
-
 class _Snapshot:
-    """Looks at a ledger; gives up for good where people may not read ledgers."""
+    """Reads a ledger; stops for good where people may not read ledgers."""
 
     def __init__(self, state: Container, sha256: str, watch: Watch) -> None:
         self._state = state
@@ -103,8 +129,8 @@ class _Snapshot:
         self._watch = watch
         self._allowed = True
 
-    def at(self, outcome: Outcome) -> None:
-        """Show the ledger of an export that is being worked on."""
+    def show(self, outcome: Outcome) -> None:
+        """Show the ledger of an export in progress."""
         sha256 = outcome.export.sha256 or self._sha256
         if not self._allowed or not sha256:
             return
