@@ -1,6 +1,6 @@
 // A new blob among the exports becomes a message on the queue. Event Grid delivers with the topic's own identity, so
 // there is no key, no inbound endpoint, and nothing to do after the code is deployed. Event Grid checks at once that it
-// may write: the roles are in topic.bicep, and this is made last.
+// may write: the roles are in topic-roles.bicep, and this is made last.
 param topicName string
 param name string
 param dataAccountName string

@@ -441,14 +441,21 @@ module keyVault 'vault.bicep' = if (makesVault) {
   }
 }
 
-// Early: a new role takes minutes to work, and Event Grid checks its own when the subscription is made, at the very end.
-module topic 'topic.bicep' = {
+module topic 'topic.bicep' = if (empty(existingSystemTopicName)) {
   dependsOn: [data]
   params: {
     name: topicName
     location: location
     tags: allTags
-    makesTopic: empty(existingSystemTopicName)
+    dataAccountName: dataAccountName
+  }
+}
+
+// Early: a new role takes minutes to work, and Event Grid checks its own when the subscription is made, at the very end.
+module topicRoles 'topic-roles.bicep' = {
+  dependsOn: [data, topic]
+  params: {
+    topicName: topicName
     dataAccountName: dataAccountName
     exportsQueue: exportsQueue
     deadLettersContainer: deadLettersContainer
@@ -622,7 +629,7 @@ module alerts 'alerts.bicep' = {
 
 // Last, so that the roles of the topic have had the time that app and alerts take.
 module events 'events.bicep' = {
-  dependsOn: [alerts, functionApp, topic]
+  dependsOn: [alerts, functionApp, topicRoles]
   params: {
     topicName: topicName
     name: eventSubscriptionName
