@@ -39,7 +39,12 @@ _ELSEWHERE: Final = {
     "virtual_network_name", "private_dns_zone_id", "storage_account_id", "private_dns_zone_group",
 }  # fmt: skip
 """Attributes that say where a resource lies; they are in its ID."""
+_ROLES: Final = (
+    "/subscriptions/00000000-0000-0000-0000-000000000001/providers/Microsoft.Authorization/roleDefinitions/"
+)
 _ONLY_AZURE_KNOWS: Final = {
+    f"{_ROLES}00000000-0000-0000-0000-0000000000d1": "Gatepost exporter",
+    f"{_ROLES}00000000-0000-0000-0000-0000000000d2": "Gatepost secret setter",
     "00000000-0000-0000-0000-00000000000a": "<identity clientId>",
     "00000000-0000-0000-0000-00000000000b": "<identity principalId>",
     "00000000-0000-0000-0000-00000000000c": "<topic principalId>",

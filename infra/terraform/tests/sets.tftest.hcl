@@ -99,12 +99,12 @@ mock_provider "azurerm" {
 
   override_resource {
     target = azurerm_role_definition.exporter
-    values = { role_definition_resource_id = "Gatepost exporter" }
+    values = { role_definition_resource_id = "/subscriptions/00000000-0000-0000-0000-000000000001/providers/Microsoft.Authorization/roleDefinitions/00000000-0000-0000-0000-0000000000d1" }
   }
 
   override_resource {
     target = azurerm_role_definition.secret_setter
-    values = { role_definition_resource_id = "Gatepost secret setter" }
+    values = { role_definition_resource_id = "/subscriptions/00000000-0000-0000-0000-000000000001/providers/Microsoft.Authorization/roleDefinitions/00000000-0000-0000-0000-0000000000d2" }
   }
 
   mock_data "azurerm_resource_group" {
