@@ -1,4 +1,4 @@
-"""From a signed-in Azure CLI to the first export: `python3 -m infra.deploy up`. Needs Python 3.12 or newer and `az`, nothing else.
+"""From a signed-in Azure CLI to the first export: `python3 -m infra.deploy up`. Needs Python 3.11 or newer and `az`, nothing else.
 
 Each step says what it does and shows the commands it runs; each can be run alone and again:
 
