@@ -1,4 +1,4 @@
-"""From a signed-in Azure CLI to the first export: `python3 -m infra.deploy up`. Needs Python 3.12 or newer and `az`, nothing else.
+"""From a signed-in Azure CLI to the first export: `python3 -m infra.deploy up`. Needs Python 3.11 or newer and `az`, nothing else.
 
 Each step says what it does and shows the commands it runs; each can be run alone and again:
 
@@ -38,8 +38,8 @@ PROVIDERS: Final = (
     "Microsoft.Storage",
     "Microsoft.Web",
 )
-TERRAFORM: Final = "infra/terraform"
-LOCK: Final = f"{TERRAFORM}/.terraform.lock.hcl"
+_TERRAFORM: Final = "infra/terraform"
+LOCK: Final = f"{_TERRAFORM}/.terraform.lock.hcl"
 
 
 @dataclass(frozen=True)
@@ -96,23 +96,23 @@ def _bicep(shell: Shell, settings: Mapping[str, str], options: Options) -> Mappi
 def _terraform(shell: Shell, options: Options) -> Mapping[str, Any]:
     if options.locked_providers and not (ROOT / LOCK).exists():
         raise StepError(
-            f"{LOCK} is missing: nobody has noted which providers are meant. Run terraform -chdir={TERRAFORM} providers "
+            f"{LOCK} is missing: nobody has noted which providers are meant. Run terraform -chdir={_TERRAFORM} providers "
             "lock -platform=linux_amd64 -platform=darwin_arm64 -platform=windows_amd64, and commit the file."
         )
-    if options.quiet and not re.search(r'(?m)^ *backend "', (ROOT / TERRAFORM / "versions.tf").read_text()):
+    if options.quiet and not re.search(r'(?m)^ *backend "', (ROOT / _TERRAFORM / "versions.tf").read_text()):
         raise StepError(
-            f"There is no backend in {TERRAFORM}/versions.tf: the state would be lost with this machine, and the next run would "
+            f"There is no backend in {_TERRAFORM}/versions.tf: the state would be lost with this machine, and the next run would "
             "want to make everything anew."
         )
     lock = ("-lockfile=readonly",) if options.locked_providers else ()
-    shell.run("terraform", f"-chdir={TERRAFORM}", "init", "-input=false", *lock)
+    shell.run("terraform", f"-chdir={_TERRAFORM}", "init", "-input=false", *lock)
     approve = ("-auto-approve", "-input=false") if options.quiet else ()
-    shell.run("terraform", f"-chdir={TERRAFORM}", "apply", *approve, through=not options.quiet)
-    made: Mapping[str, Any] = json.loads(shell.run("terraform", f"-chdir={TERRAFORM}", "output", "-json"))
+    shell.run("terraform", f"-chdir={_TERRAFORM}", "apply", *approve, through=not options.quiet)
+    made: Mapping[str, Any] = json.loads(shell.run("terraform", f"-chdir={_TERRAFORM}", "output", "-json"))
     return made
 
 
-def code(shell: Shell, settings: dict[str, str], options: Options) -> None:
+def _code(shell: Shell, settings: dict[str, str], options: Options) -> None:
     """Pack the app and deploy it, and see both functions.
 
     Raises:
@@ -156,42 +156,42 @@ def find_names(shell: Shell, settings: dict[str, str]) -> None:
         raise StepError(f"There is no Gatepost in the resource group {group}. Run the step resources first.")
 
 
-def secret(shell: Shell, settings: dict[str, str], options: Options) -> None:
+def _secret(shell: Shell, settings: dict[str, str], options: Options) -> None:
     """Put the app registration's secret into the vault, unseen."""
     del options
     find_names(shell, settings)
     first_export.put_secret(shell, settings)
 
 
-def first(shell: Shell, settings: dict[str, str], options: Options) -> None:
+def _first(shell: Shell, settings: dict[str, str], options: Options) -> None:
     """Upload one record and wait for its outcome."""
     del options
     find_names(shell, settings)
     first_export.send_first(shell, settings)
 
 
-def remove(shell: Shell, settings: dict[str, str], options: Options) -> None:
+def _remove(shell: Shell, settings: dict[str, str], options: Options) -> None:
     """Take everything away again, after a question."""
     if options.terraform:
-        shell.run("terraform", f"-chdir={TERRAFORM}", "destroy", through=True)
+        shell.run("terraform", f"-chdir={_TERRAFORM}", "destroy", through=True)
         return
     find_names(shell, settings)
     removal.remove(shell, settings, own_group=not options.group)
 
 
-def up(shell: Shell, settings: dict[str, str], options: Options) -> None:
+def _up(shell: Shell, settings: dict[str, str], options: Options) -> None:
     """All steps, one after another."""
-    for step in (resources, code, secret, first):
+    for step in (resources, _code, _secret, _first):
         step(shell, settings, options)
 
 
 STEPS: Final[Mapping[str, Callable[[Shell, dict[str, str], Options], None]]] = {
-    "up": up,
+    "up": _up,
     "resources": resources,
-    "code": code,
-    "secret": secret,
-    "first": first,
-    "remove": remove,
+    "code": _code,
+    "secret": _secret,
+    "first": _first,
+    "remove": _remove,
 }
 
 

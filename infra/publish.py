@@ -36,7 +36,7 @@ class Reply:
     body: bytes
 
 
-type Send = Callable[[str, str, dict[str, str], bytes | None], Reply]
+Send = Callable[[str, str, dict[str, str], bytes | None], Reply]
 """Method, address, headers, body; gives the reply, whatever its status."""
 
 

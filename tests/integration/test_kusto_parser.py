@@ -9,7 +9,7 @@ from local.npm import InstallError
 from tests.support.guides import guides
 from tests.support.kusto_parser import diagnostics
 
-FIGURES = 'let rejected_percent = 5;\nlet no_records_hours = 26;\nlet data_account = "stdata";\n'
+FIGURES = "let rejected_percent = 5;\nlet no_records_hours = 26;\n"
 
 
 def _diagnostics(queries: dict[str, str]) -> dict[str, list[str]]:

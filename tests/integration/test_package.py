@@ -19,7 +19,7 @@ from pathlib import Path
 
 root, site, driver = map(Path, sys.argv[1:])
 sys.path[:0] = [str(root), str(site), str(driver)]
-from worker import Worker  # the library's loader, driven as the host drives it
+from local.worker import Worker  # the library's loader, driven as the host drives it
 
 for function in Worker(root).functions:
     print(function.name, function.trigger["type"])
@@ -63,8 +63,9 @@ def test_both_functions_load_from_the_package_and_nothing_else(libraries: list[P
     with zipfile.ZipFile(tmp_path / "gatepost.zip") as package:
         package.extractall(root)
     driver = tmp_path / "driver"
-    driver.mkdir()
-    shutil.copy(ROOT / "local" / "worker.py", driver)
+    shutil.copytree(
+        ROOT / "local", driver / "local", ignore=shutil.ignore_patterns("__pycache__", "inbox", "results")
+    )
     done = subprocess.run(  # noqa: S603  (our own interpreter and script)
         [sys.executable, "-I", "-S", "-B", "-c", LOAD, str(root), str(root / SITE_PACKAGES), str(driver)],
         cwd=root,

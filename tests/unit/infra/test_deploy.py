@@ -10,6 +10,7 @@ import pytest
 from infra import deploy, deploy_settings, first_export, publish, removal
 from infra.publish import Reply
 from infra.shell import Shell, StepError
+from tests.support.stacks import INFRA
 
 GUID = "11111111-1111-4111-8111-111111111111"
 KNOWN = {
@@ -175,6 +176,20 @@ def test_terraform_reads_the_same_names() -> None:
     """A parameter in capitals is its variable; two have azd's names."""
     told = deploy_settings.for_terraform({"AZURE_ENV_NAME": "badging", "RETRY_DAYS": "30", "not_one": "x"})
     assert told == {"TF_VAR_environment_name": "badging", "TF_VAR_retry_days": "30"}
+
+
+def test_what_is_asked_is_what_both_stacks_read() -> None:
+    """Under the same names: Bicep's parameter files from the environment, Terraform's variables from TF_VAR_."""
+    variables = (INFRA / "terraform" / "variables.tf").read_text()
+    for file in ("main.bicepparam", "resource-group.bicepparam"):
+        text = (INFRA / "bicep" / file).read_text()
+        for question in deploy_settings.QUESTIONS:
+            if (file, question.name) != ("resource-group.bicepparam", "AZURE_LOCATION"):  # the group's own
+                assert f"readEnvironmentVariable('{question.name}'" in text
+    for name in deploy_settings.for_terraform({question.name: "x" for question in deploy_settings.QUESTIONS}):
+        assert f'variable "{name.removeprefix("TF_VAR_")}"' in variables
+    for name in ("existing_resource_group_name", "register_providers", "existing_action_group_id"):
+        assert f'variable "{name}"' in variables
 
 
 def test_names_are_looked_up_where_no_note_is_at_hand() -> None:
