@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/ready
 
 .DEFAULT_GOAL := help
-.PHONY: help run serve events test mutants soak bench lint types unit functional integration format lock package infra clean
+.PHONY: help run serve events test mutants soak bench lint types unit functional integration format lock package bom infra snapshots clean
 
 help: ## what can be made
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 20
@@ -60,8 +60,14 @@ lock: $(READY) ## recompile the pinned requirements from the .in files
 package: ## dist/gatepost.zip, what is deployed; the same to the byte from the same sources
 	@$(PYTHON) -m infra.package
 
-infra: ## check infra/ with what is at hand: infra-check, bicep, terraform
+bom: ## dist/gatepost.cdx.json, the bill of materials of the package
+	@$(PYTHON) -m infra.bom
+
+infra: ## check infra/ with what is at hand: Bicep's compiler, terraform, infra-check, checkov
 	@sh infra/check.sh
+
+snapshots: ## write anew what both stacks come to: Bicep's snapshots, Terraform's plans
+	@sh infra/check.sh --write
 
 clean: ## forget everything that was installed or made
 	rm -rf $(VENV) .cache .tools .mypy_cache .pytest_cache .ruff_cache .hypothesis dist
