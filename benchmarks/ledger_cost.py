@@ -15,7 +15,8 @@ from typing import Final
 from rich.console import Console
 
 from benchmarks.made import record
-from shared.delivery.ports import Condition, Document, Fence, NoReply, Reply
+from shared.delivery.connector_ports import Fence, NoReply, Reply
+from shared.delivery.ports import Condition, Document
 from shared.errors import ConditionError
 from tests.support.fake_storage import FakeContainer
 from tests.support.world import World

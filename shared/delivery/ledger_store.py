@@ -7,6 +7,7 @@ import msgspec
 
 from shared.blob_names import ledger_path, ledgers_prefix, plan_path, request_of_ledger
 from shared.delivery import ledger as ledgers
+from shared.delivery import ledger_journal, ledger_steps
 from shared.delivery.job_lease import JobLease
 from shared.delivery.ledger import Entry, Ledger, Plan
 from shared.delivery.ports import ABSENT, Container
@@ -111,9 +112,11 @@ class LedgerStore:
             self._state.write(plan_path(self._job_id, plan.key, plan.bits), bytes(bits), ABSENT)
         except ConditionError:
             pass  # it is named by its content: whoever wrote it wrote the same
-        ledger = ledgers.planned(stored.ledger, plan)
+        ledger = ledger_steps.planned(stored.ledger, plan)
         return replace(
-            self._append(stored, ledgers.encode_plan(plan, self._lease.holder)), ledger=ledger, bits=bits
+            self._append(stored, ledger_journal.encode_plan(plan, self._lease.holder)),
+            ledger=ledger,
+            bits=bits,
         )
 
     def write(self, stored: StoredLedger, ledger: Ledger) -> StoredLedger:
@@ -125,7 +128,7 @@ class LedgerStore:
             StorageError: storage cannot be written.
         """
         assert stored.ledger is not None, "a plan comes first"  # noqa: S101  (a bug, never input)
-        line = ledgers.encode_change(stored.ledger, ledger, self._lease.holder)
+        line = ledger_journal.encode_change(stored.ledger, ledger, self._lease.holder)
         return replace(self._append(stored, line), ledger=ledger)
 
     def _append(self, stored: StoredLedger, line: bytes) -> StoredLedger:
@@ -133,26 +136,23 @@ class LedgerStore:
             message = "The export's ledger has been written too often; the batches are too small."
             raise ActionRequiredError(BlockedCode.BATCHES_TOO_SMALL, message)
         self._lease.check()
-        try:
-            etag = self._state.append(stored.path, line, stored.etag)
-        except ConditionError:
-            etag = self._own_echo(stored, line)
-        return replace(stored, etag=etag, lines=stored.lines + 1)
+        return replace(stored, etag=self._appended(stored, line), lines=stored.lines + 1)
 
-    def _own_echo(self, stored: StoredLedger, line: bytes) -> str:
-        """The ETag, if our line was written and only storage's answer got lost.
+    def _appended(self, stored: StoredLedger, line: bytes) -> str:
+        """The ETag after our line was written, whether or not storage's answer got lost.
 
         Raises:
             LeaseLostError: somebody else wrote.
         """
-        document = self._state.read(stored.path)
+        try:
+            return self._state.append(stored.path, line, stored.etag)
+        except ConditionError:
+            document = self._state.read(stored.path)
         lines = document.data.splitlines(keepends=True) if document else []
         if document and len(lines) == stored.lines + 1 and lines[-1] == line:
             return document.etag
-        if document and not lines and not stored.etag and not stored.lines:
-            return self._state.append(
-                stored.path, line, document.etag
-            )  # it was made, and nothing written yet
+        if document and not lines and not stored.etag:  # it was made, and nothing written yet
+            return self._appended(replace(stored, etag=document.etag), line)
         raise self._lease.lost("another worker has written the ledger")
 
     def _read(self, path: str, key: str) -> StoredLedger:
@@ -175,8 +175,8 @@ class LedgerStore:
 
 def _decode(data: bytes) -> Ledger | None:
     try:
-        version = ledgers.schema_version(data)
-        ledger = ledgers.decode(data) if version <= ledgers.SCHEMA_VERSION else None
+        version = ledger_journal.schema_version(data)
+        ledger = ledger_journal.decode(data) if version <= ledgers.SCHEMA_VERSION else None
     except msgspec.MsgspecError:
         message = "The export's ledger cannot be read."
         raise ActionRequiredError(BlockedCode.LEDGER_DAMAGED, message) from None

@@ -13,9 +13,10 @@ import msgspec
 
 from shared.blob_names import SWEEP_PATH, bare, is_safe, outcome_path
 from shared.clock import utc_text, utc_time
+from shared.delivery.connector_ports import Tokens
 from shared.delivery.dependencies import Dependencies
 from shared.delivery.outcome_listing import ListedOutcome, listed_or_read, read_outcome
-from shared.delivery.ports import ABSENT, Blob, Container, Tokens
+from shared.delivery.ports import ABSENT, Blob, Container
 from shared.delivery.sweep_listing import Cursor, Listed, join
 from shared.delivery.sweep_result import SweepResult
 from shared.delivery.waiting import (
@@ -26,7 +27,14 @@ from shared.delivery.waiting import (
     SWEEP_AGAIN_SECONDS,
 )
 from shared.error_codes import BlockedCode, Status
-from shared.errors import ConditionError, MissingBlobError, OutcomeError, StorageError, TransientError
+from shared.errors import (
+    BadMessageError,
+    ConditionError,
+    MissingBlobError,
+    OutcomeError,
+    StorageError,
+    TransientError,
+)
 from shared.messages import Message, TaskMessage
 
 
@@ -58,6 +66,7 @@ def sweep(deps: Dependencies, message: TaskMessage) -> SweepResult | None:
         What the sweep has found so far; `None` if this slice was taken before, or a newer sweep has begun.
 
     Raises:
+        BadMessageError: the message's cursor is none.
         StorageError: the containers may not be listed, or the queue or the sweep's place cannot be written.
     """
     try:
@@ -68,7 +77,7 @@ def sweep(deps: Dependencies, message: TaskMessage) -> SweepResult | None:
 
 
 def _slice(deps: Dependencies, message: TaskMessage) -> SweepResult | None:
-    cursor = msgspec.json.decode(message.cursor, type=Cursor) if message.cursor else Cursor()
+    cursor = _cursor(message.cursor)
     document = deps.state.read(SWEEP_PATH)
     place = _decoded(document.data) if document else None
     if not _is_next(place, message, cursor):
@@ -90,6 +99,13 @@ def _slice(deps: Dependencies, message: TaskMessage) -> SweepResult | None:
     if result.finished:
         deps.observer.sweep_ended(result, deps.clock.now())
     return result
+
+
+def _cursor(text: str) -> Cursor:
+    try:
+        return msgspec.json.decode(text, type=Cursor) if text else Cursor()
+    except msgspec.MsgspecError:
+        raise BadMessageError("the message's cursor is no place in a sweep") from None
 
 
 def _is_next(place: _Place | None, message: TaskMessage, cursor: Cursor) -> bool:

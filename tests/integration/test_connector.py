@@ -21,7 +21,7 @@ from local import connector as faults
 from local.connector import Connector
 from local.identities import EntraId
 from local.servers import Answer, Certificates, Request, Server
-from shared.delivery.ports import NoReply, Reply
+from shared.delivery.connector_ports import NoReply, Reply
 from shared.errors import LeaseLostError
 from shared.services import connector as module
 from shared.services.connector import HttpsConnector

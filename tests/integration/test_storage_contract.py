@@ -25,7 +25,9 @@ from shared.errors import (
     MissingBlobError,
     StorageError,
 )
-from shared.services.storage import BLOCK_BYTES, BlobContainer, MessageQueue
+from shared.services.block_writer import BLOCK_BYTES
+from shared.services.message_queue import MessageQueue
+from shared.services.storage import BlobContainer
 from shared.storage_connection import StorageConnection
 from tests.support.fake_clock import FakeClock
 from tests.support.fake_storage import FakeContainer, FakeQueue

@@ -35,9 +35,10 @@ from shared.errors import (
     TransientError,
 )
 from shared.messages import Message
-from shared.services import storage as module
+from shared.services import storage_errors
 from shared.services.identity import own_credential
-from shared.services.storage import BlobContainer, MessageQueue
+from shared.services.message_queue import MessageQueue
+from shared.services.storage import BlobContainer
 from shared.storage_connection import StorageConnection
 from shared.wiring import build
 
@@ -204,7 +205,7 @@ def _made(one: type[Exception], status: int | None = None, code: str | None = No
 def test_every_exception_of_the_library_is_translated(one: type[Exception]) -> None:
     """Whatever status it carries: into one of ours, the cause kept, nothing of its text in ours."""
     for status in STATUSES:
-        with pytest.raises(GatepostError) as caught, module._translated():
+        with pytest.raises(GatepostError) as caught, storage_errors.translated():
             raise _made(one, status)
         assert isinstance(caught.value, StorageError | ConditionError | MissingBlobError)
         assert "secret" not in str(caught.value)
@@ -217,7 +218,7 @@ def test_every_exception_of_the_library_is_translated(one: type[Exception]) -> N
 def test_every_exception_while_reading_is_translated(one: type[Exception]) -> None:
     """As when writing, but that storage which cannot be reached is a fault that passes; a refusal never is."""
     for status in STATUSES:
-        with pytest.raises(GatepostError) as caught, module._translated(reading=True):
+        with pytest.raises(GatepostError) as caught, storage_errors.translated(reading=True):
             raise _made(one, status)
         assert isinstance(caught.value, StorageError | ConditionError | MissingBlobError | TransientError)
         assert "secret" not in str(caught.value)
@@ -249,10 +250,10 @@ def test_storage_that_cannot_be_read_passes_and_storage_that_refuses_does_not(
     error: Exception, expected: type[Exception]
 ) -> None:
     """Reading: an outage is waited for by the message, a refusal is raised to the host. Writing: both are raised."""
-    with pytest.raises(GatepostError) as caught, module._translated(reading=True):
+    with pytest.raises(GatepostError) as caught, storage_errors.translated(reading=True):
         raise error
     assert type(caught.value) is expected
-    with pytest.raises(GatepostError) as caught, module._translated():
+    with pytest.raises(GatepostError) as caught, storage_errors.translated():
         raise error
     assert type(caught.value) is (MissingBlobError if expected is MissingBlobError else StorageError)
 
@@ -274,7 +275,7 @@ def test_storage_that_cannot_be_read_passes_and_storage_that_refuses_does_not(
 )
 def test_whoever_was_faster_is_a_conflict(status: int, code: str | None) -> None:
     """Decided anew from what is there now, by whoever wrote."""
-    with pytest.raises(ConditionError), module._translated():
+    with pytest.raises(ConditionError), storage_errors.translated():
         raise _made(HttpResponseError, status, code)
 
 
@@ -294,7 +295,7 @@ def test_whoever_was_faster_is_a_conflict(status: int, code: str | None) -> None
 def test_what_is_no_conflict_is_said_as_what_it_is(status: int, code: str) -> None:
     """An immutability policy on a container is for a person to lift: nothing would come of deciding anew."""
     for reading in (False, True):
-        with pytest.raises(StorageError) as caught, module._translated(reading=reading):
+        with pytest.raises(StorageError) as caught, storage_errors.translated(reading=reading):
             raise _made(HttpResponseError, status, code)
         assert f"{status} ({code})" in str(caught.value)
 

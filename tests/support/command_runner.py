@@ -10,7 +10,7 @@ from commands.probe import ProbeResult
 from commands.program import app
 from shared.delivery.dependencies import Dependencies
 from shared.messages import Message
-from shared.settings import read_settings
+from shared.read_settings import read_settings
 from tests.support.exports import export
 from tests.support.fake_connector import reply
 from tests.support.fake_storage import FakeQueue
