@@ -24,7 +24,7 @@ class Figures:
 def measured(way: str, path: Path) -> Figures:
     """Run a pass in a process of its own."""
     command = [sys.executable, "-m", "benchmarks.child", way, str(path)]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)  # noqa: S603  (our own module)
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
     return Figures(**json.loads(done.stdout))
 
 
@@ -36,7 +36,7 @@ def main(way: str, path: Path) -> None:
     records = WAYS[way](path)
     seconds = time.perf_counter() - started
     megabytes = (_memory("VmHWM") - idle) / 1_024
-    print(json.dumps({"seconds": seconds, "megabytes": megabytes, "records": records}))  # noqa: T201  (the parent reads it)
+    print(json.dumps({"seconds": seconds, "megabytes": megabytes, "records": records}))
 
 
 def _memory(what: str) -> int:

@@ -73,7 +73,7 @@ def classify_reply(
     """
     if isinstance(reply, NoReply):
         return _no_reply(reply)
-    if 200 <= reply.status < 300:  # noqa: PLR2004  (the class of success)
+    if HTTPStatus.OK <= reply.status < HTTPStatus.MULTIPLE_CHOICES:
         return _success(reply, records)
     if reply.status in _TRANSIENT:
         return _transient(reply, now)
@@ -156,7 +156,7 @@ def _refusal(reply: Reply, *, accepted_before: bool) -> ReplyDecision:
             return ReplyDecision(Action.HALVE, http_status=status)
         case HTTPStatus.FORBIDDEN if b"jobId and corresponding appId do not match" in reply.body:
             code, message = BlockedCode.JOB_MISMATCH, f"{said}: the job id and the app id do not match."
-        case _ if 300 <= status < 400:  # noqa: PLR2004  (the class of redirection)
+        case _ if HTTPStatus.MULTIPLE_CHOICES <= status < HTTPStatus.BAD_REQUEST:
             code, message = BlockedCode.CONNECTOR_REDIRECTS, f"{said}: a redirect, which is never followed."
     return ReplyDecision(action, ActionRequiredError(code, message), status)
 

@@ -54,6 +54,9 @@ OVERDUE: Final = timedelta(hours=1)
 RETENTION_MARGIN: Final = timedelta(days=10)
 """What the sweep takes for missed, dead, overdue; and how long before deletion it no longer trusts that a document is gone."""
 
+REJECTED_WAITS: Final = timedelta(days=14)
+"""How long a rejected export counts among those that wait, if no newer version of that name is there."""
+
 SWEEP_AGAIN_SECONDS: Final = 300
 REPORT_DELAY_SECONDS: Final = 300
 REPORT_PENDING: Final = timedelta(minutes=30)

@@ -74,7 +74,7 @@ class _Own:
 
 def own_credential(client_id: str | None) -> "TokenCredential":
     """The app's managed identity, or, at a desk, the Azure CLI's login; no other credential is tried."""
-    from azure.identity import AzureCliCredential, ManagedIdentityCredential  # noqa: PLC0415  (heavy; not always needed)
+    from azure.identity import AzureCliCredential, ManagedIdentityCredential
 
     if not client_id:
         return _Own(AzureCliCredential(), _NO_LOGIN)

@@ -78,7 +78,7 @@ def rejections(**counts: int) -> Rejections:
 
 def ordinary_weeks(results: FakeContainer, now: datetime, *, days: int = 40) -> None:
     """One export a working day and building, now and then something that goes wrong."""
-    chance = random.Random(7)  # noqa: S311  (sample figures)
+    chance = random.Random(7)
     for back in range(days, -1, -1):
         day = (now - timedelta(days=back)).replace(hour=5, minute=0, second=0)
         if day.weekday() >= 5 or back in {9, 10}:

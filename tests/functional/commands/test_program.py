@@ -104,7 +104,7 @@ def test_an_older_python_gets_a_sentence(python: str) -> None:
     assert not re.search(r"""\bf["']|:=|-> """, program)
     older = [int(part) for part in python.split(".")]
     faked = program.replace("import sys", f"import sys\nsys.version_info = tuple({older})", 1)
-    done = subprocess.run([sys.executable, "-c", faked], capture_output=True, text=True, check=False)  # noqa: S603  (our own program)
+    done = subprocess.run([sys.executable, "-c", faked], capture_output=True, text=True, check=False)
     assert done.returncode == Exit.USAGE
     assert f"needs Python 3.13 or newer; this is Python {python}." in done.stderr
     assert "uv run --no-project --python 3.13" in done.stderr

@@ -162,7 +162,7 @@ def test_shell_blocks_are_valid_bash() -> None:
     bash = shutil.which("bash")
     assert bash
     for block in BLOCKS:
-        done = subprocess.run([bash, "-n"], input=block, text=True, capture_output=True, check=False)  # noqa: S603
+        done = subprocess.run([bash, "-n"], input=block, text=True, capture_output=True, check=False)
         assert done.returncode == 0, done.stderr
 
 
