@@ -18,20 +18,29 @@ class RowViolation(Violation):
 
 _SENTENCES: Final = {
     "row-too-short": ("", "has fewer columns than the table; the line may be cut, or a quote is missing"),
-    "row-too-long": ("", "has more columns than the table; a separator may stand inside a text without quotes"),
+    "row-too-long": (
+        "",
+        "has more columns than the table; a separator may stand inside a text without quotes",
+    ),
     "value-not-text": ("", "has an object or a list where the profile wants one value"),
     "no-person": ("UserId", "names nobody: every column for the person is empty"),
     "outcome-unknown": ("AccessStatus", "has an outcome word that the profile does not list"),
     "person-unknown": ("UserId", "is about a person whom no people file knows"),
     "person-ambiguous": ("UserId", "is about a key for which the people file has two accounts at that time"),
-    "time-unreadable": ("EventTime", "has a time that is not written as the profile says, or is no real date"),
+    "time-unreadable": (
+        "EventTime",
+        "has a time that is not written as the profile says, or is no real date",
+    ),
     "time-zone-missing": ("EventTime", "has a time without an offset, and the profile declares no zone"),
     "time-zone-unknown": ("EventTime", "has a text for its zone that the profile's map does not list"),
     "time-does-not-exist": (
         "EventTime",
         "has a local time that was skipped when the clocks went forward; the profile's zone is doubtful",
     ),
-    "time-ambiguous": ("EventTime", "has a local time in the hour that happens twice when the clocks go back"),
+    "time-ambiguous": (
+        "EventTime",
+        "has a local time in the hour that happens twice when the clocks go back",
+    ),
     "asset-missing": ("AssetId", "names no door"),
 }
 

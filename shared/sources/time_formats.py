@@ -39,7 +39,20 @@ _PARTS: Final = {
     "A": f"(?i:{'|'.join(_DAYS)})",
     "z": _OFFSET,
 } | {f"-{letter}": pattern for letter, pattern in _ONE_OR_TWO.items()}
-_WIDTHS: Final = {"Y": 4, "y": 2, "m": 2, "d": 2, "j": 3, "H": 2, "I": 2, "M": 2, "S": 2, "p": 2, "b": 3, "a": 3}
+_WIDTHS: Final = {
+    "Y": 4,
+    "y": 2,
+    "m": 2,
+    "d": 2,
+    "j": 3,
+    "H": 2,
+    "I": 2,
+    "M": 2,
+    "S": 2,
+    "p": 2,
+    "b": 3,
+    "a": 3,
+}
 _TOKEN: Final = re.compile(r"%(-?[A-Za-z%])|([^%]+)|(%)", re.DOTALL)
 _FRACTION: Final = r"(?:\.(?P<f>[0-9]+))?"
 _ISO: Final = re.compile(

@@ -5,7 +5,6 @@ minute in UTC, and only a new minute is really read.
 """
 
 import re
-from collections import Counter
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Final, Literal
@@ -16,13 +15,20 @@ from shared.sources.zones import moments, zone
 type Ambiguous = Literal["earlier", "later", "reject"]
 """What becomes of a local time that happens twice."""
 type Convert = Callable[[str], str]
-"""From a time's text, without white space around it, to UTC like `2026-11-22T05:00:00`; empty if that cannot be."""
+"""From a time's text, without white space around it, to UTC like `2026-11-22T05:00:00`, years 2000 to 2099; else empty."""
 
 _REMEMBERED: Final = 1 << 15
 _SECONDS: Final = frozenset(f"{second:02}" for second in range(60))
 _EPOCH: Final = re.compile(r"([0-9]{1,15})(?:\.[0-9]+)?")
 _ZERO: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_YEARS: Final = range(2000, 2100)
 _LATEST: Final = 253_402_300_799  # the last second of the year 9999
+
+
+class Doubtful(str):
+    """A time in UTC whose local time happened twice, and of which the profile took one."""
+
+    __slots__ = ()
 
 
 class Times:
@@ -30,7 +36,6 @@ class Times:
 
     Attributes:
         convert: the reading itself.
-        counts: by code (`time-ambiguous`, `zone-doubtful`), what is worth a warning.
     """
 
     def __init__(self, form: TimeFormat, zone_name: str | None, ambiguous: Ambiguous) -> None:
@@ -39,11 +44,10 @@ class Times:
         self._ambiguous = ambiguous
         self._minutes: dict[str, str] = {}
         self._tails: dict[str, str] = {}
-        self.counts: Counter[str] = Counter()
         self.convert: Convert = self._fast()
 
     def why(self, text: str) -> str:
-        """The code of what is wrong with a text for which `convert` gave nothing."""
+        """The code of what is wrong with a text for which `convert` gave nothing; empty if only its year is."""
         written = self._form.parse(text)
         if written is None:
             return "time-unreadable"
@@ -53,7 +57,9 @@ class Times:
             found = self._moments(written)
         except OverflowError:
             return "time-unreadable"
-        return "time-ambiguous" if found else "time-does-not-exist"
+        if not found:
+            return "time-does-not-exist"
+        return "time-ambiguous" if len(found) > 1 and self._ambiguous == "reject" else ""
 
     def _fast(self) -> Convert:
         if self._form.seconds_at is not None:
@@ -107,16 +113,15 @@ class Times:
         except OverflowError:
             return ""
         if not found:
-            self.counts["zone-doubtful"] += 1
             return ""
         if len(found) > 1:
             if self._ambiguous == "reject":
                 return ""
-            self.counts["time-ambiguous"] += 1
-            return _shown(found[-1] if self._ambiguous == "later" else found[0])
-        if found[0].second == written.local.second:  # in some zones of the past it was not
-            self._remember(text, written, _shown(found[0]))
-        return _shown(found[0])
+            return Doubtful(_shown(found[-1] if self._ambiguous == "later" else found[0]))
+        shown = _shown(found[0])
+        if shown and found[0].second == written.local.second:  # in some zones of the past it was not
+            self._remember(text, written, shown)
+        return shown
 
     def _moments(self, written: Written) -> list[datetime]:
         if written.offset is not None:
@@ -133,7 +138,9 @@ class Times:
         elif self._form.seconds_at is not None:
             self._tails[text[len(written.head) + 2 :]] = written.tail
             self._minutes[written.head + written.tail] = shown[:17]
-        elif len(text) == len(written.head) + 2 + len(written.tail):  # no fraction: the seconds stand where they should
+        elif len(text) == len(written.head) + 2 + len(
+            written.tail
+        ):  # no fraction: the seconds stand where they should
             self._minutes[written.head + written.tail] = shown[:17]
 
 
@@ -143,12 +150,12 @@ class Epochs:
     def __init__(self, units_a_second: int) -> None:
         self._units = units_a_second
         self._minutes: dict[int, str] = {}
-        self.counts: Counter[str] = Counter()
         self.convert: Convert = self._convert
 
-    def why(self, _text: str) -> str:
-        """The code of what is wrong with a text for which `convert` gave nothing."""
-        return "time-unreadable"
+    def why(self, text: str) -> str:
+        """The code of what is wrong with a text for which `convert` gave nothing; empty if only its year is."""
+        match = _EPOCH.fullmatch(text)
+        return "" if match and int(match[1]) // self._units <= _LATEST else "time-unreadable"
 
     def _convert(self, text: str) -> str:
         match = _EPOCH.fullmatch(text)
@@ -162,8 +169,9 @@ class Epochs:
             if len(self._minutes) >= _REMEMBERED:
                 self._minutes.clear()
             shown = self._minutes[minute] = _shown(_ZERO + timedelta(minutes=minute))[:17]
-        return f"{shown}{second:02}"
+        return f"{shown}{second:02}" if shown else ""
 
 
 def _shown(moment: datetime) -> str:
-    return moment.isoformat()[:19]
+    """A moment as an EventTime; empty in years that no record may have."""
+    return moment.isoformat()[:19] if moment.year in _YEARS else ""

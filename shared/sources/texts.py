@@ -1,0 +1,32 @@
+"""Small facts about texts: what is white space around a value, and how a text is written in JSON."""
+
+import re
+import string
+from typing import Final
+
+import msgspec
+
+SPACE: Final = "".join(chr(code) for code in range(0x3001) if chr(code).isspace()) + "\0\ufeff"
+"""What a value loses at its ends: white space of every script, NUL padding, byte order marks."""
+
+_ESCAPED: Final = re.compile(r'["\\\x00-\x1f]')
+_LOWER: Final = str.maketrans(string.ascii_uppercase, string.ascii_lowercase)
+
+
+def quoted(text: str) -> str:
+    """A text as JSON writes it, with its quotes; it must not hold half a surrogate pair."""
+    return msgspec.json.encode(text).decode() if _ESCAPED.search(text) else f'"{text}"'
+
+
+def ascii_lower(text: str) -> str:
+    """ASCII letters lowered and nothing else; how two spellings of an account are the same."""
+    return text.lower() if text.isascii() else text.translate(_LOWER)
+
+
+def is_whole(text: str) -> bool:
+    """Whether a text is made of whole characters: JSON can bring halves of surrogate pairs."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
