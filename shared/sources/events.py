@@ -142,7 +142,9 @@ class EventReader:
 
         def raw(index: int) -> bytes:
             if not raws:
-                raws.extend(_RAW.decode(b"[%b]" % segment) if self._in_array else _RAW_LINES.decode_lines(segment))
+                raws.extend(
+                    _RAW.decode(b"[%b]" % segment) if self._in_array else _RAW_LINES.decode_lines(segment)
+                )
             return bytes(raws[index])
 
         return Events(values, raw, place)
@@ -160,7 +162,9 @@ class EventReader:
             case b"]" if self._in_array:
                 raise self._broken("there is a comma too many before this ]")
             case b"," if not self._in_array:
-                raise self._broken("between events that stand one a line there is no comma, or else [ and ] around all")
+                raise self._broken(
+                    "between events that stand one a line there is no comma, or else [ and ] around all"
+                )
             case _:
                 raise self._broken("an event should begin here with {")
         self.read += 1

@@ -73,7 +73,9 @@ class Lines:
             first += piece
         refuse_binary(first)
         if first.startswith(_UTF32):
-            raise ExportError("wrong-encoding", "The export is UTF-32, which is not read.", place=Place(1, 1, 0))
+            raise ExportError(
+                "wrong-encoding", "The export is UTF-32, which is not read.", place=Place(1, 1, 0)
+            )
         for mark, encoding in _MARKS:
             if first.startswith(mark):
                 self._encoding, self.bom_bytes = encoding, len(mark)
@@ -102,16 +104,12 @@ class Lines:
         place = Place(line, len(before) - before.rfind("\n"), offset)
         if final:
             return ExportError("truncated", "The export ends in the middle of a character.", place=place)
-        message = (
-            f"The export is not {self._encoding.upper()} from {place} on; the profile's encoding may be wrong."
-        )
+        message = f"The export is not {self._encoding.upper()} from {place} on; the profile's encoding may be wrong."
         return ExportError("wrong-encoding", message, place=place)
 
     def _too_large(self) -> ExportError:
         place = Place(self._line, 1, None)
-        message = (
-            f"The row that begins at or before line {self._line:,} has more than 1 MiB; a quote may be missing in it."
-        )
+        message = f"The row that begins at or before line {self._line:,} has more than 1 MiB; a quote may be missing in it."
         return ExportError("record-too-large", message, place=place)
 
 

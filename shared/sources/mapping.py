@@ -102,7 +102,7 @@ class Mapper:
         if not records:
             return
         self._tally.valid += len(records)
-        self.latest_event = max(self.latest_event, max(times))
+        self.latest_event = max(self.latest_event, *times)
         earliest = min(times)
         self.earliest_event = min(self.earliest_event or earliest, earliest)
         whole = "\n".join(records).encode()  # in JSON no line break stands inside a text

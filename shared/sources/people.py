@@ -10,7 +10,7 @@ import io
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Final
+from typing import Final, Protocol
 
 from shared.sources.accounts import is_account
 from shared.sources.people_index import Account, PeopleIndex, comparable
@@ -21,6 +21,18 @@ from shared.sources.texts import SPACE
 MAX_FILE_BYTES: Final = 64_000_000
 MAX_KEYS: Final = 1_000_000
 """In all indexes of a source together."""
+
+
+class _Rows(Protocol):
+    """The csv module's reader, whose type has no name at run time."""
+
+    @property
+    def line_num(self) -> int: ...
+
+    def __iter__(self) -> Iterator[list[str]]: ...
+
+    def __next__(self) -> list[str]: ...
+
 
 _MARKS: Final = ((b"\xef\xbb\xbf", "utf-8"), (b"\xff\xfe", "utf-16-le"), (b"\xfe\xff", "utf-16-be"))
 _BEGINS: Final = "valid_from"
@@ -86,16 +98,11 @@ def _text(data: bytes, name: str) -> str:
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
         raise SourceUnusableError(
-            [
-                f"{name}: is not UTF-8 from line {line:,} on; in Excel, save it as 'CSV UTF-8', or make it UTF-16 "
-                "with a byte order mark"
-            ]
+            [f"{name}: is not UTF-8 from line {line:,} on; in Excel, save it as 'CSV UTF-8'"]
         ) from None
 
 
-def _table(
-    text: str, name: str, lookups: Sequence[Lookup]
-) -> "tuple[csv._reader, dict[str, int]]":  # the csv module does not name its reader's type
+def _table(text: str, name: str, lookups: Sequence[Lookup]) -> tuple[_Rows, dict[str, int]]:
     """The rows behind the header, and where each column stands.
 
     Raises:

@@ -42,12 +42,14 @@ def placed(where: Where, sentence: str) -> str:
 
 def _sentences(error: ValidationError) -> Iterator[str]:
     where: Where = tuple(error.absolute_path)
+    rule: Any = error.validator_value
+    said: Any = error.instance
     match error.validator:
         case "additionalProperties":
             yield from _unknown_keys(error, where)
         case "required":
-            for key in error.validator_value:
-                if key not in error.instance:
+            for key in rule:
+                if key not in said:
                     yield placed((*where, key), "is missing")
         case "dependentRequired":
             yield from _incomplete(error, where)
@@ -63,8 +65,10 @@ def _sentences(error: ValidationError) -> Iterator[str]:
 
 
 def _unknown_keys(error: ValidationError, where: Where) -> Iterator[str]:
-    known = list(error.schema["properties"]) if isinstance(error.schema, dict) else []
-    for key in error.instance:
+    schema: Any = error.schema
+    said: Any = error.instance
+    known = list(schema["properties"])
+    for key in said:
         if key in known:
             continue
         close = get_close_matches(key, known, 1)
@@ -73,9 +77,11 @@ def _unknown_keys(error: ValidationError, where: Where) -> Iterator[str]:
 
 
 def _incomplete(error: ValidationError, where: Where) -> Iterator[str]:
-    for key, needed in error.validator_value.items():
+    rule: Any = error.validator_value
+    said: Any = error.instance
+    for key, needed in rule.items():
         for other in needed:
-            if key in error.instance and other not in error.instance:
+            if key in said and other not in said:
                 yield placed((*where, other), f"is missing; {key} needs it")
 
 
@@ -85,7 +91,7 @@ def _meant(error: ValidationError) -> Iterable[ValidationError]:
     by_kind: dict[Any, list[ValidationError]] = {}
     for inner in error.context or ():
         by_kind.setdefault(inner.schema_path[0], []).append(inner)
-    kinds = error.validator_value
+    kinds: Any = error.validator_value
     for index, kind in enumerate(kinds):
         own = kind.get("required", [None])[0]
         if isinstance(said, dict) and own in said and (own in _KINDS_OF_VALUE or own == "from"):

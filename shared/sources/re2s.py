@@ -7,7 +7,7 @@ U+FFFD in its place.
 from collections.abc import Callable
 from typing import Final
 
-import re2
+import re2  # type: ignore[import-untyped]  # ships no types
 
 _OPTIONS: Final = re2.Options()
 _OPTIONS.log_errors = False

@@ -4,12 +4,9 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from itertools import chain
-from typing import Any, Final
-
-import msgspec
+from typing import Final
 
 from shared.errors import Place
-from shared.exports.decoding import Decoded
 from shared.exports.reader import Rejected, Stretch
 from shared.exports.records import REQUIRED, judge
 from shared.sources.events import EventReader, Events
@@ -18,7 +15,6 @@ from shared.sources.lines import recoded
 from shared.sources.mapping import Mapper, Rows
 from shared.sources.pages import PageReader
 from shared.sources.paths import Getter, compiled_path, text_of
-from shared.sources.profile import Mapping
 from shared.sources.source import Source
 from shared.sources.table import Table
 from shared.sources.tally import Counts
@@ -47,7 +43,7 @@ class SourceReader:
             raise ValueError("a source of connector format has nothing to map")
         self._unpacked = iter(unpacked)
         self._source = source
-        self._mapping: Mapping = source.profile.mapping
+        self._mapping = source.profile.mapping
         self._file_name = file_name
         self._mapper: Mapper | None = None
         self._warnings: dict[str, int] = {}
@@ -116,19 +112,18 @@ class SourceReader:
         tables = self._source.profile.input.format == "csv"
         yield from self._mapped(EventReader(pieces).batches(), _column if tables else compiled_path)
 
-    def _mapped(self, batches: Iterable[Events], getter: Callable[[str], Getter]) -> Iterator[Stretch | Rejected]:
+    def _mapped(
+        self, batches: Iterable[Events], getter: Callable[[str], Getter]
+    ) -> Iterator[Stretch | Rejected]:
         names = list(dict.fromkeys(name for value in self._mapping.values for name in names_in(value)))
         getters = [getter(name) for name in names]
         mapper = self._mapper_for({name: at for at, name in enumerate(names)}, len(names), tables=False)
         for events in batches:
-            if events.corrected and REQUIRED <= events.values[0].keys():
+            if events.corrected and events.values[0].keys() >= REQUIRED:
                 yield from mapper.given(judge(events.corrected), partial(_place, events, 0))
                 continue
             rows = [
-                [
-                    value if (value := get(event)).__class__ is str else text_of(value)
-                    for get in getters
-                ]
+                [value if (value := get(event)).__class__ is str else text_of(value) for get in getters]
                 for event in events.values
             ]
             yield from mapper.items(Rows(rows, partial(_content, events), partial(_place, events)))
@@ -151,4 +146,3 @@ def _content(events: Events, index: int) -> bytes:
 def _place(events: Events, index: int) -> Place:
     """Where an event stands; only the first of those that were decoded together is known exactly."""
     return events.place if index == 0 else Place(record=(events.place.record or 1) + index)
-

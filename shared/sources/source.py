@@ -59,9 +59,10 @@ def make_source(name: str, profile: Profile, files: Mapping[str, bytes]) -> Sour
     read: dict[str, People] = {}
     for file in people_files(profile):
         lookups = [one for one in profile.mapping.lookups if one.directory == file] if profile.mapping else []
+        if file not in files:
+            problems.append(f"{file}: is missing; the profile names it as a people file")
+            continue
         try:
-            if file not in files:
-                raise SourceUnusableError([f"{file}: is missing; the profile names it as a people file"])
             read[file] = read_people(files[file], file, lookups)
         except SourceUnusableError as error:
             problems += error.problems

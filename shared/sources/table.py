@@ -41,9 +41,12 @@ class Table:
         for _ in range(0 if said.columns else said.header - 1):
             next(self._lines, None)
             self._passed += 1
-        quoting = csv.QUOTE_MINIMAL if said.quote else csv.QUOTE_NONE
         self._reader = csv.reader(
-            self._lines, delimiter=said.delimiter, quotechar=said.quote or None, quoting=quoting, strict=True
+            self._lines,
+            delimiter=said.delimiter,
+            quotechar=said.quote or None,
+            quoting=csv.QUOTE_MINIMAL if said.quote else csv.QUOTE_NONE,
+            strict=True,
         )
         self.columns = said.columns or self._header()
         used = {name for value in mapping.values for name in names_in(value)}
