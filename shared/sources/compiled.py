@@ -1,117 +1,158 @@
-"""The quick way from a row to a record, compiled for one profile: what groups of columns mean is remembered.
+"""The quick way from rows to records, compiled for one profile: what groups of columns mean is remembered.
 
-Most rows share their door and outcome with many others, and their person with some. A row about which there is nothing to say
-is put together from three texts; for every other row the quick way gives nothing, and `steps` decides.
+Most rows share their door and outcome with many others, their person with some, their second with the row before. Rows about which
+there is nothing to say are put together from remembered texts, many at a time, by functions that loop in C. Of every
+other row the quick way says nothing, and `steps` decides.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from operator import itemgetter
 from typing import Final
 
 from shared.sources.doors import Part, part_of, rule
 from shared.sources.getters import Row, Sight
-from shared.sources.paths import NOT_TEXT
-from shared.sources.persons import Known, known_as
 from shared.sources.profile import Mapping
 from shared.sources.steps import Steps
+from shared.sources.texts import ascii_lower, quoted
 from shared.sources.values import Value, names_in
 
-_REMEMBERED: Final = 1 << 14
-
-type Quick = Callable[[Row], tuple[str, str, int] | None]
-"""From a row to its record, its time and the hash of its event; `None` if something is to be said about it."""
+_DOORS: Final = 1 << 14
+_PERSONS: Final = 1 << 17
+_TIMES: Final = 1 << 13
+_NO_DOOR: Final = ("", "", "")
 
 type _Pick = Callable[[Row], object]
 type _Rule = Callable[[Row], bool | None]
 
 
-def compiled(mapping: Mapping, sight: Sight, steps: Steps, width: int) -> Quick:
-    """The quick way of a profile.
+@dataclass(frozen=True, slots=True)
+class Made:
+    """What rows give: for each one its record, its time and the hash of its event.
 
-    Args:
-        mapping: what the profile maps.
-        sight: where its values are looked up.
-        steps: the way of every row, out of which the remembered parts are worked out.
-        width: how many texts a row has.
+    Attributes:
+        records: as JSON.
+        times: in UTC.
+        events: hashes; the same event has the same one.
+        odd: the indexes of rows about which there is something to say; what the lists hold for them means nothing.
     """
-    person_names = _names(person.value for person in mapping.persons)
-    with_person = tuple(one for one in mapping.ignores if person_names & _names([one.value]))
-    with_door = tuple(one for one in mapping.ignores if one not in with_person)
-    values = (mapping.asset_id, mapping.asset_name, mapping.outcome.value, *(one.value for one in with_door))
-    pick_door = _pick(_names(value for value in values if value is not None), sight)
-    pick_person = _pick(person_names | _names(one.value for one in with_person), sight)
-    doors: dict[object, Part | None] = {}
-    persons: dict[object, Known | None] = {}
-    new_door = _new_door(steps, rule(with_door, sight), doors)
-    new_person = _new_person(steps, rule(with_person, sight), persons)
-    when, dated = _when(steps), steps.persons.dated
 
-    def quick(row: Row) -> tuple[str, str, int] | None:
-        if len(row) != width:
-            return None
-        key = pick_door(row)
-        door = doors[key] if key in doors else new_door(key, row)
-        if door is None:
-            return None
-        time = ""
-        key = pick_person(row)
-        if dated:
-            time = when(row)
-            key = (key, time[:10])
-        known = persons[key] if key in persons else new_person(key, row, time[:10])
-        if known is None:
-            return None
-        time = time or when(row)
-        if not time:
-            return None
-        begin, lowered = known
-        before, after, event = door
-        return f"{begin}{before}{time}{after}", time, hash((lowered, time, event))
-
-    return quick
+    records: list[str]
+    times: list[str]
+    events: list[int]
+    odd: list[int]
 
 
-def _new_door(
-    steps: Steps, left_out: _Rule, doors: dict[object, Part | None]
-) -> Callable[[object, Row], Part | None]:
-    def new(key: object, row: Row) -> Part | None:
-        if len(doors) >= _REMEMBERED:
-            doors.clear()
-        door = doors[key] = part_of(steps.doors.door(row)) if left_out(row) is False else None
-        return door
+class Compiled:
+    """The quick way of a profile."""
 
-    return new
+    def __init__(self, mapping: Mapping, sight: Sight, steps: Steps) -> None:
+        person_names = _names(person.value for person in mapping.persons)
+        with_person = tuple(one for one in mapping.ignores if person_names & _names([one.value]))
+        with_door = tuple(one for one in mapping.ignores if one not in with_person)
+        values = (
+            mapping.asset_id,
+            mapping.asset_name,
+            mapping.outcome.value,
+            *(one.value for one in with_door),
+        )
+        self._steps = steps
+        self._dated = steps.persons.dated
+        self._pick_door = _pick(_names(value for value in values if value is not None), sight)
+        self._pick_person = _pick(person_names | _names(one.value for one in with_person), sight)
+        self._door_rule = rule(with_door, sight)
+        self._person_rule = rule(with_person, sight)
+        self._doors: dict[object, Part] = {}
+        self._persons: dict[object, str] = {}
+        self._times: dict[str, str] = {}
+        self._column = steps.whens.column
 
+    def made(self, rows: Sequence[Row]) -> Made:
+        """Map rows, each as wide as it should be."""
+        doors = self._read_doors(rows)
+        if self._dated:
+            times = self._read_times(rows)
+            persons = [self._known(row, time[:10]) for row, time in zip(rows, times, strict=True)]
+        else:
+            persons, times = self._read_persons(rows), self._read_times(rows)
+        before, after, events = zip(*doors, strict=True)
+        who = list(map(ascii_lower, persons)) if self._steps.persons.mixed_case else persons
+        odd: list[int] = []
+        if "" in persons or "" in times or "" in after:
+            odd = [
+                index for index, parts in enumerate(zip(persons, times, after, strict=True)) if "" in parts
+            ]
+        return Made(
+            list(map("".join, zip(persons, before, times, after, strict=True))),
+            times,
+            list(map(hash, zip(who, times, events, strict=True))),
+            odd,
+        )
 
-def _new_person(
-    steps: Steps, left_out: _Rule, persons: dict[object, Known | None]
-) -> Callable[[object, Row, str], Known | None]:
-    find, keys_of = steps.persons.find, steps.persons.keys
+    def event(self, upn: str, time: str, event: str) -> int:
+        """The hash of an event that came another way."""
+        begin = f'{{"UserId":{quoted(upn)},'
+        return hash((ascii_lower(begin) if self._steps.persons.mixed_case else begin, time, event))
 
-    def new(key: object, row: Row, day: str) -> Known | None:
-        if len(persons) >= _REMEMBERED:
-            persons.clear()
-        known = None
-        if left_out(row) is False:
-            keys = keys_of(row)
-            found = find(keys, day) if NOT_TEXT not in keys else None
-            known = known_as(found) if isinstance(found, str) and found else None
-        persons[key] = known
+    def _read_doors(self, rows: Sequence[Row]) -> list[Part]:
+        keys = list(map(self._pick_door, rows))
+        found = list(map(self._doors.get, keys))
+        return (
+            [
+                self._new_door(key, row) if door is None else door
+                for door, key, row in zip(found, keys, rows, strict=True)
+            ]
+            if None in found
+            else found
+        )  # type: ignore[return-value]  # no None is left
+
+    def _read_persons(self, rows: Sequence[Row]) -> list[str]:
+        keys = list(map(self._pick_person, rows))
+        found = list(map(self._persons.get, keys))
+        return (
+            [
+                self._new_person(key, row) if person is None else person
+                for person, key, row in zip(found, keys, rows, strict=True)
+            ]
+            if None in found
+            else found
+        )  # type: ignore[return-value]  # no None is left
+
+    def _read_times(self, rows: Sequence[Row]) -> list[str]:
+        if self._column is None:
+            return list(map(self._steps.whens.at, rows))
+        texts = list(map(itemgetter(self._column), rows))
+        found = list(map(self._times.get, texts))
+        return (
+            [
+                self._new_time(text, row) if time is None else time
+                for time, text, row in zip(found, texts, rows, strict=True)
+            ]
+            if None in found
+            else found
+        )  # type: ignore[return-value]  # no None is left
+
+    def _new_door(self, key: object, row: Row) -> Part:
+        door = part_of(self._steps.doors.door(row)) if self._door_rule(row) is False else None
+        if len(self._doors) >= _DOORS:
+            self._doors.clear()
+        self._doors[key] = found = door or _NO_DOOR
+        return found
+
+    def _new_person(self, key: object, row: Row) -> str:
+        known = self._known(row, "")
+        if len(self._persons) < _PERSONS:
+            self._persons[key] = known
         return known
 
-    return new
+    def _new_time(self, text: str, row: Row) -> str:
+        if len(self._times) >= _TIMES:
+            self._times.clear()
+        self._times[text] = time = self._steps.whens.convert(text) or self._steps.whens.at(row)
+        return time
 
-
-def _when(steps: Steps) -> Callable[[Row], str]:
-    """The row's time; where it is one column, without the steps before the reading if nothing stands around it."""
-    at, column, convert = steps.whens.at, steps.whens.column, steps.whens.convert
-    if column is None:
-        return at
-
-    def when(row: Row) -> str:
-        return convert(row[column]) or at(row)
-
-    return when
+    def _known(self, row: Row, day: str) -> str:
+        return self._steps.persons.known(row, day) if self._person_rule(row) is False else ""
 
 
 def _names(values: Iterable[Value]) -> set[str]:

@@ -8,13 +8,13 @@ import msgspec
 from shared.errors import Place
 from shared.exports.reader import Rejected, Stretch
 from shared.exports.records import Invalid, Valid
-from shared.sources.compiled import compiled
+from shared.sources.compiled import Compiled
 from shared.sources.getters import Row, Sight
 from shared.sources.profile import Mapping
 from shared.sources.source import Source
-from shared.sources.steps import Ended, Steps
+from shared.sources.steps import Ended, Made, Steps
 from shared.sources.tally import Counts, Once, Tally
-from shared.sources.texts import SPACE, ascii_lower
+from shared.sources.texts import SPACE
 from shared.sources.times import Doubtful
 
 
@@ -45,7 +45,8 @@ class Mapper:
     def __init__(self, source: Source, mapping: Mapping, sight: Sight, width: int, *, tables: bool) -> None:
         self._tally = Tally()
         self._steps = Steps(source, mapping, sight, self._tally)
-        self._quick = compiled(mapping, sight, self._steps, width)
+        self._compiled = Compiled(mapping, sight, self._steps)
+        self._nothing = [""] * width
         self._once = Once()
         self._start = source.profile.policy.not_before or ""
         self._width = width
@@ -60,28 +61,62 @@ class Mapper:
 
     def items(self, batch: Rows) -> Iterator[Stretch | Rejected]:
         """Map rows; valid records that follow each other come out in one stretch."""
-        quick, again, start = self._quick, self._once.again, self._start
-        records: list[str] = []
-        times: list[str] = []
-        for index, row in enumerate(batch.rows):
-            made = quick(row) or self._settled(row)
-            if made is None:  # an empty row
-                continue
+        width = self._width
+        fit = batch.rows
+        if set(map(len, fit)) - {width}:
+            fit = [row if len(row) == width else self._nothing for row in fit]
+        made = self._compiled.made(fit)
+        bodies = "\n".join(made.records).encode().split(b"\n")  # in JSON no line break stands inside a text
+        begin = 0
+        for index in (*made.odd, len(fit)):
+            if begin < index:
+                times, events = made.times[begin:index], made.events[begin:index]
+                yield from self._good(bodies[begin:index], times, events)
+            if index < len(fit):
+                yield from self._odd(batch, index)
+            begin = index + 1
+
+    def _good(self, bodies: list[bytes], times: list[str], events: list[int]) -> Iterator[Stretch]:
+        """Take in records that follow each other."""
+        first = self.read + 1
+        self.read += len(bodies)
+        earliest, latest = min(times), max(times)
+        if Doubtful in set(map(type, times)):
+            self._tally.warnings["time-ambiguous"] += sum(time.__class__ is Doubtful for time in times)
+        if earliest < self._start or not self._once.all_new(events):
+            yield from self._one_by_one(first, bodies, times, events)
+            return
+        self._count(earliest, latest, len(bodies))
+        yield Stretch(first, bodies)
+
+    def _one_by_one(
+        self, first: int, bodies: list[bytes], times: list[str], events: list[int]
+    ) -> Iterator[Stretch]:
+        """The same where some are early, or stood in the export before."""
+        for number, (body, time, event) in enumerate(zip(bodies, times, events, strict=True), first):
+            early = time < self._start
+            if early or self._once.again(event):
+                self._tally.left_out(early=early)
+            else:
+                self._count(time, time, 1)
+                yield Stretch(number, [body])
+
+    def _count(self, earliest: str, latest: str, records: int) -> None:
+        self._tally.valid += records
+        self.latest_event = max(self.latest_event, latest)
+        self.earliest_event = min(self.earliest_event or earliest, earliest)
+
+    def _odd(self, batch: Rows, index: int) -> Iterator[Stretch | Rejected]:
+        """A row about which there is something to say."""
+        settled = self._settled(batch.rows[index])
+        if settled is None:
+            return
+        if isinstance(settled, Ended):
             self.read += 1
-            if isinstance(made, Ended):
-                yield from self._flushed(records, times, behind=1)
-                yield from self._ended(made, batch, index)
-                continue
-            record, time, event = made
-            if time.__class__ is Doubtful:
-                self._tally.warnings["time-ambiguous"] += 1
-            if time < start or again(event):
-                yield from self._flushed(records, times, behind=1)
-                self._tally.left_out(early=time < start)
-                continue
-            records.append(record)
-            times.append(time)
-        yield from self._flushed(records, times, behind=0)
+            yield from self._ended(settled, batch, index)
+            return
+        record, upn, time, door = settled
+        yield from self._good([record.encode()], [time], [self._compiled.event(upn, time, door)])
 
     def given(self, found: Valid | Invalid, place: Callable[[], Place]) -> Iterator[Stretch | Rejected]:
         """Take in a record in the connector's own form, such as somebody has written into a rejected file's line."""
@@ -91,24 +126,15 @@ class Mapper:
             yield Rejected(self.read, found, place)
             return
         time = found.event_time
-        early = time < self._start
-        if early or self._once.again(_event(found)):
-            self._tally.left_out(early=early)
-            return
-        yield from self._flushed([found.body.decode()], [time[:19]], behind=0)
+        self.read -= 1
+        yield from self._good([found.body], [time[:19]], [self._event(found)])
 
-    def _flushed(self, records: list[str], times: list[str], *, behind: int) -> Iterator[Stretch]:
-        """The records gathered so far, the last of them `behind` rows back."""
-        if not records:
-            return
-        self._tally.valid += len(records)
-        self.latest_event = max(self.latest_event, *times)
-        earliest = min(times)
-        self.earliest_event = min(self.earliest_event or earliest, earliest)
-        whole = "\n".join(records).encode()  # in JSON no line break stands inside a text
-        yield Stretch(self.read - behind - len(records) + 1, whole.split(b"\n"))
-        records.clear()
-        times.clear()
+    def _event(self, valid: Valid) -> int:
+        """The hash of a record's event, as for a row that is mapped."""
+        value = msgspec.json.decode(valid.body)
+        time = valid.event_time
+        shown = time.rstrip("0").rstrip(".") if "." in time else time
+        return self._compiled.event(value["UserId"], shown, f"{value['AssetId']}\n{value['AccessStatus']}")
 
     def _ended(self, ended: Ended, batch: Rows, index: int) -> Iterator[Rejected]:
         if ended.ignored:
@@ -118,7 +144,7 @@ class Mapper:
         invalid = Invalid(ended.violations, batch.content(index))
         yield Rejected(self.read, invalid, lambda: batch.place(index))
 
-    def _settled(self, row: Row) -> tuple[str, str, int] | Ended | None:
+    def _settled(self, row: Row) -> Made | Ended | None:
         """What the steps say about a row; `None` if it is empty."""
         if self._tables and not any(cell.strip(SPACE) for cell in row):
             return None
@@ -130,11 +156,3 @@ class Mapper:
             misfit = "row-too-long" if any(cell.strip(SPACE) for cell in row[self._width :]) else ""
             row = row[: self._width]
         return self._steps.settle(row, misfit)
-
-
-def _event(valid: Valid) -> int:
-    """The hash of a record's event, as the quick way makes it."""
-    value = msgspec.json.decode(valid.body)
-    time = valid.event_time
-    shown = time.rstrip("0").rstrip(".") if "." in time else time
-    return hash((ascii_lower(value["UserId"]), shown, f"{value['AssetId']}\n{value['AccessStatus']}"))

@@ -5,8 +5,11 @@ of their places is searched by the key's hash, going on to the next place while 
 """
 
 from array import array
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final, Literal
+
+from shared.sources.texts import ascii_lower
 
 type Compare = Literal["exact", "number", "ignore-case"]
 """How keys are compared; `number`: ASCII digits without leading zeros, anything else exactly."""
@@ -39,16 +42,19 @@ class PeopleIndex:
     Attributes:
         dated: whether an account may depend on the event's day.
         keys: how many different entries there are.
+        mixed_case: whether a UPN has capital ASCII letters.
     """
 
     def __init__(self, *, dated: bool) -> None:
         self.dated = dated
         self.keys = 0
+        self.mixed_case = False
         self._block = b""
         self._growing = bytearray()
         self._places = array("I")
         self._mask = 0
         self._several = False
+        self._find = self._finder()
 
     @property
     def held_bytes(self) -> int:
@@ -60,34 +66,43 @@ class PeopleIndex:
         self._places.append(len(self._growing) + 1)
         parts = (key, account.upn, account.begins, account.ends)
         self._growing += _BETWEEN.join(map(_coded, parts)) + _END
+        self.mixed_case |= account.upn != ascii_lower(account.upn)
 
     def close(self) -> None:
         """Make the entries searchable; none can be added any more."""
         added, self._block = self._places, bytes(self._growing)
         self._growing = bytearray()
         size = _SMALLEST
-        while size * 2 < len(added) * 3:
+        while size < 2 * len(added):
             size *= 2
         self._places, self._mask = array("I", bytes(4 * size)), size - 1
         for place in added:
             self._settle(place)
+        self._find = self._finder()
 
     def find(self, key: str) -> str | Ambiguous | None:
         """The UPN of a key, empty for a person without an account; `None` if the file does not know the key.
 
         For an index that is not dated.
         """
-        sought = _coded(key) + _BETWEEN
-        block, places, mask = self._block, self._places, self._mask
-        slot = hash(sought) & mask
-        while place := places[slot]:
-            if block.startswith(sought, place - 1):
-                if self._several:
-                    return self.find_at(key, "")
-                start = place - 1 + len(sought)
-                return block[start : block.index(_BETWEEN, start)].decode()
-            slot = (slot + 1) & mask
-        return None
+        return self.find_at(key, "") if self._several else self._find(key)
+
+    def _finder(self) -> Callable[[str], str | None]:
+        """The search for the first entry of a key, with everything that it needs at hand."""
+        places, mask, begins, index = self._places, self._mask, self._block.startswith, self._block.index
+        block = self._block
+
+        def find(key: str) -> str | None:
+            sought = key.encode("utf-8", "surrogatepass") + _BETWEEN
+            slot = hash(sought) & mask
+            while place := places[slot]:
+                if begins(sought, place - 1):
+                    start = place - 1 + len(sought)
+                    return block[start : index(_BETWEEN, start)].decode()
+                slot = (slot + 1) & mask
+            return None
+
+        return find
 
     def find_at(self, key: str, day: str) -> str | Ambiguous | None:
         """The same for an event on that day (UTC, ISO text)."""

@@ -1,34 +1,21 @@
 """Whose row it is: the keys of a row, tried in turn, and the account that a people file gives."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
 
 from shared.sources.accounts import is_account
-from shared.sources.getters import Get, Row, Sight
+from shared.sources.getters import Row, Sight
+from shared.sources.paths import NOT_TEXT
 from shared.sources.people_index import Ambiguous, PeopleIndex, comparable
 from shared.sources.profile import Lookup, Person
-from shared.sources.texts import ascii_lower, quoted
+from shared.sources.texts import quoted
 
 type Found = str | Ambiguous | None
 """A UPN; empty for a person without an account; two accounts at once; or nobody."""
 
 
-type Known = tuple[str, str]
-"""A person whose account passes the rules of records: the beginning of their records, and the account in lower case."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Table:
-    get: Get
-    lookup: Lookup | None
-    index: PeopleIndex | None
-
-    def find(self, key: str, day: str) -> Found:
-        """Who a key that is not missing belongs to, on the day of the event."""
-        if self.lookup is None or self.index is None:
-            return key if "@" in key else None
-        sought = comparable(key, self.lookup.compare)
-        return self.index.find_at(sought, day) if self.index.dated else self.index.find(sought)
+type Find = Callable[[str, str], Found]
+type Known = str
+"""A person whose account passes the rules of records, as the beginning of their records; empty for any other."""
 
 
 class Persons:
@@ -36,22 +23,21 @@ class Persons:
 
     Attributes:
         dated: whether an account may depend on the event's day, which must then be read first.
+        mixed_case: whether two spellings of an account may occur.
     """
 
     def __init__(
         self, persons: tuple[Person, ...], sight: Sight, indexes: Mapping[Lookup, PeopleIndex]
     ) -> None:
-        self._tables = [
-            _Table(
-                sight.getter(person.value), person.lookup, indexes[person.lookup] if person.lookup else None
-            )
-            for person in persons
-        ]
-        self.dated = any(table.index is not None and table.index.dated for table in self._tables)
+        self._getters = [sight.getter(person.value) for person in persons]
+        self._finders = [_finder(person, indexes) for person in persons]
+        used = [indexes[person.lookup] if person.lookup else None for person in persons]
+        self.dated = any(index is not None and index.dated for index in used)
+        self.mixed_case = any(index is None or index.mixed_case for index in used)
 
     def keys(self, row: Row) -> list[str]:
         """What the row says about its person, table by table; empty where it is missing."""
-        return [table.get(row) for table in self._tables]
+        return [get(row) for get in self._getters]
 
     def find(self, keys: list[str], day: str) -> Found:
         """Who the first key that is known belongs to.
@@ -60,12 +46,35 @@ class Persons:
             keys: one for each table.
             day: of the event, in UTC; only used where people files have dates.
         """
-        for table, key in zip(self._tables, keys, strict=True):
-            if key and (found := table.find(key, day)) is not None:
+        for find, key in zip(self._finders, keys, strict=True):
+            if key and (found := find(key, day)) is not None:
                 return found
         return None
 
+    def known(self, row: Row, day: str) -> Known:
+        """The row's person, if there is nothing to say about them; else empty."""
+        for get, find in zip(self._getters, self._finders, strict=True):
+            key = get(row)
+            if key == NOT_TEXT:
+                return ""
+            if key and (found := find(key, day)) is not None:
+                return known_as(found) if isinstance(found, str) and found else ""
+        return ""
 
-def known_as(upn: str) -> Known | None:
-    """The beginning of this account's records; `None` if the rules of records do not take it."""
-    return (f'{{"UserId":{quoted(upn)},', ascii_lower(upn)) if is_account(upn) else None
+
+def known_as(upn: str) -> Known:
+    """The beginning of this account's records; empty if the rules of records do not take it."""
+    return f'{{"UserId":{quoted(upn)},' if is_account(upn) else ""
+
+
+def _finder(person: Person, indexes: Mapping[Lookup, PeopleIndex]) -> Find:
+    """The function that finds whom a key belongs to, on the day of the event."""
+    if person.lookup is None:
+        return lambda key, _: key if "@" in key else None
+    index, compare = indexes[person.lookup], person.lookup.compare
+    if index.dated:
+        return lambda key, day: index.find_at(comparable(key, compare), day)
+    find = index.find
+    if compare == "exact":
+        return lambda key, _: find(key)
+    return lambda key, _: find(comparable(key, compare))

@@ -14,7 +14,6 @@ from shared.sources.profile import Mapping, Policed, Policy
 from shared.sources.reasons import VIOLATIONS
 from shared.sources.source import Source
 from shared.sources.tally import Tally
-from shared.sources.texts import ascii_lower
 from shared.sources.whens import Whens
 
 _NO_TIME: Final = "1999-12-31T23:59:59"  # stands for a time in a year that no record may have
@@ -28,8 +27,8 @@ class Ended:
     violations: tuple[Violation, ...] = ()
 
 
-type Made = tuple[str, str, int]
-"""A row that is a record: its text, its time, and the hash of its event."""
+type Made = tuple[str, str, str, str]
+"""A row that is a record: its text; and what makes its event: account, time, door and status."""
 
 _REJECTED: Final = {code: Ended("", (violation,)) for code, violation in VIOLATIONS.items()}
 
@@ -107,7 +106,7 @@ class Steps:
         if isinstance(found, Invalid):
             return Ended("", found.violations)
         whole = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
-        return whole, time, hash((ascii_lower(upn), time, f"{door.asset_id}\n{door.status}"))
+        return whole, upn, time, f"{door.asset_id}\n{door.status}"
 
     def _no_time(self, code: str) -> Ended:
         if code == "time-does-not-exist":

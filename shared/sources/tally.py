@@ -16,7 +16,7 @@ _ENOUGH_PERSONS: Final = 3
 _OTHER: Final = "other"
 _DIGIT: Final = re.compile(r"\d")
 _HASH: Final = (1 << 60) - 1  # what fits an integer object of 32 bytes
-_SHARES: Final = (5, 6, 6, 7, 8, 9, 11, 12)
+_SET: Final = 629_000  # three fifths of 2**20: beyond that a set would take twice the memory
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,28 +68,43 @@ class Counts:
 
 
 class Once:
-    """Which hashes have been seen: about 70 bytes each.
+    """Which hashes have been seen: at most 80 bytes each where there are many.
 
-    A set doubles when it is full. Eight sets of unequal shares double at different times, so that together they are never far
-    from their mean.
+    Python's sets double when they are three fifths full. A set that is about to double beyond its share is left as it is, and
+    the next one begun.
     """
 
     def __init__(self) -> None:
-        sets: list[set[int]] = [set() for _ in _SHARES]
-        self._parts = [part for part, share in zip(sets, _SHARES, strict=True) for _ in range(share)]
-        self._sets = sets
+        self._full: list[set[int]] = []
+        self._open: set[int] = set()
 
     def __len__(self) -> int:
         """How many different ones there were."""
-        return sum(map(len, self._sets))
+        return len(self._open) + sum(map(len, self._full))
 
     def again(self, what: int) -> bool:
         """Note a hash; whether it was there before."""
         kept = what & _HASH
-        part = self._parts[kept & 63]
-        before = len(part)
-        part.add(kept)
-        return len(part) == before
+        if kept in self._open or any(kept in full for full in self._full):
+            return True
+        self._add({kept})
+        return False
+
+    def all_new(self, hashes: list[int]) -> bool:
+        """Note hashes if none of them was there before and no two are alike; whether that was so."""
+        kept = {what & _HASH for what in hashes}
+        if len(kept) < len(hashes) or not self._open.isdisjoint(kept):
+            return False
+        if not all(full.isdisjoint(kept) for full in self._full):
+            return False
+        self._add(kept)
+        return True
+
+    def _add(self, kept: set[int]) -> None:
+        if len(self._open) + len(kept) > _SET:
+            self._full.append(self._open)
+            self._open = set()
+        self._open |= kept
 
 
 class UnknownWords:
