@@ -8,7 +8,7 @@ other row the quick way says nothing, and `steps` decides.
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from operator import itemgetter
-from typing import Final
+from typing import Any, Final
 
 from shared.sources.doors import Part, part_of, rule
 from shared.sources.getters import Row, Sight
@@ -23,7 +23,6 @@ _TIMES: Final = 1 << 13
 _NO_DOOR: Final = ("", "", "")
 
 type _Pick = Callable[[Row], object]
-type _Rule = Callable[[Row], bool | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,42 +94,16 @@ class Compiled:
         return hash((ascii_lower(begin) if self._steps.persons.mixed_case else begin, time, event))
 
     def _read_doors(self, rows: Sequence[Row]) -> list[Part]:
-        keys = list(map(self._pick_door, rows))
-        found = list(map(self._doors.get, keys))
-        return (
-            [
-                self._new_door(key, row) if door is None else door
-                for door, key, row in zip(found, keys, rows, strict=True)
-            ]
-            if None in found
-            else found
-        )  # type: ignore[return-value]  # no None is left
+        return _known_or_new(self._doors, list(map(self._pick_door, rows)), rows, self._new_door)
 
     def _read_persons(self, rows: Sequence[Row]) -> list[str]:
-        keys = list(map(self._pick_person, rows))
-        found = list(map(self._persons.get, keys))
-        return (
-            [
-                self._new_person(key, row) if person is None else person
-                for person, key, row in zip(found, keys, rows, strict=True)
-            ]
-            if None in found
-            else found
-        )  # type: ignore[return-value]  # no None is left
+        return _known_or_new(self._persons, list(map(self._pick_person, rows)), rows, self._new_person)
 
     def _read_times(self, rows: Sequence[Row]) -> list[str]:
         if self._column is None:
             return list(map(self._steps.whens.at, rows))
         texts = list(map(itemgetter(self._column), rows))
-        found = list(map(self._times.get, texts))
-        return (
-            [
-                self._new_time(text, row) if time is None else time
-                for time, text, row in zip(found, texts, rows, strict=True)
-            ]
-            if None in found
-            else found
-        )  # type: ignore[return-value]  # no None is left
+        return _known_or_new(self._times, texts, rows, self._new_time)
 
     def _new_door(self, key: object, row: Row) -> Part:
         door = part_of(self._steps.doors.door(row)) if self._door_rule(row) is False else None
@@ -153,6 +126,18 @@ class Compiled:
 
     def _known(self, row: Row, day: str) -> str:
         return self._steps.persons.known(row, day) if self._person_rule(row) is False else ""
+
+
+def _known_or_new[K, V](
+    known: dict[K, V], keys: Sequence[K], rows: Sequence[Row], new: Callable[[K, Row], V]
+) -> list[V]:
+    """What is remembered by each key, or is found out about its row."""
+    found: list[Any] = list(map(known.get, keys))
+    if None in found:
+        for index, one in enumerate(found):
+            if one is None:
+                found[index] = new(keys[index], rows[index])
+    return found
 
 
 def _names(values: Iterable[Value]) -> set[str]:

@@ -4,10 +4,9 @@ Runs of events whose separator was seen before are decoded together; the first o
 take, go through the exact decoder of connector-format exports, which knows the limits and says where JSON breaks.
 """
 
-import json
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 import msgspec
 
@@ -16,13 +15,12 @@ from shared.exports import wording
 from shared.exports.decoding import Decoded, RecordDecoder
 from shared.exports.window import Window
 from shared.sources.depth import surely_shallow
-from shared.sources.paths import Number
+from shared.sources.event_rows import EventRows
+from shared.sources.getters import Row
 
 _SEGMENT: Final = 1 << 16
 _MAX_PATIENCE: Final = 1 << 10
 _OF_REJECTED_FILE: Final = (b'"record"', b'"errors"', b'"content"')
-_EVENTS: Final = msgspec.json.Decoder(list[dict[str, Any]], float_hook=Number)
-_LINES: Final = msgspec.json.Decoder(dict[str, Any], float_hook=Number)
 _RAW: Final = msgspec.json.Decoder(list[msgspec.Raw])
 _RAW_LINES: Final = msgspec.json.Decoder(msgspec.Raw)
 
@@ -32,13 +30,13 @@ class Events:
     """Events that follow each other.
 
     Attributes:
-        values: the objects; numbers remember how they were written.
+        rows: a text for each path of the profile.
         raw: the bytes of the event at an index.
         place: of the first.
         corrected: whether this is one line of a rejected file, whose `content` the event was.
     """
 
-    values: list[dict[str, Any]]
+    rows: list[Row]
     raw: Callable[[int], bytes]
     place: Place
     corrected: Decoded | None = None
@@ -47,8 +45,9 @@ class Events:
 class EventReader:
     """One pass over an export of events."""
 
-    def __init__(self, unpacked: Iterable[bytes]) -> None:
+    def __init__(self, unpacked: Iterable[bytes], rows: EventRows) -> None:
         self._window = Window(unpacked)
+        self._rows = rows
         self._decoder = RecordDecoder()
         self._separator = b""
         self._in_array = False
@@ -119,7 +118,7 @@ class EventReader:
             self._waiting -= 1
             return
         while self._separator and (events := self._segment()) is not None:
-            self.read += len(events.values)
+            self.read += len(events.rows)
             self._patience = 0
             yield events
 
@@ -131,8 +130,8 @@ class EventReader:
         if last < 0 or (not self._in_array and separator not in {b"\n", b"\r\n"}):
             return None
         segment = window.data[window.at : last + 1]
-        values = _decoded(segment, in_array=self._in_array)
-        if values is None:
+        rows = self._together(segment)
+        if rows is None:
             self._patience = min(2 * self._patience + 1, _MAX_PATIENCE)
             self._waiting = self._patience
             return None
@@ -147,7 +146,13 @@ class EventReader:
                 )
             return bytes(raws[index])
 
-        return Events(values, raw, place)
+        return Events(rows, raw, place)
+
+    def _together(self, segment: bytes) -> list[Row] | None:
+        """The rows of a segment; `None` if it is not made of events that may be taken together."""
+        if all(key in segment for key in _OF_REJECTED_FILE) or not surely_shallow(segment):
+            return None
+        return self._rows.of_list(b"[%b]" % segment) if self._in_array else self._rows.of_lines(segment)
 
     def _one(self) -> Events:
         """Read one event the exact way."""
@@ -169,7 +174,9 @@ class EventReader:
                 raise self._broken("an event should begin here with {")
         self.read += 1
         corrected = window.read_bytes - begin > len(decoded.raw)
-        return Events([as_written(decoded.raw)], lambda _: decoded.raw, place, decoded if corrected else None)
+        return Events(
+            [self._rows.of_one(decoded.raw)], lambda _: decoded.raw, place, decoded if corrected else None
+        )
 
     def _nothing_more(self) -> None:
         if self._window.skip_space():
@@ -184,30 +191,3 @@ class EventReader:
         return ExportError(
             "truncated", f"The file ends after {self.read:,} events, at {place}: {why}.", place=place
         )
-
-
-def as_written(raw: bytes) -> dict[str, Any]:
-    """A valid event whose numbers remember how they were written; halves of characters stay as they are."""
-    try:
-        return _LINES.decode(raw)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        value: dict[str, Any] = json.loads(raw, parse_float=Number, parse_int=_integer)
-        return value
-
-
-def _integer(text: str) -> int | str:
-    """An integer, or its digits where Python refuses so many."""
-    try:
-        return int(text)
-    except ValueError:
-        return text
-
-
-def _decoded(segment: bytes, *, in_array: bool) -> list[dict[str, Any]] | None:
-    """The events of a segment; `None` if it is not made of events that may be taken together."""
-    if all(key in segment for key in _OF_REJECTED_FILE) or not surely_shallow(segment):
-        return None
-    try:
-        return _EVENTS.decode(b"[%b]" % segment) if in_array else _LINES.decode_lines(segment)
-    except (msgspec.DecodeError, UnicodeDecodeError, ValueError):
-        return None

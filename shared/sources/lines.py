@@ -1,7 +1,6 @@
 """From unpacked bytes to lines of text, in the encoding that the profile declares; a byte order mark always wins."""
 
 import codecs
-import io
 from collections.abc import Callable, Iterable, Iterator
 from itertools import chain
 from typing import Final
@@ -28,7 +27,7 @@ def codec_of(encoding: str) -> str:
 
 
 class Lines:
-    """The lines of an export, each with its line end.
+    """The lines of an export, in pieces of text.
 
     Attributes:
         bom_bytes: length of the byte order mark that was taken off.
@@ -43,28 +42,26 @@ class Lines:
         self.bom_bytes = 0
 
     def __iter__(self) -> Iterator[str]:
-        """Yield the lines.
+        """Yield pieces of text, each made of whole lines with their ends.
 
         Raises:
             ExportError: `wrong-encoding` with the place; `record-too-large` for a line, or for many without the end of
                 a row among them; `truncated`; `not-a-table`.
         """
-        return chain.from_iterable(self._many())
-
-    def _many(self) -> Iterator[list[str]]:
         first = self._first()
         decoder = codecs.getincrementaldecoder(self._encoding)()
         waiting, rows, without_row = "", 0, 0
         for piece in chain((first,), self._pieces, (b"",)):
             text = waiting + self._decoded(decoder, piece, final=not piece)
-            lines = list(io.StringIO(text, newline=""))
-            waiting = lines.pop() if piece and lines and not text.endswith("\n") else ""
-            without_row = 0 if rows != self._rows_so_far() else without_row + len(text) - len(waiting)
+            end = _last_line_end(text) if piece else len(text)
+            text, waiting = text[:end], text[end:]
+            without_row = 0 if rows != self._rows_so_far() else without_row + len(text)
             rows = self._rows_so_far()
             if len(waiting) > MAX_RECORD_BYTES or without_row > MAX_RECORD_BYTES + 2 * len(piece):
                 raise self._too_large()
-            yield lines
-            self._line += len(lines)
+            if text:
+                yield text
+                self._line += line_breaks(text)
 
     def _first(self) -> bytes:
         """The first bytes without a byte order mark, by which the encoding is known."""
@@ -111,6 +108,16 @@ class Lines:
         place = Place(self._line, 1, None)
         message = f"The row that begins at or before line {self._line:,} has more than 1 MiB; a quote may be missing in it."
         return ExportError("record-too-large", message, place=place)
+
+
+def line_breaks(text: str) -> int:
+    """How many lines end in a text, whatever the line ends are."""
+    return text.count("\n") + (text.count("\r") - text.count("\r\n") if "\r" in text else 0)
+
+
+def _last_line_end(text: str) -> int:
+    """Where the last whole line ends; a carriage return at the very end may be half of a line end."""
+    return max(text.rfind("\n"), text.rfind("\r", 0, len(text) - 1)) + 1
 
 
 def recoded(pieces: Iterable[bytes], encoding: str) -> Iterable[bytes]:

@@ -17,7 +17,8 @@ from shared.exports.unpacking import Utf8
 from shared.exports.window import Window
 from shared.exports.wording import MAX_RECORD_BYTES
 from shared.sources.depth import surely_shallow
-from shared.sources.events import Events, as_written
+from shared.sources.event_rows import EventRows
+from shared.sources.events import Events
 from shared.sources.paths import Getter, Number, compiled_path, plain_names
 
 MAX_PAGE_BYTES: Final = 64_000_000
@@ -29,13 +30,13 @@ _LIST: Final = msgspec.json.Decoder(list[msgspec.Raw])
 _ANY: Final = msgspec.json.Decoder(Any, float_hook=Number)
 _RAW: Final = msgspec.json.Decoder(msgspec.Raw)
 _PLAIN: Final = json.JSONDecoder()
-_EVENTS: Final = msgspec.json.Decoder(list[dict[str, Any]], float_hook=Number)
 
 
 class PageReader:
     """One pass over an export of pages."""
 
-    def __init__(self, unpacked: Iterable[bytes], records: str) -> None:
+    def __init__(self, unpacked: Iterable[bytes], rows: EventRows, records: str) -> None:
+        self._rows = rows
         self._pieces = iter(Utf8(unpacked))
         self._names = plain_names(records)
         self._path: Getter = compiled_path(records)
@@ -103,7 +104,8 @@ class PageReader:
             place = Place(record=self.read + 1)
             self._check(some)
             self.read += len(some)
-            yield Events(_decoded(some), some.__getitem__, place)
+            rows = self._rows.of_list(b"[%b]" % b",".join(some))
+            yield Events(rows or [self._rows.of_one(raw) for raw in some], some.__getitem__, place)
 
     def _check(self, raws: list[bytes]) -> None:
         """Hold events against the limits of a record."""
@@ -168,13 +170,6 @@ class _NoNumberError(Exception):
 
 def _no_constant(_: str) -> Any:
     raise _NoNumberError
-
-
-def _decoded(raws: list[bytes]) -> list[dict[str, Any]]:
-    try:
-        return _EVENTS.decode(b"[%b]" % b",".join(raws))
-    except (msgspec.DecodeError, UnicodeDecodeError):
-        return [as_written(raw) for raw in raws]
 
 
 def _encoded(event: Any) -> bytes:

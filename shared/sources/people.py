@@ -10,28 +10,17 @@ import io
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Final, Protocol
+from typing import Final
 
 from shared.sources.accounts import is_account
 from shared.sources.people_index import Account, PeopleIndex, comparable
 from shared.sources.problems import SourceUnusableError
 from shared.sources.profile import Lookup
-from shared.sources.texts import SPACE
+from shared.sources.texts import SPACE, CsvRows
 
 MAX_FILE_BYTES: Final = 64_000_000
 MAX_KEYS: Final = 1_000_000
 """In all indexes of a source together."""
-
-
-class _Rows(Protocol):
-    """The csv module's reader, whose type has no name at run time."""
-
-    @property
-    def line_num(self) -> int: ...
-
-    def __iter__(self) -> Iterator[list[str]]: ...
-
-    def __next__(self) -> list[str]: ...
 
 
 _MARKS: Final = ((b"\xef\xbb\xbf", "utf-8"), (b"\xff\xfe", "utf-16-le"), (b"\xfe\xff", "utf-16-be"))
@@ -102,7 +91,7 @@ def _text(data: bytes, name: str) -> str:
         ) from None
 
 
-def _table(text: str, name: str, lookups: Sequence[Lookup]) -> tuple[_Rows, dict[str, int]]:
+def _table(text: str, name: str, lookups: Sequence[Lookup]) -> tuple[CsvRows, dict[str, int]]:
     """The rows behind the header, and where each column stands.
 
     Raises:

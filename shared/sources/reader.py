@@ -1,7 +1,7 @@
 """Reads an export of a source: the same face as the reader of connector-format exports, and the counts of a mapping."""
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from functools import partial
 from itertools import chain
 from typing import Final
@@ -9,12 +9,12 @@ from typing import Final
 from shared.errors import Place
 from shared.exports.reader import Rejected, Stretch
 from shared.exports.records import REQUIRED, judge
+from shared.sources.event_rows import EventRows
 from shared.sources.events import EventReader, Events
 from shared.sources.getters import Sight
 from shared.sources.lines import recoded
 from shared.sources.mapping import Mapper, Rows
 from shared.sources.pages import PageReader
-from shared.sources.paths import Getter, compiled_path, text_of
 from shared.sources.source import Source
 from shared.sources.table import Table
 from shared.sources.tally import Counts
@@ -44,6 +44,7 @@ class SourceReader:
         self._unpacked = iter(unpacked)
         self._source = source
         self._mapping = source.profile.mapping
+        self._names = list(dict.fromkeys(name for value in self._mapping.values for name in names_in(value)))
         self._file_name = file_name
         self._mapper: Mapper | None = None
         self._warnings: dict[str, int] = {}
@@ -104,39 +105,30 @@ class SourceReader:
     def _events(self, pieces: Iterable[bytes]) -> Iterator[Stretch | Rejected]:
         said = self._source.profile.input
         text = recoded(pieces, said.encoding)
-        reader = PageReader(text, said.records) if said.records else EventReader(text)
-        yield from self._mapped(reader.batches(), compiled_path)
+        rows = EventRows.of_paths(self._names)
+        reader = PageReader(text, rows, said.records) if said.records else EventReader(text, rows)
+        yield from self._mapped(reader.batches())
 
     def _rejected_file(self, pieces: Iterable[bytes]) -> Iterator[Stretch | Rejected]:
         """A rejected file that is uploaded again: rows of a table are objects of their columns there."""
         tables = self._source.profile.input.format == "csv"
-        yield from self._mapped(EventReader(pieces).batches(), _column if tables else compiled_path)
+        rows = EventRows.of_columns(self._names) if tables else EventRows.of_paths(self._names)
+        yield from self._mapped(EventReader(pieces, rows).batches())
 
-    def _mapped(
-        self, batches: Iterable[Events], getter: Callable[[str], Getter]
-    ) -> Iterator[Stretch | Rejected]:
-        names = list(dict.fromkeys(name for value in self._mapping.values for name in names_in(value)))
-        getters = [getter(name) for name in names]
-        mapper = self._mapper_for({name: at for at, name in enumerate(names)}, len(names), tables=False)
+    def _mapped(self, batches: Iterable[Events]) -> Iterator[Stretch | Rejected]:
+        mapper = self._mapper_for(
+            {name: at for at, name in enumerate(self._names)}, len(self._names), tables=False
+        )
         for events in batches:
-            if events.corrected and events.values[0].keys() >= REQUIRED:
+            if events.corrected and events.corrected.value.keys() >= REQUIRED:
                 yield from mapper.given(judge(events.corrected), partial(_place, events, 0))
-                continue
-            rows = [
-                [value if (value := get(event)).__class__ is str else text_of(value) for get in getters]
-                for event in events.values
-            ]
-            yield from mapper.items(Rows(rows, partial(_content, events), partial(_place, events)))
+            else:
+                yield from mapper.items(Rows(events.rows, partial(_content, events), partial(_place, events)))
 
     def _mapper_for(self, columns: dict[str, int], width: int, *, tables: bool) -> Mapper:
         sight = Sight(columns, self._source.profile.input.missing, self._file_name)
         self._mapper = Mapper(self._source, self._mapping, sight, width, tables=tables)
         return self._mapper
-
-
-def _column(name: str) -> Getter:
-    """A column of a table's row that has become an object."""
-    return lambda row: row.get(name)
 
 
 def _content(events: Events, index: int) -> bytes:

@@ -2,7 +2,8 @@
 
 import re
 import string
-from typing import Final
+from collections.abc import Iterator
+from typing import Final, Protocol
 
 import msgspec
 
@@ -11,6 +12,23 @@ SPACE: Final = "".join(chr(code) for code in range(0x3001) if chr(code).isspace(
 
 _ESCAPED: Final = re.compile(r'["\\\x00-\x1f]')
 _LOWER: Final = str.maketrans(string.ascii_uppercase, string.ascii_lowercase)
+
+
+class CsvRows(Protocol):
+    """The csv module's reader, whose type has no public name."""
+
+    @property
+    def line_num(self) -> int:
+        """How many lines have been read."""
+        ...
+
+    def __iter__(self) -> Iterator[list[str]]:
+        """The rows."""
+        ...
+
+    def __next__(self) -> list[str]:
+        """The next row."""
+        ...
 
 
 def quoted(text: str) -> str:
