@@ -114,7 +114,7 @@ def _event(time: datetime, who: int, door: int, word: str) -> dict[str, Any]:
 def _events(rows: int, people: int) -> Iterator[tuple[datetime, int, int, str]]:
     chance = random.Random(16)  # noqa: S311  (made-up data)
     for number in range(rows):
-        time = _BEGIN + timedelta(seconds=number * 86_400 // rows)
+        time = _BEGIN + timedelta(seconds=number * 86_400 // 1_000_000)
         if chance.random() < 0.05:
             yield time, -1, chance.randrange(_DOORS), chance.choice(_ALARMS)
         else:

@@ -8,7 +8,7 @@ other row the quick way says nothing, and `steps` decides.
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from operator import itemgetter
-from typing import Any, Final
+from typing import Final
 
 from shared.sources.doors import Part, part_of, rule
 from shared.sources.getters import Row, Sight
@@ -94,50 +94,46 @@ class Compiled:
         return hash((ascii_lower(begin) if self._steps.persons.mixed_case else begin, time, event))
 
     def _read_doors(self, rows: Sequence[Row]) -> list[Part]:
-        return _known_or_new(self._doors, list(map(self._pick_door, rows)), rows, self._new_door)
+        return _known_or_new(self._doors, _DOORS, list(map(self._pick_door, rows)), rows, self._new_door)
 
     def _read_persons(self, rows: Sequence[Row]) -> list[str]:
-        return _known_or_new(self._persons, list(map(self._pick_person, rows)), rows, self._new_person)
+        return _known_or_new(
+            self._persons, _PERSONS, list(map(self._pick_person, rows)), rows, self._new_person
+        )
 
     def _read_times(self, rows: Sequence[Row]) -> list[str]:
         if self._column is None:
             return list(map(self._steps.whens.at, rows))
         texts = list(map(itemgetter(self._column), rows))
-        return _known_or_new(self._times, texts, rows, self._new_time)
+        if len(self._times) > _TIMES:
+            self._times.clear()
+        return _known_or_new(self._times, 2 * _TIMES, texts, rows, self._new_time)
 
-    def _new_door(self, key: object, row: Row) -> Part:
+    def _new_door(self, _key: object, row: Row) -> Part:
         door = part_of(self._steps.doors.door(row)) if self._door_rule(row) is False else None
-        if len(self._doors) >= _DOORS:
-            self._doors.clear()
-        self._doors[key] = found = door or _NO_DOOR
-        return found
+        return door or _NO_DOOR
 
-    def _new_person(self, key: object, row: Row) -> str:
-        known = self._known(row, "")
-        if len(self._persons) < _PERSONS:
-            self._persons[key] = known
-        return known
+    def _new_person(self, _key: object, row: Row) -> str:
+        return self._known(row, "")
 
     def _new_time(self, text: str, row: Row) -> str:
-        if len(self._times) >= _TIMES:
-            self._times.clear()
-        self._times[text] = time = self._steps.whens.convert(text) or self._steps.whens.at(row)
-        return time
+        return self._steps.whens.convert(text) or self._steps.whens.at(row)
 
     def _known(self, row: Row, day: str) -> str:
         return self._steps.persons.known(row, day) if self._person_rule(row) is False else ""
 
 
 def _known_or_new[K, V](
-    known: dict[K, V], keys: Sequence[K], rows: Sequence[Row], new: Callable[[K, Row], V]
+    known: dict[K, V], limit: int, keys: Sequence[K], rows: Sequence[Row], new: Callable[[K, Row], V]
 ) -> list[V]:
-    """What is remembered by each key, or is found out about its row."""
-    found: list[Any] = list(map(known.get, keys))
-    if None in found:
-        for index, one in enumerate(found):
-            if one is None:
-                found[index] = new(keys[index], rows[index])
-    return found
+    """What is remembered by each key, or is found out about one of its rows; beyond the limit nothing more is kept."""
+    fresh = {key: row for key, row in zip(keys, rows, strict=True) if key not in known}
+    if len(known) + len(fresh) <= limit:
+        for key, row in fresh.items():
+            known[key] = new(key, row)
+        return list(map(known.__getitem__, keys))
+    found = {key: new(key, row) for key, row in fresh.items()}
+    return [found[key] if key in found else known[key] for key in keys]
 
 
 def _names(values: Iterable[Value]) -> set[str]:
