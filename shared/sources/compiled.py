@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from operator import itemgetter
 from typing import Final
 
-from shared.sources.doors import Part, part_of, rule
+from shared.sources.doors import Door, Part, part_of, rule
 from shared.sources.getters import Row, Sight
 from shared.sources.profile import Mapping
 from shared.sources.steps import Steps
@@ -62,6 +62,7 @@ class Compiled:
         self._door_rule = rule(with_door, sight)
         self._person_rule = rule(with_person, sight)
         self._doors: dict[object, Part] = {}
+        self._odd_doors: dict[object, Door] = {}
         self._persons: dict[object, str] = {}
         self._times: dict[str, str] = {}
         self._column = steps.whens.column
@@ -87,6 +88,16 @@ class Compiled:
             list(map(hash, zip(who, times, events, strict=True))),
             odd,
         )
+
+    def door(self, row: Row) -> Door:
+        """What the row says besides its person and time."""
+        key = self._pick_door(row)
+        door = self._odd_doors.get(key)
+        if door is None:
+            if len(self._odd_doors) >= _DOORS:
+                self._odd_doors.clear()
+            door = self._odd_doors[key] = self._steps.doors.door(row)
+        return door
 
     def event(self, upn: str, time: str, event: str) -> int:
         """The hash of an event that came another way."""
@@ -127,6 +138,10 @@ def _known_or_new[K, V](
     known: dict[K, V], limit: int, keys: Sequence[K], rows: Sequence[Row], new: Callable[[K, Row], V]
 ) -> list[V]:
     """What is remembered by each key, or is found out about one of its rows; beyond the limit nothing more is kept."""
+    try:
+        return list(map(known.__getitem__, keys))
+    except KeyError:  # something new is among them
+        pass
     fresh = {key: row for key, row in zip(keys, rows, strict=True) if key not in known}
     if len(known) + len(fresh) <= limit:
         for key, row in fresh.items():

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from shared.sources.paths import NOT_TEXT
 from shared.sources.re2s import one_group
-from shared.sources.texts import SPACE
+from shared.sources.texts import SPACE, stripped
 from shared.sources.values import Cut, FileName, FirstOf, Join, Named, Text, Value
 
 type Row = Sequence[str]
@@ -46,10 +46,10 @@ class Sight:
             return lambda _: ""
 
         def plain(row: Row) -> str:
-            return row[at].strip(SPACE)
+            return stripped(row[at])
 
         def cell(row: Row) -> str:
-            text = row[at].strip(SPACE)
+            text = stripped(row[at])
             return "" if text.casefold() in missing else text
 
         return cell if missing else plain

@@ -2,17 +2,18 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import compress
 
 import msgspec
 
 from shared.errors import Place
 from shared.exports.reader import Rejected, Stretch
 from shared.exports.records import Invalid, Valid
-from shared.sources.compiled import Compiled
+from shared.sources.compiled import Compiled, Made
 from shared.sources.getters import Row, Sight
 from shared.sources.profile import Mapping
 from shared.sources.source import Source
-from shared.sources.steps import Ended, Made, Steps
+from shared.sources.steps import Ended, Steps, Whole
 from shared.sources.tally import Counts, Once, Tally
 from shared.sources.texts import SPACE
 from shared.sources.times import Doubtful
@@ -64,45 +65,59 @@ class Mapper:
         width = self._width
         fit = batch.rows
         if set(map(len, fit)) - {width}:
-            fit = [row if len(row) == width else self._nothing for row in fit]
+            fit = [row if len(row) == width else self._fitted(row) for row in fit]
         made = self._compiled.made(fit)
+        plain = self._all_plain(made, len(fit))
         bodies = "\n".join(made.records).encode().split(b"\n")  # in JSON no line break stands inside a text
         begin = 0
         for index in (*made.odd, len(fit)):
-            if begin < index:
+            if begin < index and plain:
+                self._tally.valid += index - begin
+                yield Stretch(self.read + 1, bodies[begin:index])
+                self.read += index - begin
+            elif begin < index:
                 times, events = made.times[begin:index], made.events[begin:index]
-                yield from self._good(bodies[begin:index], times, events)
+                yield from self._one_by_one(bodies[begin:index], times, events)
             if index < len(fit):
                 yield from self._odd(batch, index)
             begin = index + 1
 
-    def _good(self, bodies: list[bytes], times: list[str], events: list[int]) -> Iterator[Stretch]:
-        """Take in records that follow each other."""
-        first = self.read + 1
-        self.read += len(bodies)
-        earliest, latest = min(times), max(times)
-        if Doubtful in set(map(type, times)):
-            self._tally.warnings["time-ambiguous"] += sum(time.__class__ is Doubtful for time in times)
-        if earliest < self._start or not self._once.all_new(events):
-            yield from self._one_by_one(first, bodies, times, events)
-            return
-        self._count(earliest, latest, len(bodies))
-        yield Stretch(first, bodies)
+    def _all_plain(self, made: Made, rows: int) -> bool:
+        """Whether all records are new, none is early and no time doubtful; then their events and times are noted."""
+        times, events = made.times, made.events
+        if made.odd:
+            fine = [True] * rows
+            for index in made.odd:
+                fine[index] = False
+            times, events = list(compress(times, fine)), list(compress(events, fine))
+        if not times:
+            return True
+        earliest = min(times)
+        if earliest < self._start or Doubtful in set(map(type, times)) or not self._once.all_new(events):
+            return False
+        self._note(earliest, max(times))
+        return True
 
-    def _one_by_one(
-        self, first: int, bodies: list[bytes], times: list[str], events: list[int]
-    ) -> Iterator[Stretch]:
-        """The same where some are early, or stood in the export before."""
-        for number, (body, time, event) in enumerate(zip(bodies, times, events, strict=True), first):
+    def _one_by_one(self, bodies: list[bytes], times: list[str], events: list[int]) -> Iterator[Stretch]:
+        """Take in records that follow each other, some of them early, doubtful, or in the export before."""
+        for body, time, event in zip(bodies, times, events, strict=True):
+            self.read += 1
+            self._tally.warnings["time-ambiguous"] += isinstance(time, Doubtful)
             early = time < self._start
             if early or self._once.again(event):
                 self._tally.left_out(early=early)
             else:
-                self._count(time, time, 1)
-                yield Stretch(number, [body])
+                self._note(time, time)
+                self._tally.valid += 1
+                yield Stretch(self.read, [body])
 
-    def _count(self, earliest: str, latest: str, records: int) -> None:
-        self._tally.valid += records
+    def _fitted(self, row: Row) -> Row:
+        """A row of another width as the quick way takes it: cut if what is too much is empty, else without anything."""
+        if len(row) > self._width and not "".join(row[self._width :]).strip(SPACE):
+            return row[: self._width]
+        return self._nothing
+
+    def _note(self, earliest: str, latest: str) -> None:
         self.latest_event = max(self.latest_event, latest)
         self.earliest_event = min(self.earliest_event or earliest, earliest)
 
@@ -116,7 +131,7 @@ class Mapper:
             yield from self._ended(settled, batch, index)
             return
         record, upn, time, door = settled
-        yield from self._good([record.encode()], [time], [self._compiled.event(upn, time, door)])
+        yield from self._one_by_one([record.encode()], [time], [self._compiled.event(upn, time, door)])
 
     def given(self, found: Valid | Invalid, place: Callable[[], Place]) -> Iterator[Stretch | Rejected]:
         """Take in a record in the connector's own form, such as somebody has written into a rejected file's line."""
@@ -127,7 +142,7 @@ class Mapper:
             return
         time = found.event_time
         self.read -= 1
-        yield from self._good([found.body], [time[:19]], [self._event(found)])
+        yield from self._one_by_one([found.body], [time[:19]], [self._event(found)])
 
     def _event(self, valid: Valid) -> int:
         """The hash of a record's event, as for a row that is mapped."""
@@ -144,15 +159,15 @@ class Mapper:
         invalid = Invalid(ended.violations, batch.content(index))
         yield Rejected(self.read, invalid, lambda: batch.place(index))
 
-    def _settled(self, row: Row) -> Made | Ended | None:
+    def _settled(self, row: Row) -> Whole | Ended | None:
         """What the steps say about a row; `None` if it is empty."""
-        if self._tables and not any(cell.strip(SPACE) for cell in row):
+        if self._tables and not "".join(row).strip(SPACE):
             return None
         misfit = ""
         if len(row) < self._width:
             misfit = "row-too-short"
             row = [*row, *[""] * (self._width - len(row))]
         elif len(row) > self._width:
-            misfit = "row-too-long" if any(cell.strip(SPACE) for cell in row[self._width :]) else ""
+            misfit = "row-too-long" if "".join(row[self._width :]).strip(SPACE) else ""
             row = row[: self._width]
-        return self._steps.settle(row, misfit)
+        return self._steps.settle(row, self._compiled.door(row), misfit)

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final, Literal
 
-from shared.sources.texts import ascii_lower
+from shared.sources.texts import ascii_lower, quoted
 
 type Compare = Literal["exact", "number", "ignore-case"]
 """How keys are compared; `number`: ASCII digits without leading zeros, anything else exactly."""
@@ -43,12 +43,14 @@ class PeopleIndex:
         dated: whether an account may depend on the event's day.
         keys: how many different entries there are.
         mixed_case: whether a UPN has capital ASCII letters.
+        escaped: whether JSON writes a UPN otherwise than it is.
     """
 
     def __init__(self, *, dated: bool) -> None:
         self.dated = dated
         self.keys = 0
         self.mixed_case = False
+        self.escaped = False
         self._block = b""
         self._growing = bytearray()
         self._places = array("I")
@@ -66,6 +68,7 @@ class PeopleIndex:
         self._places.append(len(self._growing) + 1)
         parts = (key, account.upn, account.begins, account.ends)
         self._growing += _BETWEEN.join(map(_coded, parts)) + _END
+        self.escaped |= quoted(account.upn) != f'"{account.upn}"'
         self.mixed_case |= account.upn != ascii_lower(account.upn)
 
     def close(self) -> None:

@@ -31,6 +31,8 @@ class Persons:
     ) -> None:
         self._getters = [sight.getter(person.value) for person in persons]
         self._finders = [_finder(person, indexes) for person in persons]
+        checked = [person.lookup is not None and not indexes[person.lookup].escaped for person in persons]
+        self._quick = list(zip(self._getters, self._finders, checked, strict=True))
         used = [indexes[person.lookup] if person.lookup else None for person in persons]
         self.dated = any(index is not None and index.dated for index in used)
         self.mixed_case = any(index is None or index.mixed_case for index in used)
@@ -53,12 +55,17 @@ class Persons:
 
     def known(self, row: Row, day: str) -> Known:
         """The row's person, if there is nothing to say about them; else empty."""
-        for get, find in zip(self._getters, self._finders, strict=True):
+        for get, find, checked in self._quick:
             key = get(row)
+            if not key:
+                continue
             if key == NOT_TEXT:
                 return ""
-            if key and (found := find(key, day)) is not None:
-                return known_as(found) if isinstance(found, str) and found else ""
+            found = find(key, day)
+            if found is not None:
+                if not found or not isinstance(found, str):
+                    return ""
+                return f'{{"UserId":"{found}",' if checked else known_as(found)
         return ""
 
 

@@ -27,7 +27,7 @@ class Ended:
     violations: tuple[Violation, ...] = ()
 
 
-type Made = tuple[str, str, str, str]
+type Whole = tuple[str, str, str, str]
 """A row that is a record: its text; and what makes its event: account, time, door and status."""
 
 _REJECTED: Final = {code: Ended("", (violation,)) for code, violation in VIOLATIONS.items()}
@@ -44,11 +44,12 @@ class Steps:
         self.whens = Whens(mapping.time, sight)
         self._rule = rule(mapping.ignores, sight)
 
-    def settle(self, row: Row, misfit: str) -> Made | Ended:
+    def settle(self, row: Row, door: Door, misfit: str) -> Whole | Ended:
         """Map a row.
 
         Args:
             row: a text for each column or path.
+            door: what it says besides its person and time.
             misfit: the code for a row that had more or fewer cells, else empty.
         """
         left_out = self._rule(row)
@@ -61,7 +62,6 @@ class Steps:
         keys = self.persons.keys(row)
         if NOT_TEXT in keys:
             return _REJECTED["value-not-text"]
-        door = self.doors.door(row)
         if not any(keys):
             self._tally.without_person(granted=door.meaning == "success")
             return _by(self._policy.no_person, "no-person")
@@ -79,7 +79,7 @@ class Steps:
         self._tally.unknown_word(door.word, hash(who))
         return _by(self._policy.unknown_outcome, "outcome-unknown")
 
-    def _person(self, row: Row, door: Door, keys: list[str]) -> Made | Ended:
+    def _person(self, row: Row, door: Door, keys: list[str]) -> Whole | Ended:
         time = self.whens.at(row) if self.persons.dated else ""
         if self.persons.dated and not time and (code := self.whens.why(row)):
             return self._no_time(code)
@@ -93,7 +93,7 @@ class Steps:
             return Ended("person-without-account")
         return self._record(row, door, found, time or self.whens.at(row))
 
-    def _record(self, row: Row, door: Door, upn: str, time: str) -> Made | Ended:
+    def _record(self, row: Row, door: Door, upn: str, time: str) -> Whole | Ended:
         if not time and (code := self.whens.why(row)):
             return self._no_time(code)
         if NOT_TEXT in {door.asset_id, door.asset_name}:

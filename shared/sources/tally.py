@@ -196,7 +196,7 @@ class Tally:
             repeated=self.repeated,
             ignored=dict(self.ignored),
             rejections=dict(self._rejections),
-            warnings=dict(self.warnings + Counter(warnings)),
+            warnings=dict(+(self.warnings + Counter(warnings))),
             unknown_words=self._words.named(),
             unknown_keys=len(self._keys),
             grant_without_person=self._grant_without_person,

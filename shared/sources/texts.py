@@ -10,6 +10,8 @@ import msgspec
 SPACE: Final = "".join(chr(code) for code in range(0x3001) if chr(code).isspace()) + "\0\ufeff"
 """What a value loses at its ends: white space of every script, NUL padding, byte order marks."""
 
+_RARE: Final = "\0\ufeff"  # what str.strip leaves
+
 _ESCAPED: Final = re.compile(r'["\\\x00-\x1f]')
 _LOWER: Final = str.maketrans(string.ascii_uppercase, string.ascii_lowercase)
 
@@ -29,6 +31,14 @@ class CsvRows(Protocol):
     def __next__(self) -> list[str]:
         """The next row."""
         ...
+
+
+def stripped(text: str) -> str:
+    """A text without what stands around it; the same as `text.strip(SPACE)`, quicker where nothing rare does."""
+    plain = text.strip()
+    if plain and (plain[0] in _RARE or plain[-1] in _RARE):
+        return plain.strip(SPACE)
+    return plain
 
 
 def quoted(text: str) -> str:

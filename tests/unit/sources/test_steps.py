@@ -18,7 +18,9 @@ def one(row: str, profile: str = TABLE, people: str = PEOPLE) -> str:
     return next(iter(found.counts.ignored), None) or found.rejected[0][2][0]
 
 
-RULES = TABLE + '[[ignore]]\nfrom = "Door"\nis = ["X*"]\n[[ignore]]\nfrom = "Name"\nis_not = ["Lobby", "Lab*"]\n'
+RULES = (
+    TABLE + '[[ignore]]\nfrom = "Door"\nis = ["X*"]\n[[ignore]]\nfrom = "Name"\nis_not = ["Lobby", "Lab*"]\n'
+)
 PERSON_RULE = TABLE + '[[ignore]]\nfrom = "Id"\nis = ["1"]\n'
 
 
@@ -103,7 +105,8 @@ def test_an_address_of_one_s_own_is_held_against_the_rules_of_records() -> None:
     """Without a people file the value is the UPN; what the connector would drop is rejected here."""
     profile = TABLE.replace('directory = "people.csv"\nkey = "Id"\n', "")
     rows = "".join(
-        f"2026-11-22 07:58:12,{who},D,,Granted\n" for who in ("Ada@Example.com", "no address", "a@b@c", "x y@z.com")
+        f"2026-11-22 07:58:12,{who},D,,Granted\n"
+        for who in ("Ada@Example.com", "no address", "a@b@c", "x y@z.com")
     )
     found = mapped(profile, HEADER + rows)
     assert [record["UserId"] for record in found.records] == ["Ada@Example.com"]
@@ -127,7 +130,11 @@ def test_before_start_is_ignored_but_was_mapped() -> None:
     """Events before `not_before` are ignored, count for the share, and prove that the profile works."""
     profile = TABLE + "[policy]\nnot_before = 2026-11-22T08:00:00Z\n"
     found = mapped(profile, HEADER + OK + OK)
-    assert (found.counts.ignored, found.counts.judged, found.counts.nothing_mapped) == ({"before-start": 2}, 2, False)
+    assert (found.counts.ignored, found.counts.judged, found.counts.nothing_mapped) == (
+        {"before-start": 2},
+        2,
+        False,
+    )
     later = OK.replace("07:58", "08:00")
     assert len(mapped(profile, HEADER + OK + later).records) == 1
 
@@ -151,7 +158,11 @@ def test_nothing_mapped(rows: str, *, nothing: bool) -> None:
 
 def test_unknown_words_are_named_only_after_three_persons() -> None:
     """Digits are masked, and what might be a name or a PIN stays among the others."""
-    rows = [(who, f"Wrong PIN [{who}{who}]") for who in "123"] + [("1", "Hello Ada")] * 5 + [("9", "Lost"), ("8", "Lost")]
+    rows = (
+        [(who, f"Wrong PIN [{who}{who}]") for who in "123"]
+        + [("1", "Hello Ada")] * 5
+        + [("9", "Lost"), ("8", "Lost")]
+    )
     text = "".join(f"2026-11-22 07:58:12,{who},D,,{word}\n" for who, word in rows)
     words = mapped(TABLE, HEADER + text).counts.unknown_words
     assert [(word.word, word.records) for word in words] == [("Wrong PIN [##]", 3), ("other", 7)]
@@ -206,9 +217,14 @@ def test_a_time_that_never_was_makes_the_zone_doubtful() -> None:
 def test_values_of_every_kind() -> None:
     """First of several, patterns, joins, texts, the file's name, and missing words of a value's own."""
     profile = (
-        TABLE.replace('id = "Door"', 'id = { join = [{ file_name = "^([a-z]+)" }, ["Door", "Name"]], with = "/" }')
+        TABLE.replace(
+            'id = "Door"', 'id = { join = [{ file_name = "^([a-z]+)" }, ["Door", "Name"]], with = "/" }'
+        )
         .replace('name = "Name"', 'name = { text = "made" }')
-        .replace('from = "Id"', "from = { value = [\"Nr\", { value = 'Id', pattern = '#?([0-9]+)' }], missing = ['0'] }")
+        .replace(
+            'from = "Id"',
+            "from = { value = [\"Nr\", { value = 'Id', pattern = '#?([0-9]+)' }], missing = ['0'] }",
+        )
     )
     rows = (
         "2026-11-22 07:58:12,#1,D1,Lobby,Granted\n2026-11-22 07:58:12,1,,Lobby,Granted\n"
