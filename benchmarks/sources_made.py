@@ -11,7 +11,10 @@ _WORDS: Final = ("Access Granted",) * 44 + ("Access Denied",) * 3 + ("Invalid Ac
 _ALARMS: Final = ("Door Held Open", "Door Forced Open")
 _BEGIN: Final = datetime(2026, 10, 5, 0, 0, 0)  # noqa: DTZ001  (local time, as such exports have it)
 _DOORS: Final = 400
-_HEADER: Final = "EVENT_LOCAL_TIME,EMPID,CARDNUM,LASTNAME,FIRSTNAME,EVDESCR,READERDESC,PANELNAME,SSNO,SERIALNUM"
+_ALARM_SHARE: Final = 0.05
+_HEADER: Final = (
+    "EVENT_LOCAL_TIME,EMPID,CARDNUM,LASTNAME,FIRSTNAME,EVDESCR,READERDESC,PANELNAME,SSNO,SERIALNUM"
+)
 
 CSV_PROFILE: Final = b"""
 version = 1
@@ -73,7 +76,8 @@ def write_people(path: Path, people: int) -> None:
     with path.open("w", encoding="utf-8") as file:
         file.write("EMPID,BADGE,UPN\n")
         file.writelines(
-            f"{100000 + number},{5000000 + number},person.number{number}@example.com\n" for number in range(people)
+            f"{100000 + number},{5000000 + number},person.number{number}@example.com\n"
+            for number in range(people)
         )
 
 
@@ -107,7 +111,10 @@ def _event(time: datetime, who: int, door: int, word: str) -> dict[str, Any]:
         "type": {"id": "20001", "name": word},
         "division": {"id": "2", "name": "Root division"},
     }
-    person = {"cardholder": {"id": str(100000 + who), "name": "Quill, Ada"}, "card": {"number": str(5000000 + who)}}
+    person = {
+        "cardholder": {"id": str(100000 + who), "name": "Quill, Ada"},
+        "card": {"number": str(5000000 + who)},
+    }
     return event | (person if who >= 0 else {})
 
 
@@ -115,7 +122,7 @@ def _events(rows: int, people: int) -> Iterator[tuple[datetime, int, int, str]]:
     chance = random.Random(16)  # noqa: S311  (made-up data)
     for number in range(rows):
         time = _BEGIN + timedelta(seconds=number * 86_400 // 1_000_000)
-        if chance.random() < 0.05:
+        if chance.random() < _ALARM_SHARE:
             yield time, -1, chance.randrange(_DOORS), chance.choice(_ALARMS)
         else:
             yield time, chance.randrange(people), chance.randrange(_DOORS), chance.choice(_WORDS)

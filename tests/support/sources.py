@@ -83,7 +83,9 @@ def read(made: Source, export: str | bytes | Iterable[bytes], name: str) -> Mapp
         export = export.encode()
     chunks = [export] if isinstance(export, bytes) else export
     reader = SourceReader(Unpacked(chunks, 1 << 30), made, name)
-    records, rejected, numbers = [], [], []
+    records: list[dict[str, Any]] = []
+    rejected: list[tuple[int, int | None, tuple[str, ...], Any]] = []
+    numbers: list[int] = []
     for item in reader:
         if isinstance(item, Rejected):
             codes = tuple(violation.code for violation in item.record.violations)

@@ -69,7 +69,7 @@ def mapped(rows: list[Row], profile: dict[str, Any], people: list[Row]) -> Itera
         yield _settled(row, profile, people, missing, seen)
 
 
-def _settled(
+def _settled(  # noqa: C901, PLR0911  (a step is an `if`, as the contract has them)
     row: Row, profile: dict[str, Any], people: list[Row], missing: set[str], seen: set[tuple[str, ...]]
 ) -> str | dict[str, str]:
     keys = [(cell(row, person["from"], missing), person) for person in profile["person"]]

@@ -144,7 +144,7 @@ def test_schedule_is_read() -> None:
     )
     schedule = read_profile(text.encode()).schedule
     assert schedule
-    assert (schedule.every_hours, schedule.daily, schedule.days) == (24, True, {0, 4})
+    assert (schedule.every_hours, schedule.daily, schedule.days) == (24, True, frozenset({0, 4}))
     assert (schedule.by, schedule.zone) == (time(7, 30), "Europe/Berlin")
 
 

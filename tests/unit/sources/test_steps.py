@@ -1,6 +1,7 @@
 """What happens to a row, in which order, and what is counted."""
 
 import json
+from typing import Any
 
 import pytest
 
@@ -253,7 +254,8 @@ def test_a_key_of_several_columns() -> None:
 def test_an_object_is_no_text(place: str) -> None:
     """An object or a list where a value is wanted is rejected, wherever it stands."""
     event = {"Time": "2026-11-22 07:58:12", "Id": 1, "Door": "D", "Name": "L", "Event": "Granted"}
-    for value in ({}, [1]):
+    values: list[Any] = [{}, [1]]
+    for value in values:
         found = mapped(EVENTS, json.dumps([event, event | {place: value}]))
         assert [codes for _, _, codes, _ in found.rejected] == [("value-not-text",)]
     ruled = EVENTS + f'[[ignore]]\nfrom = "{place}"\nis = ["x"]\n'

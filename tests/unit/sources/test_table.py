@@ -2,6 +2,7 @@
 
 import codecs
 import gzip
+import json
 from collections.abc import Iterator
 
 import pytest
@@ -214,15 +215,23 @@ def test_gzip_and_tiny_pieces() -> None:
 @pytest.mark.parametrize("written", ["as it is", "by hand"])
 def test_a_rejected_file_is_read_again(written: str) -> None:
     """Rows that were rejected come back as objects of their columns, corrected or as records of one's own."""
+    row = {"Time": "2026-11-22 07:58:12", "Id": "1", "Door": "D1", "Event": "Granted"}
+    record = {
+        "UserId": "x@example.com",
+        "AssetId": "D",
+        "EventTime": "2026-11-22T07:00:00.5",
+        "AccessStatus": "Success",
+    }
+    contents = [
+        row,
+        row | {"Id": "9"},
+        record | {"EventTime": "2026-11-22T07:00:00.50Z"},
+        record,
+        record | {"UserId": "x"},
+    ]
     lines = [
-        '{"record":7,"errors":[],"content":{"Time":"2026-11-22 07:58:12","Id":"1","Door":"D1","Event":"Granted"}}',
-        '{"record":8,"errors":[],"content":{"Time":"2026-11-22 07:58:12","Id":"9","Door":"D1","Event":"Granted"}}',
-        '{"record":9,"errors":[],"content":{"UserId":"x@example.com","AssetId":"D","EventTime":"2026-11-22T07:00:00.50Z",'
-        '"AccessStatus":"Success"}}',
-        '{"record":10,"errors":[],"content":{"UserId":"x@example.com","AssetId":"D","EventTime":"2026-11-22T07:00:00.5",'
-        '"AccessStatus":"Success"}}',
-        '{"record":11,"errors":[],"content":{"UserId":"x","AssetId":"D","EventTime":"2026-11-22T07:00:00",'
-        '"AccessStatus":"Success"}}',
+        json.dumps({"record": number, "errors": [], "content": content})
+        for number, content in enumerate(contents, 7)
     ]
     text = "\n".join(lines)
     if written == "by hand":
