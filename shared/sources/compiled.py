@@ -60,6 +60,7 @@ class Compiled:
         self._pick_door = _pick(_names(value for value in values if value is not None), sight)
         self._pick_person = _pick(person_names | _names(one.value for one in with_person), sight)
         self._door_rule = rule(with_door, sight)
+        self._person_ruled = bool(with_person)
         self._person_rule = rule(with_person, sight)
         self._doors: dict[object, Part] = {}
         self._odd_doors: dict[object, Door] = {}
@@ -105,11 +106,11 @@ class Compiled:
         return hash((ascii_lower(begin) if self._steps.persons.mixed_case else begin, time, event))
 
     def _read_doors(self, rows: Sequence[Row]) -> list[Part]:
-        return _known_or_new(self._doors, _DOORS, list(map(self._pick_door, rows)), rows, self._new_door)
+        return _known_or_new(self._doors, _DOORS, list(map(self._pick_door, rows)), rows, self._new_doors)
 
     def _read_persons(self, rows: Sequence[Row]) -> list[str]:
         return _known_or_new(
-            self._persons, _PERSONS, list(map(self._pick_person, rows)), rows, self._new_person
+            self._persons, _PERSONS, list(map(self._pick_person, rows)), rows, self._new_persons
         )
 
     def _read_times(self, rows: Sequence[Row]) -> list[str]:
@@ -118,36 +119,44 @@ class Compiled:
         texts = list(map(itemgetter(self._column), rows))
         if len(self._times) > _TIMES:
             self._times.clear()
-        return _known_or_new(self._times, 2 * _TIMES, texts, rows, self._new_time)
+        return _known_or_new(self._times, 2 * _TIMES, texts, rows, self._new_times)
 
-    def _new_door(self, _key: object, row: Row) -> Part:
-        door = part_of(self._steps.doors.door(row)) if self._door_rule(row) is False else None
-        return door or _NO_DOOR
+    def _new_doors(self, rows: list[Row]) -> list[Part]:
+        parts = [
+            part_of(self._steps.doors.door(row)) if self._door_rule(row) is False else None for row in rows
+        ]
+        return [part or _NO_DOOR for part in parts]
 
-    def _new_person(self, _key: object, row: Row) -> str:
-        return self._known(row, "")
+    def _new_persons(self, rows: list[Row]) -> list[str]:
+        if self._person_ruled:
+            return [self._known(row, "") for row in rows]
+        many = self._steps.persons.known_many(rows)
+        return [begin or self._known(row, "") for begin, row in zip(many, rows, strict=True)]
 
-    def _new_time(self, text: str, row: Row) -> str:
-        return self._steps.whens.convert(text) or self._steps.whens.at(row)
+    def _new_times(self, rows: list[Row]) -> list[str]:
+        column, convert, at = self._column, self._steps.whens.convert, self._steps.whens.at
+        return [(column is not None and convert(row[column])) or at(row) for row in rows]
 
     def _known(self, row: Row, day: str) -> str:
         return self._steps.persons.known(row, day) if self._person_rule(row) is False else ""
 
 
 def _known_or_new[K, V](
-    known: dict[K, V], limit: int, keys: Sequence[K], rows: Sequence[Row], new: Callable[[K, Row], V]
+    known: dict[K, V],
+    limit: int,
+    keys: Sequence[K],
+    rows: Sequence[Row],
+    new: Callable[[list[Row]], Sequence[V]],
 ) -> list[V]:
     """What is remembered by each key, or is found out about one of its rows; beyond the limit nothing more is kept."""
     try:
         return list(map(known.__getitem__, keys))
     except KeyError:  # something new is among them
-        pass
-    fresh = {key: row for key, row in zip(keys, rows, strict=True) if key not in known}
-    if len(known) + len(fresh) <= limit:
-        for key, row in fresh.items():
-            known[key] = new(key, row)
+        fresh = {key: row for key, row in zip(keys, rows, strict=True) if key not in known}
+    found = dict(zip(fresh, new(list(fresh.values())), strict=True))
+    if len(known) + len(found) <= limit:
+        known.update(found)
         return list(map(known.__getitem__, keys))
-    found = {key: new(key, row) for key, row in fresh.items()}
     return [found[key] if key in found else known[key] for key in keys]
 
 

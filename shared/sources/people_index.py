@@ -5,7 +5,7 @@ of their places is searched by the key's hash, going on to the next place while 
 """
 
 from array import array
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Final, Literal
 
@@ -106,6 +106,29 @@ class PeopleIndex:
             return None
 
         return find
+
+    @property
+    def plain(self) -> bool:
+        """Whether every key has one account whatever the day, and JSON writes each as it is."""
+        return not (self.dated or self._several or self.escaped)
+
+    def find_many(self, keys: Iterable[str]) -> list[str]:
+        """The UPNs of keys of a plain index; empty for a person without an account, and for a key that is not known."""
+        places, mask, block = self._places, self._mask, self._block
+        begins, index = block.startswith, block.index
+        found: list[str] = []
+        for key in keys:
+            sought = key.encode("utf-8", "surrogatepass") + _BETWEEN
+            slot = hash(sought) & mask
+            upn = ""
+            while place := places[slot]:
+                if begins(sought, place - 1):
+                    start = place - 1 + len(sought)
+                    upn = block[start : index(_BETWEEN, start)].decode()
+                    break
+                slot = (slot + 1) & mask
+            found.append(upn)
+        return found
 
     def find_at(self, key: str, day: str) -> str | Ambiguous | None:
         """The same for an event on that day (UTC, ISO text)."""

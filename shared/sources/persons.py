@@ -1,13 +1,14 @@
 """Whose row it is: the keys of a row, tried in turn, and the account that a people file gives."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 from shared.sources.accounts import is_account
 from shared.sources.getters import Row, Sight
 from shared.sources.paths import NOT_TEXT
-from shared.sources.people_index import Ambiguous, PeopleIndex, comparable
+from shared.sources.people_index import Ambiguous, Compare, PeopleIndex, comparable
 from shared.sources.profile import Lookup, Person
-from shared.sources.texts import quoted
+from shared.sources.texts import quoted, stripped
+from shared.sources.values import Named
 
 type Found = str | Ambiguous | None
 """A UPN; empty for a person without an account; two accounts at once; or nobody."""
@@ -31,6 +32,7 @@ class Persons:
     ) -> None:
         self._getters = [sight.getter(person.value) for person in persons]
         self._finders = [_finder(person, indexes) for person in persons]
+        self._first = _first(persons[0], sight, indexes)
         checked = [person.lookup is not None and not indexes[person.lookup].escaped for person in persons]
         self._quick = list(zip(self._getters, self._finders, checked, strict=True))
         used = [indexes[person.lookup] if person.lookup else None for person in persons]
@@ -53,6 +55,18 @@ class Persons:
                 return found
         return None
 
+    def known_many(self, rows: Sequence[Row]) -> list[Known]:
+        """The persons of rows as far as the first table knows them; empty for any other."""
+        if self._first is None:
+            return [""] * len(rows)
+        column, missing, compare, index = self._first
+        texts = [stripped(row[column]) for row in rows]
+        keys = texts if compare == "exact" else [comparable(text, compare) for text in texts]
+        return [
+            f'{{"UserId":"{upn}",' if upn and text.casefold() not in missing else ""
+            for upn, text in zip(index.find_many(keys), texts, strict=True)
+        ]
+
     def known(self, row: Row, day: str) -> Known:
         """The row's person, if there is nothing to say about them; else empty."""
         for get, find, checked in self._quick:
@@ -72,6 +86,18 @@ class Persons:
 def known_as(upn: str) -> Known:
     """The beginning of this account's records; empty if the rules of records do not take it."""
     return f'{{"UserId":{quoted(upn)},' if is_account(upn) else ""
+
+
+def _first(
+    person: Person, sight: Sight, indexes: Mapping[Lookup, PeopleIndex]
+) -> tuple[int, frozenset[str], Compare, PeopleIndex] | None:
+    """Column, missing words, comparison and index of the first table, if it is as simple as that."""
+    if person.lookup is None or not isinstance(person.value, Named):
+        return None
+    column, index = sight.columns.get(person.value.name), indexes[person.lookup]
+    if column is None or not index.plain:
+        return None
+    return column, sight.missing, person.lookup.compare, index
 
 
 def _finder(person: Person, indexes: Mapping[Lookup, PeopleIndex]) -> Find:
