@@ -6,6 +6,7 @@ take, go through the exact decoder of connector-format exports, which knows the 
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from typing import Final
 
 import msgspec
@@ -32,13 +33,13 @@ class Events:
     Attributes:
         rows: a text for each path of the profile.
         raw: the bytes of the event at an index.
-        place: of the first.
+        place: of the first; may be asked only before the next ones are read.
         corrected: whether this is one line of a rejected file, whose `content` the event was.
     """
 
     rows: list[Row]
     raw: Callable[[int], bytes]
-    place: Place
+    place: Callable[[], Place]
     corrected: Decoded | None = None
 
 
@@ -135,7 +136,7 @@ class EventReader:
             self._patience = min(2 * self._patience + 1, _MAX_PATIENCE)
             self._waiting = self._patience
             return None
-        place = Place(record=self.read + 1)
+        place = partial(Place, record=self.read + 1)
         window.at = last + 1 + len(separator)
         raws: list[msgspec.Raw] = []
 
@@ -159,7 +160,6 @@ class EventReader:
         window = self._window
         match window.skip_space():
             case b"{":
-                place = window.place(record=self.read + 1)
                 begin = window.read_bytes
                 decoded = self._decoder.read(window, self.read + 1)
             case b"":
@@ -173,6 +173,7 @@ class EventReader:
             case _:
                 raise self._broken("an event should begin here with {")
         self.read += 1
+        place = partial(window.place, begin - window.passed_bytes, self.read)
         corrected = window.read_bytes - begin > len(decoded.raw)
         return Events(
             [self._rows.of_one(decoded.raw)], lambda _: decoded.raw, place, decoded if corrected else None

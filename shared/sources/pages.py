@@ -5,6 +5,7 @@ A page is held whole, so it has a limit of its own; pages may follow each other,
 
 import json
 from collections.abc import Iterable, Iterator
+from functools import partial
 from itertools import islice
 from typing import Any, Final
 
@@ -101,7 +102,7 @@ class PageReader:
 
     def _events(self, raws: Iterator[bytes]) -> Iterator[Events]:
         while some := list(islice(raws, _TOGETHER)):
-            place = Place(record=self.read + 1)
+            place = partial(Place, record=self.read + 1)
             self._check(some)
             self.read += len(some)
             rows = self._rows.of_list(b"[%b]" % b",".join(some))

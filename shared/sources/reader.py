@@ -137,4 +137,5 @@ def _content(events: Events, index: int) -> bytes:
 
 def _place(events: Events, index: int) -> Place:
     """Where an event stands; only the first of those that were decoded together is known exactly."""
-    return events.place if index == 0 else Place(record=(events.place.record or 1) + index)
+    place = events.place()
+    return place if index == 0 else Place(record=(place.record or 1) + index)

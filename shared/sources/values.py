@@ -100,22 +100,6 @@ def names_in(value: Value) -> Iterator[str]:
             return
 
 
-def patterns_in(value: Value) -> Iterator[str]:
-    """Every RE2 expression in a value."""
-    match value:
-        case FirstOf(values) | Join(values):
-            for inner in values:
-                yield from patterns_in(inner)
-        case Cut(inner, pattern):
-            if pattern is not None:
-                yield pattern
-            yield from patterns_in(inner)
-        case FileName(pattern):
-            yield pattern
-        case Named() | Text():
-            return
-
-
 def searched_names(value: Value) -> Iterator[str]:
     """The columns that a pattern reads: a line break in one of them is no sign of a lost quote."""
     match value:

@@ -7,7 +7,9 @@ from typing import Any
 import pytest
 
 from shared.errors import ExportError
-from tests.support.sources import EVENTS, PEOPLE, mapped
+from shared.exports.reader import Rejected, Stretch
+from shared.sources.reader import SourceReader
+from tests.support.sources import EVENTS, PEOPLE, mapped, source
 
 PAGED = EVENTS.replace('format = "json"', 'format = "json"\nrecords = "data.hits"')
 
@@ -252,3 +254,14 @@ def test_a_rejected_file_of_events_is_read_again() -> None:
             ["ada@example.com", "bo@example.com"],
             {"person-unknown": 1},
         )
+
+
+def test_very_long_numbers_are_only_texts() -> None:
+    """A number of thousands of digits is a key that nobody has, and no harm."""
+    text = json.dumps([event(1), event(2)]).replace('"Id": "1"', '"Id": ' + "9" * 5000, 1)
+    reader = SourceReader([text.encode()], source(EVENTS, people=PEOPLE), "x")
+    first, second = reader
+    assert isinstance(first, Rejected)
+    assert first.record.violations[0].code == "person-unknown"
+    assert isinstance(second, Stretch)
+    assert reader.counts.unknown_keys == 1

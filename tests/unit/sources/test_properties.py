@@ -14,8 +14,9 @@ from hypothesis import strategies as st
 
 from shared.errors import ExportError
 from shared.sources.lines import codec_of
+from shared.sources.source import Source
 from tests.support import sources_reference as reference
-from tests.support.sources import Mapped, mapped
+from tests.support.sources import Mapped, mapped, read, source
 
 COLUMNS = ("When", "Nr", "Card", "Reader", "Where", "What", "Extra")
 PEOPLE = [
@@ -210,10 +211,10 @@ success = ["Granted"]
 """
 
 
-def outcome_of(profile: str, data: bytes) -> Mapped | None:
+def outcome_of(made: Source, data: bytes) -> Mapped | None:
     """What comes out; `None` if the export is refused."""
     try:
-        return mapped(profile, data, people=PEOPLE_FILE)
+        return read(made, data, "cut")
     except ExportError:
         return None
 
@@ -227,17 +228,19 @@ def test_json_that_is_cut_anywhere_is_refused(form: str) -> None:
         "object pages": json.dumps({"hits": GOOD}, indent=1).encode(),
         "gzip of lines": gzip.compress("\n".join(map(json.dumps, GOOD)).encode()),
     }[form]
-    assert outcome_of(profile, data) is not None
+    made = source(profile, people=PEOPLE_FILE)
+    assert outcome_of(made, data) is not None
     for end in range(len(data)):
-        assert outcome_of(profile, data[:end]) is None, end
+        assert outcome_of(made, data[:end]) is None, end
 
 
 def test_tables_that_are_cut_say_so_but_at_the_end_of_a_row() -> None:
     """A cut inside a quoted cell refuses the export, one before the last column rejects the row."""
     data = table(GOOD).encode()
+    made = source(PLAIN, people=PEOPLE_FILE)
     rows = data.splitlines(keepends=True)
     for end in range(len(rows[0]), len(data)):
-        found = outcome_of(PLAIN, data[:end])
+        found = outcome_of(made, data[:end])
         line = data[:end].rpartition(b"\n")[2]
         if line.count(b'"') % 2:
             assert found is None, end
