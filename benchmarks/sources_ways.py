@@ -109,4 +109,4 @@ def _chunks(path: Path) -> Iterator[bytes]:
             yield chunk
 
 
-WAYS: Final[dict[str, Callable[..., int]]] = {"csv": script_csv, "json": script_json}
+SCRIPTS: Final[dict[str, Callable[..., int]]] = {"csv": script_csv, "json": script_json}
