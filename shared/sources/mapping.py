@@ -11,7 +11,6 @@ from shared.exports.reader import Rejected, Stretch
 from shared.exports.records import Invalid, Valid
 from shared.sources.compiled import Compiled, Made
 from shared.sources.getters import Row, Sight
-from shared.sources.profile import Mapping
 from shared.sources.source import Source
 from shared.sources.steps import Ended, Steps, Whole
 from shared.sources.tally import Counts, Once, Tally
@@ -43,13 +42,28 @@ class Mapper:
         latest_event: the latest.
     """
 
-    def __init__(self, source: Source, mapping: Mapping, sight: Sight, width: int, *, tables: bool) -> None:
+    def __init__(self, source: Source, sight: Sight, start: str, width: int, *, tables: bool) -> None:
+        """Begin.
+
+        Args:
+            source: of format csv or json.
+            sight: where its values are looked up.
+            start: events before it are ignored; empty: none are.
+            width: how many texts a row has.
+            tables: whether rows come from a table, where empty ones are passed over.
+
+        Raises:
+            ValueError: if the source has nothing to map.
+        """
+        mapping = source.profile.mapping
+        if mapping is None:
+            raise ValueError("a source of connector format has nothing to map")
         self._tally = Tally()
         self._steps = Steps(source, mapping, sight, self._tally)
         self._compiled = Compiled(mapping, sight, self._steps)
         self._nothing = [""] * width
         self._once = Once()
-        self._start = source.profile.policy.not_before or ""
+        self._start = start
         self._width = width
         self._tables = tables
         self.read = 0

@@ -31,13 +31,16 @@ class SourceReader:
     mapped as the row or the event that it was, or taken as a record where somebody has written the four properties into it.
     """
 
-    def __init__(self, unpacked: Iterable[bytes], source: Source, file_name: str) -> None:
+    def __init__(
+        self, unpacked: Iterable[bytes], source: Source, file_name: str, not_before: str = ""
+    ) -> None:
         """Begin.
 
         Args:
             unpacked: the export's bytes, unpacked.
             source: of format csv or json.
             file_name: the export's name below the source's folder, without `.gz`.
+            not_before: the app's own start as an EventTime in UTC, for a profile that has none; empty for no start.
         """
         if source.profile.mapping is None:
             raise ValueError("a source of connector format has nothing to map")
@@ -46,6 +49,7 @@ class SourceReader:
         self._mapping = source.profile.mapping
         self._names = list(dict.fromkeys(name for value in self._mapping.values for name in names_in(value)))
         self._file_name = file_name
+        self._start = source.profile.policy.not_before or not_before
         self._mapper: Mapper | None = None
         self._warnings: dict[str, int] = {}
         self._corrected = False
@@ -127,7 +131,7 @@ class SourceReader:
 
     def _mapper_for(self, columns: dict[str, int], width: int, *, tables: bool) -> Mapper:
         sight = Sight(columns, self._source.profile.input.missing, self._file_name)
-        self._mapper = Mapper(self._source, self._mapping, sight, width, tables=tables)
+        self._mapper = Mapper(self._source, sight, self._start, width, tables=tables)
         return self._mapper
 
 

@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from tests.support.sources import EVENTS, HEADER, PEOPLE, TABLE, mapped
+from shared.sources.reader import SourceReader
+from tests.support.sources import EVENTS, HEADER, PEOPLE, TABLE, mapped, source
 
 OK = "2026-11-22 07:58:12,1,D1,Lobby,Granted\n"
 
@@ -136,6 +137,8 @@ def test_before_start_is_ignored_but_was_mapped() -> None:
         2,
         False,
     )
+    reader = SourceReader([(HEADER + OK).encode()], source(TABLE, people=PEOPLE), "x", "2026-11-22T08:00:00")
+    assert (list(reader), reader.counts.ignored) == ([], {"before-start": 1})
     later = OK.replace("07:58", "08:00")
     assert len(mapped(profile, HEADER + OK + later).records) == 1
 
