@@ -20,7 +20,7 @@ $(READY): requirements.txt requirements-dev.txt
 run: $(READY) ## everything from nothing, on this machine: sample exports in, outcomes out
 	@$(BIN)/python -m local run
 
-serve: $(READY) ## the same, and stays: whatever is copied to local/drop/ is an upload
+serve: $(READY) ## the same, and stays: whatever is copied to local/inbox/ is an upload
 	@$(BIN)/python -m local serve
 
 events: $(READY) ## plays Event Grid beside `func start`, against Azurite
@@ -29,7 +29,7 @@ events: $(READY) ## plays Event Grid beside `func start`, against Azurite
 test: lint types ## lint, types and all tests
 	$(BIN)/python -m pytest -n 2 --dist worksteal --cov --cov-report=term tests
 
-soak: $(READY) ## the long fault runs, with their figures (about ten minutes)
+soak: $(READY) ## the long fault runs, with their figures (about an hour)
 	$(BIN)/python -m pytest -m soak -s tests
 
 bench: $(READY) ## speed and memory beside what people would otherwise write; writes docs/benchmarks.md

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from benchmarks.sources_made import CSV_PROFILE, JSON_PROFILE
 from shared.exports.batches import Limits, cut
-from shared.exports.reader import Stretch
+from shared.exports.reader import RecordRun
 from shared.exports.unpacking import Unpacked
 from shared.sources.profile import read_profile
 from shared.sources.reader import SourceReader
@@ -31,8 +31,8 @@ def our_source(people: Path, *, tables: bool) -> Source:
 def ours(export: Path, source: Source) -> int:
     """The records that come out, in request bodies."""
     reader = SourceReader(Unpacked(_chunks(export), 1 << 40), source, export.name)
-    stretches = (item for item in reader if isinstance(item, Stretch))
-    return sum(body.batch.records for body in cut(stretches, Limits(_BATCH, 10_000_000)))
+    record_runs = (item for item in reader if isinstance(item, RecordRun))
+    return sum(body.batch.records for body in cut(record_runs, Limits(_BATCH, 10_000_000)))
 
 
 def script_people(people: Path) -> tuple[dict[str, str], dict[str, str]]:

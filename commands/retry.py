@@ -1,4 +1,4 @@
-"""`retry` and `resend`: ask the function for another look, or to send again what was sent."""
+"""`retry` and `resend`: ask the function to try an export again, or to send again what was sent."""
 
 import uuid
 from dataclasses import dataclass
@@ -6,37 +6,38 @@ from typing import Annotated
 
 import typer
 
-from commands import finding, screen
-from commands.desk import CONNECTOR, VAULT, SettingsFile, desk_of
-from commands.errors import CommandError
-from commands.exit_codes import Exit, exit_of, worst
-from commands.following import Awaited, awaited, follow
-from commands.show import ExportName, say_outcome
-from shared.delivery.collaborators import Collaborators
+from commands import outcome_lookup
+from commands.console import screen
+from commands.console.command_line import command
+from commands.console.errors import CommandError
+from commands.console.exit_codes import Exit, worst
+from commands.context import CONNECTOR, VAULT, command_context
+from commands.deployment import Deployment
+from commands.options import ExportName, Minutes, SettingsFile, Wait, Yes
+from commands.outcome_wait import Awaited, Waiting, awaited, show_outcome
+from shared.blob_names import Kind, classify_name, printable
+from shared.delivery.outcome_store import OutcomeStore
+from shared.delivery.ports import Blob, Container
+from shared.error_codes import Status
 from shared.errors import MissingBlobError
-from shared.faults import Status
 from shared.messages import Message
-from shared.names import Kind, kind_of
 
-Wait = Annotated[
-    bool, typer.Option("--wait", help="Wait for the outcome and show it; the exit code follows it.")
-]
-Minutes = Annotated[int, typer.Option("--minutes", min=1, metavar="N", help="How long to wait.")]
+_SENT = frozenset({Status.SUCCEEDED, Status.PARTIALLY_SUCCEEDED, Status.DUPLICATE})
 
 
 @dataclass(frozen=True, slots=True)
-class Wish:
-    """An export a person wants looked at, and its status so far; `None` if it has no outcome yet."""
+class OperatorRequest:
+    """An export that is to be tried again, and its status so far; `None` if it has no outcome yet."""
 
     name: str
     etag: str
     status: Status | None
 
 
-def retry(  # noqa: PLR0913  (each one is an option)
+def retry(
     context: typer.Context,
     name: Annotated[
-        str | None, typer.Argument(metavar="[NAME]", help="The export's name, folders included.")
+        str | None, typer.Argument(metavar="NAME", help="The export's name with its folders.")
     ] = None,
     *,
     blocked: Annotated[bool, typer.Option("--blocked", help="All exports that are Blocked.")] = False,
@@ -45,130 +46,124 @@ def retry(  # noqa: PLR0913  (each one is an option)
     minutes: Minutes = 30,
     settings: SettingsFile = None,
 ) -> None:
-    """Have exports looked at again, once their cause is mended.
+    """Retry exports after the problem is fixed.
 
     Nothing that was accepted is sent a second time.
 
     Example: python gatepost.py retry --blocked
     """
     if bool(name) == (blocked or rejected):
-        raise CommandError("Say what to retry.", "Either NAME, or --blocked or --rejected (or both).")
-    at = desk_of(context).collaborators(settings, CONNECTOR, VAULT)
+        raise CommandError(
+            "Nothing to retry was named.", "Give a NAME, or --blocked or --rejected (or both)."
+        )
+    azure = command_context(context).deployment(settings, CONNECTOR, VAULT)
     statuses = {Status.BLOCKED: blocked, Status.REJECTED: rejected}
     wanted = {status for status, asked in statuses.items() if asked}
-    wishes = [_wish(at, name)] if name else _of_status(at, wanted)
-    if not wishes:
+    requests = (
+        [_request_for(azure.exports, azure.results, name)]
+        if name
+        else _of_status(azure.exports, azure.results, wanted)
+    )
+    if not requests:
         screen.say("Nothing to retry.")
         return
-    for wish in wishes:
-        _refuse_if_done(wish)
-    raise typer.Exit(_queued(at, wishes, None, minutes if wait else 0))
+    for request in requests:
+        _refuse_if_sent(request)
+    raise typer.Exit(_queued(azure, requests, None, minutes if wait else 0))
 
 
-def resend(  # noqa: PLR0913  (each one is an option)
+def resend(
     context: typer.Context,
     name: ExportName,
     *,
-    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+    yes: Yes = False,
     wait: Wait = False,
     minutes: Minutes = 30,
     settings: SettingsFile = None,
 ) -> None:
     """Send an export again although it was sent; asks first.
 
-    For the rare day on which the connector has lost what it accepted. Whether the connector then holds the records
-    twice, Microsoft does not say.
+    For the rare day on which the connector has lost what it accepted. Microsoft does not say whether the connector
+    then holds the records twice.
 
     Example: python gatepost.py resend 2026/11/22/lenel.json
     """
-    at = desk_of(context).collaborators(settings, CONNECTOR, VAULT)
-    wish = _wish(at, name)
+    azure = command_context(context).deployment(settings, CONNECTOR, VAULT)
+    request = _request_for(azure.exports, azure.results, name)
     if not yes:
-        shown = screen.name_text(name)
         typer.confirm(
-            f"All records of {shown} will be sent again, those that were accepted before too. The connector may then "
-            "hold them twice. Go on?",
+            f"All records of {printable(name)} will be sent again, also those that were accepted. The connector "
+            "may then hold them twice. Continue?",
             abort=True,
         )
-    raise typer.Exit(_queued(at, [wish], str(uuid.uuid4()), minutes if wait else 0))
+    raise typer.Exit(_queued(azure, [request], str(uuid.uuid4()), minutes if wait else 0))
 
 
-def _wish(at: Collaborators, name: str) -> Wish:
+def _request_for(exports: Container, results: Container, name: str) -> OperatorRequest:
     """The export as it is now in the container.
 
     Raises:
         CommandError: it is not there.
     """
-    if kind_of(name) not in {Kind.EXPORT, Kind.NOT_AN_EXPORT}:
-        raise finding.no_such_outcome(at.results, name)
+    if classify_name(name) not in {Kind.EXPORT, Kind.NOT_AN_EXPORT}:
+        raise outcome_lookup.no_such_outcome(results, name)
     try:
-        blob = at.exports.head(name)
+        blob = exports.head(name)
     except MissingBlobError:
-        if finding.newest(at.results, name) is None:
-            raise finding.no_such_outcome(at.results, name) from None
+        if outcome_lookup.newest(results, name) is None:
+            raise outcome_lookup.no_such_outcome(results, name) from None
         raise CommandError(
-            f"The export {screen.name_text(name)} is gone from the container.",
-            "Drop it again if it is still needed.",
+            f"The export {printable(name)} is no longer in the container.",
+            "Upload it again if it is still needed.",
             Exit.NOT_FOUND,
         ) from None
-    found = finding.of_version(at.results, name, blob.etag)
-    return Wish(name, blob.etag, found.status if found else None)
+    outcome = OutcomeStore(results, name, blob.etag).load()
+    return OperatorRequest(name, blob.etag, outcome.status if outcome else None)
 
 
-def _of_status(at: Collaborators, statuses: set[Status]) -> list[Wish]:
-    """Every export whose newest version has such an outcome and is still there."""
-    wishes = []
-    for blob in finding.listed(at.results):
-        if blob.metadata.get("status") not in statuses:
-            continue
-        found = finding.read(at.results, blob)
-        if found is None or found.outcome.status not in statuses:
-            continue
-        export = found.outcome.export
-        try:
-            there = kind_of(export.name) is Kind.EXPORT and at.exports.head(export.name).etag == export.etag
-        except MissingBlobError:
-            there = False
-        if there:
-            wishes.append(Wish(export.name, export.etag, found.outcome.status))
-    return wishes
+def _of_status(exports: Container, results: Container, statuses: set[Status]) -> list[OperatorRequest]:
+    """Every export whose current version has such an outcome."""
+    listed = (blob for blob in outcome_lookup.listed(results) if blob.metadata.get("status") in statuses)
+    found = (_current(exports, results, blob) for blob in listed)
+    return [request for request in found if request and request.status in statuses]
 
 
-def _refuse_if_done(wish: Wish) -> None:
-    if wish.status in {Status.SUCCEEDED, Status.PARTIALLY_SUCCEEDED, Status.DUPLICATE}:
-        name = screen.name_text(wish.name)
+def _current(exports: Container, results: Container, listed: Blob) -> OperatorRequest | None:
+    """The export of a listed outcome, if the outcome is of the version that is there now."""
+    found = outcome_lookup.read(results, listed)
+    if found is None or classify_name(found.outcome.export.name) is not Kind.EXPORT:
+        return None
+    export = found.outcome.export
+    try:
+        if exports.head(export.name).etag != export.etag:
+            return None
+    except MissingBlobError:
+        return None
+    return OperatorRequest(export.name, export.etag, found.outcome.status)
+
+
+def _refuse_if_sent(request: OperatorRequest) -> None:
+    if request.status in _SENT:
         raise CommandError(
-            f"{name} was sent already ({wish.status}); a retry would change nothing.",
-            f"Records that were set aside: gatepost.py rejected {name}. To send everything again: gatepost.py resend {name}.",
+            f"{printable(request.name)} was sent already ({request.status}); a retry would change nothing.",
+            "To fetch rejected records, or to send everything again:",
+            commands=[command("rejected", request.name), command("resend", request.name)],
         )
 
 
-def _queued(at: Collaborators, wishes: list[Wish], resend_id: str | None, minutes: int) -> Exit:
+def _queued(
+    azure: Deployment, requests: list[OperatorRequest], resend_id: str | None, wait_minutes: int
+) -> Exit:
+    """Put a message on the queue for each request, and wait for the outcomes if asked to."""
     waiting: list[Awaited] = []
-    for wish in wishes:
-        waiting.append(awaited(at.results, wish.name, wish.etag))
-        at.queue.put(Message(wish.name, wish.etag, "command", resend=resend_id).encode(), 0)
-    if not minutes:
-        for wish in wishes:
-            screen.say(f"Queued: {screen.name_text(wish.name)}")
-        screen.say("The function looks at them in turn; see what became of them with: gatepost.py list")
-        return Exit.DONE
-    return worst([_awaited(at, one, minutes) for one in waiting])
-
-
-def _awaited(at: Collaborators, one: Awaited, minutes: int) -> Exit:
-    outcome = follow(at, one, minutes * 60)
-    if outcome is None:
-        screen.say(no_outcome(one.name, minutes), "yellow")
-        return Exit.LATER
-    say_outcome(outcome)
-    return exit_of(outcome.status)
-
-
-def no_outcome(name: str, minutes: int) -> str:
-    """What to say when nobody left an outcome in time."""
-    shown = screen.name_text(name)
-    return (
-        f"{shown}: no outcome within {minutes} minutes. Look later with `gatepost.py show {shown}`; if nothing ever "
-        "happens, `gatepost.py check` looks for the cause."
-    )
+    for request in requests:
+        waiting.append(awaited(azure.results, request.name, request.etag))
+        azure.queue.put(Message(request.name, request.etag, "command", resend=resend_id).encode(), 0)
+    if wait_minutes:
+        how = Waiting(azure.results, azure.state, azure.clock, wait_minutes)
+        return worst([show_outcome(how, one) for one in waiting])
+    for request in requests:
+        screen.say(f"Queued: {printable(request.name)}")
+    screen.say("The function works through them. To see the outcomes:")
+    screen.say_commands([command("list")])
+    return Exit.DONE

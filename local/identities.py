@@ -23,12 +23,13 @@ AADSTS = {
     "7000112": (401, "unauthorized_client", "Application is disabled."),
     "90002": (400, "invalid_request", "Tenant not found."),
     "500011": (400, "invalid_resource", "The resource principal was not found in the tenant."),
+    "53003": (400, "invalid_grant", "Access has been blocked by Conditional Access policies."),
     "90033": (503, "temporarily_unavailable", "A transient error has occurred."),
 }
 
 
 def _jwt(claims: dict[str, Any]) -> str:
-    """A token of the right shape, with no signature anybody could check."""
+    """A token of the right shape, without a real signature."""
     parts = ({"alg": "none", "typ": "JWT"}, claims)
     encoded = (base64.urlsafe_b64encode(json.dumps(part).encode()).rstrip(b"=").decode() for part in parts)
     return ".".join((*encoded, "none"))

@@ -1,19 +1,20 @@
 """The app secret from Key Vault and the connector's token from Entra ID; both are kept while they are good.
 
-Azure's identity and vault libraries are imported when they are first needed: a look that only meets a final outcome,
+Azure's identity and vault libraries are imported when they are first needed: an attempt that only meets a final outcome,
 or an export that is rejected, asks nobody for anything.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
 
 from azure.core.exceptions import ClientAuthenticationError, HttpResponseError
 
-from shared.delivery.replies import seconds_asked_for
-from shared.errors import NeedsPersonError, PassingError, SecretError
+from shared.delivery.classify_reply import seconds_asked_for
+from shared.error_codes import BlockedCode, FailedCode
+from shared.errors import ActionRequiredError, OutcomeError, SecretError, TransientError
 from shared.services.identity import BriefRetryPolicy, IdentityError, own_credential
 from shared.settings import Settings
 
@@ -22,12 +23,16 @@ if TYPE_CHECKING:
     from azure.keyvault.secrets import KeyVaultSecret, SecretClient
 
 _AADSTS: Final = re.compile(r"AADSTS(\d{4,7})")
-_PERSON: Final = {
-    "700016": ("app-unknown", "Entra ID does not know the app in this tenant (AADSTS700016)."),
-    "7000112": ("app-disabled", "The app is disabled in Entra ID (AADSTS7000112)."),
-    "90002": ("tenant-unknown", "Entra ID does not know the tenant (AADSTS90002)."),
+_PERSON: Final[dict[str, tuple[BlockedCode, str]]] = {
+    "700016": (BlockedCode.APP_UNKNOWN, "Entra ID does not know the app in this tenant (AADSTS700016)."),
+    "7000112": (BlockedCode.APP_DISABLED, "The app is disabled in Entra ID (AADSTS7000112)."),
+    "90002": (BlockedCode.TENANT_UNKNOWN, "Entra ID does not know the tenant (AADSTS90002)."),
+    "53003": (
+        BlockedCode.CONDITIONAL_ACCESS,
+        "A Conditional Access policy does not let the app sign in (AADSTS53003).",
+    ),
     "500011": (
-        "audience-unknown",
+        BlockedCode.AUDIENCE_UNKNOWN,
         "Entra ID does not know the connector's audience in this tenant (AADSTS500011).",
     ),
 }
@@ -44,6 +49,7 @@ class VaultTokens:
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         self._vault: SecretClient | None = None
+        self._made: Callable[[], ClientSecretCredential] | None = None
         self._credential: ClientSecretCredential | None = None
 
     def __repr__(self) -> str:
@@ -52,48 +58,44 @@ class VaultTokens:
 
     def token(self, *, fresh: bool = False) -> str:
         """A token that is good now."""
-        cached = self._credential is not None
-        if fresh or self._credential is None:
-            self._renew()
-            cached = False
+        if fresh or self._made is None:
+            return self._ask(self._read())
         try:
-            return self._ask()
+            return self._ask(self._made)
         except SecretError:
-            if not cached:
-                raise
-        self._renew()
-        return self._ask()
+            return self._ask(self._read())
 
     def secret_expires_on(self) -> datetime | None:
         """When the app secret expires; `None` if it has no expiry date."""
         return self._secret().properties.expires_on
 
-    def _ask(self) -> str:
-        credential = self._credential
-        with _entra_errors():
-            return credential.get_token(self._settings.connector_scope).token  # type: ignore[union-attr]  # _renew sets it
-
-    def _renew(self) -> None:
-        from azure.identity import ClientSecretCredential  # noqa: PLC0415  (see above)
-
-        settings = self._settings
+    def _read(self) -> "Callable[[], ClientSecretCredential]":
+        """What makes credentials out of the newest secret; the secret itself is in no attribute."""
         secret = self._newest()
+        self._forget()
+        if not secret:
+            raise ActionRequiredError(BlockedCode.SECRET_MISSING, "The app secret in the vault is empty.")
+        self._made = lambda: _credential(self._settings, secret)
+        return self._made
+
+    def _ask(self, made: "Callable[[], ClientSecretCredential]") -> str:
+        self._credential = self._credential or made()
+        try:
+            with _entra_errors():
+                return self._credential.get_token(self._settings.connector_scope).token
+        except SecretError:
+            self._made = None
+            self._forget()
+            raise
+        except OutcomeError:
+            self._forget()
+            raise
+
+    def _forget(self) -> None:
+        """Let the next try ask Entra ID itself: the library (msal) repeats an error answer for 60 s without asking."""
         if self._credential:
             self._credential.close()
-            self._credential = None
-        if not secret:
-            raise NeedsPersonError("secret-missing", "The app secret in the vault is empty.")
-        self._credential = ClientSecretCredential(
-            settings.tenant_id,
-            settings.app_id,
-            secret,
-            authority=settings.authority,
-            disable_instance_discovery=settings.custom_authority,
-            retry_policy_class=BriefRetryPolicy,
-            retry_total=1,
-            connection_timeout=10,
-            read_timeout=30,
-        )
+        self._credential = None
 
     def _newest(self) -> str:
         return self._secret().value or ""
@@ -122,11 +124,11 @@ class GivenTokens(VaultTokens):
         self._given = secret
 
     def token(self, *, fresh: bool = False) -> str:
-        """A token that is good now; a secret that is refused is a person's to mend, for no rotation brings another."""
+        """A token that is good now; a secret that is refused is a person's to fix, for no rotation brings another."""
         try:
             return super().token(fresh=fresh)
         except SecretError as error:
-            raise NeedsPersonError("secret-refused", error.message) from None
+            raise ActionRequiredError(BlockedCode.SECRET_REFUSED, error.message) from None
 
     def secret_expires_on(self) -> datetime | None:
         """Nobody knows."""
@@ -136,22 +138,40 @@ class GivenTokens(VaultTokens):
         return self._given
 
 
+def _credential(settings: Settings, secret: str) -> "ClientSecretCredential":
+    from azure.identity import ClientSecretCredential  # noqa: PLC0415  (see above)
+
+    return ClientSecretCredential(
+        settings.tenant_id,
+        settings.app_id,
+        secret,
+        authority=settings.authority,
+        disable_instance_discovery=settings.custom_authority,
+        retry_policy_class=BriefRetryPolicy,
+        retry_total=1,
+        connection_timeout=10,
+        read_timeout=30,
+    )
+
+
 @contextmanager
 def _entra_errors() -> Iterator[None]:
-    """Entra's errors all have one type, an outage's too: only known codes are a person's to mend."""
+    """Entra's errors all have one type, an outage's too: only known codes are a person's to fix."""
     try:
         yield
     except ClientAuthenticationError as error:
         number = _number(error)
         if number in _PERSON:
-            raise NeedsPersonError(*_PERSON[number]) from error
+            raise ActionRequiredError(*_PERSON[number]) from error
         if number in _SECRET:
-            raise SecretError("secret-wrong", _SECRET[number]) from error
+            raise SecretError(FailedCode.SECRET_WRONG, _SECRET[number]) from error
         what = f" (AADSTS{number})" if number else ""
         message = f"Entra ID gave no token{what}."
-        raise PassingError("entra-unavailable", message, retry_after_seconds=_wait(error)) from error
+        raise TransientError(
+            FailedCode.ENTRA_UNAVAILABLE, message, retry_after_seconds=_wait(error)
+        ) from error
     except Exception as error:
-        raise PassingError("entra-unavailable", "Entra ID cannot be reached.") from error
+        raise TransientError(FailedCode.ENTRA_UNAVAILABLE, "Entra ID cannot be reached.") from error
 
 
 def _number(error: BaseException | None) -> str:
@@ -170,14 +190,14 @@ def _vault_errors() -> Iterator[None]:
         yield
     except IdentityError as error:
         message = "The app's identity gives no token for the vault."
-        raise PassingError("identity-unavailable", message) from error
+        raise TransientError(FailedCode.IDENTITY_UNAVAILABLE, message) from error
     except HttpResponseError as error:
         raise _vault_answer(error) from error
     except ValueError as error:
         message = "KEY_VAULT_URI does not lead to an Azure Key Vault."
-        raise NeedsPersonError("vault-misconfigured", message) from error
+        raise ActionRequiredError(BlockedCode.VAULT_MISCONFIGURED, message) from error
     except Exception as error:
-        raise PassingError("vault-unavailable", "The vault cannot be reached.") from error
+        raise TransientError(FailedCode.VAULT_UNAVAILABLE, "The vault cannot be reached.") from error
 
 
 def _vault_answer(error: HttpResponseError) -> Exception:
@@ -185,25 +205,35 @@ def _vault_answer(error: HttpResponseError) -> Exception:
         case 403:
             return _forbidden(error)
         case 404:
-            return NeedsPersonError("secret-missing", "The vault has no secret of this name (404).")
+            return ActionRequiredError(
+                BlockedCode.SECRET_MISSING, "The vault has no secret of this name (404)."
+            )
         case 400 | 401 as status:
-            return NeedsPersonError("vault-misconfigured", f"The vault refuses the request ({status}).")
+            return ActionRequiredError(
+                BlockedCode.VAULT_MISCONFIGURED, f"The vault refuses the request ({status})."
+            )
         case int(status) if status > 401:  # noqa: PLR2004  (the rest of the classes of errors)
             message = f"The vault answers {status}."
-            return PassingError("vault-unavailable", message, retry_after_seconds=_wait(error))
+            return TransientError(FailedCode.VAULT_UNAVAILABLE, message, retry_after_seconds=_wait(error))
         case _:
             message = "What answers at KEY_VAULT_URI does not answer like a vault."
-            return PassingError("vault-unavailable", message)
+            return TransientError(FailedCode.VAULT_UNAVAILABLE, message)
 
 
-def _forbidden(error: HttpResponseError) -> NeedsPersonError:
+def _forbidden(error: HttpResponseError) -> ActionRequiredError:
     """Which of its reasons the vault had: a firewall, a secret that is switched off, or a role that is missing."""
     code = str(_inner_code(error))
     if code in _KEPT_OUT or "firewall" in (error.message or ""):
-        return NeedsPersonError("vault-firewall", "The vault's firewall keeps the app out (403).")
+        return ActionRequiredError(
+            BlockedCode.VAULT_FIREWALL, "The vault's firewall keeps the app out (403)."
+        )
     if code == "SecretDisabled" or "disabled" in (error.message or ""):
-        return NeedsPersonError("secret-missing", "The app secret in the vault is disabled (403).")
-    return NeedsPersonError("vault-forbidden", "The app's identity may not read the secret (403).")
+        return ActionRequiredError(
+            BlockedCode.SECRET_MISSING, "The app secret in the vault is disabled (403)."
+        )
+    return ActionRequiredError(
+        BlockedCode.VAULT_FORBIDDEN, "The app's identity may not read the secret (403)."
+    )
 
 
 def _wait(error: HttpResponseError) -> float | None:

@@ -21,19 +21,20 @@ from azure.core.exceptions import (
 )
 from azure.storage.blob import BlobBlock, BlobClient, BlobLeaseClient, ContainerClient, ExponentialRetry
 
+from shared.blob_names import bare
 from shared.delivery.ports import ABSENT, Blob, Condition, Document
+from shared.error_codes import BlockedCode, FailedCode
 from shared.errors import (
+    ActionRequiredError,
     ConditionError,
     ExportChangedError,
-    ExportError,
     LeaseTakenError,
     MissingBlobError,
-    PassingError,
     StorageError,
+    TransientError,
 )
-from shared.names import bare
 from shared.services.identity import IdentityError
-from shared.settings import StorageConnection
+from shared.storage_connection import StorageConnection
 
 if TYPE_CHECKING:
     from azure.core.credentials import TokenCredential
@@ -84,7 +85,9 @@ class BlobContainer:
         except HttpResponseError as error:
             raise self._unreadable(name, error) from error
         except (AzureError, OSError) as error:
-            raise PassingError("storage-unavailable", "The export could not be read from storage.") from error
+            raise TransientError(
+                FailedCode.STORAGE_UNAVAILABLE, "The export could not be read from storage."
+            ) from error
 
     def read(self, name: str) -> Document | None:
         """Read a small blob; `None` if there is none."""
@@ -156,7 +159,7 @@ class BlobContainer:
         try:
             self.head(name)
         except MissingBlobError:
-            return ExportError("export-gone", _GONE)
+            return ActionRequiredError(BlockedCode.EXPORT_GONE, _GONE)
         return ExportChangedError("the export has been overwritten")
 
     def _blob(self, name: str) -> BlobClient:
@@ -214,7 +217,7 @@ class MessageQueue:
     def __init__(
         self, connection: StorageConnection, credential: "TokenCredential | None", name: str
     ) -> None:
-        from azure.storage.queue import ExponentialRetry, QueueClient  # noqa: PLC0415  (most looks put nothing there)
+        from azure.storage.queue import ExponentialRetry, QueueClient  # noqa: PLC0415  (most attempts put nothing there)
 
         options = _PATIENT | {"retry_policy": ExponentialRetry(**_RETRIES)}
         self._client = (
@@ -301,13 +304,15 @@ def _is_blob_missing(error: ResourceNotFoundError) -> bool:
 
 def _gone(error: ResourceNotFoundError) -> Exception:
     if _is_blob_missing(error):
-        return ExportError("export-gone", _GONE)
+        return ActionRequiredError(BlockedCode.EXPORT_GONE, _GONE)
     return StorageError(f"storage answers {_code(error)}")
 
 
 def _unreadable(error: HttpResponseError) -> Exception:
     if getattr(error, "error_code", None) == "BlobArchived":
-        return ExportError("export-archived", "The export is in the archive tier and cannot be read.")
+        return ActionRequiredError(
+            BlockedCode.EXPORT_ARCHIVED, "The export is in the archive tier and cannot be read."
+        )
     if error.status_code is None or error.status_code in {408, 429} or error.status_code >= 500:  # noqa: PLR2004
-        return PassingError("storage-unavailable", "The export could not be read from storage.")
+        return TransientError(FailedCode.STORAGE_UNAVAILABLE, "The export could not be read from storage.")
     return StorageError(f"storage answers {_code(error)}")

@@ -6,7 +6,7 @@ from functools import lru_cache
 from typing import Final
 
 from shared.exports.decoding import Decoded
-from shared.exports.records import Valid, judge
+from shared.exports.validate import Valid, validate_record
 
 _SURE: Final = re.compile(r"[!-?A-~]{1,64}@[!-?A-~]{1,255}")
 _REST: Final = {"AssetId": "door", "EventTime": "2026-11-22T05:00:00", "AccessStatus": "Success"}
@@ -20,4 +20,6 @@ def is_account(text: str) -> bool:
 @lru_cache(maxsize=1024)
 def _judged(text: str) -> bool:
     value = _REST | {"UserId": text}
-    return isinstance(judge(Decoded(value, json.dumps(value).encode(), repeated=False, inexact=False)), Valid)
+    return isinstance(
+        validate_record(Decoded(value, json.dumps(value).encode(), repeated=False, inexact=False)), Valid
+    )

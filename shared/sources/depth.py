@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from shared.exports.wording import MAX_DEPTH
+from shared.exports.messages import MAX_DEPTH
 
 _NOT_BRACKETS: Final = bytes(set(range(256)) - set(b"{}[]"))
 _ONE_KIND: Final = bytes.maketrans(b"{}[]", b"()()")

@@ -11,8 +11,9 @@ from typing import Final
 
 import msgspec
 
+from shared.error_codes import RejectedCode
 from shared.errors import ExportError, Place
-from shared.exports import wording
+from shared.exports import messages
 from shared.exports.decoding import Decoded, RecordDecoder
 from shared.exports.window import Window
 from shared.sources.depth import surely_shallow
@@ -70,9 +71,9 @@ class EventReader:
             case b"{":
                 yield from self._sequence()
             case b"":
-                raise ExportError("empty-export", "The export is empty.")
+                raise ExportError(RejectedCode.EMPTY_EXPORT, "The export is empty.")
             case first:
-                raise wording.not_json(window, first)
+                raise messages.not_json(window, first)
 
     def _array(self) -> Iterator[Events]:
         window = self._window
@@ -185,10 +186,12 @@ class EventReader:
 
     def _broken(self, why: str) -> ExportError:
         place = self._window.place(record=self.read + 1)
-        return ExportError("broken-json", f"Broken JSON at {place}: {why}.", place=place)
+        return ExportError(RejectedCode.BROKEN_JSON, f"Broken JSON at {place}: {why}.", place=place)
 
     def _truncated(self, why: str) -> ExportError:
         place = self._window.place()
         return ExportError(
-            "truncated", f"The file ends after {self.read:,} events, at {place}: {why}.", place=place
+            RejectedCode.TRUNCATED,
+            f"The file ends after {self.read:,} events, at {place}: {why}.",
+            place=place,
         )

@@ -3,6 +3,7 @@
 import re
 from typing import Final
 
+from shared.error_codes import RejectedCode
 from shared.errors import ExportError, Place
 
 _BINARY: Final = (
@@ -55,9 +56,9 @@ def refuse_text(head: str) -> None:
     for every_other in (head[: 2 * _UTF16_CHARACTERS : 2], head[1 : 2 * _UTF16_CHARACTERS : 2]):
         if len(every_other) == _UTF16_CHARACTERS and not every_other.strip("\0"):
             message = 'The export looks like UTF-16 without a byte order mark; the profile must say encoding = "utf-16".'
-            raise ExportError("wrong-encoding", message, place=Place(1, 1, 0))
+            raise ExportError(RejectedCode.WRONG_ENCODING, message, place=Place(1, 1, 0))
 
 
 def _foreign(what: str, remedy: str) -> ExportError:
     message = f"The export is no table of text: it looks like {what}. To be read, {remedy}."
-    return ExportError("not-a-table", message, place=Place(1, 1, 0))
+    return ExportError(RejectedCode.NOT_A_TABLE, message, place=Place(1, 1, 0))

@@ -5,8 +5,9 @@ from collections.abc import Callable, Iterable, Iterator
 from itertools import chain
 from typing import Final
 
+from shared.error_codes import RejectedCode
 from shared.errors import ExportError, Place
-from shared.exports.wording import MAX_RECORD_BYTES
+from shared.exports.messages import MAX_RECORD_BYTES
 from shared.sources.foreign import refuse_binary, refuse_text
 
 _CODECS: Final = {"shift_jis": "cp932", "euc-kr": "cp949", "big5": "cp950"}
@@ -71,7 +72,7 @@ class Lines:
         refuse_binary(first)
         if first.startswith(_UTF32):
             raise ExportError(
-                "wrong-encoding", "The export is UTF-32, which is not read.", place=Place(1, 1, 0)
+                RejectedCode.WRONG_ENCODING, "The export is UTF-32, which is not read.", place=Place(1, 1, 0)
             )
         for mark, encoding in _MARKS:
             if first.startswith(mark):
@@ -91,7 +92,7 @@ class Lines:
             raise self._wrong(offset, before, final=final) from None
         if self._offset == self.bom_bytes:
             if not text.strip():
-                raise ExportError("empty-export", "The export is empty.")
+                raise ExportError(RejectedCode.EMPTY_EXPORT, "The export is empty.")
             refuse_text(text)
         self._offset += len(piece)
         return text
@@ -100,14 +101,16 @@ class Lines:
         line = self._line + before.count("\n")
         place = Place(line, len(before) - before.rfind("\n"), offset)
         if final:
-            return ExportError("truncated", "The export ends in the middle of a character.", place=place)
+            return ExportError(
+                RejectedCode.TRUNCATED, "The export ends in the middle of a character.", place=place
+            )
         message = f"The export is not {self._encoding.upper()} from {place} on; the profile's encoding may be wrong."
-        return ExportError("wrong-encoding", message, place=place)
+        return ExportError(RejectedCode.WRONG_ENCODING, message, place=place)
 
     def _too_large(self) -> ExportError:
         place = Place(self._line, 1, None)
         message = f"The row that begins at or before line {self._line:,} has more than 1 MiB; a quote may be missing in it."
-        return ExportError("record-too-large", message, place=place)
+        return ExportError(RejectedCode.RECORD_TOO_LARGE, message, place=place)
 
 
 def line_breaks(text: str) -> int:
@@ -144,5 +147,5 @@ def _recoded(pieces: Iterator[bytes], codec: str) -> Iterator[bytes]:
         except UnicodeDecodeError as error:
             place = Place(offset=offset + error.start)
             message = f"The export is not {codec.upper()} from about byte {place.offset} on; the profile's encoding may be wrong."
-            raise ExportError("wrong-encoding", message, place=place) from None
+            raise ExportError(RejectedCode.WRONG_ENCODING, message, place=place) from None
         offset += len(piece)

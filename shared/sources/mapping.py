@@ -7,8 +7,8 @@ from itertools import compress
 import msgspec
 
 from shared.errors import Place
-from shared.exports.reader import Rejected, Stretch
-from shared.exports.records import Invalid, Valid
+from shared.exports.reader import RecordRun, Rejected
+from shared.exports.validate import Invalid, Valid
 from shared.sources.compiled import Compiled, Made
 from shared.sources.getters import Row, Sight
 from shared.sources.source import Source
@@ -74,8 +74,8 @@ class Mapper:
         """What became of the rows so far; `warnings` are those of the reading itself."""
         return self._tally.counts(self.read, warnings)
 
-    def items(self, batch: Rows) -> Iterator[Stretch | Rejected]:
-        """Map rows; valid records that follow each other come out in one stretch."""
+    def items(self, batch: Rows) -> Iterator[RecordRun | Rejected]:
+        """Map rows; valid records that follow each other come out in one run."""
         width = self._width
         fit = batch.rows
         if set(map(len, fit)) - {width}:
@@ -87,7 +87,7 @@ class Mapper:
         for index in (*made.odd, len(fit)):
             if begin < index and plain:
                 self._tally.valid += index - begin
-                yield Stretch(self.read + 1, bodies[begin:index])
+                yield RecordRun(self.read + 1, bodies[begin:index])
                 self.read += index - begin
             elif begin < index:
                 times, events = made.times[begin:index], made.events[begin:index]
@@ -112,7 +112,7 @@ class Mapper:
         self._note(earliest, max(times))
         return True
 
-    def _one_by_one(self, bodies: list[bytes], times: list[str], events: list[int]) -> Iterator[Stretch]:
+    def _one_by_one(self, bodies: list[bytes], times: list[str], events: list[int]) -> Iterator[RecordRun]:
         """Take in records that follow each other, some of them early, doubtful, or in the export before."""
         for body, time, event in zip(bodies, times, events, strict=True):
             self.read += 1
@@ -123,7 +123,7 @@ class Mapper:
             else:
                 self._note(time, time)
                 self._tally.valid += 1
-                yield Stretch(self.read, [body])
+                yield RecordRun(self.read, [body])
 
     def _fitted(self, row: Row) -> Row:
         """A row of another width as the quick way takes it: cut if what is too much is empty, else without anything."""
@@ -135,7 +135,7 @@ class Mapper:
         self.latest_event = max(self.latest_event, latest)
         self.earliest_event = min(self.earliest_event or earliest, earliest)
 
-    def _odd(self, batch: Rows, index: int) -> Iterator[Stretch | Rejected]:
+    def _odd(self, batch: Rows, index: int) -> Iterator[RecordRun | Rejected]:
         """A row about which there is something to say."""
         settled = self._settled(batch.rows[index])
         if settled is None:
@@ -147,7 +147,7 @@ class Mapper:
         record, upn, time, door = settled
         yield from self._one_by_one([record.encode()], [time], [self._compiled.event(upn, time, door)])
 
-    def given(self, found: Valid | Invalid, place: Callable[[], Place]) -> Iterator[Stretch | Rejected]:
+    def given(self, found: Valid | Invalid, place: Callable[[], Place]) -> Iterator[RecordRun | Rejected]:
         """Take in a record in the connector's own form, such as somebody has written into a rejected file's line."""
         self.read += 1
         if isinstance(found, Invalid):

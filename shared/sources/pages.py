@@ -11,12 +11,13 @@ from typing import Any, Final
 
 import msgspec
 
+from shared.error_codes import RejectedCode
 from shared.errors import ExportError, Place
-from shared.exports import wording
+from shared.exports import messages
 from shared.exports.decoding import RecordDecoder
+from shared.exports.messages import MAX_RECORD_BYTES
 from shared.exports.unpacking import Utf8
 from shared.exports.window import Window
-from shared.exports.wording import MAX_RECORD_BYTES
 from shared.sources.depth import surely_shallow
 from shared.sources.event_rows import EventRows
 from shared.sources.events import Events
@@ -54,7 +55,7 @@ class PageReader:
         for pages, page in enumerate(self._pages(), 1):
             yield from self._events(iter(self._found(page, pages)))
         if not pages:
-            raise ExportError("empty-export", "The export is empty.")
+            raise ExportError(RejectedCode.EMPTY_EXPORT, "The export is empty.")
 
     def _pages(self) -> Iterator[bytes]:
         """The top-level values: each line, if the first line is one by itself; else one behind the other."""
@@ -82,7 +83,7 @@ class PageReader:
                 f'Page {number} has no list of events under "{self._records}"; the profile\'s records may be wrong, '
                 "or the answer is an error message."
             )
-            raise ExportError("records-missing", message, place=Place(record=self.read + 1))
+            raise ExportError(RejectedCode.RECORDS_MISSING, message, place=Place(record=self.read + 1))
         return found
 
     def _by_names(self, page: bytes, names: tuple[str, ...]) -> list[bytes] | None:
@@ -113,7 +114,7 @@ class PageReader:
         for number, raw in enumerate(raws, self.read + 1):
             if not raw.startswith(b"{"):
                 message = f'"{self._records}" leads to a list that holds something else than objects.'
-                raise ExportError("wrong-top-level", message, place=Place(record=number))
+                raise ExportError(RejectedCode.WRONG_TOP_LEVEL, message, place=Place(record=number))
             if len(raw) > MAX_RECORD_BYTES or not surely_shallow(raw):
                 RecordDecoder().read(Window([raw]), number)
 
@@ -157,12 +158,12 @@ def _exactly(page: bytes) -> Any:
         return json.loads(text, parse_float=Number, parse_constant=_no_constant)
     except json.JSONDecodeError as error:
         if not text.lstrip().startswith(("{", "[")):
-            raise wording.not_json(window, window.skip_space()) from None
-        raise wording.broken(window, 1, text, error, ends=True) from None
+            raise messages.not_json(window, window.skip_space()) from None
+        raise messages.broken(window, 1, text, error, ends=True) from None
     except RecursionError:
-        raise wording.too_deep(window, 1) from None
+        raise messages.too_deep(window, 1) from None
     except _NoNumberError:
-        raise wording.no_number(window, 1, text) from None
+        raise messages.no_number(window, 1, text) from None
 
 
 class _NoNumberError(Exception):
@@ -192,4 +193,4 @@ def _too_large() -> ExportError:
         f"A page has more than {MAX_PAGE_BYTES // 1_000_000} MB; have the exporter write smaller pages, or the events "
         "themselves, one a line."
     )
-    return ExportError("page-too-large", message)
+    return ExportError(RejectedCode.PAGE_TOO_LARGE, message)

@@ -7,8 +7,8 @@ from itertools import chain
 from typing import Final
 
 from shared.errors import Place
-from shared.exports.reader import Rejected, Stretch
-from shared.exports.records import REQUIRED, judge
+from shared.exports.reader import RecordRun, Rejected
+from shared.exports.validate import REQUIRED, validate_record
 from shared.sources.event_rows import EventRows
 from shared.sources.events import EventReader, Events
 from shared.sources.getters import Sight
@@ -74,7 +74,7 @@ class SourceReader:
         """What became of the rows so far."""
         return self._mapper.counts(self._warnings) if self._mapper else Counts()
 
-    def __iter__(self) -> Iterator[Stretch | Rejected]:
+    def __iter__(self) -> Iterator[RecordRun | Rejected]:
         """Yield the records and what is set aside, in order; what is ignored or repeated is only counted.
 
         Raises:
@@ -98,7 +98,7 @@ class SourceReader:
         self._corrected = _OF_REJECTED_FILE.match(head) is not None
         return chain((head,) if head else (), self._unpacked)
 
-    def _table(self, pieces: Iterable[bytes]) -> Iterator[Stretch | Rejected]:
+    def _table(self, pieces: Iterable[bytes]) -> Iterator[RecordRun | Rejected]:
         table = Table(pieces, self._source.profile.input, self._mapping)
         mapper = self._mapper_for(table.places, len(table.columns), tables=True)
         for batch in table.batches():
@@ -106,26 +106,26 @@ class SourceReader:
         if table.multi_line_cells:
             self._warnings["multi-line-cells"] = table.multi_line_cells
 
-    def _events(self, pieces: Iterable[bytes]) -> Iterator[Stretch | Rejected]:
+    def _events(self, pieces: Iterable[bytes]) -> Iterator[RecordRun | Rejected]:
         said = self._source.profile.input
         text = recoded(pieces, said.encoding)
         rows = EventRows.of_paths(self._names)
         reader = PageReader(text, rows, said.records) if said.records else EventReader(text, rows)
         yield from self._mapped(reader.batches())
 
-    def _rejected_file(self, pieces: Iterable[bytes]) -> Iterator[Stretch | Rejected]:
+    def _rejected_file(self, pieces: Iterable[bytes]) -> Iterator[RecordRun | Rejected]:
         """A rejected file that is uploaded again: rows of a table are objects of their columns there."""
         tables = self._source.profile.input.format == "csv"
         rows = EventRows.of_columns(self._names) if tables else EventRows.of_paths(self._names)
         yield from self._mapped(EventReader(pieces, rows).batches())
 
-    def _mapped(self, batches: Iterable[Events]) -> Iterator[Stretch | Rejected]:
+    def _mapped(self, batches: Iterable[Events]) -> Iterator[RecordRun | Rejected]:
         mapper = self._mapper_for(
             {name: at for at, name in enumerate(self._names)}, len(self._names), tables=False
         )
         for events in batches:
             if events.corrected and events.corrected.value.keys() >= REQUIRED:
-                yield from mapper.given(judge(events.corrected), partial(_place, events, 0))
+                yield from mapper.given(validate_record(events.corrected), partial(_place, events, 0))
             else:
                 yield from mapper.items(Rows(events.rows, partial(_content, events), partial(_place, events)))
 

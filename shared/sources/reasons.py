@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Final
 
-from shared.exports.records import Violation
+from shared.exports.validate import Violation
 
 
 @dataclass(frozen=True, slots=True)

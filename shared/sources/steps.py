@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from shared.exports.decoding import Decoded
-from shared.exports.records import Invalid, Violation, judge
+from shared.exports.validate import Invalid, Violation, validate_record
 from shared.sources.doors import Door, Doors, rule
 from shared.sources.getters import Row, Sight
 from shared.sources.paths import NOT_TEXT
@@ -102,7 +102,7 @@ class Steps:
             return _REJECTED["asset-missing"]
         value = {"UserId": upn} | door.properties
         value |= {"EventTime": time or _NO_TIME, "AccessStatus": door.status}
-        found = judge(Decoded(value, json.dumps(value).encode(), repeated=False, inexact=False))
+        found = validate_record(Decoded(value, json.dumps(value).encode(), repeated=False, inexact=False))
         if isinstance(found, Invalid):
             return Ended("", found.violations)
         whole = json.dumps(value, ensure_ascii=False, separators=(",", ":"))

@@ -8,8 +8,9 @@ from typing import Final
 
 import msgspec
 
+from shared.error_codes import RejectedCode
 from shared.errors import ExportError, Place
-from shared.exports.wording import MAX_RECORD_BYTES
+from shared.exports.messages import MAX_RECORD_BYTES
 from shared.sources.lines import Lines, line_breaks
 from shared.sources.mapping import Rows
 from shared.sources.profile import Input, Mapping
@@ -150,7 +151,7 @@ class Table:
             f"The columns are not those that the profile names: {'; '.join(said)}. "
             f"Line {self._line:,} has {shown or 'no names'}."
         )
-        raise ExportError("columns-changed", message, place=Place(self._line, 1, None))
+        raise ExportError(RejectedCode.COLUMNS_CHANGED, message, place=Place(self._line, 1, None))
 
     def _broken(self, error: csv.Error, line: int) -> ExportError:
         """What the csv module says, in words for a badge administrator."""
@@ -158,15 +159,15 @@ class Table:
         said = str(error)
         if said.startswith("field larger"):
             message = f"A cell that ends at line {line:,} has more than 1 MiB; a quote may be missing."
-            return ExportError("record-too-large", message, place=place)
+            return ExportError(RejectedCode.RECORD_TOO_LARGE, message, place=place)
         if said.startswith("unexpected end"):
             message = "The file ends inside a quoted cell; it may be cut short, or a quote is missing before."
-            return ExportError("truncated", message, place=place)
+            return ExportError(RejectedCode.TRUNCATED, message, place=place)
         message = (
             f"Broken CSV at line {line:,}: text stands behind a closing quote. If quotes are ordinary text in "
             'this file, the profile must say quote = "".'
         )
-        return ExportError("broken-csv", message, place=place)
+        return ExportError(RejectedCode.BROKEN_CSV, message, place=place)
 
 
 class _Lines:

@@ -5,7 +5,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import Final
 
-from shared.exports.records import Violation
+from shared.exports.validate import Violation
 
 MAX_WORDS: Final = 50
 """How many unknown words an outcome names."""

@@ -1,35 +1,14 @@
 """Every name Gatepost shows in Application Insights: metrics, attributes, log events, spans. One place.
 
-The workbook, the alerts and `docs/telemetry.md` are tested against this module. A new name starts here.
+The workbook, the alerts and `docs/telemetry.md` are tested against this module. Metrics are declared in
+`shared.telemetry.metrics`, beside what records them.
 """
 
 from dataclasses import dataclass
-from typing import Final, Literal
+from typing import Final
 
-SCOPE: Final = "gatepost"
-"""The name of our logger, tracer and meter."""
-
-type Kind = Literal["counter", "histogram", "gauge"]
-
-
-@dataclass(frozen=True, slots=True)
-class Metric:
-    """A metric in `customMetrics`; the unit is UCUM's, which Application Insights does not show."""
-
-    name: str
-    kind: Kind
-    unit: str
-    description: str
-    attributes: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Event:
-    """A log line in `traces`: `customDimensions.event` is its name, the attributes stand beside it as text."""
-
-    name: str
-    description: str
-    attributes: tuple[str, ...] = ()
+from shared.log import OUTCOME_UNREADABLE, REPORT_FAILED, Event
+from shared.telemetry.metrics import METRICS as METRICS  # noqa: PLC0414  (given on: every name in one place)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,15 +42,17 @@ ATTRIBUTES: Final[dict[str, str]] = {
     "requests": "requests to the connector for these batches, over all attempts",
     "possible_copies": "batches that may have been accepted once more than noted",
     "warnings": "codes of the outcome's warnings, separated by commas",
-    "attempts": "looks at this version of the export, this one included",
-    "duration_seconds": "how long this look took, in seconds",
+    "attempts": "attempts on this version of the export, this one included",
+    "duration_seconds": "how long this attempt took, in seconds",
     "export_bytes": "size of the blob as stored",
     # what a sweep found
     "queued": "messages the sweep put on the queue",
     "closed": "open outcomes whose export is gone or overwritten, closed by the sweep",
     "waiting": "outcomes that are not final",
-    "given_up": "exports that were tried for `RETRY_DAYS` in vain, closed by the sweep",
+    "given_up": "exports that were tried for `RETRY_DAYS` without success, closed by the sweep",
     "days_left": "days until the app secret expires; empty if unknown",
+    # what cannot be read or written
+    "outcome": "path of an outcome in the results container",
     # a request to the connector
     "http_status": "status of the connector's reply; `0` if there was none",
     "batch": "number of the batch in the export, from 0, as in the outcome",
@@ -82,62 +63,9 @@ ATTRIBUTES: Final[dict[str, str]] = {
 }
 """Every attribute and its meaning. In `traces` and `dependencies` all values are text."""
 
-EXPORTS: Final = Metric(
-    "gatepost.exports", "counter", "{look}", "looks at exports that ended", ("status", "trigger")
-)
-RECORDS_SENT: Final = Metric(
-    "gatepost.records.sent",
-    "counter",
-    "{record}",
-    "records the connector accepted, counted as it accepts them",
-)
-RECORDS_REJECTED: Final = Metric(
-    "gatepost.records.rejected",
-    "counter",
-    "{record}",
-    "records that broke a rule, counted at the end of a look",
-)
-CONNECTOR_DURATION: Final = Metric(
-    "gatepost.connector.duration",
-    "histogram",
-    "s",
-    "one request to the connector, until its reply is read",
-    ("http_status",),
-)
-EXPORT_DURATION: Final = Metric(
-    "gatepost.export.duration",
-    "histogram",
-    "s",
-    "one look at an export, from message to outcome",
-    ("status",),
-)
-EXPORTS_WAITING: Final = Metric(
-    "gatepost.exports.waiting",
-    "gauge",
-    "{export}",
-    "outcomes that are not final, seen by the sweep",
-    ("status",),
-)
-EXPORT_AGE: Final = Metric(
-    "gatepost.export.age", "gauge", "h", "time since records were last sent, seen by the sweep"
-)
-SECRET_DAYS_LEFT: Final = Metric(
-    "gatepost.secret.days_left", "gauge", "d", "time until the app secret expires, seen by the sweep"
-)
-METRICS: Final = (
-    EXPORTS,
-    RECORDS_SENT,
-    RECORDS_REJECTED,
-    CONNECTOR_DURATION,
-    EXPORT_DURATION,
-    EXPORTS_WAITING,
-    EXPORT_AGE,
-    SECRET_DAYS_LEFT,
-)
-
 EXPORT_FINISHED: Final = Event(
     "export finished",
-    "the end of a look at an export; information, or a warning, or an error by its status",
+    "the end of an attempt at an export; information, or a warning, or an error by its status",
     (
         "event",
         "status",
@@ -169,17 +97,27 @@ SWEEP_FINISHED: Final = Event(
     ("event", "queued", "closed", "waiting", "given_up", "days_left"),
 )
 EXPORT_GIVEN_UP: Final = Event(
-    "export given up", "an export that was tried for `RETRY_DAYS` in vain; an error", ("event", "export")
+    "export given up",
+    "an export that was tried for `RETRY_DAYS` without success; an error",
+    ("event", "export"),
 )
 SECRET_EXPIRY_UNKNOWN: Final = Event(
     "secret expiry unknown", "the sweep could not read when the app secret expires; a warning", ("event",)
 )
-LOOK_FAILED: Final = Event(
-    "look failed",
+INVOCATION_FAILED: Final = Event(
+    "invocation failed",
     "an invocation ended with an exception: the host tries the message again; an error",
     ("event", "code", "export"),
 )
-EVENTS: Final = (EXPORT_FINISHED, SWEEP_FINISHED, EXPORT_GIVEN_UP, SECRET_EXPIRY_UNKNOWN, LOOK_FAILED)
+EVENTS: Final = (
+    EXPORT_FINISHED,
+    SWEEP_FINISHED,
+    EXPORT_GIVEN_UP,
+    SECRET_EXPIRY_UNKNOWN,
+    INVOCATION_FAILED,
+    OUTCOME_UNREADABLE,
+    REPORT_FAILED,
+)
 
 CONNECTOR_REQUEST: Final = Span(
     "POST /api/signals/physicalbadging",

@@ -6,10 +6,11 @@ from datetime import datetime
 
 from shared.clock import Clock
 from shared.delivery.ports import ABSENT, Blob, Condition, Document
+from shared.error_codes import BlockedCode
 from shared.errors import (
+    ActionRequiredError,
     ConditionError,
     ExportChangedError,
-    ExportError,
     LeaseTakenError,
     MissingBlobError,
     StorageError,
@@ -49,7 +50,7 @@ class FakeContainer:
     _versions: int = 0
 
     def put(self, name: str, data: bytes, *, metadata: Mapping[str, str] | None = None, **blob: bool) -> Blob:
-        """Drop a blob, as somebody outside would."""
+        """Put a blob, as somebody outside would."""
         self._versions += 1
         made = Blob(
             name,
@@ -85,14 +86,14 @@ class FakeContainer:
         try:
             stored = self._stored(name)
         except MissingBlobError:
-            raise ExportError("export-gone", "gone") from None
+            raise ActionRequiredError(BlockedCode.EXPORT_GONE, "gone") from None
         if stored.blob.is_archived:
-            raise ExportError("export-archived", "archived")
+            raise ActionRequiredError(BlockedCode.EXPORT_ARCHIVED, "archived")
         for start in range(0, len(stored.data), self.chunk_bytes):
             if start:
                 self.on_chunk(name)
             if name not in self._blobs:
-                raise ExportError("export-gone", "gone")
+                raise ActionRequiredError(BlockedCode.EXPORT_GONE, "gone")
             if self._blobs[name].blob.etag != etag:
                 raise ExportChangedError("changed")
             yield stored.data[start : start + self.chunk_bytes]

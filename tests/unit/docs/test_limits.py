@@ -4,12 +4,12 @@ import re
 
 import pytest
 
+from shared.blob_names import MAX_NAME_BYTES
 from shared.delivery.outcome import MAX_REPLIES, MAX_REPLY_CHARACTERS
-from shared.delivery.rejections import MAX_OF_REJECTED_EXPORT
-from shared.delivery.sending import MANY_COPIES, MAX_REFUSED_SINGLY
-from shared.exports.records import _RULES
-from shared.exports.wording import MAX_DEPTH, MAX_RECORD_BYTES
-from shared.names import MAX_NAME_BYTES
+from shared.delivery.rejected_file import MAX_OF_REJECTED_EXPORT
+from shared.delivery.send import MANY_COPIES, MAX_REFUSED_SINGLY
+from shared.exports.messages import MAX_DEPTH, MAX_RECORD_BYTES
+from shared.exports.validate import _RULES
 from shared.report.collect import DAYS, MAX_DOCUMENTS
 from shared.settings import SETTINGS
 from tests.support.guides import guide, rows, section
@@ -46,7 +46,7 @@ def test_the_other_limits_are_the_codes() -> None:
 
 def test_every_setting_that_limits_is_named() -> None:
     """A limit that is added to the settings must be added to the guide."""
-    limiting = {name for name in SETTINGS if re.search(r"MAX_|_SECONDS|_DAYS", name)}
+    limiting = {name for name in SETTINGS if re.search(r"MAX_|_SECONDS|RETRY_DAYS", name)}
     assert {setting.strip("`") for _, setting in LIMITS.values() if setting != "-"} == limiting
 
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from shared.errors import ExportError
-from shared.exports.reader import Rejected, Stretch
+from shared.exports.reader import RecordRun, Rejected
 from shared.sources.reader import SourceReader
 from tests.support.sources import EVENTS, PEOPLE, mapped, source
 
@@ -263,5 +263,5 @@ def test_very_long_numbers_are_only_texts() -> None:
     first, second = reader
     assert isinstance(first, Rejected)
     assert first.record.violations[0].code == "person-unknown"
-    assert isinstance(second, Stretch)
+    assert isinstance(second, RecordRun)
     assert reader.counts.unknown_keys == 1

@@ -1,0 +1,96 @@
+"""Prints: results to standard output, progress and errors to standard error.
+
+Text is wrapped on a terminal (or where COLUMNS is set) and left in whole lines in a pipe. Commands are never wrapped.
+"""
+
+import os
+import textwrap
+from collections.abc import Sequence
+from typing import Final
+
+import msgspec
+import typer
+from rich.console import Console
+from rich.text import Text
+
+_PIPE_WIDTH: Final = 200
+"""How wide a table may be where no terminal limits it."""
+
+_NARROWEST: Final = 10
+_ROOM_BESIDE: Final = 30
+"""Columns a text needs beside its margin; with fewer it goes below."""
+
+
+def out() -> Console:
+    """Standard output as it is now."""
+    return _console(stderr=False)
+
+
+def err() -> Console:
+    """Standard error as it is now."""
+    return _console(stderr=True)
+
+
+def _console(*, stderr: bool) -> Console:
+    console = Console(stderr=stderr, highlight=False, emoji=False)
+    if _is_wrapped(console):
+        return console
+    return Console(stderr=stderr, highlight=False, emoji=False, width=_PIPE_WIDTH)
+
+
+def _is_wrapped(console: Console) -> bool:
+    """Whether lines end at a width: a terminal's, or the one that COLUMNS asks for."""
+    return console.is_terminal or "COLUMNS" in os.environ
+
+
+def say(text: str = "", style: str = "") -> None:
+    """Print a text of the result."""
+    _print(out(), text, style)
+
+
+def tell(text: str, style: str = "") -> None:
+    """Print a text about the work."""
+    _print(err(), text, style)
+
+
+def say_commands(commands: Sequence[str], indent: int = 2) -> None:
+    """Print commands of the result, each whole on a line of its own."""
+    _print_commands(out(), commands, indent)
+
+
+def tell_commands(commands: Sequence[str]) -> None:
+    """Print commands that belong to an error, each whole on a line of its own."""
+    _print_commands(err(), commands, 2)
+
+
+def say_aside(margin: str, text: str, style: str = "") -> None:
+    """Print a text beside its margin, or below it where there is little room."""
+    console = out()
+    if console.width - len(margin) < _ROOM_BESIDE and margin.strip():
+        _print(console, margin.rstrip(), style)
+        margin = "  "
+    _print(console, text, style, margin)
+
+
+def show_json(value: object) -> None:
+    """Print a value as JSON for programs."""
+    typer.echo(msgspec.json.format(msgspec.json.encode(value), indent=2).decode())
+
+
+def _print(console: Console, text: str, style: str, margin: str = "") -> None:
+    """Print a text after its margin; further lines begin below its first word."""
+    for part in text.split("\n"):
+        words = part.lstrip(" ")
+        begin = margin + " " * (len(part) - len(words))
+        lines = [words]
+        if _is_wrapped(console) and words:
+            room = max(_NARROWEST, console.width - 1 - len(begin))
+            lines = textwrap.wrap(words, room, break_long_words=False, break_on_hyphens=False)
+        for line in lines:
+            console.print(Text((begin + line).rstrip(), style=style), soft_wrap=True)
+            begin = " " * len(begin)
+
+
+def _print_commands(console: Console, commands: Sequence[str], indent: int) -> None:
+    for one in commands:
+        console.print(Text(" " * indent + one), soft_wrap=True)

@@ -1,0 +1,232 @@
+"""A folder on this computer as a container, so that `push` delivers by the same steps as the function.
+
+What Azure promises is kept with what a file system has: a write replaces the file in one move after it is safely on
+disk, conditions are checked under a lock, a lease is a lock that the system takes back when its holder dies. An ETag is
+a digest of the content.
+"""
+
+import hashlib
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Final
+
+import msgspec
+
+from commands.local_store.file_lock import FileLock
+from commands.local_store.file_writer import FileWriter, replace_file, translated
+from shared.delivery import outcome as outcomes
+from shared.delivery.ports import ABSENT, Blob, BlockWriter, Condition, Document
+from shared.error_codes import BlockedCode
+from shared.errors import (
+    ActionRequiredError,
+    ConditionError,
+    ExportChangedError,
+    LeaseTakenError,
+    MissingBlobError,
+)
+
+PIECE_BYTES: Final = 1 << 20
+_DOCUMENTS: Final = (".json", ".jsonl")
+
+
+class Folder:
+    """One container of documents; see `shared.delivery.ports.Container` for what its methods promise.
+
+    Args:
+        root: where it is; made when the first document is written.
+        name: of the container.
+    """
+
+    def __init__(self, root: Path, name: str) -> None:
+        self.name = name
+        self.root = root
+        self._leases: dict[str, tuple[str, FileLock]] = {}
+
+    def head(self, name: str) -> Blob:
+        """ETag, length, time and metadata of a document, without its content.
+
+        Raises:
+            MissingBlobError: there is none.
+            FolderError: it cannot be read.
+        """
+        path = self.path(name)
+        with translated(path):
+            status = path.stat()
+            modified = datetime.fromtimestamp(status.st_mtime, UTC)
+            return Blob(name, self._etag(path), status.st_size, modified, self._metadata(path))
+
+    def chunks(self, name: str, etag: str) -> Iterator[bytes]:
+        """Stream this version of a document.
+
+        Raises:
+            ExportChangedError: the file is another version by now.
+            ExportError: the file is gone.
+            FolderError: it cannot be read.
+        """
+        path = self.path(name)
+        try:
+            with translated(path), path.open("rb") as file:
+                while True:
+                    if self._etag(path) != etag:
+                        raise ExportChangedError("the file has been changed")
+                    piece = file.read(PIECE_BYTES)
+                    if not piece:
+                        return
+                    yield piece
+        except MissingBlobError:
+            raise ActionRequiredError(BlockedCode.EXPORT_GONE, "The file is gone.") from None
+
+    def read(self, name: str) -> Document | None:
+        """Read a document; `None` if there is none.
+
+        Raises:
+            FolderError: it cannot be read.
+        """
+        path = self.path(name)
+        try:
+            with translated(path):
+                data = path.read_bytes()
+        except MissingBlobError:
+            return None
+        return Document(data, _digest(data))
+
+    def write(
+        self,
+        name: str,
+        data: bytes,
+        condition: Condition,
+        *,
+        lease_id: str | None = None,
+        metadata: Mapping[str, str] | None = None,  # noqa: ARG002  (the protocol's)
+    ) -> str:
+        """Write a document; gives its new ETag.
+
+        Args:
+            name: of the document.
+            data: its content.
+            condition: `ABSENT`, an ETag it must have now, or `None`.
+            lease_id: of the lease we hold on it, if we do.
+            metadata: not kept; a listing reads it from the document.
+
+        Raises:
+            ConditionError: the condition does not hold, or the lease is not ours.
+            FolderError: it cannot be written.
+        """
+        path = self.path(name)
+        with translated(path):
+            path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            with self._alone(), self._leased(name, lease_id):
+                current = self._etag(path) if path.exists() else None
+                if (condition is ABSENT and current) or (isinstance(condition, str) and condition != current):
+                    raise ConditionError("the document has been changed")
+                replace_file(path, data)
+        return _digest(data)
+
+    def block_writer(self, name: str) -> BlockWriter:
+        """Begin a document of unknown length."""
+        return FileWriter(self.path(name))
+
+    def blobs(self, prefix: str = "") -> Iterator[Blob]:
+        """List documents with their metadata, in the order of their names."""
+        found = (path for path in self.root.rglob("*") if path.suffix in _DOCUMENTS and path.is_file())
+        names = sorted(path.relative_to(self.root).as_posix() for path in found)
+        yield from (self.head(name) for name in names if name.startswith(prefix))
+
+    def acquire(self, name: str, lease_id: str, seconds: int) -> None:  # noqa: ARG002  (the protocol's)
+        """Take a document's lease, or take it again under the same id.
+
+        Args:
+            name: of the document.
+            lease_id: under which it is taken.
+            seconds: not used; the lease ends with its process.
+
+        Raises:
+            MissingBlobError: there is no such document.
+            LeaseTakenError: another process has the lease.
+        """
+        path = self.path(name)
+        if not path.exists():
+            raise MissingBlobError("no such document")
+        if name in self._leases and self._leases[name][0] == lease_id:
+            return
+        with translated(path), self._alone():
+            lock = FileLock.take(self._lease(name), wait=False)
+        if lock is None:
+            raise LeaseTakenError("another process holds the lease")
+        self._leases[name] = lease_id, lock
+
+    def renew(self, name: str, lease_id: str) -> None:
+        """Make sure that the lease is ours.
+
+        Raises:
+            ConditionError: it is not.
+        """
+        if self._leases.get(name, ("",))[0] != lease_id:
+            raise ConditionError("the lease is not ours")
+
+    def release(self, name: str, lease_id: str) -> None:
+        """Give a lease back, if we still have it."""
+        if self._leases.get(name, ("",))[0] == lease_id:
+            self._leases.pop(name)[1].free()
+
+    def path(self, name: str) -> Path:
+        """Where a document is; `name` is one that `shared.blob_names` has made safe."""
+        return self.root.joinpath(*name.split("/"))
+
+    def _etag(self, path: Path) -> str:
+        return _digest(path.read_bytes())
+
+    def _metadata(self, path: Path) -> Mapping[str, str]:
+        """What Azure would show in a listing: outcomes are the only documents that have any."""
+        if "outcomes" not in path.parts:
+            return {}
+        try:
+            return outcomes.metadata(outcomes.decode(path.read_bytes()))
+        except msgspec.MsgspecError:
+            return {}
+
+    @contextmanager
+    def _leased(self, name: str, lease_id: str | None) -> Iterator[None]:
+        """Make sure that no other process has the lease, and none takes it while we write."""
+        held, _ = self._leases.get(name, ("", None))
+        if lease_id or held:
+            if held != (lease_id or ""):
+                raise ConditionError("the lease is not ours")
+            yield
+            return
+        path = self._lease(name)
+        if not path.exists():
+            yield  # it was never taken, and cannot be taken while we are alone
+            return
+        lock = FileLock.take(path, wait=False)
+        if lock is None:
+            raise ConditionError("another process holds the lease")
+        with lock:
+            yield
+
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        with _TURN:
+            lock = FileLock.take(self._locks() / "write", wait=True)
+            if lock:
+                with lock:
+                    yield
+
+    def _lease(self, name: str) -> Path:
+        return self._locks() / f"{hashlib.sha256(name.encode()).hexdigest()[:32]}.lease"
+
+    def _locks(self) -> Path:
+        """Locks are in a folder of their own, so that the others have only documents in them."""
+        locks = self.root / ".locks"
+        locks.mkdir(parents=True, exist_ok=True, mode=0o700)
+        return locks
+
+
+_TURN: Final = threading.Lock()
+
+
+def _digest(data: bytes) -> str:
+    return "0x" + hashlib.sha256(data).hexdigest()[:24].upper()
