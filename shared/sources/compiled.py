@@ -64,6 +64,9 @@ class Compiled:
         self._person_rule = rule(with_person, sight)
         self._doors: dict[object, Part] = {}
         self._odd_doors: dict[object, Door] = {}
+        several = len(mapping.persons) > 1 and not with_person
+        self._first = steps.persons.first_column if several else None
+        self._firsts: dict[str, str] = {}
         self._persons: dict[object, str] = {}
         self._times: dict[str, str] = {}
         self._column = steps.whens.column
@@ -109,9 +112,21 @@ class Compiled:
         return _known_or_new(self._doors, _DOORS, list(map(self._pick_door, rows)), rows, self._new_doors)
 
     def _read_persons(self, rows: Sequence[Row]) -> list[str]:
-        return _known_or_new(
-            self._persons, _PERSONS, list(map(self._pick_person, rows)), rows, self._new_persons
-        )
+        if self._first is None:
+            return self._persons_of(rows)
+        known_many = self._steps.persons.known_many
+        keys = list(map(itemgetter(self._first), rows))
+        found = _known_or_new(self._firsts, _PERSONS, keys, rows, known_many)
+        if "" in found:
+            rest = [index for index, begin in enumerate(found) if not begin]
+            for index, begin in zip(rest, self._persons_of([rows[index] for index in rest]), strict=True):
+                found[index] = begin
+        return found
+
+    def _persons_of(self, rows: Sequence[Row]) -> list[str]:
+        """The persons of rows by everything that may say who they are."""
+        keys = list(map(self._pick_person, rows))
+        return _known_or_new(self._persons, _PERSONS, keys, rows, self._new_persons)
 
     def _read_times(self, rows: Sequence[Row]) -> list[str]:
         if self._column is None:

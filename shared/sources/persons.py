@@ -24,6 +24,7 @@ class Persons:
 
     Attributes:
         dated: whether an account may depend on the event's day, which must then be read first.
+        first_column: where the first table's key stands, if `known_many` can find anybody by it.
         mixed_case: whether two spellings of an account may occur.
     """
 
@@ -33,6 +34,7 @@ class Persons:
         self._getters = [sight.getter(person.value) for person in persons]
         self._finders = [_finder(person, indexes) for person in persons]
         self._first = _first(persons[0], sight, indexes)
+        self.first_column = self._first[0] if self._first else None
         checked = [person.lookup is not None and not indexes[person.lookup].escaped for person in persons]
         self._quick = list(zip(self._getters, self._finders, checked, strict=True))
         used = [indexes[person.lookup] if person.lookup else None for person in persons]
