@@ -12,7 +12,7 @@ from typing import Final
 
 from shared.sources.doors import Door, Part, part_of, rule
 from shared.sources.getters import Row, Sight
-from shared.sources.profile import Mapping
+from shared.sources.profile_model import Mapping
 from shared.sources.steps import Steps
 from shared.sources.texts import ascii_lower, quoted
 from shared.sources.values import Value, names_in

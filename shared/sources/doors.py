@@ -6,7 +6,7 @@ from typing import Final
 
 from shared.sources.getters import Get, Row, Sight
 from shared.sources.paths import NOT_TEXT
-from shared.sources.profile import Ignore, Mapping
+from shared.sources.profile_model import Ignore, Mapping
 from shared.sources.texts import is_whole, quoted
 from shared.sources.words import Meaning, Outcomes, any_of
 

@@ -4,7 +4,7 @@ import fnmatch
 import re
 from typing import Final
 
-from shared.sources.profile import Input
+from shared.sources.profile_model import Input
 
 _SOURCE: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,59}")
 _TABLES: Final = (".csv", ".tsv", ".txt", ".dat", ".log")

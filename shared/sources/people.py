@@ -15,7 +15,7 @@ from typing import Final
 from shared.sources.accounts import is_account
 from shared.sources.people_index import Account, PeopleIndex, comparable
 from shared.sources.problems import SourceUnusableError
-from shared.sources.profile import Lookup
+from shared.sources.profile_model import Lookup
 from shared.sources.texts import SPACE, CsvRows
 
 MAX_FILE_BYTES: Final = 64_000_000

@@ -6,7 +6,7 @@ from shared.sources.accounts import is_account
 from shared.sources.getters import Row, Sight
 from shared.sources.paths import NOT_TEXT
 from shared.sources.people_index import Ambiguous, Compare, PeopleIndex, comparable
-from shared.sources.profile import Lookup, Person
+from shared.sources.profile_model import Lookup, Person
 from shared.sources.texts import quoted, stripped
 from shared.sources.values import Named
 

@@ -8,7 +8,7 @@ from typing import Final
 from shared.sources.people import MAX_KEYS, People, read_people
 from shared.sources.people_index import PeopleIndex
 from shared.sources.problems import SourceUnusableError
-from shared.sources.profile import Lookup, Profile
+from shared.sources.profile_model import Lookup, Profile
 
 _CODE_VERSION: Final = b"1"  # goes up when this package maps the same row to another record
 

@@ -10,7 +10,7 @@ from shared.sources.doors import Door, Doors, rule
 from shared.sources.getters import Row, Sight
 from shared.sources.paths import NOT_TEXT
 from shared.sources.persons import Persons
-from shared.sources.profile import Mapping, Policed, Policy
+from shared.sources.profile_model import Mapping, Policed, Policy
 from shared.sources.reasons import VIOLATIONS
 from shared.sources.source import Source
 from shared.sources.tally import Tally

@@ -13,7 +13,7 @@ from shared.errors import ExportError, Place
 from shared.exports.messages import MAX_RECORD_BYTES
 from shared.sources.lines import Lines, line_breaks
 from shared.sources.mapping import Rows
-from shared.sources.profile import Input, Mapping
+from shared.sources.profile_model import Input, Mapping
 from shared.sources.texts import SPACE, CsvRows
 from shared.sources.values import lacking, names_in, searched_names
 

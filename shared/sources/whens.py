@@ -2,7 +2,7 @@
 
 from shared.sources.getters import Get, Row, Sight
 from shared.sources.paths import NOT_TEXT
-from shared.sources.profile import Time
+from shared.sources.profile_model import Time
 from shared.sources.time_formats import ISO, TimeFormat, strptime_format
 from shared.sources.times import Convert, Epochs, Times
 from shared.sources.values import Named

@@ -3,7 +3,7 @@
 import pytest
 
 from shared.sources.file_names import first_folder, is_source_name, takes, without_gz
-from shared.sources.profile import Input
+from shared.sources.profile_model import Input
 
 
 @pytest.mark.parametrize(

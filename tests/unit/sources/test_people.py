@@ -7,7 +7,7 @@ import pytest
 from shared.sources.people import MAX_FILE_BYTES, read_people
 from shared.sources.people_index import AMBIGUOUS, Account, Compare, PeopleIndex
 from shared.sources.problems import SourceUnusableError
-from shared.sources.profile import Lookup
+from shared.sources.profile_model import Lookup
 from tests.support.sources import HEADER, PEOPLE, TABLE, mapped, source
 
 
