@@ -320,7 +320,13 @@ class Sender:
 
 
 def completed(ledger: Ledger, version: ExportVersion, now: str) -> Ledger:
-    """A ledger of which nothing is left to send, under the export that sent the last of it."""
+    """A ledger of which nothing is left to send.
+
+    Args:
+        ledger: as it was.
+        version: the export under which the last batch was sent.
+        now: UTC.
+    """
     return msgspec.structs.replace(ledger, completed_by=version, completed_at=now)
 
 
