@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/ready
 
 .DEFAULT_GOAL := help
-.PHONY: help run serve events test soak bench lint types unit functional integration format lock package infra clean
+.PHONY: help run serve events test mutants soak bench lint types unit functional integration format lock package infra clean
 
 help: ## what can be made
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 20
@@ -28,6 +28,9 @@ events: $(READY) ## plays Event Grid beside `func start`, against Azurite
 
 test: lint types ## lint, types and all tests
 	$(BIN)/python -m pytest -n 2 --dist worksteal --cov --cov-report=term tests
+
+mutants: $(READY) ## change the code in one place at a time, and see that a test notices (PACKAGE=shared/exports SAMPLE=100)
+	$(BIN)/python -m tests.support.mutants $(or $(PACKAGE),shared/exports) --sample $(or $(SAMPLE),0)
 
 soak: $(READY) ## the long fault runs, with their figures (about an hour)
 	$(BIN)/python -m pytest -m soak -s tests

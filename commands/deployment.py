@@ -10,9 +10,10 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from shared.clock import Clock
+from shared.delivery.connector_ports import Tokens
 from shared.delivery.dependencies import Dependencies
 from shared.delivery.outcome import Outcome
-from shared.delivery.ports import Container, Queue, Tokens
+from shared.delivery.ports import Container, Queue
 from shared.delivery.process_export import process_export
 from shared.messages import Message
 from shared.settings import Settings
@@ -62,11 +63,6 @@ class Deployment:
         return self._parts.results
 
     @property
-    def state(self) -> Container:
-        """Where ledgers are."""
-        return self._parts.state
-
-    @property
     def queue(self) -> Queue:
         """What the function works through."""
         return self._parts.queue
@@ -103,7 +99,7 @@ class Deployment:
 def poison_queue(settings: Settings) -> Queue:
     """The queue of messages that could not be processed."""
     from shared.services.identity import own_credential  # noqa: PLC0415  (see above)
-    from shared.services.storage import MessageQueue  # noqa: PLC0415  (see above)
+    from shared.services.message_queue import MessageQueue  # noqa: PLC0415  (see above)
 
     storage = settings.storage
     credential = None if storage.connection_string else own_credential(settings.identity_client_id)

@@ -127,9 +127,11 @@ def _show_answer(waiting: Waiting, asked: Asked, target: Target, *, to_the_end: 
     answer = _answer(outcome, asked.id)
     if answer and answer.result in _ANSWERS:
         screen.say(f"{shown}: {asked.kind} is {_ANSWERS[answer.result]}", "yellow")
-        return Exit.USAGE
+        return Exit.NOT_FOUND
     if asked.kind == "give-up":
-        screen.say(f"{shown}: {'given up' if outcome.status is Status.GIVEN_UP else outcome.status}.")
+        screen.say(
+            f"Given up: {shown}." if outcome.status is Status.GIVEN_UP else f"{shown}: {outcome.status}."
+        )
         return Exit.DONE
     if not to_the_end:
         screen.say(f"{shown}: {asked.kind} has begun.")

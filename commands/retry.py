@@ -104,12 +104,15 @@ def _ask(
     asked = ask(azure, kind, targets, named=name is not None)
     if wait_minutes:
         waiting = Waiting(azure.results, azure.clock, wait_minutes)
-        return show_answers(waiting, asked, to_the_end=to_the_end)
-    for target in targets:
-        screen.say(f"Queued: {printable(target.name)}")
-    screen.say("The function works through them. To see the outcomes:")
-    screen.say_commands([command("list")])
-    return Exit.DONE
+        code = show_answers(waiting, asked, to_the_end=to_the_end)
+    else:
+        code = Exit.DONE
+        for target in targets:
+            screen.say(f"Queued: {printable(target.name)}")
+    if not to_the_end:
+        screen.say("The function works through them. To see the outcomes:")
+        screen.say_commands([command("list")])
+    return code
 
 
 def _unprocessed(azure: Deployment, name: str) -> Blob | None:

@@ -16,7 +16,7 @@ from commands.local_store.folder import Folder
 from commands.local_store.push_state import Ledgers
 from shared.blob_names import ledgers_prefix, request_of_ledger
 from shared.clock import utc_text
-from shared.delivery import ledger as ledgers
+from shared.delivery import ledger_journal
 from shared.delivery.ledger import Ledger
 from shared.delivery.outcome import Outcome
 from shared.delivery.outcome_store import OutcomeStore
@@ -100,7 +100,7 @@ class Pusher:
         ordinary = [blob.name for blob in self.ledgers.blobs(prefix) if not request_of_ledger(blob.name)]
         documents = [self.ledgers.read(path) for path in ordinary]
         try:
-            found = [ledgers.decode(document.data) for document in documents if document]
+            found = [ledger_journal.decode(document.data) for document in documents if document]
         except msgspec.MsgspecError:
             return None
         return max(filter(None, found), key=lambda ledger: ledger.plan.planned_at, default=None)

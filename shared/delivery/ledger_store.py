@@ -7,6 +7,7 @@ import msgspec
 
 from shared.blob_names import ledger_path, ledgers_prefix, plan_path, request_of_ledger
 from shared.delivery import ledger as ledgers
+from shared.delivery import ledger_journal, ledger_steps
 from shared.delivery.job_lease import JobLease
 from shared.delivery.ledger import Entry, Ledger, Plan
 from shared.delivery.ports import ABSENT, Container
@@ -122,9 +123,11 @@ class LedgerStore:
             self._state.write(plan_path(self._job_id, plan.key, plan.bits), bytes(bits), ABSENT)
         except ConditionError:
             pass  # it is named by its content: whoever wrote it wrote the same
-        ledger = ledgers.planned(stored.ledger, plan)
+        ledger = ledger_steps.planned(stored.ledger, plan)
         return replace(
-            self._append(stored, ledgers.encode_plan(plan, self._lease.holder)), ledger=ledger, bits=bits
+            self._append(stored, ledger_journal.encode_plan(plan, self._lease.holder)),
+            ledger=ledger,
+            bits=bits,
         )
 
     def write(self, stored: StoredLedger, ledger: Ledger) -> StoredLedger:
@@ -136,7 +139,7 @@ class LedgerStore:
             StorageError: storage cannot be written.
         """
         assert stored.ledger is not None, "a plan comes first"  # noqa: S101  (a bug, never input)
-        line = ledgers.encode_change(stored.ledger, ledger, self._lease.holder)
+        line = ledger_journal.encode_change(stored.ledger, ledger, self._lease.holder)
         return replace(self._append(stored, line), ledger=ledger)
 
     def _append(self, stored: StoredLedger, line: bytes) -> StoredLedger:
@@ -183,8 +186,8 @@ class LedgerStore:
 
 def _decode(data: bytes) -> Ledger | None:
     try:
-        version = ledgers.schema_version(data)
-        ledger = ledgers.decode(data) if version <= ledgers.SCHEMA_VERSION else None
+        version = ledger_journal.schema_version(data)
+        ledger = ledger_journal.decode(data) if version <= ledgers.SCHEMA_VERSION else None
     except msgspec.MsgspecError:
         message = "The export's ledger cannot be read."
         raise ActionRequiredError(BlockedCode.LEDGER_DAMAGED, message) from None

@@ -19,10 +19,11 @@ from dataclasses import replace
 
 from shared.blob_names import Kind, classify_name, lease_path
 from shared.clock import utc_text
-from shared.delivery.attempt import Attempt, FoundExport, Invocation, find_export
+from shared.delivery.attempt import Attempt, Invocation
 from shared.delivery.deliver import Delivery
 from shared.delivery.dependencies import Dependencies
 from shared.delivery.finish import Ending
+from shared.delivery.found_export import FoundExport, find_export
 from shared.delivery.job_lease import JobLease
 from shared.delivery.ledger_store import LedgerStore
 from shared.delivery.open_attempt import open_attempt
@@ -30,7 +31,7 @@ from shared.delivery.operator_requests import is_new
 from shared.delivery.outcome import Outcome
 from shared.delivery.outcome_store import OutcomeStore
 from shared.delivery.passes import Passes
-from shared.delivery.send import SendOptions
+from shared.delivery.send_options import SendOptions
 from shared.delivery.waiting import (
     EMPTY_EXPORT_SECONDS,
     failed_delay_seconds,
@@ -106,7 +107,7 @@ def _attempt(deps: Dependencies, attempt: Attempt, store: OutcomeStore, lease: J
         return ending.closed(opening)
     delivery = Delivery(
         attempt=attempt,
-        passes=Passes(deps.exports, deps.results, deps.clock, attempt, settings.max_export_bytes),
+        passes=Passes(deps.exports, deps.results, deps.clock, attempt, settings.max_export_bytes, deps.rules),
         lease=lease,
         ledgers=ledgers,
         store=store,

@@ -13,9 +13,10 @@ import msgspec
 
 from shared.blob_names import SWEEP_PATH, bare, is_safe, outcome_path
 from shared.clock import utc_text, utc_time
+from shared.delivery.connector_ports import Tokens
 from shared.delivery.dependencies import Dependencies
 from shared.delivery.outcome_listing import ListedOutcome, listed_or_read, read_outcome
-from shared.delivery.ports import ABSENT, Blob, Container, Tokens
+from shared.delivery.ports import ABSENT, Blob, Container
 from shared.delivery.sweep_listing import Cursor, Listed, join
 from shared.delivery.sweep_result import SweepResult
 from shared.delivery.waiting import (

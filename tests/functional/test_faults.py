@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from shared.delivery.ports import NoReply, Reply
+from shared.delivery.connector_ports import NoReply, Reply
 from shared.error_codes import BlockedCode, FailedCode, Status
 from shared.errors import ActionRequiredError, OutcomeError, SecretError, TransientError
 from tests.support.exports import export

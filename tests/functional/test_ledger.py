@@ -320,7 +320,11 @@ def test_an_export_that_grows_while_it_is_read_does_not_keep_a_worker_busy() -> 
     """Each version is put off longer than the one before: 10 s, 20 s, ... at most ten minutes."""
     world = World()
     world.exports.chunk_bytes = 1_000
-    world.exports.on_chunk = lambda name: world.exports.put(name, export(45)) and None
+
+    def grow(name: str) -> None:
+        world.exports.put(name, export(45))
+
+    world.exports.on_chunk = grow
     world.upload("day.json", export(45))
     world.run(hours=2)
     assert len([name for name in world.results.names() if name.startswith("outcomes/")]) <= 20

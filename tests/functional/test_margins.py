@@ -7,8 +7,9 @@ import msgspec
 import pytest
 
 from shared.clock import utc_time
-from shared.delivery.attempt import Attempt, FoundExport, Invocation
+from shared.delivery.attempt import Attempt, Invocation
 from shared.delivery.finish import Ending
+from shared.delivery.found_export import FoundExport
 from shared.delivery.job_lease import JobLease
 from shared.delivery.ledger_store import LedgerStore
 from shared.delivery.observer import NullObserver

@@ -27,9 +27,9 @@ from hypothesis.stateful import (
 )
 
 from shared.blob_names import outcome_path, request_of_ledger
-from shared.delivery.ledger import decode as decode_ledger
+from shared.delivery.connector_ports import NoReply, Reply
+from shared.delivery.ledger_journal import decode as decode_ledger
 from shared.delivery.outcome import Outcome, decode
-from shared.delivery.ports import NoReply, Reply
 from shared.error_codes import FailedCode, Status
 from shared.errors import TransientError
 from shared.messages import Message, RequestKind

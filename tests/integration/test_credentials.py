@@ -21,10 +21,10 @@ from local.servers import Answer, Certificates, Request, Server
 from local.vault import KeyVault, refuses
 from shared.error_codes import ERROR_CODES, Status
 from shared.errors import ActionRequiredError, OutcomeError, SecretError, TransientError
+from shared.read_settings import read_settings
 from shared.services import credentials as module
 from shared.services.credentials import VaultTokens
 from shared.services.identity import BriefRetryPolicy, IdentityError, own_credential
-from shared.settings import read_settings
 
 TENANT = "11111111-1111-1111-1111-111111111111"
 APP = "22222222-2222-2222-2222-222222222222"

@@ -9,7 +9,7 @@ import msgspec
 from shared.blob_names import outcome_path
 from shared.clock import utc_text
 from shared.delivery import outcome as outcomes
-from shared.delivery import outcome_builder
+from shared.delivery import outcome_texts
 from shared.delivery.outcome import Error, Export, ExportVersion, Outcome, Reason, Records, Rejections
 from shared.error_codes import ERROR_CODES, Status
 from tests.support.fake_storage import FakeContainer
@@ -61,7 +61,7 @@ def written(
 
 
 def _with_summary(outcome: Outcome) -> Outcome:
-    return msgspec.structs.replace(outcome, summary=outcome_builder.summary(outcome))
+    return msgspec.structs.replace(outcome, summary=outcome_texts.summary(outcome))
 
 
 def rejections(**counts: int) -> Rejections:

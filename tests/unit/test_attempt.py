@@ -7,7 +7,9 @@ import pytest
 
 from shared.clock import utc_text
 from shared.delivery import attempt as attempts
-from shared.delivery.attempt import Attempt, FoundExport, Invocation
+from shared.delivery import attempt_end
+from shared.delivery.attempt import Attempt, Invocation
+from shared.delivery.found_export import FoundExport
 from shared.delivery.operator_requests import active_resend
 from shared.delivery.outcome import ExportVersion, Outcome, Records, error_of
 from shared.delivery.ports import Blob
@@ -115,19 +117,19 @@ def test_a_resend_that_sent_nothing_gives_back_what_was_before(status: Status) -
     before = _outcome(Status.SUCCEEDED)
     error = error_of(ActionRequiredError(BlockedCode.JOB_MISMATCH, "No match."))
     outcome = msgspec.structs.replace(_resending(before), status=status, error=error)
-    end = attempts.ended(outcome, MORNING, 1.0, touched=False)
+    end = attempt_end.ended(outcome, MORNING, 1.0, touched=False)
     assert (end.status, end.records, end.ledger) == (Status.SUCCEEDED, before.records, before.ledger)
     assert [(one.code, "No match." in one.message) for one in end.warnings] == [("resend-sent-nothing", True)]
     assert [one.result for one in end.requests] == ["done"]
     assert (end.attempts, end.unfinished_starts, end.before) == (3, 0, None)
     again = msgspec.structs.replace(_resending(end), status=status, error=error)
-    assert len(attempts.ended(again, MORNING, 1.0, touched=False).warnings) == 1
+    assert len(attempt_end.ended(again, MORNING, 1.0, touched=False).warnings) == 1
 
 
 def test_a_resend_that_failed_goes_on() -> None:
     """Its next attempt is still the resend's, and the end before it is kept."""
     outcome = msgspec.structs.replace(_resending(_outcome(Status.SUCCEEDED)), status=Status.FAILED)
-    end = attempts.ended(outcome, MORNING, 1.0, touched=False)
+    end = attempt_end.ended(outcome, MORNING, 1.0, touched=False)
     assert (end.status, active_resend(end)) == (Status.FAILED, RESEND_ID)
     assert end.before is not None
 
@@ -144,21 +146,21 @@ def test_a_resend_that_failed_goes_on() -> None:
 def test_a_resend_is_over_when_all_was_sent(status: Status, active: str | None) -> None:
     """One that is blocked or given up half-way goes on under its own ledgers, should an operator retry it."""
     outcome = msgspec.structs.replace(_resending(_outcome(Status.SUCCEEDED)), status=status)
-    end = attempts.ended(outcome, MORNING, 1.0, touched=True)
+    end = attempt_end.ended(outcome, MORNING, 1.0, touched=True)
     assert (end.status, active_resend(end)) == (status, active)
 
 
 def test_an_end_says_when_and_how_long() -> None:
     """To the second and the millisecond; and its start has come to an end."""
     outcome = msgspec.structs.replace(_outcome(Status.SUCCEEDED), unfinished_starts=4)
-    end = attempts.ended(outcome, MORNING, 1.23456, touched=True)
+    end = attempt_end.ended(outcome, MORNING, 1.23456, touched=True)
     assert (end.finished_at, end.duration_seconds, end.unfinished_starts) == (NOW, 1.235, 0)
     assert end.summary == "3 of 3 records sent."
 
 
 def test_a_pause_is_no_end() -> None:
     """Still in progress, but no start that did not come to an end."""
-    outcome = attempts.paused(attempts.begun(None, _attempt(), None))
+    outcome = attempt_end.paused(attempts.begun(None, _attempt(), None))
     assert (outcome.status, outcome.unfinished_starts, outcome.finished_at) == (Status.IN_PROGRESS, 0, None)
     assert outcome.summary == "In progress."
 
@@ -183,7 +185,7 @@ FAILURES = {
 def test_an_error_ends_an_attempt_as_something_and_is_tried_again(row: tuple[Any, ...]) -> None:
     """Waits grow until there is progress; a secret has three retries of its own."""
     error, tries, previous, progress, code, delay, next_tries = row
-    failure = attempts.failure(error, _attempt(tries), previous, progress=progress)
+    failure = attempt_end.failure(error, _attempt(tries), previous, progress=progress)
     assert (failure.error.code, failure.delay_seconds, failure.tries) == (code, delay, next_tries)
 
 

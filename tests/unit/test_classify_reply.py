@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from shared.delivery.classify_reply import Action, ReplyDecision, classify_reply
-from shared.delivery.ports import NoReply, Reply
+from shared.delivery.connector_ports import NoReply, Reply
 
 NOW = datetime(2026, 11, 22, 5, 0, tzinfo=UTC)
 SIX_DAYS = 6 * 86_400.0

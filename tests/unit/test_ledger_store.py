@@ -6,7 +6,7 @@ import msgspec
 import pytest
 
 from shared.blob_names import ledger_path, plan_path
-from shared.delivery import ledger as ledgers
+from shared.delivery import ledger_journal, ledger_steps
 from shared.delivery.job_lease import JobLease
 from shared.delivery.ledger import Entry, Ledger, Plan
 from shared.delivery.ledger_store import MAX_LINES, LedgerStore, StoredLedger, completed_one, is_touched
@@ -66,7 +66,7 @@ class _Storage:
 
 def _sending(stored: StoredLedger, index: int = 0) -> Ledger:
     assert stored.ledger is not None
-    return ledgers.sending(stored.ledger, index)
+    return ledger_steps.sending(stored.ledger, index)
 
 
 def test_what_is_written_is_what_another_attempt_reads() -> None:
@@ -123,8 +123,10 @@ def test_a_line_of_another_worker_means_that_the_lease_is_lost(lines: int) -> No
     """One line more than we know that is not ours, or ours with another behind it; after that nothing is written."""
     storage = _Storage()
     stored = storage.planned()
-    foreign = ledgers.encode_change(_sending(stored), _sending(stored), "another")
-    ours = ledgers.encode_change(stored.ledger or _sending(stored), _sending(stored), storage.lease.holder)
+    foreign = ledger_journal.encode_change(_sending(stored), _sending(stored), "another")
+    ours = ledger_journal.encode_change(
+        stored.ledger or _sending(stored), _sending(stored), storage.lease.holder
+    )
     data = storage.state.data(storage.path)
     storage.state.put(storage.path, data + (foreign if lines == 1 else ours + foreign))
     before = storage.state.data(storage.path)
@@ -160,7 +162,7 @@ def test_a_journal_that_was_made_and_not_written_into_is_taken_over() -> None:
 
     storage.state.append = makes_only  # type: ignore[method-assign]
     assert storage.planned().lines == 1
-    assert storage.read().ledger == ledgers.planned(None, PLAN)
+    assert storage.read().ledger == ledger_steps.planned(None, PLAN)
 
 
 def test_an_empty_journal_that_another_worker_fills_first_is_not_ours() -> None:
@@ -213,7 +215,7 @@ def test_a_full_journal_needs_a_person() -> None:
 
 
 def _without_a_batch(plan: Plan) -> bytes:
-    return ledgers.encode_plan(msgspec.structs.replace(plan, entries=plan.entries[:1]), "x")
+    return ledger_journal.encode_plan(msgspec.structs.replace(plan, entries=plan.entries[:1]), "x")
 
 
 @pytest.mark.parametrize(
@@ -221,7 +223,7 @@ def _without_a_batch(plan: Plan) -> bytes:
     [
         (b"{}\n", "ledger-damaged"),
         (b"nonsense\n", "ledger-damaged"),
-        (ledgers.encode_plan(PLAN, "x")[:-20], "ledger-damaged"),
+        (ledger_journal.encode_plan(PLAN, "x")[:-20], "ledger-damaged"),
         (_without_a_batch(PLAN), "ledger-damaged"),
         (b'{"plan":{"schemaVersion":2,"more":[]}}\n', "newer-ledger"),
     ],
@@ -261,10 +263,10 @@ def test_records_are_those_of_the_plan_without_what_was_refused() -> None:
 
 def test_what_ledgers_say_together() -> None:
     """Anything accepted or in doubt touches the content; one that is complete decides."""
-    fresh = StoredLedger("a", "1", 1, ledgers.planned(None, PLAN), BITS)
+    fresh = StoredLedger("a", "1", 1, ledger_steps.planned(None, PLAN), BITS)
     sending = StoredLedger("b", "1", 2, _sending(fresh), BITS)
     version = ExportVersion(name="a.json", etag="1")
-    done = msgspec.structs.replace(ledgers.planned(None, PLAN), completed_by=version)
+    done = msgspec.structs.replace(ledger_steps.planned(None, PLAN), completed_by=version)
     assert not is_touched([fresh, StoredLedger("c", "1")])
     assert is_touched([fresh, sending])
     assert completed_one([fresh, sending]) is None

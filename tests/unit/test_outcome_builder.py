@@ -3,7 +3,7 @@
 import msgspec
 import pytest
 
-from shared.delivery import outcome_builder
+from shared.delivery import outcome_builder, outcome_texts
 from shared.delivery.ledger import Entry, Ledger, Plan
 from shared.delivery.ledger_store import StoredLedger
 from shared.delivery.outcome import Error, Export, ExportVersion, Outcome, Reason, Records, Rejections
@@ -313,4 +313,4 @@ SUMMARIES = {
 @pytest.mark.parametrize(("changes", "text"), [pytest.param(*row, id=why) for why, row in SUMMARIES.items()])
 def test_a_summary_is_a_sentence_or_two(changes: dict[str, object], text: str) -> None:
     """What happened, in the order that matters, with thousands separated."""
-    assert outcome_builder.summary(msgspec.structs.replace(_outcome(), **changes)) == text
+    assert outcome_texts.summary(msgspec.structs.replace(_outcome(), **changes)) == text

@@ -13,9 +13,11 @@ from shared.delivery.record_bits import RecordBits
 from shared.delivery.validate_export import Decided, ValidationResult
 from shared.errors import ActionRequiredError
 from shared.exports.batches import Batch, Limits
-from shared.exports.validate import RULES_DIGEST
 
 RECORD_BYTES = 200
+
+
+RULES = "5a" * 32
 
 
 def _batch(first: int, last: int) -> Batch:
@@ -71,8 +73,8 @@ def test_a_plan_takes_everything_over_from_pass_1() -> None:
     """Counts, reasons, hash, rules, bits and batches; nothing has been sent."""
     reasons = [Reason(property="UserId", code="missing", reason="is missing", records=2)]
     found = _found(_batch(1, 10), rejected=2, by_reason=reasons, sent_elsewhere=3)
-    plan = make_plan(found, Decided(), "request", "2026-11-22T05:00:00Z")
-    assert (plan.version, plan.rules, plan.schema_version) == (__version__, RULES_DIGEST, 1)
+    plan = make_plan(found, Decided(), RULES, "request", "2026-11-22T05:00:00Z")
+    assert (plan.version, plan.rules, plan.schema_version) == (__version__, RULES, 1)
     assert (plan.key, plan.request_id, plan.planned_at) == ("9f" * 32, "request", "2026-11-22T05:00:00Z")
     assert (plan.read, plan.rejected, plan.sent_elsewhere, plan.by_reason) == (12, 2, 3, reasons)
     assert (plan.bits, plan.latest_event) == (found.bits.sha256, "2026-11-21T08:00:00")
@@ -86,7 +88,7 @@ def _closed(first: int, last: int) -> Entry:
 def test_closed_batches_are_in_no_plan() -> None:
     """They stay in the ledger as they are."""
     found = _found(_batch(1, 10), _batch(11, 20))
-    plan = make_plan(found, Decided(closed=[_closed(1, 10)]), None, "")
+    plan = make_plan(found, Decided(closed=[_closed(1, 10)]), RULES, None, "")
     assert plan.entries == [entry_of(_batch(11, 20))]
 
 
@@ -103,7 +105,7 @@ def test_closed_batches_are_in_no_plan() -> None:
 def test_an_export_that_does_not_yield_its_closed_batches_is_not_sent(found: ValidationResult) -> None:
     """Range, count, bytes and hash must be those that were sent."""
     with pytest.raises(ActionRequiredError) as caught:
-        make_plan(found, Decided(closed=[_closed(1, 10)]), None, "")
+        make_plan(found, Decided(closed=[_closed(1, 10)]), RULES, None, "")
     assert caught.value.code == "ledger-mismatch"
 
 
@@ -111,9 +113,9 @@ def test_more_requests_than_a_ledger_holds_need_a_person() -> None:
     """Closed ones count, too."""
     batches = [_batch(number, number) for number in range(1, MAX_ENTRIES + 2)]
     decided = Decided(closed=[_closed(1, 1)])
-    assert len(make_plan(_found(*batches[:-1]), decided, None, "").entries) == MAX_ENTRIES - 1
+    assert len(make_plan(_found(*batches[:-1]), decided, RULES, None, "").entries) == MAX_ENTRIES - 1
     with pytest.raises(ActionRequiredError) as caught:
-        make_plan(_found(*batches), decided, None, "")
+        make_plan(_found(*batches), decided, RULES, None, "")
     assert caught.value.code == "batches-too-small"
 
 
@@ -122,7 +124,7 @@ def test_a_batch_that_was_planned_before_keeps_the_count_of_its_requests() -> No
     earlier = msgspec.structs.replace(entry_of(_batch(1, 10)), requests=4, http_status=503)
     moved = msgspec.structs.replace(entry_of(_batch(11, 20)), first=12, last=21, requests=7)
     decided = Decided(planned={one.sha256: one for one in (earlier, moved)})
-    plan = make_plan(_found(_batch(1, 10), _batch(11, 20)), decided, None, "")
+    plan = make_plan(_found(_batch(1, 10), _batch(11, 20)), decided, RULES, None, "")
     assert [(one.requests, one.http_status) for one in plan.entries] == [(4, 503), (0, None)]
 
 
@@ -131,5 +133,5 @@ def test_records_in_doubt_under_other_rules_are_counted_where_they_are_sent() ->
     doubtful = RecordBits()
     doubtful.add(8, 13)
     found = _found(_batch(1, 10), _batch(12, 20), rejected=1)
-    plan = make_plan(found, Decided(in_doubt_elsewhere=doubtful), None, "")
+    plan = make_plan(found, Decided(in_doubt_elsewhere=doubtful), RULES, None, "")
     assert [one.in_doubt_elsewhere for one in plan.entries] == [3, 2]

@@ -7,8 +7,10 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from shared.clouds import CLOUDS
 from shared.errors import SettingsError
-from shared.settings import CLOUDS, SETTINGS, Settings, read_settings
+from shared.read_settings import read_settings
+from shared.settings import SETTINGS, Settings
 from shared.storage_connection import StorageConnection
 
 GUID = "11111111-1111-1111-1111-111111111111"

@@ -50,17 +50,19 @@ def test_finished_exports_and_exports_in_work_are_not_given_up(commands: Command
     assert (done.exit_code, "finished already" in done.output) == (Exit.USAGE, True)
 
 
-def test_an_export_in_work_is_left_to_its_worker(commands: CommandRunner) -> None:
-    """Only when the worker must be dead may a person end it."""
+def test_giving_up_an_export_in_progress_waits_for_its_attempt(commands: CommandRunner) -> None:
+    """The request is a message: it is carried out after the attempt that is running, and sees what that came to."""
     world = commands.world
-    said: list[int] = []
+    asked: list[int] = []
 
     def ask(when: str, _what: str) -> None:
-        if when == "post" and not said:
-            said.append(commands.run("give-up", "day.json", "--yes").exit_code)
+        if when == "post" and not asked:
+            asked.append(commands.run("give-up", "day.json", "--yes", "--no-wait").exit_code)
 
     world.connector.on_post = ask
+    world.connector.always = reply(403)
     world.upload("day.json", export(5))
     world.run()
-    assert said == [Exit.LATER]
-    assert world.outcome("day.json").status is Status.SUCCEEDED
+    world.run(hours=1)
+    assert asked == [Exit.DONE]
+    assert world.outcome("day.json").status is Status.GIVEN_UP

@@ -123,7 +123,7 @@ def test_local_times_are_warned_about(tmp_path: Path) -> None:
     result = CommandRunner().run(
         "validate", _file(tmp_path, array([record(1, EventTime="2090-01-01T00:00:00")]))
     )
-    assert "Warning: EventTimes lie after the export was made" in result.output
+    assert "Warning: EventTimes are later than the export itself" in result.output
 
 
 def test_problems_for_programs(tmp_path: Path) -> None:

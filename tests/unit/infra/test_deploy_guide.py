@@ -10,7 +10,8 @@ import yaml
 
 from infra.workbook import QUERIES
 from shared.blob_names import Kind, classify_name
-from shared.settings import CLOUDS, SETTINGS
+from shared.clouds import CLOUDS
+from shared.settings import SETTINGS
 from tests.support.guide_tables import GUIDE, TABLES, with_tables
 from tests.support.stacks import BICEP, ROOT, TERRAFORM, bicep_parameters
 

@@ -5,7 +5,9 @@ import re
 
 import pytest
 
-from shared.settings import CLOUDS, SETTINGS, read_settings
+from shared.clouds import CLOUDS
+from shared.read_settings import read_settings
+from shared.settings import SETTINGS
 from tests.support.expression import Expression
 from tests.support.stacks import (
     ROOT,
