@@ -91,7 +91,13 @@ def should_process(
 
 
 def retries_exhausted(outcome: Outcome, now: datetime, retry_days: int) -> bool:
-    """Whether an export that failed has been tried for `RETRY_DAYS`, from its upload or the last request for it."""
+    """Whether an export that failed has been tried for `RETRY_DAYS`, from its upload or the last request for it.
+
+    Args:
+        outcome: as it is stored.
+        now: UTC.
+        retry_days: the setting.
+    """
     if outcome.status not in {Status.FAILED, Status.BLOCKED} or outcome.retry != "auto":
         return False
     since = max((one for one in (outcome.export.last_modified, outcome.retry_from) if one), default=None)
