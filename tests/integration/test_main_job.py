@@ -192,6 +192,7 @@ def test_a_file_in_the_inbox_is_an_upload_and_its_outcome_comes_back(
     assert shown is not None
     assert json.loads((results / shown[1]).read_text())["status"] == "PartiallySucceeded"
     assert len(list(results.glob("rejected/site/day.json/*.jsonl"))) == 1
+    assert {path.name for path in results.iterdir()} == {"outcomes", "rejected"}
     (folder / "site/day.json").write_bytes(export(4))
     assert [inbox.poll(), inbox.poll()] == [[], ["site/day.json"]]
 
