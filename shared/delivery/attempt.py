@@ -93,7 +93,7 @@ def nothing_known(attempt: Attempt) -> Outcome:
 
 
 def waits_on_purpose(outcome: Outcome | None) -> bool:
-    """Whether an outcome says that nothing is sent because somebody has switched sending off."""
+    """Whether an outcome says that nothing is sent because sending is switched off."""
     on_purpose = {BlockedCode.SENDING_OFF, BlockedCode.SOURCE_ON_TRIAL}
     return outcome is not None and outcome.error is not None and outcome.error.code in on_purpose
 

@@ -154,7 +154,7 @@ class Container(Protocol):
         """Take a blob's lease, or take it again under the same id.
 
         Raises:
-            LeaseTakenError: if somebody else has it.
+            LeaseTakenError: if another worker has it.
         """
         ...
 

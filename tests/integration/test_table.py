@@ -1,4 +1,4 @@
-"""Design.md's table of section 5 on real https: how many requests the connector's server saw, and what the outcome says.
+"""The table of answers on real https: how many requests the connector's server saw, and what the outcome says.
 
 The product's own client, TLS, tokens and storage; only the clock is moved, so that waiting costs nothing.
 """

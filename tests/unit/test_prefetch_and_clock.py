@@ -80,7 +80,7 @@ def test_the_machines_clock_is_in_utc_and_never_goes_back() -> None:
 
 
 def test_what_is_repeated_stops_when_told_and_is_waited_for() -> None:
-    """No action runs after `stop` has come back."""
+    """No action runs after `stop` has returned."""
     three = threading.Event()
     runs = []
 
