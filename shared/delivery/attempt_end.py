@@ -86,7 +86,7 @@ def ended(outcome: Outcome, now: datetime, duration_seconds: float, *, touched: 
         return outcome
     if outcome.before and not touched:
         return _put_back(outcome, outcome.before)
-    # a resend that is blocked or given up goes on under its own ledgers, should somebody retry it
+    # a resend that is blocked or given up goes on under its own ledgers, should it be retried
     over = outcome.status.final and outcome.status is not Status.GIVEN_UP
     return with_resend_ended(outcome) if over else outcome
 

@@ -66,7 +66,7 @@ def classify_reply(
     """Decide what a reply, or none, means for a batch.
 
     Args:
-        reply: what came back, or that nothing did.
+        reply: what the connector answered, or that it did not.
         records: how many records the batch has.
         accepted_before: whether a batch of this export was accepted before, so that a 400 is about the records.
         now: for a `Retry-After` that is a date.

@@ -122,7 +122,7 @@ class LedgerStore:
             self._lease.check()
             self._state.write(plan_path(self._job_id, plan.key, plan.bits), bytes(bits), ABSENT)
         except ConditionError:
-            pass  # it is named by its content: whoever wrote it wrote the same
+            pass  # it is named by its content: another writer wrote the same
         ledger = ledger_steps.planned(stored.ledger, plan)
         return replace(
             self._append(stored, ledger_journal.encode_plan(plan, self._lease.holder)),
@@ -153,7 +153,7 @@ class LedgerStore:
         """The ETag after our line was written, whether or not storage's answer got lost.
 
         Raises:
-            LeaseLostError: somebody else wrote.
+            LeaseLostError: another worker wrote.
         """
         try:
             return self._state.append(stored.path, line, stored.etag)

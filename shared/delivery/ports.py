@@ -159,7 +159,7 @@ class Container(Protocol):
             seconds: how long the lease runs without a renewal.
 
         Raises:
-            LeaseTakenError: if somebody else has it.
+            LeaseTakenError: if another worker has it.
         """
         ...
 

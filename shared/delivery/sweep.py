@@ -2,7 +2,7 @@
 
 It lists and reads hardly any document: exports and outcomes are compared by their listings. It only queues; what is to
 be closed is closed by an attempt, under the job's lease. A slice says in `sweeps/latest.json` how far the sweep has come;
-the message for the next one is queued before that, and a copy of a slice that is over is dropped.
+the message for the next one is queued before that, and a copy of a slice that is over does nothing.
 """
 
 import uuid

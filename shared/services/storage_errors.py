@@ -67,7 +67,7 @@ def _answer(error: HttpResponseError, *, reading: bool) -> Exception:
 
 
 def _is_conflict(error: HttpResponseError) -> bool:
-    """Whether somebody else was faster; an immutability policy, say, answers 409 as well and is none of that."""
+    """Whether another writer was faster; an immutability policy, say, answers 409 as well and is none of that."""
     code = getattr(error, "error_code", None)
     text = str(getattr(code, "value", code) or "")
     if error.status_code == HTTPStatus.BAD_REQUEST:

@@ -2,7 +2,7 @@
 
 Azure's worker attaches the trace context of an invocation in its event loop, but runs a synchronous `main` in a thread
 pool that does not inherit it (azure-functions-runtime-v1 1.2.0). So we attach it again, in `main`'s own thread. Threads
-of ours copy the context of whoever starts them.
+of ours copy the context of the code that starts them.
 """
 
 import secrets

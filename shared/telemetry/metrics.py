@@ -110,7 +110,7 @@ class Metrics:
     """Records the metrics.
 
     Args:
-        meter: of whoever listens; `None` if nobody does.
+        meter: of the listener; `None` if there is none.
     """
 
     def __init__(self, meter: "Meter | None") -> None:

@@ -1,4 +1,4 @@
-"""Tells the log, and whoever listens over OpenTelemetry, what delivery does; see `shared.delivery.observer.Observer`."""
+"""Tells the log, and a listener over OpenTelemetry, what delivery does; see `shared.delivery.observer.Observer`."""
 
 from contextlib import AbstractContextManager, nullcontext
 from datetime import datetime
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 class TelemetryObserver:
-    """The log has its one line an export and a sweep; metrics and spans where somebody listens.
+    """The log has its one line an export and a sweep; metrics and spans where there is a listener.
 
     Args:
         tracer: makes the connector's spans; `None` if nobody listens.

@@ -180,7 +180,7 @@ def test_an_empty_journal_that_another_worker_fills_first_is_not_ours() -> None:
 
 
 def test_a_ledger_that_is_gone_is_not_made_anew() -> None:
-    """Whoever deleted it, it is no longer as we know it."""
+    """When it is deleted, it is no longer as we know it."""
     storage = _Storage()
     stored = storage.planned()
     storage.state.delete(storage.path)

@@ -45,7 +45,7 @@ def test_a_wrong_option_is_a_usage_error() -> None:
 
 def test_the_version_is_the_products() -> None:
     """What to write into a report of a problem."""
-    assert CommandRunner().run("--version").output == "gatepost 1.0.0\n"
+    assert CommandRunner().run("--version").output == "gatepost 2.0.0\n"
 
 
 def test_ctrl_c_says_that_the_work_can_go_on(monkeypatch: pytest.MonkeyPatch) -> None:
