@@ -27,7 +27,7 @@ def build(settings: Mapping[str, str]) -> Dependencies:
     Raises:
         SettingsError: settings are missing or malformed.
     """
-    from shared import wiring  # noqa: PLC0415  (see above)
+    from shared import wiring
 
     return wiring.build(settings)
 
@@ -83,7 +83,7 @@ class Deployment:
 
     def with_secret(self, secret: str) -> "Deployment":
         """The same with tokens made from this client secret instead of the vault's."""
-        from shared.services.credentials import GivenTokens  # noqa: PLC0415  (see above)
+        from shared.services.credentials import GivenTokens
 
         return self.changed(tokens=GivenTokens(self.settings, secret))
 
@@ -98,8 +98,8 @@ class Deployment:
 
 def poison_queue(settings: Settings) -> Queue:
     """The queue of messages that could not be processed."""
-    from shared.services.identity import own_credential  # noqa: PLC0415  (see above)
-    from shared.services.message_queue import MessageQueue  # noqa: PLC0415  (see above)
+    from shared.services.identity import own_credential
+    from shared.services.message_queue import MessageQueue
 
     storage = settings.storage
     credential = None if storage.connection_string else own_credential(settings.identity_client_id)

@@ -33,7 +33,7 @@ _MAX_VALUE: Final = 80
 
 @dataclass(frozen=True, slots=True)
 class Checks:
-    """How a file is checked, as in the app settings; `listed` is how many bad records are kept one by one."""
+    """How a file is checked, as in the app settings; `listed` is how many invalid records are kept one by one."""
 
     limits: Limits
     max_invalid_percent: int
@@ -61,7 +61,7 @@ class FileProblems(RejectedFile):
     """Takes the place of the rejected file: counts like it, and keeps examples instead of writing.
 
     Attributes:
-        listed: the first bad records, as many as are to be listed.
+        listed: the first invalid records, as many as are to be listed.
         examples: the first record of each reason.
         hints: what the records themselves tell about a reason.
     """

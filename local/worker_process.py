@@ -75,7 +75,7 @@ class WorkerProcess:
         Raises:
             WorkerError: it does not start.
         """
-        self._process = subprocess.Popen(  # noqa: S603  (our own module)
+        self._process = subprocess.Popen(
             self._command,
             cwd=_CHECKOUT,
             stdin=subprocess.PIPE,

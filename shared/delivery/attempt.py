@@ -100,7 +100,7 @@ def of_this_invocation(previous: Outcome | None, attempt: Attempt) -> Outcome:
 
 
 def waits_on_purpose(outcome: Outcome | None) -> bool:
-    """Whether an outcome says that nothing is sent because somebody has switched sending off."""
+    """Whether an outcome says that nothing is sent because sending is switched off."""
     on_purpose = {BlockedCode.SENDING_OFF, BlockedCode.SOURCE_ON_TRIAL}
     return outcome is not None and outcome.error is not None and outcome.error.code in on_purpose
 

@@ -86,7 +86,7 @@ def ended(outcome: Outcome, now: datetime, duration_seconds: float, *, touched: 
         return outcome
     if outcome.before and not touched:
         return _put_back(outcome, outcome.before)
-    # a resend that is blocked or given up goes on under its own ledgers, should somebody retry it
+    # a resend that is blocked or given up goes on under its own ledgers, should it be retried
     over = outcome.status.final and outcome.status is not Status.GIVEN_UP
     return with_resend_ended(outcome) if over else outcome
 
@@ -98,7 +98,13 @@ def paused(outcome: Outcome) -> Outcome:
 
 
 def due_at(outcome: Outcome, now: datetime, delay_seconds: int) -> Outcome:
-    """A failed end whose next attempt is due after so many seconds."""
+    """A failed end with the time of its next attempt.
+
+    Args:
+        outcome: the end.
+        now: UTC.
+        delay_seconds: until the next attempt is due.
+    """
     due = utc_text(now + timedelta(seconds=delay_seconds))
     return msgspec.structs.replace(outcome, next_attempt_at=due)
 

@@ -66,14 +66,14 @@ def classify_reply(
     """Decide what a reply, or none, means for a batch.
 
     Args:
-        reply: what came back, or that nothing did.
+        reply: what the connector answered, or that it did not.
         records: how many records the batch has.
         accepted_before: whether a batch of this export was accepted before, so that a 400 is about the records.
         now: for a `Retry-After` that is a date.
     """
     if isinstance(reply, NoReply):
         return _no_reply(reply)
-    if 200 <= reply.status < 300:  # noqa: PLR2004  (the class of success)
+    if HTTPStatus.OK <= reply.status < HTTPStatus.MULTIPLE_CHOICES:
         return _success(reply, records)
     if reply.status in _TRANSIENT:
         return _transient(reply, now)
@@ -156,7 +156,7 @@ def _refusal(reply: Reply, *, accepted_before: bool) -> ReplyDecision:
             return ReplyDecision(Action.HALVE, http_status=status)
         case HTTPStatus.FORBIDDEN if b"jobId and corresponding appId do not match" in reply.body:
             code, message = BlockedCode.JOB_MISMATCH, f"{said}: the job id and the app id do not match."
-        case _ if 300 <= status < 400:  # noqa: PLR2004  (the class of redirection)
+        case _ if HTTPStatus.MULTIPLE_CHOICES <= status < HTTPStatus.BAD_REQUEST:
             code, message = BlockedCode.CONNECTOR_REDIRECTS, f"{said}: a redirect, which is never followed."
     return ReplyDecision(action, ActionRequiredError(code, message), status)
 

@@ -40,7 +40,7 @@ class LedgerCursor:
         """Write the ledger.
 
         Raises:
-            LeaseLostError: somebody else has written it.
+            LeaseLostError: another worker has written it.
             StorageError: it cannot be written.
         """
         self.stored = self._store.write(self.stored, ledger)

@@ -84,7 +84,7 @@ def listed(blob: Blob) -> ListedOutcome:
 
 
 def listed_or_read(blob: Blob, results: Container) -> ListedOutcome:
-    """An outcome out of its listing; where somebody's copy has lost its metadata, the document says it.
+    """An outcome out of its listing; where a copy has lost its metadata, the document says it.
 
     Raises:
         StorageError: the document may not be read.

@@ -4,6 +4,7 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from http import HTTPStatus
 from typing import Any, Final
 
 from shared.delivery.outcome import MAX_REPLY_BYTES
@@ -73,7 +74,7 @@ def failed_items(body: bytes, records: int) -> tuple[int, ...] | None:
         index, status = _whole(fields, "index"), _whole(fields, "status")
         if index is None or status is None or index >= records:
             return None
-        if status >= 300:  # noqa: PLR2004  (anything but success)
+        if status >= HTTPStatus.MULTIPLE_CHOICES:  # anything but success
             failed.add(index)
     return tuple(sorted(failed)) or None
 

@@ -2,7 +2,7 @@
 
 It lists and reads hardly any document: exports and outcomes are compared by their listings. It only queues; what is to
 be closed is closed by an attempt, under the job's lease. A slice says in `sweeps/latest.json` how far the sweep has come;
-the message for the next one is queued before that, and a copy of a slice that is over is dropped.
+the message for the next one is queued before that, and a copy of a slice that is over does nothing.
 """
 
 import uuid
@@ -23,6 +23,7 @@ from shared.delivery.waiting import (
     DEAD_WORKER,
     MISSED,
     OVERDUE,
+    REJECTED_WAITS,
     RETENTION_MARGIN,
     SWEEP_AGAIN_SECONDS,
 )
@@ -136,6 +137,8 @@ def _due(deps: Dependencies, found: Listed, result: SweepResult, now: datetime) 
         current = export is not None and bare(export.etag) == outcome.etag
         known = known or current
         _count(result, outcome)
+        if current or export is None:
+            _count_rejected(result, outcome, now)
         if current and export and _waits_on_purpose(outcome):
             if (
                 now - export.last_modified
@@ -201,8 +204,15 @@ def _has_outcome(results: Container, export: Blob) -> bool:
 def _count(result: SweepResult, outcome: ListedOutcome) -> None:
     if not outcome.status.final:
         result.waiting[outcome.status.value] += 1
-    if outcome.finished_at and outcome.sent:
+    quiet_day = outcome.status is Status.SUCCEEDED and outcome.sent == 0
+    if outcome.finished_at and (outcome.sent or quiet_day):
         result.last_sent_at = max(result.last_sent_at or outcome.finished_at, outcome.finished_at)
+
+
+def _count_rejected(result: SweepResult, outcome: ListedOutcome, now: datetime) -> None:
+    """A rejected export waits for a corrected one, until a newer version of that name is there or two weeks are over."""
+    if outcome.status is Status.REJECTED and now - outcome.moment < REJECTED_WAITS:
+        result.waiting[Status.REJECTED.value] += 1
 
 
 def _finish(deps: Dependencies, result: SweepResult) -> None:

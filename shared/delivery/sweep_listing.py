@@ -134,7 +134,7 @@ def _in_folder_order(items: Iterator[_Item]) -> Iterator[_Item]:
 
 
 def _with_marker(held: list[_Item]) -> _Item:
-    """The last one that is held, with the marker of the first: whoever goes on there meets them all again."""
+    """The last one that is held, with the marker of the first: going on there lists them all once more."""
     marker = held[0].marker
     item = held.pop()
     return _Item(item.key, marker, item.blob)

@@ -23,7 +23,7 @@ _PARTS: Final = re.compile(r"(.{19})(\.[0-9]{1,7})?(?:(Z)|([+-])(..):(..))?")
 def to_utc(text: str) -> str:
     """The same moment in UTC without a suffix; a fraction is copied as it stands.
 
-    Without `Z` or an offset the text already is UTC (the connector's rule) and comes back unchanged.
+    Without `Z` or an offset the text already is UTC (the connector's rule) and is returned unchanged.
 
     Args:
         text: of the form the record schema demands; its years are not looked at.

@@ -7,6 +7,7 @@ SDK unpacks each range of a blob that says `Content-Encoding: gzip`, without any
 """
 
 from collections.abc import Iterator, Mapping
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Final
 
 from azure.core import MatchConditions
@@ -177,7 +178,7 @@ class BlobContainer:
 
     def _unreadable(self, name: str, error: HttpResponseError) -> Exception:
         """What a failed read means; a 412 is also how a condition on a blob that is gone may be answered."""
-        if error.status_code != 412:  # noqa: PLR2004  (Precondition Failed)
+        if error.status_code != HTTPStatus.PRECONDITION_FAILED:
             return unreadable(error)
         try:
             self.head(name)

@@ -67,7 +67,7 @@ def _answer(error: HttpResponseError, *, reading: bool) -> Exception:
 
 
 def _is_conflict(error: HttpResponseError) -> bool:
-    """Whether somebody else was faster; an immutability policy, say, answers 409 as well and is none of that."""
+    """Whether another writer was faster; an immutability policy, say, answers 409 as well and is none of that."""
     code = getattr(error, "error_code", None)
     text = str(getattr(code, "value", code) or "")
     if error.status_code == HTTPStatus.BAD_REQUEST:
@@ -79,7 +79,11 @@ def _is_conflict(error: HttpResponseError) -> bool:
 
 def _is_transient(error: HttpResponseError) -> bool:
     passing = {HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_MANY_REQUESTS}
-    return error.status_code is None or error.status_code in passing or error.status_code >= 500  # noqa: PLR2004  (the class of server errors)
+    return (
+        error.status_code is None
+        or error.status_code in passing
+        or error.status_code >= HTTPStatus.INTERNAL_SERVER_ERROR
+    )
 
 
 def _unavailable() -> TransientError:
@@ -109,6 +113,6 @@ def unreadable(error: HttpResponseError) -> Exception:
         return ActionRequiredError(
             BlockedCode.EXPORT_ARCHIVED, "The export is in the archive tier and cannot be read."
         )
-    if error.status_code is None or error.status_code in {408, 429} or error.status_code >= 500:  # noqa: PLR2004
+    if _is_transient(error):
         return TransientError(FailedCode.STORAGE_UNAVAILABLE, "The export could not be read from storage.")
     return StorageError(f"storage answers {_code(error)}")

@@ -11,7 +11,7 @@ from tests.support.world import World
 
 
 def test_a_good_export_is_sent_in_batches_of_the_set_size() -> None:
-    """25 records go out as 10, 10 and 5, in order, unchanged."""
+    """25 records are sent as 10, 10 and 5, in order, unchanged."""
     world = World()
     world.upload("2026/11/22/lenel.json", export(25))
     world.run()

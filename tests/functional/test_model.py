@@ -180,7 +180,7 @@ class Delivery(RuleBasedStateMachine):
     @precondition(lambda self: self.model.there())
     @rule(data=st.data())
     def delete(self, data: st.DataObject) -> None:
-        """Somebody deletes an export."""
+        """An export is deleted."""
         version = data.draw(st.sampled_from(self.model.there()))
         self.world.exports.delete(version.name)
         self.model.remove(version.name)
@@ -222,7 +222,7 @@ class Delivery(RuleBasedStateMachine):
     @precondition(lambda self: self.world.queue.messages)
     @rule(data=st.data())
     def lose_message(self, data: st.DataObject) -> None:
-        """Somebody clears a message."""
+        """A message is cleared."""
         self.world.queue.messages.remove(data.draw(st.sampled_from(self.world.queue.messages)))
 
     @rule()

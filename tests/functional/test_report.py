@@ -61,7 +61,7 @@ def test_the_figures_of_a_day_add_up() -> None:
 
 
 def test_blocked_exports_are_shown_whatever_their_age(results: _CountingContainer) -> None:
-    """What waits for a person for months does not drop out of sight."""
+    """What waits for a person for months stays in sight."""
     written(
         results,
         "old.json",
@@ -78,7 +78,7 @@ def test_blocked_exports_are_shown_whatever_their_age(results: _CountingContaine
 
 
 def test_what_passes_by_itself_does_not_wait_for_a_person() -> None:
-    """`Failed` shows among the last exports with its next try, not among those that need somebody."""
+    """`Failed` shows among the last exports with its next try, not among those that need a person."""
     world = World()
     world.connector.always = reply(503)
     world.upload("day.json", export(3))
@@ -157,7 +157,7 @@ def test_a_code_of_a_newer_gatepost_is_shown(results: _CountingContainer) -> Non
 
 
 def test_the_page_holds_no_user() -> None:
-    """UserIds of good and of bad records stay out of the report."""
+    """UserIds of valid and of invalid records stay out of the report."""
     world = World()
     world.upload("partly.json", export(20, bad=(3, 4)))
     world.upload("broken.json", b'[{"UserId": "person@example.com"')

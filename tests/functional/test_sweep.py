@@ -43,7 +43,7 @@ def test_what_is_final_is_left_alone() -> None:
 
 
 def test_a_dead_worker_is_found_after_two_hours() -> None:
-    """`InProgress` is somebody's work for two hours; then it is queued again."""
+    """`InProgress` is a worker's for two hours; then it is queued again."""
     world = World()
     message = world.upload("day.json", export(3))
     world.queue.messages.clear()
@@ -73,7 +73,7 @@ def test_a_failed_export_whose_requeue_is_lost_is_found() -> None:
 
 
 def test_blocked_by_configuration_is_tried_daily_until_corrected() -> None:
-    """Each day one request; the day after somebody corrected it, the export is sent, without a command."""
+    """Each day one request; the day after it was corrected, the export is sent, without a command."""
     world = World()
     world.connector.always = reply(403)
     world.upload("day.json", export(3))

@@ -45,7 +45,7 @@ def start(azure: LocalAzure, tmp_path: Path) -> Iterator[Start]:
 
     def run(*arguments: str | Path, secret: str | None = None, **changes: str) -> subprocess.Popen[str]:
         command = [sys.executable, str(ROOT / "gatepost.py"), *map(str, arguments)]
-        process = subprocess.Popen(  # noqa: S603  (our own program)
+        process = subprocess.Popen(
             command,
             env=environment | changes,
             stdin=subprocess.PIPE,

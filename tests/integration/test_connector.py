@@ -360,9 +360,9 @@ def test_a_proxy_is_asked_once(
 def test_netrc_does_not_replace_the_token(
     line: Posting, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    """A file of passwords in somebody's home changes nothing."""
+    """A file of passwords in the user's home changes nothing."""
     netrc = tmp_path / "netrc"
-    netrc.write_text("machine 127.0.0.1\nlogin somebody\npassword else\n")
+    netrc.write_text("machine 127.0.0.1\nlogin a-user\npassword else\n")
     netrc.chmod(0o600)
     monkeypatch.setenv("NETRC", str(netrc))
     line.post()

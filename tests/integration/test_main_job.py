@@ -176,7 +176,7 @@ def test_a_file_in_the_inbox_is_an_upload_and_its_outcome_comes_back(
 ) -> None:
     """A file is uploaded once it has stopped growing and again when it changes; results are copied beside it."""
     host = start_host()
-    folder, results = tmp_path / "drop", tmp_path / "results"
+    folder, results = tmp_path / "inbox", tmp_path / "results"
     printed = io.StringIO()
     inbox = Inbox(folder, azure.exports)
     mirror = Mirror(azure.results, results, Console(file=printed, width=200))

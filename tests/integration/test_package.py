@@ -66,7 +66,7 @@ def test_both_functions_load_from_the_package_and_nothing_else(libraries: list[P
     shutil.copytree(
         ROOT / "local", driver / "local", ignore=shutil.ignore_patterns("__pycache__", "inbox", "results")
     )
-    done = subprocess.run(  # noqa: S603  (our own interpreter and script)
+    done = subprocess.run(
         [sys.executable, "-I", "-S", "-B", "-c", LOAD, str(root), str(root / SITE_PACKAGES), str(driver)],
         cwd=root,
         env={"PATH": os.environ["PATH"], "HOME": str(tmp_path), **SETTINGS},
@@ -101,7 +101,7 @@ def test_azd_takes_every_file_of_the_libraries_along(libraries: list[Path], tmp_
         package.extractall(tmp_path / "app")
     git = shutil.which("git")
     assert git
-    listed = subprocess.run(  # noqa: S603  (git, in a folder of our own)
+    listed = subprocess.run(
         [git, "-c", "core.quotePath=false", "ls-files", "--others", f"--exclude-from={ROOT / '.funcignore'}"],
         cwd=tmp_path / "app",
         env={"PATH": os.environ["PATH"], "GIT_DIR": str(_empty_repository(git, tmp_path))}
@@ -114,5 +114,5 @@ def test_azd_takes_every_file_of_the_libraries_along(libraries: list[Path], tmp_
 
 
 def _empty_repository(git: str, folder: Path) -> Path:
-    subprocess.run([git, "init", "--quiet", str(folder / "repository")], check=True)  # noqa: S603
+    subprocess.run([git, "init", "--quiet", str(folder / "repository")], check=True)
     return folder / "repository" / ".git"

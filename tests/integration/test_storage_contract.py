@@ -38,7 +38,7 @@ US, THEM = str(uuid.uuid4()), str(uuid.uuid4())
 
 
 class Ground(Protocol):
-    """A container to test, and what somebody outside does to it."""
+    """A container to test, and what others do to it."""
 
     container: Container
 
@@ -237,7 +237,7 @@ def test_a_write_over_a_known_version_holds_only_for_that_version(ground: Ground
 
 
 def test_a_write_without_condition_creates_and_overwrites(ground: Ground) -> None:
-    """Whoever asks for no condition gets none."""
+    """Without a condition none is asked for."""
     ground.container.write("x.json", b"1", None)
     ground.container.write("x.json", b"2", None)
     document = ground.container.read("x.json")
@@ -246,7 +246,7 @@ def test_a_write_without_condition_creates_and_overwrites(ground: Ground) -> Non
 
 
 def test_an_empty_value_of_metadata_is_never_none(ground: Ground) -> None:
-    """Whoever wrote it, head and listing show a text: the sweep and the report compare and count them."""
+    """Whatever wrote it, head and listing show a text: the sweep and the report compare and count them."""
     ground.put("outcomes/x.json", b"{}", {"status": "Rejected", "recordssent": ""})
     (listed,) = ground.container.blobs("outcomes/")
     for blob in (listed, ground.container.head("outcomes/x.json")):
@@ -375,7 +375,7 @@ ODD = [
 
 
 def test_listing_is_in_order_with_metadata_and_etags(ground: Ground) -> None:
-    """Odd names come back as they were put; a prefix narrows; nothing is left out."""
+    """Odd names are returned as they were put; a prefix narrows; nothing is left out."""
     etags = {name: ground.put(name, b"[]", {"status": "Blocked"}) for name in ODD}
     listed = list(ground.container.blobs())
     assert [blob.name for blob in listed] == sorted(ODD)
@@ -398,7 +398,7 @@ def test_odd_names_mean_one_blob_in_every_call(ground: Ground, name: str) -> Non
 
 
 def test_a_block_writer_shows_nothing_before_it_commits(ground: Ground) -> None:
-    """Whoever looks meanwhile sees what was there before, or nothing."""
+    """A reader meanwhile sees what was there before, or nothing."""
     writer = ground.container.block_writer("rejected.jsonl")
     for _ in range(9):
         writer.add(b"x" * MIB)
@@ -426,7 +426,7 @@ def test_a_commit_up_to_the_mark_leaves_out_what_came_later(ground: Ground, befo
 
 
 def test_two_writers_of_the_same_content_do_not_disturb_each_other(ground: Ground) -> None:
-    """Two workers with the same message: whoever commits last, the file is whole."""
+    """Two workers with the same message: whichever commits last, the file is whole."""
     one, other = (ground.container.block_writer("rejected.jsonl") for _ in range(2))
     for writer in (one, other, other, one):
         writer.add(b"x" * (5 * MIB))
@@ -461,7 +461,7 @@ def test_folders_of_a_data_lake_are_no_blobs_to_read(ground: Ground) -> None:
 @pytest.mark.parametrize("pack", [gzip.compress, bytes], ids=["packed", "plain"])
 def test_a_content_encoding_changes_nothing(azurite: Azurite, pack: Callable[[bytes], bytes]) -> None:
     """The bytes come as they are stored, beyond the first range and whatever the header claims."""
-    data = pack(random.Random(1).randbytes(BLOCK_BYTES + MIB))  # noqa: S311  (made-up bytes that do not shrink)
+    data = pack(random.Random(1).randbytes(BLOCK_BYTES + MIB))
     ground = AzuriteGround(azurite)
     blob = ground._blob("day.json.gz")
     etag = str(blob.upload_blob(data, content_settings=ContentSettings(content_encoding="gzip"))["etag"])

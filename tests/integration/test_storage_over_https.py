@@ -66,27 +66,27 @@ def at(azure_here: LocalAzure, monkeypatch: pytest.MonkeyPatch) -> Iterator[Depe
     azure_here.identity.trouble = None
 
 
-def test_everything_works_with_the_apps_identity(at: Dependencies, azure_here: LocalAzure) -> None:
+def test_everything_works_with_the_apps_identity(deps: Dependencies, azure_here: LocalAzure) -> None:
     """Write, look, read, list, lease, queue: with a token and no key."""
-    etag = at.state.write("ledger/a.json", b"{}", ABSENT)
-    assert at.state.head("ledger/a.json").etag == etag
-    document = at.state.read("ledger/a.json")
+    etag = deps.state.write("ledger/a.json", b"{}", ABSENT)
+    assert deps.state.head("ledger/a.json").etag == etag
+    document = deps.state.read("ledger/a.json")
     assert document is not None
     assert document.data == b"{}"
-    assert [blob.name for blob in at.state.blobs("ledger/")] == ["ledger/a.json"]
-    at.state.acquire("ledger/a.json", "0b7c2a52-1111-4222-8333-444455556666", 15)
-    at.state.release("ledger/a.json", "0b7c2a52-1111-4222-8333-444455556666")
-    at.queue.put("text", 0)
+    assert [blob.name for blob in deps.state.blobs("ledger/")] == ["ledger/a.json"]
+    deps.state.acquire("ledger/a.json", "0b7c2a52-1111-4222-8333-444455556666", 15)
+    deps.state.release("ledger/a.json", "0b7c2a52-1111-4222-8333-444455556666")
+    deps.queue.put("text", 0)
     assert [message.content for message in azure_here.queue.receive_messages()] == ["text"]
     azure_here.queue.clear_messages()
 
 
-def test_the_sdk_alone_would_write_into_another_container(at: Dependencies, azure_here: LocalAzure) -> None:
+def test_the_sdk_alone_would_write_into_another_container(deps: Dependencies, azure_here: LocalAzure) -> None:
     """Why names are checked before a client is built: with a token credential `..` is resolved on the way."""
     connection = StorageConnection(blob_uri=azure_here.azurite.blob_uri)
     unchecked = BlobContainer(connection, own_credential(azure_here.client_id), "badging-results")
     unchecked.write(f"outcomes/../{ESCAPING}", b"escaped", None)
-    assert "ledger.json" in [blob.name for blob in at.state.blobs()]
+    assert "ledger.json" in [blob.name for blob in deps.state.blobs()]
     azure_here.state.delete_blob("ledger.json")
 
 
@@ -106,7 +106,7 @@ def test_the_sdk_alone_would_write_into_another_container(at: Dependencies, azur
     ],
 )
 def test_a_name_that_would_escape_is_refused_before_any_client_is_built(
-    at: Dependencies, azure_here: LocalAzure, name: str, monkeypatch: pytest.MonkeyPatch
+    deps: Dependencies, azure_here: LocalAzure, name: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """It is `Rejected` under its hash; the exports container is not asked, and nothing lands where it would lead."""
     assert classify_name(name) is Kind.UNSAFE
@@ -118,17 +118,17 @@ def test_a_name_that_would_escape_is_refused_before_any_client_is_built(
         return real(self, blob, *rest, **more)
 
     monkeypatch.setattr(ContainerClient, "get_blob_client", noted)
-    outcome = process_export(at, Message(name, "0x8D"), "invocation")
+    outcome = process_export(deps, Message(name, "0x8D"), "invocation")
     assert outcome is not None
     assert outcome.error is not None
     assert outcome.error.code == "unsafe-name"
     path = outcome_path(name, "0x8D")
     lease = f"gatepost-state/{lease_path(azure_here.connector.job_id)}"
     assert set(asked) == {f"badging-results/{path}", lease}
-    document = at.results.read(path)
+    document = deps.results.read(path)
     assert document is not None
     assert decode(document.data).export.name == name
-    assert "ledger.json" not in [blob.name for blob in at.state.blobs()]
+    assert "ledger.json" not in [blob.name for blob in deps.state.blobs()]
     azure_here.results.delete_blob(path)
 
 
@@ -136,25 +136,25 @@ def test_a_name_that_would_escape_is_refused_before_any_client_is_built(
     "answer", [Answer(500, b"oops"), Answer(429), Answer.of([]), Answer(200, b"<html>"), Answer.of({}, 400)]
 )
 def test_an_identity_without_tokens_is_a_storage_error(
-    at: Dependencies, azure_here: LocalAzure, answer: Answer, monkeypatch: pytest.MonkeyPatch
+    deps: Dependencies, azure_here: LocalAzure, answer: Answer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Whatever its endpoint answers: raised to the host by name, never a bug."""
     monkeypatch.setattr("time.sleep", lambda _seconds: None)
     azure_here.identity.trouble = lambda: answer
     attempts: tuple[Callable[[], object], ...] = (
-        lambda: at.exports.head("day.json"),
-        lambda: at.state.write("x.json", b"{}", ABSENT),
-        lambda: at.queue.put("x", 0),
-        lambda: list(at.results.blobs()),
+        lambda: deps.exports.head("day.json"),
+        lambda: deps.state.write("x.json", b"{}", ABSENT),
+        lambda: deps.queue.put("x", 0),
+        lambda: list(deps.results.blobs()),
     )
     for attempt in attempts:
         with pytest.raises(StorageError, match="identity gives no token"):
             attempt()
 
 
-def test_a_stranger_is_refused_by_storage(azure_here: LocalAzure, at: Dependencies) -> None:
+def test_a_stranger_is_refused_by_storage(azure_here: LocalAzure, deps: Dependencies) -> None:
     """A token that storage does not take: a storage error with its code, not a missing blob."""
-    del at
+    del deps
 
     class Stranger:
         """Hands out a token for nobody."""

@@ -155,7 +155,7 @@ def test_an_endpoint_that_hangs_holds_no_export_up(azure: LocalAzure, tmp_path: 
     with watched(azure, tmp_path) as running:
         running.ingestion.trouble = hold
         _upload_export(azure, running, "first.json", export(3))
-        assert asked.wait(60)  # from here on the endpoint keeps somebody waiting
+        assert asked.wait(60)  # from here on the endpoint keeps the exporter waiting
         for number in range(5):
             said = _upload_export(azure, running, f"{number}.json", export(3, first=10 * number + 10))
             assert said["succeeded"]

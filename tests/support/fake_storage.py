@@ -51,7 +51,7 @@ class FakeContainer:
     _versions: int = 0
 
     def put(self, name: str, data: bytes, *, metadata: Mapping[str, str] | None = None, **blob: bool) -> Blob:
-        """Put a blob, as somebody outside would."""
+        """Put a blob, as an exporter would."""
         self._versions += 1
         made = Blob(
             name,
@@ -173,9 +173,9 @@ class FakeContainer:
             stored.lease_id = ""
 
     def steal_lease(self, name: str) -> None:
-        """Let somebody else have the lease."""
+        """Let another worker have the lease."""
         stored = self._stored(name)
-        stored.lease_id, stored.lease_ends = "somebody-else", self.clock.monotonic() + 60
+        stored.lease_id, stored.lease_ends = "another-worker", self.clock.monotonic() + 60
 
     def age(self, name: str, modified: datetime) -> None:
         """Make a blob look as if it was written then."""

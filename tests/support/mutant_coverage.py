@@ -63,7 +63,7 @@ def _measure(root: Path, cache: Path, package: str, suite: tuple[str, ...]) -> C
     plugins = ["-p", "tests.support.mutant_durations", "-p", "no:cacheprovider"]
     contexts = [f"--cov={package}", "--cov-context=test", "--cov-report=", "--cov-fail-under=0"]
     command = [sys.executable, "-m", "pytest", "-q", "--tb=short", *plugins, *contexts, *suite]
-    subprocess.run(command, cwd=root, env=environment, check=False)  # noqa: S603  (our own tests)
+    subprocess.run(command, cwd=root, env=environment, check=False)
     seconds = json.loads(durations.read_text("utf-8"))
     return Coverage(dict(_lines(root, data, seconds)), seconds)
 

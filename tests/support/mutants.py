@@ -81,7 +81,7 @@ def _arguments(arguments: list[str] | None) -> Any:
 
 
 def _sample(mutants: list[Mutant], count: int) -> list[Mutant]:
-    chance = random.Random(1)  # noqa: S311  (a sample that can be drawn again)
+    chance = random.Random(1)
     return sorted(chance.sample(mutants, count)) if 0 < count < len(mutants) else mutants
 
 

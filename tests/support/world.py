@@ -63,7 +63,7 @@ class World:
 
     Attributes:
         poison: messages the host gave up on.
-        outcomes: every outcome an attempt came back with.
+        outcomes: every outcome an attempt returned.
     """
 
     settings: Settings = field(default_factory=lambda: read_settings(ENVIRONMENT))
@@ -167,7 +167,7 @@ class World:
             result = sweep(self.deps, message)
             if check:
                 self.check_outcomes()
-            assert result is not None, "a slice was dropped"
+            assert result is not None, "a slice was not taken"
             if result.finished:
                 return result
             message = next(one for one in self._tasks() if one.task == "sweep")
@@ -206,7 +206,7 @@ class World:
         return path, ledger
 
     def put_ledger(self, path: str, ledger: Ledger) -> bytes:
-        """Write a ledger as somebody could have left it; gives its journal."""
+        """Write a ledger as a worker could have left it; gives its journal."""
         bare = msgspec.structs.replace(ledger, entries=[])
         plan = msgspec.structs.replace(ledger.plan, entries=[])
         lines = encode_plan(plan, "test") + encode_change(

@@ -31,6 +31,7 @@ from shared.errors import (
 KINDS = (RejectedCode, BlockedCode, FailedCode)
 SOURCES = [path.read_text() for path in sorted(Path(shared.__file__).parent.rglob("*.py"))]
 RAISED_SOON: dict[ErrorCode, str] = {
+    RejectedCode.NOTHING_MAPPED: "sources",
     BlockedCode.SOURCE_UNUSABLE: "sources",
 }
 """Codes that nothing raises yet, each with the piece of work that will."""
@@ -47,7 +48,7 @@ def test_every_code_is_raised_somewhere() -> None:
 
 @each_code
 def test_a_codes_text_is_its_name(code: ErrorCode) -> None:
-    """Whoever reads `job-mismatch` in an outcome finds `JOB_MISMATCH` in the code, and no two kinds share a text."""
+    """A reader of `job-mismatch` in an outcome finds `JOB_MISMATCH` in the code, and no two kinds share a text."""
     assert code.value == str(code) == code.name.lower().replace("_", "-")
     assert error_code(code.value) is code
     assert sum(len(kind) for kind in KINDS) == len(ERROR_CODES)
@@ -153,7 +154,7 @@ def test_the_tree_in_the_docstring_is_the_real_tree() -> None:
 
 
 def test_an_error_of_an_outcome_says_code_and_message() -> None:
-    """Its text is both; place and wait are there if somebody gave them."""
+    """Its text is both; place and wait are there if they were given."""
     error = ExportError(RejectedCode.TRUNCATED, "The file ends too early.", place=Place(3, 7, 61, 2))
     assert str(error) == "truncated: The file ends too early."
     assert str(error.place) == "line 3, column 7 (byte 61, record 2)"
@@ -176,7 +177,7 @@ def test_a_place_reads_as_people_say_it(place: Place, text: str) -> None:
 
 
 def test_settings_errors_have_a_line_for_each_problem() -> None:
-    """Whoever deploys fixes them all at once."""
+    """All can be fixed at once."""
     assert str(SettingsError(["A is missing", "B must be 1"])).splitlines()[1:] == [
         "  A is missing",
         "  B must be 1",

@@ -180,7 +180,7 @@ def test_an_empty_journal_that_another_worker_fills_first_is_not_ours() -> None:
 
 
 def test_a_ledger_that_is_gone_is_not_made_anew() -> None:
-    """Whoever deleted it, it is no longer as we know it."""
+    """When it is deleted, it is no longer as we know it."""
     storage = _Storage()
     stored = storage.planned()
     storage.state.delete(storage.path)
@@ -226,16 +226,26 @@ def _without_a_batch(plan: Plan) -> bytes:
         (ledger_journal.encode_plan(PLAN, "x")[:-20], "ledger-damaged"),
         (_without_a_batch(PLAN), "ledger-damaged"),
         (b'{"plan":{"schemaVersion":2,"more":[]}}\n', "newer-ledger"),
-        (ledger_journal.encode_plan(PLAN, "x"), "ledger-damaged"),  # its bits are gone
     ],
 )
 def test_a_ledger_that_cannot_be_used_needs_a_person(journal: bytes, code: str) -> None:
     """Nothing is guessed about what was sent."""
     storage = _Storage()
+    storage.planned()
     storage.state.put(storage.path, journal)
     with pytest.raises(ActionRequiredError) as caught:
         storage.store.of_content(KEY, None)
     assert caught.value.code == code
+
+
+def test_a_ledger_without_its_bits_needs_a_person() -> None:
+    """Nobody knows which records its batches hold."""
+    storage = _Storage()
+    storage.planned()
+    storage.state.delete(plan_path(JOB, KEY, BITS.sha256))
+    with pytest.raises(ActionRequiredError) as caught:
+        storage.read()
+    assert caught.value.code == "ledger-damaged"
 
 
 def test_records_are_those_of_the_plan_without_what_was_refused() -> None:

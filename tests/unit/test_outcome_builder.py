@@ -148,7 +148,7 @@ def test_replies_of_earlier_attempts_stay() -> None:
 
 
 def test_a_reply_number_that_leads_nowhere_is_passed_over() -> None:
-    """An outcome that somebody cut by hand does no harm."""
+    """An outcome that was cut by hand does no harm."""
     ledger = _ledger(_entry(1))
     first = _with(_outcome(), ledger, {ledger.entries[0].sha256: "one"})
     cut = msgspec.structs.replace(first, replies=[])

@@ -105,7 +105,7 @@ def test_an_action_that_takes_long_does_not_put_off_the_next(monkeypatch: pytest
 
 
 def test_what_is_repeated_stops_when_told_and_is_waited_for() -> None:
-    """No action runs after `stop` has come back."""
+    """No action runs after `stop` has returned."""
     three = threading.Event()
     runs = []
 

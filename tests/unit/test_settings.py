@@ -235,7 +235,7 @@ def test_an_empty_environment_gets_one_error_with_everything() -> None:
 
 @pytest.mark.parametrize("name", [name for name in REQUIRED if SETTINGS[name].default is None])
 def test_white_space_is_no_value(name: str) -> None:
-    """A setting that somebody emptied in the portal is missing."""
+    """A setting that was emptied in the portal is missing."""
     assert _problems(REQUIRED | {name: "  "}) == [f"{name} is missing"]
 
 

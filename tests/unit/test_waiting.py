@@ -148,7 +148,7 @@ class _Chance(FakeClock):
     ("waits", "low", "high"), [(0, 10, 20), (1, 20, 40), (5, 320, 600), (6, 400, 600), (10**6, 400, 600)]
 )
 def test_whoever_waits_for_the_lease_waits_longer_each_time(waits: int, low: int, high: int) -> None:
-    """Around 15 s, doubled, up to 10 minutes; by chance, so that waiters do not come back together."""
+    """Around 15 s, doubled, up to 10 minutes; by chance, so that waiters do not ask together."""
     assert lease_taken_seconds(_Chance(high=False), waits) == low
     assert lease_taken_seconds(_Chance(high=True), waits) == high
 

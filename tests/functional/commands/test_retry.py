@@ -83,4 +83,4 @@ def test_waiting_has_an_end(commands: CommandRunner) -> None:
     blocked(commands)
     commands.world.clock._repeated.clear()
     result = commands.run("retry", "2026/11/22/day.json", "--wait", "--minutes", 2)
-    assert (result.exit_code, "not taken up within 2 minutes" in result.output) == (Exit.LATER, True)
+    assert (result.exit_code, "not processed within 2 minutes" in result.output) == (Exit.LATER, True)

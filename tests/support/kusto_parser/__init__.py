@@ -34,7 +34,7 @@ def diagnostics(queries: Mapping[str, str]) -> dict[str, list[str]]:
         local.npm.InstallError: there is no Node, or the parser cannot be installed; the text says what to do.
     """
     node, folder = _installed()
-    done = subprocess.run(  # noqa: S603  (our own script)
+    done = subprocess.run(
         [node, str(_HERE / "check.js"), str(folder)],
         input=json.dumps({"tables": TABLES, "queries": dict(queries)}),
         capture_output=True,
@@ -64,7 +64,7 @@ def _installed() -> tuple[str, Path]:
 def _npm_ci(node: str, folder: Path) -> None:
     beside = Path(node).parent
     npm_here = beside / "npm"
-    done = subprocess.run(  # noqa: S603  (npm, on our own lock file)
+    done = subprocess.run(
         [npm_here if npm_here.exists() else "npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund"],
         cwd=folder,  # with --prefix it reads the lock file of the folder it was called in
         env=os.environ | {"PATH": f"{beside}:{os.environ.get('PATH', '')}"},

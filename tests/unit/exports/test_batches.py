@@ -28,7 +28,7 @@ def numbers(body: Body) -> list[int]:
 
 
 def test_a_body_is_an_array_that_describes_itself() -> None:
-    """Bytes, count, range and hash of the array that goes out; one record is an array of one."""
+    """Bytes, count, range and hash of the array that is sent; one record is an array of one."""
     (body,) = cut(runs([1], [4]), Limits(10, 1_000))
     assert body.data == b'[{"n":5}]'
     assert (body.batch.first, body.batch.last, body.batch.records, body.batch.bytes) == (5, 5, 1, 9)

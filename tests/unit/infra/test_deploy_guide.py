@@ -114,7 +114,7 @@ def test_every_host_of_every_cloud_is_in_the_allow_list() -> None:
 
 
 def test_every_alert_is_described_as_it_is() -> None:
-    """Titles, and how often somebody looks."""
+    """Titles, and how often they are evaluated."""
     section = TEXT.partition("## 8.")[2].partition("## 9.")[0]
     alerts = json.loads((QUERIES / "alerts.json").read_text())
     often = {"PT15M": "every 15 min", "PT1H": "hourly"}
@@ -162,7 +162,7 @@ def test_shell_blocks_are_valid_bash() -> None:
     bash = shutil.which("bash")
     assert bash
     for block in BLOCKS:
-        done = subprocess.run([bash, "-n"], input=block, text=True, capture_output=True, check=False)  # noqa: S603
+        done = subprocess.run([bash, "-n"], input=block, text=True, capture_output=True, check=False)
         assert done.returncode == 0, done.stderr
 
 
@@ -198,7 +198,7 @@ def test_the_first_export_is_one_the_product_takes() -> None:
 
 
 def test_the_workflows_variables_are_all_explained() -> None:
-    """Whoever sets up a fork finds each of them."""
+    """The owner of a fork finds each of them."""
     workflow = (ROOT / ".github" / "workflows" / "deploy.yml").read_text()
     section = TEXT.partition("## 13.")[2].partition("## 14.")[0]
     assert yaml.safe_load(workflow)["jobs"]["deploy"]["environment"] == "production"

@@ -30,7 +30,7 @@ WHERE = [
 
 def bicep(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
     """One call of the compiler."""
-    return subprocess.run([BICEP, *arguments], capture_output=True, text=True, check=False)  # noqa: S603
+    return subprocess.run([BICEP, *arguments], capture_output=True, text=True, check=False)
 
 
 @with_compiler

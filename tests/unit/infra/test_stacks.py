@@ -23,7 +23,7 @@ KEEPS_KEYS_IN_STATE = {
 
 
 def test_parameters_are_alike_in_name_type_default_range_and_meaning() -> None:
-    """Whoever knows one stack's parameters knows the other's."""
+    """The parameters of one stack are the other's."""
     assert bicep_parameters() == terraform_parameters()
 
 
