@@ -16,6 +16,8 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from azure.storage.blob import BlobLeaseClient
+
 from local.azure import LocalAzure
 from local.connector import refuses_if, says
 from local.host import ROOT
@@ -111,7 +113,6 @@ class Reader:
         """What a command has queued is done before the next one: a reader is slower than a machine."""
         for _ in range(600):
             self._azure.event_grid.poll()
-            no_report_for_now(self._azure)
             if not self._azure.queue.get_queue_properties().approximate_message_count:
                 return
             time.sleep(0.1)
@@ -119,8 +120,13 @@ class Reader:
 
 
 def no_report_for_now(azure: LocalAzure) -> None:
-    """Exports that end ask for no report, whose message would wait for five minutes: one seems to be on its way."""
-    azure.results.upload_blob(REPORT_PENDING_PATH, b"{}", overwrite=True)
+    """Exports that end ask for no report, whose message would wait for five minutes: one seems to be on its way.
+
+    The lease keeps a report that a sweep asks for from removing that note.
+    """
+    blob = azure.results.get_blob_client(REPORT_PENDING_PATH)
+    blob.upload_blob(b"{}")
+    BlobLeaseClient(blob).acquire(-1)
 
 
 @contextmanager
