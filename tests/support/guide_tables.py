@@ -30,7 +30,7 @@ WHAT_FOR: Final = {
     "Microsoft.Insights/workbooks": "what became of the exports, on one page",
     "Microsoft.KeyVault/vaults": "holds the app's secret; RBAC, purge protection",
     "Microsoft.ManagedIdentity/userAssignedIdentities": "the app's one identity",
-    "Microsoft.Network/natGateways": "private networking: outbound addresses",
+    "Microsoft.Network/natGateways": "private networking: the way out",
     "Microsoft.Network/privateDnsZones": "private networking: the names of the private endpoints",
     "Microsoft.Network/privateDnsZones/virtualNetworkLinks": "private networking: lets the network see these names",
     "Microsoft.Network/privateEndpoints": "private networking: storage and vault inside the network",
