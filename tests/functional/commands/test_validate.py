@@ -205,7 +205,7 @@ def test_several_files_end_with_a_table_of_verdicts(tmp_path: Path) -> None:
         ["a.json", "OK", "5", "0"],
         ["b.json", "partly", "4", "1"],
         ["c.json", "truncated", "-", "-"],
-        ["d.json", "too", "many", "bad", "records", "0", "2"],
+        ["d.json", "too", "many", "invalid", "records", "0", "2"],
     ]
     assert lines[-1] == "1 of 4 files OK; 9 records ready to send."
 
