@@ -81,7 +81,7 @@ def test_roles_are_the_needed_ones() -> None:
 
 @pytest.mark.parametrize("name", SETS)
 def test_nobody_but_the_app_has_a_role_on_the_state(name: str) -> None:
-    """Whoever reads the state container has the key to the index of events."""
+    """A person who reads the state container has the key to the index of events."""
     assert [role.principal for role in _roles_on(name, "gatepost-state")] == ["app"]
 
 
@@ -133,7 +133,7 @@ def test_the_app_writes_results_and_state() -> None:
 
 
 def test_own_roles_hold_what_they_say() -> None:
-    """The exporter neither reads nor deletes, whoever sets the secret does not read it; neither may touch a resource."""
+    """The exporter neither reads nor deletes, the one who sets the secret does not read it; neither may touch a resource."""
     blobs, secrets = (
         "Microsoft.Storage/storageAccounts/blobServices/containers/blobs",
         "Microsoft.KeyVault/vaults/secrets",
