@@ -525,17 +525,21 @@ def test_a_journal_that_was_made_and_not_written_can_be_gone_on_with(ground: Gro
     assert ground.container.head("ledger.jsonl").bytes == 2
 
 
-def test_an_append_over_a_lease_is_a_conflict_and_writes_nothing(ground: Ground) -> None:
-    """Nobody takes leases on ledgers; who does it all the same is no reason for a bug."""
-    if isinstance(ground, FakeGround):
-        pytest.skip("the fake does not refuse writes to a leased blob")
+def test_what_is_written_over_a_lease_is_a_conflict_and_changes_nothing(ground: Ground) -> None:
+    """Nobody takes leases on documents; who does it all the same is no reason for a bug."""
     etag = ground.container.append("ledger.jsonl", b"1\n", "")
     ground.container.acquire("ledger.jsonl", THEM, 15)
     with pytest.raises(ConditionError):
         ground.container.append("ledger.jsonl", b"2\n", etag)
-    document = ground.container.read("ledger.jsonl")
-    assert document is not None
-    assert document.data == b"1\n"
+    ground.put("outcome.json", b"{}")
+    ground.container.acquire("outcome.json", THEM, 15)
+    for condition in (None, ground.container.head("outcome.json").etag, ABSENT):
+        with pytest.raises(ConditionError):
+            ground.container.write("outcome.json", b"[]", condition)
+    for name, expected in (("ledger.jsonl", b"1\n"), ("outcome.json", b"{}")):
+        document = ground.container.read(name)
+        assert document is not None
+        assert document.data == expected
 
 
 def test_deleting_twice_is_no_error(ground: Ground) -> None:
