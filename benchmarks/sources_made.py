@@ -9,7 +9,7 @@ from typing import Any, Final
 
 _WORDS: Final = ("Access Granted",) * 44 + ("Access Denied",) * 3 + ("Invalid Access Level",)
 _ALARMS: Final = ("Door Held Open", "Door Forced Open")
-_BEGIN: Final = datetime(2026, 10, 5, 0, 0, 0)  # noqa: DTZ001  (local time, as such exports have it)
+_BEGIN: Final = datetime(2026, 10, 5, 0, 0, 0)
 _DOORS: Final = 400
 _ALARM_SHARE: Final = 0.05
 _HEADER: Final = (
@@ -119,7 +119,7 @@ def _event(time: datetime, who: int, door: int, word: str) -> dict[str, Any]:
 
 
 def _events(rows: int, people: int) -> Iterator[tuple[datetime, int, int, str]]:
-    chance = random.Random(16)  # noqa: S311  (made-up data)
+    chance = random.Random(16)
     for number in range(rows):
         time = _BEGIN + timedelta(seconds=number * 86_400 // 1_000_000)
         if chance.random() < _ALARM_SHARE:

@@ -54,7 +54,7 @@ def script_csv(export: Path, known: tuple[dict[str, str], dict[str, str]]) -> in
                 upn = by_number.get(row["EMPID"].strip()) or by_badge.get(row["CARDNUM"].strip().lstrip("0"))
                 if not status or not upn:
                     continue
-                local = datetime.strptime(row["EVENT_LOCAL_TIME"].split(".")[0], "%Y-%m-%d %H:%M:%S")  # noqa: DTZ007
+                local = datetime.strptime(row["EVENT_LOCAL_TIME"].split(".")[0], "%Y-%m-%d %H:%M:%S")
                 yield _record(upn, row["READERDESC"], local.replace(tzinfo=zone), status)
 
     return _bodies(records())

@@ -73,7 +73,7 @@ fi
 
 # --- Terraform and infra-check -----------------------------------------------------------------------------------------
 
-# Stands before terraform on the PATH and keeps what the tests plan, whoever starts them.
+# Stands before terraform on the PATH and keeps what the tests plan, however they are started.
 plans_of() {
     real=$(command -v terraform)
     mkdir -p "$work/bin"

@@ -180,7 +180,7 @@ def _main(arguments: list[str]) -> int:
                 path.write_text(text, encoding="utf-8")
     verb = "written" if "--write" in arguments else "differs from what is kept; see with --write and git diff"
     for name in changed:
-        print(f"infra: infra/terraform/plans/{name}.json: {verb}", file=sys.stderr)  # noqa: T201
+        print(f"infra: infra/terraform/plans/{name}.json: {verb}", file=sys.stderr)
     return 0 if "--write" in arguments else int(bool(changed))
 
 

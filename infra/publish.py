@@ -10,6 +10,7 @@ import urllib.error
 import urllib.request
 from collections.abc import Callable
 from dataclasses import dataclass
+from http import HTTPStatus
 from pathlib import Path
 from typing import Any, Final
 
@@ -82,7 +83,7 @@ def publish(
         headers | {"Content-Type": "application/zip"},
         package.read_bytes(),
     )
-    if sent.status != 202:  # noqa: PLR2004  (accepted)
+    if sent.status != HTTPStatus.ACCEPTED:
         raise StepError(_refused(sent))
     number = json.loads(sent.body)
     _wait(lambda: ask("GET", f"https://{host}/api/deployments/{number}", headers, None), sleep)
@@ -104,7 +105,7 @@ def _wait(ask: Callable[[], Reply], sleep: Callable[[float], None]) -> None:
     seen = False
     for _ in range(_WAIT_SECONDS // _POLL_SECONDS):
         reply = ask()
-        if reply.status == 404:  # noqa: PLR2004  (not found)
+        if reply.status == HTTPStatus.NOT_FOUND:
             if seen:
                 return
         elif reply.status in {200, 202}:

@@ -66,7 +66,7 @@ class Shell:
             raise StepError(f"{program} is not installed. Install it, or open shell.azure.com, which has it.")
         if not (self.quiet or secret):
             self.say("  $ " + " ".join([program, *(_quoted(one) for one in arguments)]))
-        done = subprocess.run(  # noqa: S603  (a program of a fixed name, no shell)
+        done = subprocess.run(
             [path, *arguments],
             env=dict(self.environment),
             stdout=None if through else subprocess.PIPE,

@@ -91,7 +91,7 @@ def _download(requirements: Path, folder: Path) -> None:
     ]
     command += [option for name in PLATFORMS for option in ("--platform", name)]
     command += ["--abi", f"cp{PYTHON.replace('.', '')}", "--abi", "abi3", "--abi", "none"]
-    done = subprocess.run(  # noqa: S603  (pip, with our own options)
+    done = subprocess.run(
         [*command, "--dest", str(unfinished), "-r", str(requirements)],
         capture_output=True,
         text=True,

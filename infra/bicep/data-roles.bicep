@@ -1,4 +1,4 @@
-// Who may do what in the data account. Nobody but the app reads the state container: whoever reads it has the key to the
+// Who may do what in the data account. Nobody but the app reads the state container: a person who reads it has the key to the
 // index of events.
 param dataAccountName string
 param exportsContainer string

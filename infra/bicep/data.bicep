@@ -1,4 +1,4 @@
-// The data account: exports come in, outcomes go out, ledgers are kept. Whoever comes here comes with an identity.
+// The data account: exports, outcomes and ledgers. Every caller has an identity.
 import { tagValues } from 'types.bicep'
 
 param name string

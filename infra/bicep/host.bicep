@@ -64,7 +64,7 @@ resource appOwnsHostBlobs 'Microsoft.Authorization/roleAssignments@2022-04-01' =
   }
 }
 
-// Whoever can write the package decides what runs: who read, wrote or deleted what.
+// Who can write the package decides what runs: who read, wrote or deleted what.
 #disable-next-line use-recent-api-versions // the only version that knows category groups, and the one everybody uses
 resource hostAudit 'Microsoft.Insights/diagnosticSettings@2021-05-01-preview' = {
   scope: blobs

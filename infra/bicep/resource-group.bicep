@@ -277,7 +277,7 @@ var appHasEndpoint = appPublicNetworkAccess == 'Disabled' && (privateNetworking
 
 // --- names ----------------------------------------------------------------------------------------------------------
 
-// Of a kind that Terraform can compute as well: whoever changes over finds the same names.
+// Of a kind that Terraform can compute as well: changing over keeps the names.
 var region = toLower(replace(location, ' ', ''))
 var token = take(guid(toLower(subscription().subscriptionId), checkedEnvironmentName(environmentName), region), 8)
 var allTags = union(tags, { 'azd-env-name': environmentName })

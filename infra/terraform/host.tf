@@ -63,7 +63,7 @@ resource "azurerm_role_assignment" "app_owns_host_blobs" {
   principal_type     = "ServicePrincipal"
 }
 
-# Whoever can write the package decides what runs: who read, wrote or deleted what.
+# Who can write the package decides what runs: who read, wrote or deleted what.
 resource "azurerm_monitor_diagnostic_setting" "host_audit" {
   name                       = "audit"
   target_resource_id         = "${azapi_resource.host_account.id}/blobServices/default"

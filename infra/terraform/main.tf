@@ -7,7 +7,7 @@ locals {
   subscription_id = lower(data.azurerm_client_config.current.subscription_id)
   region          = lower(replace(var.location, " ", ""))
 
-  # As Bicep's guid() computes it, so that whoever changes over finds the same names.
+  # As Bicep's guid() computes it, so that changing over keeps the names.
   token = substr(uuidv5("11fb06fb-712d-4ddd-98c7-e71bbd588830", join("-", [local.subscription_id, var.environment_name, local.region])), 0, 8)
   tags  = merge(var.tags, { "azd-env-name" = var.environment_name })
 

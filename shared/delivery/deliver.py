@@ -7,6 +7,7 @@ import msgspec
 from shared.clock import utc_text
 from shared.delivery import outcome_builder
 from shared.delivery.attempt import Attempt
+from shared.delivery.delivered import Delivered
 from shared.delivery.job_lease import JobLease
 from shared.delivery.ledger import Ledger
 from shared.delivery.ledger_steps import completed, is_as_planned
@@ -38,25 +39,6 @@ from shared.errors import (
     TimeUsedUpError,
 )
 from shared.exports.batches import Limits
-
-type Stop = OutcomeError | TimeUsedUpError | ExportChangedError
-
-
-@dataclass(frozen=True, slots=True)
-class Delivered:
-    """How far the steps came.
-
-    Attributes:
-        outcome: with the figures that are known, and its status if nothing stopped them.
-        stopped: what ended them; `None`: nothing is left to do.
-        progress: whether anything was accepted in this invocation.
-        touched: whether ledgers say that anything was accepted or may have been.
-    """
-
-    outcome: Outcome
-    stopped: Stop | None = None
-    progress: bool = False
-    touched: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,7 +135,8 @@ class Delivery:
     def _sent(self, begun: Outcome, known: Ledgers, own: StoredLedger) -> Delivered:
         """Step 6."""
         ledger = own.ledger
-        assert ledger is not None, "it has just been planned"  # noqa: S101  (a bug, never input)
+        if ledger is None:
+            raise AssertionError("it has just been planned")
         others = [one for path, one in known.items() if path != own.path]
         sender = Sender(
             self.options,

@@ -8,7 +8,7 @@ from shared.clock import Clock
 from shared.delivery import attempt as attempts
 from shared.delivery import attempt_end
 from shared.delivery.attempt import Attempt
-from shared.delivery.deliver import Delivered
+from shared.delivery.delivered import Delivered
 from shared.delivery.ledger_store import LedgerStore
 from shared.delivery.observer import Observer
 from shared.delivery.open_attempt import Opening, closed_by, ledgers_of

@@ -148,7 +148,7 @@ class Mapper:
         yield from self._one_by_one([record.encode()], [time], [self._compiled.event(upn, time, door)])
 
     def given(self, found: Valid | Invalid, place: Callable[[], Place]) -> Iterator[RecordRun | Rejected]:
-        """Take in a record in the connector's own form, such as somebody has written into a rejected file's line."""
+        """Take in a record in the connector's own form, such as a person writes into a rejected file's line."""
         self.read += 1
         if isinstance(found, Invalid):
             self._tally.reject(found.violations)

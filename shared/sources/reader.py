@@ -29,7 +29,7 @@ class SourceReader:
     """One pass over an export of a source.
 
     A rejected file (or some lines of it) may stand in an export's place, whatever the source's format: each line's `content` is
-    mapped as the row or the event that it was, or taken as a record where somebody has written the four properties into it.
+    mapped as the row or the event that it was, or taken as a record where a person has written the four properties into it.
     """
 
     def __init__(

@@ -274,7 +274,7 @@ def test_storage_that_cannot_be_read_passes_and_storage_that_refuses_does_not(
     ],
 )
 def test_whoever_was_faster_is_a_conflict(status: int, code: str | None) -> None:
-    """Decided anew from what is there now, by whoever wrote."""
+    """Decided anew from what is there now, whichever worker wrote."""
     with pytest.raises(ConditionError), storage_errors.translated():
         raise _made(HttpResponseError, status, code)
 

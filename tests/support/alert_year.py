@@ -67,7 +67,7 @@ def ended(when: datetime, name: str, status: str, **attributes: object) -> Row:
 
 
 @dataclass(frozen=True)
-class Seen:
+class Observed:
     """What a sweep measures."""
 
     age_hours: float
@@ -77,7 +77,7 @@ class Seen:
     late: bool
 
 
-def swept(when: datetime, seen: Seen) -> Iterator[Row]:
+def swept(when: datetime, seen: Observed) -> Iterator[Row]:
     """What a sweep leaves: the timer's invocation, its own, its gauges, its line."""
     yield request(when, "TimerUploadTrigger", success=True)
     yield request(when + timedelta(seconds=40), "BlobUploadTrigger", success=True)
@@ -122,7 +122,7 @@ def _sweep(when: datetime, last_end: datetime, incidents: tuple[Incident, ...]) 
         for since, until, status in [incident.waiting]
         if since < when < until
     ]
-    found = Seen(
+    found = Observed(
         age_hours=(when - last_end) / timedelta(hours=1),
         blocked=seen.count("Blocked"),
         rejected=seen.count("Rejected"),

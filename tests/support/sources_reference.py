@@ -44,7 +44,7 @@ def in_utc(text: str, said: dict[str, Any]) -> str:
     """The time, or the code of what is wrong with it."""
     whole, dot, fraction = text.partition(".")
     try:
-        local = datetime.strptime(whole, said["format"])  # noqa: DTZ007  (a local time)
+        local = datetime.strptime(whole, said["format"])
     except ValueError:
         return "time-unreadable"
     if local.strftime(said["format"]) != whole or (dot and not (fraction.isascii() and fraction.isdigit())):

@@ -82,7 +82,7 @@ def test_another_job_begins_anew_and_keeps_requests_and_counts() -> None:
 
 
 def test_days_count_anew_from_a_request_and_from_the_end_of_off() -> None:
-    """Whatever waited on purpose has not been tried in vain."""
+    """Whatever waited on purpose has not used up its days."""
     failed = _outcome(Status.FAILED)
     off = _outcome(Status.BLOCKED, error=error_of(ActionRequiredError(BlockedCode.SENDING_OFF, "off")))
     assert attempts.begun(failed, _attempt(), None).retry_from is None

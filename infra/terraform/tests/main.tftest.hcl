@@ -262,7 +262,7 @@ run "private" {
 
   assert {
     condition     = azapi_resource.app.body.properties.virtualNetworkSubnetId == azurerm_subnet.app[0].id && output.OUTBOUND_IP_ADDRESS == "203.0.113.9"
-    error_message = "The app goes out through the network, by one known address."
+    error_message = "The app calls out through the network, by one known address."
   }
 }
 

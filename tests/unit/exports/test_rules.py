@@ -40,7 +40,7 @@ def read(rules: Rules, *records: dict[str, Any]) -> tuple[int, int, int]:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_every_rule_has_something_that_is_proven_from_its_bytes(name: str) -> None:
-    """Whoever writes a rule in a form that cannot be derived makes every export slow, and is told here."""
+    """A rule in a form that cannot be derived makes every export slow, and this test says so."""
     assert proven_values(RULES.properties[name])
 
 

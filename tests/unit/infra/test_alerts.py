@@ -225,7 +225,7 @@ def test_a_missing_sweep_is_told(telemetry: Telemetry) -> None:
 
 
 def test_a_queue_that_stands_still_is_told(telemetry: Telemetry) -> None:
-    """The timer put the sweep on the queue four hours ago and nobody has ended it; it stays told until somebody does."""
+    """The timer put the sweep on the queue four hours ago and it has not ended; the alert stays until it has."""
     telemetry.line("sweep finished: 0 queued", 28)
     telemetry.request("TimerUploadTrigger", 2, success=True)
     assert telemetry.found("queue-stands-still") == []

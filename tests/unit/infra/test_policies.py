@@ -13,7 +13,7 @@ TEXT = (ROOT / "docs" / "policies.md").read_text()
 
 @pytest.mark.parametrize("finding", checkov.NAMED, ids=lambda one: one["check"])
 def test_every_finding_has_its_row(finding: dict[str, str]) -> None:
-    """Check, place, reason and way out stand on the page as in `infra/policies.toml`."""
+    """Check, place, reason and remedy stand on the page as in `infra/policies.toml`."""
     row = f"| `{finding['check']}` | {finding['where']} | {finding['reason']} | {finding['way']} |"
     assert row in TEXT.splitlines()
 
@@ -40,7 +40,7 @@ def test_what_is_named_exists() -> None:
 
 
 def test_every_choice_of_an_organisation_is_on_the_page() -> None:
-    """Whoever has a policy finds the parameter for it."""
+    """Who has a policy finds the parameter for it."""
     conventions = {
         one.name
         for path, one in BICEP

@@ -119,7 +119,7 @@ def test_alerts_name_only_what_exists() -> None:
         "badging-exports-poison",
     }
     for container in ("outcomes", "rejected"):
-        assert f'return f"{container}/' in (INFRA.parent / "shared" / "blob_names.py").read_text()
+        assert f'"{container}/' in (INFRA.parent / "shared" / "blob_names.py").read_text()
     known = get_command(app).commands  # type: ignore[attr-defined]  # a group of commands
     assert set(re.findall(r"python gatepost\.py ([a-z-]+)", text)) <= set(known)
     parameters = (INFRA / "bicep" / "main.bicep").read_text()

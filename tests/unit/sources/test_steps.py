@@ -72,7 +72,7 @@ def test_two_equally_long_patterns_of_different_lists_are_unknown() -> None:
 
 
 def test_dated_people_decide_by_the_event_s_day() -> None:
-    """A re-issued badge belongs to whoever had it that day; without a readable time nothing can be said."""
+    """A re-issued badge belongs to the person who had it that day; without a readable time nothing can be said."""
     people = (
         "Id,UPN,valid_from,valid_until\n"
         "7,ada@example.com,2026-01-01,2026-06-30\n"
@@ -266,7 +266,7 @@ def test_an_object_is_no_text(place: str) -> None:
 
 
 def test_half_a_character_is_rejected_by_the_rules_of_records() -> None:
-    """What JSON's escapes can bring and no connector takes does not go out."""
+    """What JSON's escapes can bring and no connector takes is not sent."""
     event = {"Time": "2026-11-22 07:58:12", "Id": "1", "Door": "\ud800", "Name": "L", "Event": "Granted"}
     found = mapped(EVENTS, json.dumps([event, event | {"Door": "D", "Name": "\udc00"}]))
     assert found.codes == {"half-a-character": 2}

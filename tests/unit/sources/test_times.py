@@ -177,7 +177,7 @@ def test_every_zone_at_both_changes_of_2026(ambiguous: Ambiguous) -> None:
                 assert isinstance(got, Doubtful) == (len(found) == 2 and ambiguous != "reject")
                 twice += len(found) == 2
             lowest, highest = min(clocks), max(clocks)
-            moment = datetime.strptime(lowest, FORMAT)  # noqa: DTZ007  (a local time)
+            moment = datetime.strptime(lowest, FORMAT)
             while (local := moment.strftime(FORMAT)) < highest:
                 if local not in clocks:
                     never += 1
