@@ -164,7 +164,7 @@ def table(sizes: tuple[int, ...], cases: tuple[Case, ...] = CASES) -> Iterator[s
     yield "| | records | export, bytes | ledger, bytes | share | writes | requests | ended as |"
     yield "|---|--:|--:|--:|--:|--:|--:|---|"
     for records in sizes:
-        data = _export(records)
+        data = export_of(records)
         for case in cases:
             found = cost(data, records, case)
             yield (
@@ -175,7 +175,7 @@ def table(sizes: tuple[int, ...], cases: tuple[Case, ...] = CASES) -> Iterator[s
                 raise SystemExit("the ledger costs too much")
 
 
-def _export(records: int) -> bytes:
+def export_of(records: int) -> bytes:
     """An array of records, all valid, about 200 bytes each."""
     pieces = bytearray(b"[")
     for start in range(0, records, _STEP):
