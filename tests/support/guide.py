@@ -20,6 +20,7 @@ from local.azure import LocalAzure
 from local.connector import refuses_if, says
 from local.host import ROOT
 from local.host_process import HostProcess
+from shared.blob_names import REPORT_PENDING_PATH
 
 COLUMNS = 100
 _BLOCK = re.compile(r"^```console\n(.*?)^```$", re.MULTILINE | re.DOTALL)
@@ -110,8 +111,9 @@ class Reader:
         """What a command has queued is done before the next one: a reader is slower than a machine."""
         for _ in range(600):
             self._azure.event_grid.poll()
-            if not self._azure.queue.get_queue_properties().approximate_message_count:
-                return
+            waiting = self._azure.queue.get_queue_properties().approximate_message_count or 0
+            if waiting <= self._azure.results.get_blob_client(REPORT_PENDING_PATH).exists():
+                return  # nothing, or only the report, which waits for five minutes
             time.sleep(0.1)
         raise TimeoutError("the functions do not finish")
 
