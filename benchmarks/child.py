@@ -31,15 +31,16 @@ def measured(way: str, path: Path) -> Figures:
 def main(way: str, path: Path) -> None:
     """Measure here."""
     Path("/proc/self/clear_refs").write_text("5")  # the peak so far is that of the imports
-    idle = _memory("VmHWM")
+    idle = memory_kb("VmHWM")
     started = time.perf_counter()
     records = WAYS[way](path)
     seconds = time.perf_counter() - started
-    megabytes = (_memory("VmHWM") - idle) / 1_024
+    megabytes = (memory_kb("VmHWM") - idle) / 1_024
     print(json.dumps({"seconds": seconds, "megabytes": megabytes, "records": records}))
 
 
-def _memory(what: str) -> int:
+def memory_kb(what: str) -> int:
+    """A line of this process's status, in kB, such as `VmHWM`, the peak."""
     found = re.search(rf"{what}:\s+(\d+) kB", Path("/proc/self/status").read_text())
     return int(found[1]) if found else 0
 

@@ -63,11 +63,6 @@ class Deployment:
         return self._parts.results
 
     @property
-    def state(self) -> Container:
-        """Where ledgers are."""
-        return self._parts.state
-
-    @property
     def queue(self) -> Queue:
         """What the function works through."""
         return self._parts.queue

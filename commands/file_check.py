@@ -20,7 +20,8 @@ from shared.delivery.validate_export import ValidationResult, validate_export
 from shared.error_codes import RejectedCode
 from shared.errors import ExportError, Place
 from shared.exports.batches import Limits
-from shared.exports.reader import Rejected
+from shared.exports.reader import Reader, Rejected
+from shared.exports.unpacking import Unpacked
 from shared.exports.validate import Violation
 
 LARGE_BYTES: Final = 4 << 20
@@ -149,9 +150,10 @@ def _run(file: Path, size_bytes: int, checks: Checks, problems: FileProblems) ->
             RejectedCode.TOO_LARGE, f"The export has {size_bytes:,} bytes; the limit is {limit:,}."
         )
     if size_bytes < LARGE_BYTES:
-        return validate_export(local_files.pieces(file), problems, checks.limits, limit)
+        return validate_export(Reader(Unpacked(local_files.pieces(file), limit)), problems, checks.limits)
     with bar(f"Checking {file.name}", size_bytes) as progress:
-        return validate_export(local_files.pieces(file, progress.advance), problems, checks.limits, limit)
+        pieces = local_files.pieces(file, progress.advance)
+        return validate_export(Reader(Unpacked(pieces, limit)), problems, checks.limits)
 
 
 def _decoded(content: bytes) -> Mapping[str, Any]:

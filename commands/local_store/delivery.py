@@ -11,6 +11,7 @@ from pathlib import Path
 import msgspec
 
 from commands.deployment import Deployment
+from commands.local_store.errors import JobBusyError
 from commands.local_store.export_files import ExportFiles
 from commands.local_store.folder import Folder
 from commands.local_store.push_state import Ledgers
@@ -75,6 +76,7 @@ class Pusher:
 
         Raises:
             OutcomeError: the file cannot be processed at all.
+            JobBusyError: another push has the connector job, for longer than there is patience.
             StorageError: the folder for the state cannot be used.
         """
         exports, requeues = ExportFiles(file.parent), _Requeues()
@@ -113,12 +115,15 @@ class Pusher:
         patience_ends = clock.monotonic() + self._patience_seconds
         while requeues.messages:
             delay, text = requeues.messages.pop(0)
+            (message,) = read_messages(text, deployment.settings.exports_container)
+            if not isinstance(message, Message):
+                continue
             if delay and clock.monotonic() + delay > patience_ends:
+                if message.waits:
+                    raise JobBusyError
                 return outcome
             clock.sleep(delay)
-            (message,) = read_messages(text, deployment.settings.exports_container)
-            if isinstance(message, Message):
-                outcome = deployment.process(message) or outcome
+            outcome = deployment.process(message) or outcome
         return outcome
 
     def _finished_before(self, file: Path, etag: str) -> Pushed:

@@ -92,6 +92,13 @@ def nothing_known(attempt: Attempt) -> Outcome:
     )
 
 
+def of_this_invocation(previous: Outcome | None, attempt: Attempt) -> Outcome:
+    """What is known of a version, under the name of the invocation that is going to close it."""
+    if previous is None:
+        return nothing_known(attempt)
+    return msgspec.structs.replace(previous, invocation_id=attempt.invocation.id, version=__version__)
+
+
 def waits_on_purpose(outcome: Outcome | None) -> bool:
     """Whether an outcome says that nothing is sent because sending is switched off."""
     on_purpose = {BlockedCode.SENDING_OFF, BlockedCode.SOURCE_ON_TRIAL}

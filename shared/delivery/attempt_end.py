@@ -98,7 +98,13 @@ def paused(outcome: Outcome) -> Outcome:
 
 
 def due_at(outcome: Outcome, now: datetime, delay_seconds: int) -> Outcome:
-    """A failed end whose next attempt is due after so many seconds."""
+    """A failed end with the time of its next attempt.
+
+    Args:
+        outcome: the end.
+        now: UTC.
+        delay_seconds: until the next attempt is due.
+    """
     due = utc_text(now + timedelta(seconds=delay_seconds))
     return msgspec.structs.replace(outcome, next_attempt_at=due)
 

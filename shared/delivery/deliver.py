@@ -7,6 +7,7 @@ import msgspec
 from shared.clock import utc_text
 from shared.delivery import outcome_builder
 from shared.delivery.attempt import Attempt
+from shared.delivery.delivered import Delivered
 from shared.delivery.job_lease import JobLease
 from shared.delivery.ledger import Ledger
 from shared.delivery.ledger_steps import completed, is_as_planned
@@ -17,6 +18,7 @@ from shared.delivery.outcome import Outcome
 from shared.delivery.outcome_store import OutcomeStore
 from shared.delivery.passes import Passes
 from shared.delivery.plan import make_plan, mismatch
+from shared.delivery.rejected_file import RejectedFile
 from shared.delivery.send import Sender, SendResult
 from shared.delivery.send_options import SendOptions
 from shared.delivery.validate_content import (
@@ -30,32 +32,13 @@ from shared.delivery.validate_content import (
 from shared.error_codes import BlockedCode, Status
 from shared.errors import (
     ActionRequiredError,
+    ConditionError,
     ExportChangedError,
     ExportError,
     OutcomeError,
     TimeUsedUpError,
 )
 from shared.exports.batches import Limits
-from shared.exports.validate import RULES_DIGEST
-
-type Stop = OutcomeError | TimeUsedUpError | ExportChangedError
-
-
-@dataclass(frozen=True, slots=True)
-class Delivered:
-    """How far the steps came.
-
-    Attributes:
-        outcome: with the figures that are known, and its status if nothing stopped them.
-        stopped: what ended them; `None`: nothing is left to do.
-        progress: whether anything was accepted in this invocation.
-        touched: whether ledgers say that anything was accepted or may have been.
-    """
-
-    outcome: Outcome
-    stopped: Stop | None = None
-    progress: bool = False
-    touched: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +100,7 @@ class Delivery:
 
     def _send_or_reject(self, opening: Opening, begun: Outcome, validated: ValidatedContent) -> Delivered:
         found, known = validated.found, validated.ledgers
-        path = self.ledgers.path(found.sha256, RULES_DIGEST, active_resend(begun))
+        path = self.ledgers.path(found.sha256, self.passes.rules.digest, active_resend(begun))
         own = known.get(path, StoredLedger(path, ""))
         decided_before = own.ledger is not None and own.ledger.touched
         reject = not decided_before and found.too_many_invalid(self.max_invalid_percent)
@@ -140,7 +123,9 @@ class Delivery:
     ) -> StoredLedger:
         """Step 4: the plan into the ledger, then the rejected file."""
         now = utc_text(self.options.clock.now())
-        plan = make_plan(validated.found, validated.decided, active_resend(begun), now)
+        plan = make_plan(
+            validated.found, validated.decided, self.passes.rules.digest, active_resend(begun), now
+        )
         newest = outcome_builder.newest_ledger([*validated.ledgers.values()])
         if own.ledger is None or own.ledger is not newest or not is_as_planned(own.ledger, plan):
             own = self.ledgers.plan(own, plan, validated.found.bits)
@@ -181,8 +166,10 @@ class Delivery:
             return result
         refused = {number: entry.http_status or 0 for entry in ledger.entries for number in entry.refused}
         try:
-            self.lease.check()
+            self.lease.renew()
             self.passes.write_refused(refused)
+        except ConditionError:
+            raise self.lease.lost("another worker has written the rejected file") from None
         except (ExportChangedError, ExportError, ActionRequiredError):
             pass  # overwritten or gone just now: everything was sent, and the outcome counts what was refused
         except OutcomeError as error:
@@ -199,8 +186,7 @@ class Delivery:
         if done.completed_by == self.attempt.export.version:
             return Delivered(_with_status(outcome, outcome_builder.status_of(outcome)), touched=True)
         if validated:
-            self.lease.check()
-            validated.rejected_file.commit(export_rejected=False)
+            self._commit(validated.rejected_file, export_rejected=False)
         duplicate = outcome_builder.as_duplicate(begun, done, validated.found if validated else None)
         return Delivered(_with_status(duplicate, Status.DUPLICATE), touched=True)
 
@@ -215,8 +201,7 @@ class Delivery:
             return Delivered(figures, changed, touched=True)
         if validated:
             begun = outcome_builder.with_validation(begun, validated.found)
-            self.lease.check()
-            validated.rejected_file.commit(export_rejected=True)
+            self._commit(validated.rejected_file, export_rejected=True)
         return Delivered(
             begun, error if self.sending else _sending_off(f" It will be rejected: {error.message}")
         )
@@ -233,11 +218,24 @@ class Delivery:
     def _commit_rejected(
         self, opening: Opening, validated: ValidatedContent, *, export_rejected: bool
     ) -> None:
-        self.lease.check()
-        validated.rejected_file.commit(export_rejected=export_rejected)
+        self._commit(validated.rejected_file, export_rejected=export_rejected)
         stale = opening.previous is not None and opening.previous.rejections.blob is not None
         if stale and not validated.rejected_file.records:
             self.passes.forget_rejected()
+
+    def _commit(self, rejected_file: RejectedFile, *, export_rejected: bool) -> None:
+        """Make the rejected file visible, as the one that surely holds the lease.
+
+        Raises:
+            LeaseLostError: it is not ours, or another worker has committed, which discards what we staged.
+        """
+        if not rejected_file.records:
+            return
+        self.lease.renew()
+        try:
+            rejected_file.commit(export_rejected=export_rejected)
+        except ConditionError:
+            raise self.lease.lost("another worker has written the rejected file") from None
 
 
 def _sending_off(then: str = "") -> ActionRequiredError:

@@ -8,11 +8,10 @@ from shared.clock import Clock
 from shared.delivery import attempt as attempts
 from shared.delivery import attempt_end
 from shared.delivery.attempt import Attempt
-from shared.delivery.deliver import Delivered
+from shared.delivery.delivered import Delivered
 from shared.delivery.ledger_store import LedgerStore
 from shared.delivery.observer import Observer
-from shared.delivery.open_attempt import Opening, closed_by
-from shared.delivery.operator_requests import active_resend
+from shared.delivery.open_attempt import Opening, closed_by, ledgers_of
 from shared.delivery.outcome import Outcome
 from shared.delivery.outcome_store import OutcomeStore
 from shared.delivery.ports import Queue
@@ -107,13 +106,13 @@ class Ending:
         """The blob became another version while it was read: this one is closed, and the new one queued."""
         message = "A newer version took the export's place before all of it was sent."
         error = ActionRequiredError(BlockedCode.EXPORT_OVERWRITTEN, message)
-        outcome = delivered.outcome
-        stored = []
-        if outcome.ledger:
-            stored = [*self.ledgers.of_content(outcome.ledger, active_resend(outcome)).values()]
         tries = self.attempt.message.tries
         self.queue.put(attempts.new_version(self.attempt.message).encode(), growing_seconds(tries))
-        closed = closed_by(outcome, self.attempt, stored, error)
+        try:
+            stored = ledgers_of(delivered.outcome, self.ledgers)
+        except OutcomeError as unreadable:
+            return self._fail(opening, replace(delivered, touched=True), unreadable)
+        closed = closed_by(delivered.outcome, self.attempt, stored, error)
         return self._write(opening, closed, touched=delivered.touched)
 
     def _write(self, opening: Opening, outcome: Outcome, *, touched: bool) -> Outcome:

@@ -59,7 +59,13 @@ def accepted(ledger: Ledger, index: int, decision: ReplyDecision, refused: list[
 
 
 def refused(ledger: Ledger, index: int, decision: ReplyDecision) -> Ledger:
-    """After the connector refused a batch of one record."""
+    """After the connector refused a batch of one record.
+
+    Args:
+        ledger: as it was.
+        index: of the batch's entry.
+        decision: what the reply means.
+    """
     entry = ledger.entries[index]
     return ledger.with_entry(
         index,
@@ -79,7 +85,13 @@ def reopened(ledger: Ledger) -> Ledger:
 
 
 def split(ledger: Ledger, index: int, parts: Sequence[Batch]) -> Ledger:
-    """A batch cut into smaller ones; whatever may have been accepted of it stays counted."""
+    """A batch cut into smaller ones; whatever may have been accepted of it stays counted.
+
+    Args:
+        ledger: as it was.
+        index: of the batch's entry.
+        parts: what takes its place, in order.
+    """
     whole = ledger.entries[index]
     first, *rest = (
         msgspec.structs.replace(entry_of(part), possible_copies=whole.possible_copies) for part in parts
@@ -91,5 +103,11 @@ def split(ledger: Ledger, index: int, parts: Sequence[Batch]) -> Ledger:
 
 
 def completed(ledger: Ledger, version: ExportVersion, now: str) -> Ledger:
-    """A ledger of which nothing is left to send, under the export that sent the last of it."""
+    """A ledger of which nothing is left to send.
+
+    Args:
+        ledger: as it was.
+        version: the export under which the last batch was sent.
+        now: UTC.
+    """
     return msgspec.structs.replace(ledger, completed_by=version, completed_at=now)

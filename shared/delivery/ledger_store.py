@@ -97,11 +97,22 @@ class LedgerStore:
         return {path: self._read(path, key) for path in paths if request_of_ledger(path) == request_id}
 
     def path(self, key: str, rules: str, request_id: str | None) -> str:
-        """Where the ledger of a content under these rules is."""
+        """Where the ledger of a content under these rules is.
+
+        Args:
+            key: SHA-256 of the unpacked bytes.
+            rules: digest of the rules.
+            request_id: of the resend it belongs to, if it belongs to one.
+        """
         return ledger_path(self._job_id, key, rules, request_id)
 
     def plan(self, stored: StoredLedger, plan: Plan, bits: RecordBits) -> StoredLedger:
         """Write a plan's bits, then the plan that names them.
+
+        Args:
+            stored: the ledger as it was last read or written.
+            plan: what is to be sent.
+            bits: of the plan: the records that are sent.
 
         Raises:
             LeaseLostError: the lease or the ledger is not ours any more.

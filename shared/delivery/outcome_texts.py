@@ -58,7 +58,13 @@ def _counts(records: Records) -> str:
 
 
 def warnings(outcome: Outcome, entries: Sequence[Entry], newest: Ledger) -> list[Notice]:
-    """What a person should know although the status does not say it, of batches and of the newest plan."""
+    """What a person should know although the status does not say it.
+
+    Args:
+        outcome: says when the export was last modified.
+        entries: every batch that counts.
+        newest: the ledger that was planned last; says when the latest event was.
+    """
     warnings = []
     copies = sum(entry.possible_copies for entry in entries)
     if copies:

@@ -18,6 +18,7 @@ from shared.error_codes import BlockedCode, RejectedCode
 from shared.errors import ActionRequiredError, ExportError, TimeUsedUpError
 from shared.exports.batches import Body, Limits, cut
 from shared.exports.reader import Reader
+from shared.exports.rules import Rules
 from shared.exports.unpacking import Unpacked
 
 
@@ -31,6 +32,7 @@ class Passes:
         clock: for the deadline.
         attempt: names the export and the deadline.
         max_export_bytes: packed or unpacked.
+        rules: by which records are judged.
     """
 
     exports: Container
@@ -38,6 +40,7 @@ class Passes:
     clock: Clock
     attempt: Attempt
     max_export_bytes: int
+    rules: Rules
 
     def check_readable(self) -> None:
         """Look at name, size and tier before anything is read.
@@ -78,7 +81,8 @@ class Passes:
         """
         rejected_file = RejectedFile(self.results.block_writer(self._rejected_path))
         with closing(prefetch(self._until_deadline(self._chunks()))) as chunks:
-            found = validate_export(chunks, rejected_file, limits, self.max_export_bytes, decided)
+            reader = Reader(Unpacked(chunks, self.max_export_bytes), self.rules)
+            found = validate_export(reader, rejected_file, limits, decided)
         return found, rejected_file
 
     def bodies(self, entries: Sequence[Entry], bits: RecordBits) -> Generator[Body]:
@@ -109,7 +113,9 @@ class Passes:
         return rejected_path(self.attempt.export.name, self.attempt.export.etag)
 
     def _records(self) -> Reader:
-        return Reader(Unpacked(self._chunks(), sys.maxsize, hashed=False))  # pass 1 found the size acceptable
+        return Reader(
+            Unpacked(self._chunks(), sys.maxsize, hashed=False), self.rules
+        )  # pass 1 found the size acceptable
 
     def _chunks(self) -> Iterator[bytes]:
         return self.exports.chunks(self.attempt.export.name, self.attempt.export.etag)

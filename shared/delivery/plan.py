@@ -10,7 +10,6 @@ from shared.delivery.validate_export import Decided, ValidationResult
 from shared.error_codes import BlockedCode
 from shared.errors import ActionRequiredError
 from shared.exports.batches import Batch, Limits
-from shared.exports.validate import RULES_DIGEST
 
 MAX_PLANNED: Final = 2_000
 """Batches in a plan: both limits of a batch yield to that. A ledger is written for every batch; its cost must not grow
@@ -34,12 +33,15 @@ def larger_limits(validation: ValidationResult, limits: Limits) -> Limits | None
     return grown if grown != limits else None
 
 
-def make_plan(validation: ValidationResult, decided: Decided, request_id: str | None, now: str) -> Plan:
+def make_plan(
+    validation: ValidationResult, decided: Decided, rules: str, request_id: str | None, now: str
+) -> Plan:
     """The plan of an attempt.
 
     Args:
         validation: what pass 1 found, with closed batches kept as ranges.
         decided: what it was told to leave as it is.
+        rules: digest of the rules by which it judged.
         request_id: of the resend this is for, if it is for one.
         now: UTC.
 
@@ -59,7 +61,7 @@ def make_plan(validation: ValidationResult, decided: Decided, request_id: str | 
     return Plan(
         schema_version=SCHEMA_VERSION,
         version=__version__,
-        rules=RULES_DIGEST,
+        rules=rules,
         key=validation.sha256,
         request_id=request_id,
         planned_at=now,

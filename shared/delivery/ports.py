@@ -153,6 +153,11 @@ class Container(Protocol):
     def acquire(self, name: str, lease_id: str, seconds: int) -> None:
         """Take a blob's lease, or take it again under the same id.
 
+        Args:
+            name: of the blob, which must be there.
+            lease_id: a GUID of the holder's own.
+            seconds: how long the lease runs without a renewal.
+
         Raises:
             LeaseTakenError: if another worker has it.
         """

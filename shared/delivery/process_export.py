@@ -79,7 +79,7 @@ def process_export(deps: Dependencies, message: Message, invocation_id: str) -> 
     except LeaseTakenError:
         delay = lease_taken_seconds(deps.clock, message.waits)
         deps.queue.put(replace(message, waits=message.waits + 1).encode(), delay)
-    except TransientError as error:  # storage cannot be read, and nothing has begun
+    except TransientError as error:  # storage cannot be read; whatever was begun is taken up again
         delay = failed_delay_seconds(error, message.tries, deps.settings.retry_max_seconds)
         deps.queue.put(replace(message, tries=message.tries + 1).encode(), delay)
     return None
@@ -107,7 +107,7 @@ def _attempt(deps: Dependencies, attempt: Attempt, store: OutcomeStore, lease: J
         return ending.closed(opening)
     delivery = Delivery(
         attempt=attempt,
-        passes=Passes(deps.exports, deps.results, deps.clock, attempt, settings.max_export_bytes),
+        passes=Passes(deps.exports, deps.results, deps.clock, attempt, settings.max_export_bytes, deps.rules),
         lease=lease,
         ledgers=ledgers,
         store=store,

@@ -13,7 +13,6 @@ from shared.delivery.waiting import MAX_UNFINISHED_STARTS
 from shared.error_codes import BlockedCode, RejectedCode
 from shared.errors import ActionRequiredError, ExportError
 from shared.exports.batches import Limits
-from shared.exports.validate import RULES_DIGEST
 
 type Ledgers = dict[str, StoredLedger]
 """The ledgers of one content, by their paths."""
@@ -70,7 +69,7 @@ def validate_content(
     """
     key, request_id = begun.ledger, active_resend(begun)
     while True:
-        own = known.get(ledgers.path(key, RULES_DIGEST, request_id)) if key else None
+        own = known.get(ledgers.path(key, passes.rules.digest, request_id)) if key else None
         decided = _decided(own, known)
         lowered = own.ledger.max_bytes if own and own.ledger else None
         within = Limits(limits.max_records, min(limits.max_bytes, lowered or limits.max_bytes))

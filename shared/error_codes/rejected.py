@@ -85,6 +85,36 @@ class RejectedCode(ErrorCode):
         "A record is nested deeper than 64 levels.",
         "A record may be nested at most 64 levels deep. " + _CORRECT,
     )
+    NOT_A_TABLE = (
+        "not-a-table",
+        "The file is no table of text: an Excel workbook, XML, syslog or lines of key and value.",
+        "Export CSV or JSON from the badging system, or convert the file. Then upload it again.",
+    )
+    BROKEN_CSV = (
+        "broken-csv",
+        "The CSV is not valid at the line the error names: text stands behind a closing quote.",
+        "Compare delimiter and quote in the source's profile with the file. " + _CORRECT,
+    )
+    COLUMNS_CHANGED = (
+        "columns-changed",
+        "The table lacks a column that the source's profile names, or has it twice.",
+        "Compare the columns that the error lists with the source's profile, and correct one of the two.",
+    )
+    RECORDS_MISSING = (
+        "records-missing",
+        "The JSON has no list of events where the source's profile says it is; often it is an error message.",
+        "Compare records in the source's profile with the file. " + _CORRECT,
+    )
+    PAGE_TOO_LARGE = (
+        "page-too-large",
+        "One JSON object around the events has more than 64 MB.",
+        "Make smaller pages, or write the events themselves, one a line. " + _CORRECT,
+    )
+    NOTHING_MAPPED = (
+        "nothing-mapped",
+        "No row became a record, although there were rows that should have.",
+        "Compare the source's profile with the reasons in the outcome, correct it, and upload the export again.",
+    )
     TOO_MANY_INVALID = (
         "too-many-invalid",
         "More records are invalid than MAX_INVALID_PERCENT allows, or no record is valid.",

@@ -1,4 +1,4 @@
-"""The table of answers, row by row: the number of requests the connector saw, and the outcome."""
+"""What the connector may answer, row by row: the number of requests the connector saw, and the outcome."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field

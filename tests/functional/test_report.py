@@ -7,6 +7,7 @@ import pytest
 
 from shared import app
 from shared.blob_names import REPORT_PATH
+from shared.delivery.outcome import Records
 from shared.delivery.ports import Document
 from shared.delivery.sweep import new_sweep
 from shared.error_codes import Status
@@ -100,6 +101,18 @@ def test_a_busy_month_is_read_within_bounds(results: _CountingContainer) -> None
     assert figures.reasons[0].records == MAX_DOCUMENTS
     assert len(figures.latest) == 25
     assert figures.latest[0].name == "0000.json"
+
+
+@pytest.mark.parametrize("order", [("a", "b", "c"), ("c", "b", "a"), ("b", "c", "a")])
+def test_records_were_last_sent_when_they_were_last_sent(
+    results: _CountingContainer, order: tuple[str, ...]
+) -> None:
+    """The latest of all, wherever it is listed; not of what sent nothing since."""
+    for age, name in enumerate(order, 1):
+        sent = Records(read=3, sent=3)
+        written(results, f"{name}.json", Status.SUCCEEDED, NOW - timedelta(hours=age), records=sent)
+    written(results, "d.json", Status.REJECTED, NOW, code="not-json", records=Records(read=3, rejected=3))
+    assert collect(results, NOW).last_sent_at == NOW - timedelta(hours=1)
 
 
 def test_only_the_days_asked_for_are_counted(results: _CountingContainer) -> None:

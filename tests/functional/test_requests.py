@@ -349,3 +349,21 @@ def test_a_damaged_outcome_is_written_anew_from_the_ledger(damaged: bytes) -> No
     world.process(message)
     assert world.outcome("day.json").status is Status.SUCCEEDED
     assert len(world.connector.requests) == 1
+
+
+def test_what_waited_for_sending_to_be_on_again_is_not_given_up_for_its_age() -> None:
+    """RETRY_DAYS count from the end of `off`: an export that waited for 70 days is sent, not closed."""
+    world = World().with_settings(CONNECTOR_SENDING="off")
+    world.upload("day.json", export(5, bad=(2,)))
+    world.run()
+    outcome = world.outcome("day.json")
+    assert (outcome.status, outcome.retry, _code(outcome)) == (Status.BLOCKED, "auto", "sending-off")
+    assert outcome.records is not None
+    assert (outcome.records.read, outcome.records.rejected, outcome.records.unsent) == (5, 1, 4)
+    assert len(world.rejected("day.json")) == 1
+    world.run_days(70)
+    assert world.connector.requests == []
+    world.with_settings()
+    world.run_days(1)
+    outcome = world.outcome("day.json")
+    assert (outcome.status, outcome.retry_from is not None) == (Status.PARTIALLY_SUCCEEDED, True)

@@ -1,12 +1,13 @@
 """The same assertions against the fakes and against Azurite, so that what is tested on fakes holds in storage."""
 
+import functools
 import gzip
 import random
 import time
 import uuid
 from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC
-from typing import Protocol
+from typing import Any, Protocol
 
 import pytest
 from azure.storage.blob import BlobClient, ContainerClient, ContentSettings, StandardBlobTier
@@ -32,6 +33,7 @@ from tests.support.fake_clock import FakeClock
 from tests.support.fake_storage import FakeContainer, FakeQueue
 
 MIB = 1 << 20
+PAGE_BLOBS = 5
 US, THEM = str(uuid.uuid4()), str(uuid.uuid4())
 
 
@@ -42,6 +44,10 @@ class Ground(Protocol):
 
     def put(self, name: str, data: bytes, metadata: Mapping[str, str] | None = None) -> str:
         """Put a blob; gives its ETag."""
+        ...
+
+    def made(self, name: str) -> str:
+        """Make an append blob without a byte in it; gives its ETag."""
         ...
 
     def delete(self, name: str) -> None:
@@ -66,12 +72,16 @@ class FakeGround:
 
     def __init__(self) -> None:
         self._clock = FakeClock()
-        self._fake = FakeContainer("exports", self._clock, chunk_bytes=4 * MIB)
+        self._fake = FakeContainer("exports", self._clock, chunk_bytes=4 * MIB, page_blobs=PAGE_BLOBS)
         self.container: Container = self._fake
 
     def put(self, name: str, data: bytes, metadata: Mapping[str, str] | None = None) -> str:
         """Put a blob."""
         return self._fake.put(name, data, metadata=metadata).etag
+
+    def made(self, name: str) -> str:
+        """Make an empty blob, which is what an append blob is to the fake."""
+        return self._fake.put(name, b"").etag
 
     def delete(self, name: str) -> None:
         """Delete a blob."""
@@ -98,12 +108,19 @@ class AzuriteGround:
         name = f"contract-{uuid.uuid4().hex}"
         self._outside = ContainerClient.from_connection_string(azurite.connection_string, name)
         self._outside.create_container()
-        self.container: Container = BlobContainer(self._connection, None, name)
+        container = BlobContainer(self._connection, None, name)
+        whole_list: Any = container._client.list_blobs
+        container._client.list_blobs = functools.partial(whole_list, results_per_page=PAGE_BLOBS)  # type: ignore[method-assign]
+        self.container: Container = container
 
     def put(self, name: str, data: bytes, metadata: Mapping[str, str] | None = None) -> str:
         """Put a blob."""
         written = self._blob(name).upload_blob(data, overwrite=True, metadata=dict(metadata or {}))
         return bare(str(written["etag"]))
+
+    def made(self, name: str) -> str:
+        """Make an append blob."""
+        return bare(str(self._blob(name).create_append_blob()["etag"]))
 
     def delete(self, name: str) -> None:
         """Delete a blob."""
@@ -183,6 +200,10 @@ def test_a_container_that_does_not_exist_is_a_storage_error_everywhere(ground: G
         lambda: list(nowhere.chunks("day.json", "0x8D")),
         lambda: nowhere.acquire("day.json", US, 15),
         lambda: nowhere.renew("day.json", US),
+        lambda: nowhere.append("day.json", b"1", ""),
+        lambda: nowhere.append("day.json", b"1", "0x8D"),
+        lambda: nowhere.delete("day.json"),
+        lambda: list(nowhere.pages()),
         writer.commit,
     ):
         with pytest.raises(StorageError):
@@ -492,6 +513,35 @@ def test_a_journal_grows_only_from_the_version_that_is_known(ground: Ground) -> 
     assert (document.data, document.etag) == (b"1\n2\n", second)
 
 
+def test_a_journal_that_was_made_and_not_written_can_be_gone_on_with(ground: Ground) -> None:
+    """Making it and the first step are two requests; who died in between left an empty one."""
+    etag = ground.made("ledger.jsonl")
+    document = ground.container.read("ledger.jsonl")
+    assert document is not None
+    assert (document.data, document.etag) == (b"", etag)
+    with pytest.raises(ConditionError):
+        ground.container.append("ledger.jsonl", b"1\n", "")
+    ground.container.append("ledger.jsonl", b"1\n", etag)
+    assert ground.container.head("ledger.jsonl").bytes == 2
+
+
+def test_what_is_written_over_a_lease_is_a_conflict_and_changes_nothing(ground: Ground) -> None:
+    """Nobody takes leases on documents; who does it all the same is no reason for a bug."""
+    etag = ground.container.append("ledger.jsonl", b"1\n", "")
+    ground.container.acquire("ledger.jsonl", THEM, 15)
+    with pytest.raises(ConditionError):
+        ground.container.append("ledger.jsonl", b"2\n", etag)
+    ground.put("outcome.json", b"{}")
+    ground.container.acquire("outcome.json", THEM, 15)
+    for condition in (None, ground.container.head("outcome.json").etag, ABSENT):
+        with pytest.raises(ConditionError):
+            ground.container.write("outcome.json", b"[]", condition)
+    for name, expected in (("ledger.jsonl", b"1\n"), ("outcome.json", b"{}")):
+        document = ground.container.read(name)
+        assert document is not None
+        assert document.data == expected
+
+
 def test_deleting_twice_is_no_error(ground: Ground) -> None:
     """What is gone is gone."""
     ground.put("pending", b"{}")
@@ -507,6 +557,9 @@ def test_a_listing_goes_on_from_any_page(ground: Ground) -> None:
     pages = [*ground.container.pages()]
     names = [blob.name for page in pages for blob in page.blobs]
     assert names == [f"{number:02d}.json" for number in range(12)]
+    assert [len(page.blobs) for page in pages] == [PAGE_BLOBS, PAGE_BLOBS, 2]
+    assert [page.marker for page in pages] == ["", *(page.next_marker for page in pages[:-1])]
+    assert pages[-1].next_marker == ""
     for index, page in enumerate(pages):
         again = [blob.name for one in ground.container.pages("", page.marker) for blob in one.blobs]
         assert again == [blob.name for one in pages[index:] for blob in one.blobs]

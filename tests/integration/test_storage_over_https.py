@@ -7,13 +7,20 @@ from typing import Any
 import azure.core.exceptions
 import azure.storage.blob
 import pytest
-from azure.core.exceptions import AzureError, HttpResponseError, ResourceNotFoundError
+from azure.core.exceptions import (
+    AzureError,
+    ClientAuthenticationError,
+    HttpResponseError,
+    ResourceNotFoundError,
+    ServiceRequestError,
+    ServiceResponseError,
+)
 from azure.storage.blob import BlobClient, ContainerClient
 from pytest_socket import enable_socket
 
 from local.azure import LocalAzure
 from local.servers import Answer
-from shared.blob_names import Kind, classify_name, outcome_path
+from shared.blob_names import Kind, classify_name, lease_path, outcome_path
 from shared.delivery.dependencies import Dependencies
 from shared.delivery.outcome import decode
 from shared.delivery.ports import ABSENT
@@ -116,7 +123,8 @@ def test_a_name_that_would_escape_is_refused_before_any_client_is_built(
     assert outcome.error is not None
     assert outcome.error.code == "unsafe-name"
     path = outcome_path(name, "0x8D")
-    assert set(asked) == {f"badging-results/{path}"}
+    lease = f"gatepost-state/{lease_path(azure_here.connector.job_id)}"
+    assert set(asked) == {f"badging-results/{path}", lease}
     document = deps.results.read(path)
     assert document is not None
     assert decode(document.data).export.name == name
@@ -204,6 +212,92 @@ def test_every_exception_of_the_library_is_translated(one: type[Exception]) -> N
         assert caught.value.__cause__ is not None
         if isinstance(caught.value, ConditionError):
             assert status in {409, 412}
+
+
+@pytest.mark.parametrize("one", EXCEPTIONS, ids=lambda one: f"{one.__module__}.{one.__name__}")
+def test_every_exception_while_reading_is_translated(one: type[Exception]) -> None:
+    """As when writing, but that storage which cannot be reached is a fault that passes; a refusal never is."""
+    for status in STATUSES:
+        with pytest.raises(GatepostError) as caught, storage_errors.translated(reading=True):
+            raise _made(one, status)
+        assert isinstance(caught.value, StorageError | ConditionError | MissingBlobError | TransientError)
+        assert "secret" not in str(caught.value)
+        assert caught.value.__cause__ is not None
+        if status == 403 and issubclass(one, HttpResponseError):
+            assert not isinstance(caught.value, TransientError)
+
+
+@pytest.mark.parametrize(
+    ("error", "expected"),
+    [
+        (_made(HttpResponseError, 500, "InternalError"), TransientError),
+        (_made(HttpResponseError, 503, "ServerBusy"), TransientError),
+        (_made(HttpResponseError, 429), TransientError),
+        (_made(HttpResponseError, 408, "OperationTimedOut"), TransientError),
+        (_made(HttpResponseError, None), TransientError),
+        (_made(ServiceRequestError), TransientError),
+        (_made(ServiceResponseError), TransientError),
+        (_made(TimeoutError), TransientError),
+        (_made(HttpResponseError, 403, "AuthorizationFailure"), StorageError),
+        (_made(ClientAuthenticationError, 401, "NoAuthenticationInformation"), StorageError),
+        (_made(HttpResponseError, 400, "InvalidUri"), StorageError),
+        (_made(ResourceNotFoundError, 404, "ContainerNotFound"), StorageError),
+        (_made(ResourceNotFoundError, 404, "BlobNotFound"), MissingBlobError),
+    ],
+    ids=lambda one: f"{getattr(one, 'status_code', '')} {getattr(one, 'error_code', '')}",
+)
+def test_storage_that_cannot_be_read_passes_and_storage_that_refuses_does_not(
+    error: Exception, expected: type[Exception]
+) -> None:
+    """Reading: an outage is waited for by the message, a refusal is raised to the host. Writing: both are raised."""
+    with pytest.raises(GatepostError) as caught, storage_errors.translated(reading=True):
+        raise error
+    assert type(caught.value) is expected
+    with pytest.raises(GatepostError) as caught, storage_errors.translated():
+        raise error
+    assert type(caught.value) is (MissingBlobError if expected is MissingBlobError else StorageError)
+
+
+@pytest.mark.parametrize(
+    ("status", "code"),
+    [
+        (409, "BlobAlreadyExists"),
+        (412, "ConditionNotMet"),
+        (412, "AppendPositionConditionNotMet"),
+        (412, "LeaseIdMissing"),
+        (412, "LeaseLost"),
+        (409, "LeaseAlreadyPresent"),
+        (409, "LeaseIdMismatchWithLeaseOperation"),
+        (409, "LeaseIsBrokenAndCannotBeRenewed"),
+        (400, "InvalidBlockList"),
+        (412, None),  # a HEAD's answer has no body, and so no code
+    ],
+)
+def test_whoever_was_faster_is_a_conflict(status: int, code: str | None) -> None:
+    """Decided anew from what is there now, whichever worker wrote."""
+    with pytest.raises(ConditionError), storage_errors.translated():
+        raise _made(HttpResponseError, status, code)
+
+
+@pytest.mark.parametrize(
+    ("status", "code"),
+    [
+        (409, "BlobImmutableDueToPolicy"),
+        (409, "ContainerBeingDeleted"),
+        (409, "BlobBeingRehydrated"),
+        (409, "SnapshotsPresent"),
+        (409, "InvalidBlobType"),
+        (412, "SourceConditionNotMet"),
+        (400, "InvalidHeaderValue"),
+        (413, "RequestBodyTooLarge"),
+    ],
+)
+def test_what_is_no_conflict_is_said_as_what_it_is(status: int, code: str) -> None:
+    """An immutability policy on a container is for a person to lift: nothing would come of deciding anew."""
+    for reading in (False, True):
+        with pytest.raises(StorageError) as caught, storage_errors.translated(reading=reading):
+            raise _made(HttpResponseError, status, code)
+        assert f"{status} ({code})" in str(caught.value)
 
 
 class _Breaking:

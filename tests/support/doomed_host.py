@@ -73,7 +73,8 @@ def _kind(request: requests.PreparedRequest) -> str:
         return ""
     known = {
         "/api/signals": "connector", "/messages": "requeue", "/badging-exports/": "export",
-        "/outcomes/": "outcome", "/rejected/": "rejected file", "/ledger/": "ledger", "/secrets/": "vault",
+        "/outcomes/": "outcome", "/rejected/": "rejected file", "/ledger/": "ledger", "/plans/": "plan",
+        "/gatepost-state/lease/": "job", "/reports/": "report", "/secrets/": "vault",
         "/oauth2/": "token", "/.well-known/": "authority",
     }  # fmt: skip
     what = next((name for part, name in known.items() if part in parts.path), "identity")

@@ -76,6 +76,7 @@ class FakeContainer:
 
     def delete(self, name: str) -> None:
         """Delete a blob."""
+        self._may()
         self._blobs.pop(name, None)
 
     def head(self, name: str) -> Blob:
@@ -114,6 +115,8 @@ class FakeContainer:
         stored = self._blobs.get(name)
         if condition is ABSENT and stored:
             raise ConditionError("exists")
+        if self._leased(stored):
+            raise ConditionError("leased")
         if isinstance(condition, str) and (stored is None or stored.blob.etag != condition):
             raise ConditionError("changed")
         etag = self.put(name, data, metadata=metadata).etag
@@ -125,8 +128,8 @@ class FakeContainer:
         self._may()
         self.on_change("write", name)
         stored = self._blobs.get(name)
-        if (stored.blob.etag if stored else "") != etag:
-            raise ConditionError("changed")
+        if (stored.blob.etag if stored else "") != etag or self._leased(stored):
+            raise ConditionError("changed, or leased")
         etag = self.put(name, (stored.data if stored else b"") + data).etag
         self.on_change("wrote", name)
         return etag

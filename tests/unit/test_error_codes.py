@@ -31,6 +31,7 @@ from shared.errors import (
 KINDS = (RejectedCode, BlockedCode, FailedCode)
 SOURCES = [path.read_text() for path in sorted(Path(shared.__file__).parent.rglob("*.py"))]
 RAISED_SOON: dict[ErrorCode, str] = {
+    RejectedCode.NOTHING_MAPPED: "sources",
     BlockedCode.SOURCE_UNUSABLE: "sources",
 }
 """Codes that nothing raises yet, each with the piece of work that will."""

@@ -155,7 +155,7 @@ def test_a_journal_that_was_made_and_not_written_into_is_taken_over() -> None:
     storage = _Storage()
     append = storage.state.append
 
-    def makes_only(name: str, data: bytes, etag: str) -> str:  # noqa: ARG001
+    def makes_only(name: str, data: bytes, etag: str) -> str:
         storage.state.append = append  # type: ignore[method-assign]
         storage.state.put(name, b"")
         raise ConditionError("changed")
@@ -169,7 +169,7 @@ def test_an_empty_journal_that_another_worker_fills_first_is_not_ours() -> None:
     """The second try is as conditional as the first."""
     storage = _Storage()
 
-    def never(name: str, data: bytes, etag: str) -> str:  # noqa: ARG001
+    def never(name: str, data: bytes, etag: str) -> str:
         if not etag:
             storage.state.put(name, b"")
         raise ConditionError("changed")
@@ -226,16 +226,26 @@ def _without_a_batch(plan: Plan) -> bytes:
         (ledger_journal.encode_plan(PLAN, "x")[:-20], "ledger-damaged"),
         (_without_a_batch(PLAN), "ledger-damaged"),
         (b'{"plan":{"schemaVersion":2,"more":[]}}\n', "newer-ledger"),
-        (ledger_journal.encode_plan(PLAN, "x"), "ledger-damaged"),  # its bits are gone
     ],
 )
 def test_a_ledger_that_cannot_be_used_needs_a_person(journal: bytes, code: str) -> None:
     """Nothing is guessed about what was sent."""
     storage = _Storage()
+    storage.planned()
     storage.state.put(storage.path, journal)
     with pytest.raises(ActionRequiredError) as caught:
         storage.store.of_content(KEY, None)
     assert caught.value.code == code
+
+
+def test_a_ledger_without_its_bits_needs_a_person() -> None:
+    """Nobody knows which records its batches hold."""
+    storage = _Storage()
+    storage.planned()
+    storage.state.delete(plan_path(JOB, KEY, BITS.sha256))
+    with pytest.raises(ActionRequiredError) as caught:
+        storage.read()
+    assert caught.value.code == "ledger-damaged"
 
 
 def test_records_are_those_of_the_plan_without_what_was_refused() -> None:

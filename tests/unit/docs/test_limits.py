@@ -10,8 +10,7 @@ from shared.delivery.outcome import MAX_REPLIES, MAX_REPLY_BYTES, MAX_REQUESTS
 from shared.delivery.plan import MAX_ENTRIES, MAX_PLANNED
 from shared.delivery.rejected_file import MAX_OF_REJECTED_EXPORT
 from shared.delivery.waiting import MANY_COPIES, MAX_REFUSED_SINGLY
-from shared.exports.messages import MAX_DEPTH, MAX_RECORD_BYTES
-from shared.exports.validate import _RULES
+from shared.exports.rules import RULES
 from shared.report.collect import DAYS, MAX_DOCUMENTS
 from shared.settings import SETTINGS
 from tests.support.guides import guide, rows, section
@@ -33,8 +32,8 @@ def test_the_other_limits_are_the_codes() -> None:
     """Limits without a setting stand in the code as they stand in the guide."""
     values = {name: value for name, (value, setting) in LIMITS.items() if setting == "-"}
     assert values == {
-        "One record": f"{MAX_RECORD_BYTES >> 20} MiB, nested at most {MAX_DEPTH} levels deep",
-        "UserId": f"{_RULES['UserId']['maxLength']} characters",
+        "One record": f"{RULES.max_record_bytes >> 20} MiB, nested at most {RULES.max_depth} levels deep",
+        "UserId": f"{RULES.properties['UserId'].schema['maxLength']} characters",
         "EventTime": "years 2000 to 2099, at most 7 digits after the second",
         "Name of an export": f"{MAX_NAME_BYTES} bytes, percent-encoded",
         "Rejected records kept of a `Rejected` export": f"the first {MAX_OF_REJECTED_EXPORT:,}",
@@ -46,8 +45,8 @@ def test_the_other_limits_are_the_codes() -> None:
         "Requests of operators kept in an outcome": f"{MAX_REQUESTS}",
         "Documents read for a report": f"{MAX_DOCUMENTS}, the newest; {DAYS} days",
     }
-    assert "years 2000 to 2099" in _RULES["EventTime"]["x-gatepost"]["reason"]
-    assert "{1,7}" in _RULES["EventTime"]["pattern"]
+    assert "years 2000 to 2099" in RULES.properties["EventTime"].reason("")
+    assert "{1,7}" in (RULES.properties["EventTime"].pattern or "")
 
 
 def test_every_setting_that_limits_is_named() -> None:
