@@ -56,7 +56,8 @@ class ReplyDecision:
 
     def error(self) -> OutcomeError:
         """What ends the attempt, or is tried again."""
-        assert self.stop is not None, self.action  # noqa: S101  (a bug, never input)
+        if self.stop is None:
+            raise AssertionError(self.action)
         return self.stop
 
 

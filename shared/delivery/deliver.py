@@ -135,7 +135,8 @@ class Delivery:
     def _sent(self, begun: Outcome, known: Ledgers, own: StoredLedger) -> Delivered:
         """Step 6."""
         ledger = own.ledger
-        assert ledger is not None, "it has just been planned"  # noqa: S101  (a bug, never input)
+        if ledger is None:
+            raise AssertionError("it has just been planned")
         others = [one for path, one in known.items() if path != own.path]
         sender = Sender(
             self.options,

@@ -25,7 +25,8 @@ class LedgerCursor:
     """
 
     def __init__(self, store: LedgerStore, stored: StoredLedger) -> None:
-        assert stored.ledger is not None, "a ledger is planned before anything is sent"  # noqa: S101  (a bug, never input)
+        if stored.ledger is None:
+            raise AssertionError("a ledger is planned before anything is sent")
         self._store = store
         self.stored = stored
         self.ledger = stored.ledger

@@ -138,7 +138,8 @@ class LedgerStore:
             ActionRequiredError: `batches-too-small`: the journal is full.
             StorageError: storage cannot be written.
         """
-        assert stored.ledger is not None, "a plan comes first"  # noqa: S101  (a bug, never input)
+        if stored.ledger is None:
+            raise AssertionError("a plan comes first")
         line = ledger_journal.encode_change(stored.ledger, ledger, self._lease.holder)
         return replace(self._append(stored, line), ledger=ledger)
 

@@ -188,6 +188,6 @@ def test_a_sweep_tells_what_it_saw() -> None:
     assert {
         attributes["status"]: point.value
         for attributes, point in points["gatepost.exports.waiting", "{export}"]
-    } == {"Blocked": 1, "Failed": 0, "InProgress": 0}
+    } == {"Blocked": 1, "Failed": 0, "InProgress": 0, "Rejected": 0}
     [(_, age)] = points["gatepost.export.age", "h"]
     assert age.value == pytest.approx(48, abs=0.1)

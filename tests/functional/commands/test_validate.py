@@ -75,7 +75,7 @@ def test_bad_records_are_listed_if_asked_for(tmp_path: Path) -> None:
     ("data", "name", "says"),
     [
         (b'[{"UserId": "a@example.com"', "day.json", "ends in the middle of record 1"),
-        (b'{"records": [{"UserId": "a"}]}', "day.json", "inside a property"),
+        (b'{"records": [{"UserId": "a"}]}', "day.json", "inside an object"),
         (b"UserId,AssetId\n", "day.json", "CSV"),
         (b"PK\x03\x04" + bytes(40), "day.json", "Excel"),
         (b"// made by\n[]", "day.json", "comment"),
@@ -83,7 +83,11 @@ def test_bad_records_are_listed_if_asked_for(tmp_path: Path) -> None:
         (b"[]", "day.csv", "must end in .json, .jsonl or .ndjson"),
         (b"[]", "day.json.tmp", "not complete yet"),
         ('[\n{"UserId": "m\u00fcller"}]'.encode("cp1252"), "day.json", "line 2, column 14"),
-        (json.dumps(record(1)).encode() + b",\n" + json.dumps(record(2)).encode(), "a.jsonl", "no comma"),
+        (
+            json.dumps(record(1)).encode() + b",\n" + json.dumps(record(2)).encode(),
+            "a.jsonl",
+            "one record a line",
+        ),
     ],
 )
 def test_a_file_that_cannot_be_read_as_a_whole_says_why_and_what_to_do(
