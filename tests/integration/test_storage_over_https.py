@@ -54,8 +54,8 @@ def azure_here() -> Iterator[LocalAzure]:
 
 
 @pytest.fixture
-def at(azure_here: LocalAzure, monkeypatch: pytest.MonkeyPatch) -> Iterator[Dependencies]:
-    """The product's collaborators as `shared.app` builds them from the app settings."""
+def deps(azure_here: LocalAzure, monkeypatch: pytest.MonkeyPatch) -> Iterator[Dependencies]:
+    """The product's dependencies as `shared.wiring` builds them from the app settings."""
     for name in list(os.environ):
         if name.lower().endswith("_proxy"):
             monkeypatch.delenv(name)
