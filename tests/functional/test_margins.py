@@ -88,7 +88,7 @@ class _Told(NullObserver):
     def __init__(self) -> None:
         self.newly_rejected: list[int] = []
 
-    def ended(self, outcome: Outcome, *, seconds: float, newly_rejected: int) -> None:  # noqa: ARG002
+    def ended(self, outcome: Outcome, *, seconds: float, newly_rejected: int) -> None:
         """Keep it."""
         self.newly_rejected.append(newly_rejected)
 

@@ -25,6 +25,7 @@ from shared.delivery.connector_ports import NoReply, Reply
 from shared.errors import LeaseLostError
 from shared.services import connector as module
 from shared.services.connector import HttpsConnector
+from shared.telemetry.log_events import quiet_libraries
 from tests.support.fake_connector import OpenFence
 
 JOB = "33333333-3333-3333-3333-333333333333"
@@ -379,8 +380,6 @@ def test_cookies_do_not_stick(line: Posting) -> None:
 
 def test_nothing_printable_holds_token_or_job(line: Posting, caplog: pytest.LogCaptureFixture) -> None:
     """Neither its text nor its log at the level the product sets, in success and failure."""
-    from shared.telemetry.log_events import quiet_libraries  # noqa: PLC0415  (only here)
-
     quiet_libraries()
     with caplog.at_level(logging.DEBUG, logger="gatepost"):
         line.post()

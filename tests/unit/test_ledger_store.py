@@ -155,7 +155,7 @@ def test_a_journal_that_was_made_and_not_written_into_is_taken_over() -> None:
     storage = _Storage()
     append = storage.state.append
 
-    def makes_only(name: str, data: bytes, etag: str) -> str:  # noqa: ARG001
+    def makes_only(name: str, data: bytes, etag: str) -> str:
         storage.state.append = append  # type: ignore[method-assign]
         storage.state.put(name, b"")
         raise ConditionError("changed")
@@ -169,7 +169,7 @@ def test_an_empty_journal_that_another_worker_fills_first_is_not_ours() -> None:
     """The second try is as conditional as the first."""
     storage = _Storage()
 
-    def never(name: str, data: bytes, etag: str) -> str:  # noqa: ARG001
+    def never(name: str, data: bytes, etag: str) -> str:
         if not etag:
             storage.state.put(name, b"")
         raise ConditionError("changed")

@@ -1,6 +1,7 @@
 """What hangs under an invocation, and how it is sent off without anybody waiting."""
 
 import logging
+import subprocess
 import sys
 import threading
 from collections.abc import Callable
@@ -115,8 +116,6 @@ def test_loading_the_product_does_not_load_opentelemetry() -> None:
         "import sys, shared.app, shared.telemetry.observer, shared.telemetry.log_events, shared.delivery.process_export;"
         "sys.exit(any(name.startswith('opentelemetry') for name in sys.modules))"
     )
-    import subprocess  # noqa: PLC0415  (a fresh interpreter is the only honest witness)
-
     assert subprocess.run([sys.executable, "-c", script], check=False).returncode == 0
 
 
