@@ -55,11 +55,7 @@ def azure_here() -> Iterator[LocalAzure]:
 
 @pytest.fixture
 def deps(azure_here: LocalAzure, monkeypatch: pytest.MonkeyPatch) -> Iterator[Dependencies]:
-<<<<<<< HEAD
-    """The product's collaborators as `shared.app` builds them from the app settings."""
-=======
     """The product's dependencies as `shared.wiring` builds them from the app settings."""
->>>>>>> docs
     for name in list(os.environ):
         if name.lower().endswith("_proxy"):
             monkeypatch.delenv(name)
