@@ -1,0 +1,253 @@
+"""An account's blob containers as Azure keeps them, one request at a time."""
+
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+from shared.delivery.ports import ABSENT, Condition
+from tests.support.storage_model.clock import Time
+from tests.support.storage_model.leases import FREE, LeaseState
+from tests.support.storage_model.refusals import Dialect, RefusedError
+from tests.support.storage_model.stored import BlobState, Page, Stored, choose_blocks
+
+PAGE_BLOBS: Final = 5_000
+"""How many blobs a page of a listing holds at most."""
+
+
+class BlobModel:
+    """The account: what a request does, or the `RefusedError` it is answered with.
+
+    Every method is one request and is done at once, at the time of storage's own clock. Conditions are those of
+    `shared.delivery.ports`; a lease id that is empty was not given.
+    """
+
+    def __init__(self, time: Time, dialect: Dialect = Dialect.AZURE) -> None:
+        self._time = time
+        self._dialect = dialect
+        self._containers: dict[str, dict[str, Stored]] = {}
+        self._staged: dict[tuple[str, str], dict[str, bytes]] = {}
+        self._writes = 0
+
+    def create_container(self, container: str) -> None:
+        """Make an empty container, unless it is there."""
+        self._containers.setdefault(container, {})
+
+    def put(
+        self,
+        container: str,
+        name: str,
+        data: bytes,
+        *,
+        condition: Condition = None,
+        lease_id: str = "",
+        metadata: Mapping[str, str] | None = None,
+    ) -> str:
+        """Put Blob: the whole blob at once; gives its ETag. Its uncommitted blocks are discarded."""
+        blobs = self._blobs(container)
+        kept = blobs.get(name)
+        self._check_condition(self._committed(kept), condition)
+        if condition is ABSENT and kept and self._dialect is Dialect.AZURITE:
+            raise RefusedError(409, "BlobAlreadyExists")
+        lease = kept.lease.check_write(lease_id, self._now) if kept else FREE
+        if kept and kept.is_archived:
+            raise RefusedError(409, "BlobArchived")
+        blobs[name] = stored = Stored(data=data, metadata=dict(metadata or {}), lease=lease)
+        self._discard_blocks(container, name)
+        return self._stamp(stored)
+
+    def head(self, container: str, name: str) -> BlobState:
+        """Get Blob Properties."""
+        return self._show(name, self._existing(container, name))
+
+    def get(
+        self, container: str, name: str, *, etag: str | None = None, start: int = 0, length: int | None = None
+    ) -> tuple[bytes, BlobState]:
+        """Get Blob, whole or a range, and what it was then.
+
+        Args:
+            container: its name.
+            name: of the blob.
+            etag: the condition (If-Match); `None` for none.
+            start: the first byte of the range.
+            length: of the range, in bytes; `None` for no range.
+
+        Raises:
+            RefusedError: 416 for a range of an empty blob or one that begins behind the end, among others.
+        """
+        stored = self._committed(self._blobs(container).get(name))
+        if stored is None and etag is not None and self._dialect is Dialect.AZURITE:
+            raise RefusedError(412, "ConditionNotMet")
+        if stored is None:
+            raise RefusedError(404, "BlobNotFound")
+        if etag is not None and stored.etag != etag:
+            raise RefusedError(412, "ConditionNotMet")
+        if stored.is_archived:
+            raise RefusedError(409, "BlobArchived")
+        if length is None:
+            return stored.data, self._show(name, stored)
+        if start >= len(stored.data):
+            raise RefusedError(416, "InvalidRange")
+        return stored.data[start : start + length], self._show(name, stored)
+
+    def delete(self, container: str, name: str, *, condition: Condition = None, lease_id: str = "") -> None:
+        """Delete Blob: by a person, or by a rule of the lifecycle."""
+        blobs = self._blobs(container)
+        kept = blobs.get(name)
+        stored = kept if self._dialect is Dialect.AZURITE else self._committed(kept)
+        self._check_condition(self._committed(stored), condition)
+        if stored is None:
+            raise RefusedError(404, "BlobNotFound")
+        stored.lease.check_write(lease_id, self._now)
+        del blobs[name]
+        self._discard_blocks(container, name)
+
+    def archive(self, container: str, name: str, *, lease_id: str = "") -> None:
+        """Set Blob Tier to the archive."""
+        stored = self._existing(container, name)
+        stored.lease = stored.lease.check_write(lease_id, self._now)
+        stored.is_archived = True
+
+    def stage(self, container: str, name: str, block_id: str, data: bytes, *, lease_id: str = "") -> None:
+        """Put Block: kept on the server, under its id, until somebody commits or discards it.
+
+        Raises:
+            RefusedError: 400 `InvalidBlobOrBlock` if other uncommitted blocks have ids of another length.
+        """
+        blobs = self._blobs(container)
+        stored = blobs.get(name)
+        staged = self._staged.get((container, name), {})
+        if stored:
+            lease = stored.lease.check_write(lease_id, self._now)
+            self._check_not_archived(stored)
+            stored.lease = lease
+            if any(len(other) != len(block_id) for other in staged):
+                raise RefusedError(400, "InvalidBlobOrBlock")
+        else:
+            blobs[name] = Stored(etag=self._next_etag())
+        staged.pop(block_id, None)
+        self._staged.setdefault((container, name), staged)[block_id] = data
+
+    def commit(
+        self,
+        container: str,
+        name: str,
+        blocks: Sequence[tuple[str, str]],
+        *,
+        condition: Condition = None,
+        lease_id: str = "",
+        metadata: Mapping[str, str] | None = None,
+    ) -> str:
+        """Put Block List; gives the ETag. All other uncommitted blocks of the blob, whoever staged them, are discarded.
+
+        Args:
+            container: its name.
+            name: of the blob.
+            blocks: where each block is from (`Committed`, `Uncommitted`, `Latest`: uncommitted, else committed), and its id.
+            condition: what must hold.
+            lease_id: of the lease the blob is under.
+            metadata: replaces what the blob had.
+
+        Raises:
+            RefusedError: 400 `InvalidBlockList` for a block that is not there, among others.
+        """
+        blobs = self._blobs(container)
+        kept = blobs.get(name)
+        self._check_condition(self._committed(kept), condition)
+        lease = kept.lease.check_write(lease_id, self._now) if kept else FREE
+        if kept:
+            self._check_not_archived(kept)
+        staged = self._staged.get((container, name), {})
+        chosen = choose_blocks(blocks, dict(kept.blocks) if kept else {}, staged)
+        data = b"".join(data for _, data in chosen)
+        blobs[name] = stored = Stored(blocks=chosen, data=data, metadata=dict(metadata or {}), lease=lease)
+        self._staged.pop((container, name), None)
+        return self._stamp(stored)
+
+    def block_ids(self, container: str, name: str) -> tuple[list[str], list[str]]:
+        """Get Block List: the ids of committed blocks, in order, and of uncommitted ones, in the order of their staging."""
+        stored = self._blobs(container).get(name)
+        if stored is None:
+            raise RefusedError(404, "BlobNotFound")
+        return [one for one, _ in stored.blocks], list(self._staged.get((container, name), {}))
+
+    def page(self, container: str, prefix: str = "", marker: str = "", most: int = PAGE_BLOBS) -> Page:
+        """List Blobs: the next page behind a marker, in the order of names, with metadata."""
+        blobs = self._blobs(container)
+        names = sorted(name for name in blobs if name.startswith(prefix) and name > marker)
+        shown = [name for name in names if blobs[name].is_committed]
+        listed = [self._show(name, blobs[name]) for name in shown[:most]]
+        return Page(listed, shown[most - 1] if len(shown) > most else "")
+
+    def acquire(self, container: str, name: str, lease_id: str, seconds: int) -> None:
+        """Lease Blob, acquire."""
+        stored = self._leasable(container, name)
+        stored.lease = stored.lease.acquire(lease_id, seconds, self._now)
+
+    def renew(self, container: str, name: str, lease_id: str) -> None:
+        """Lease Blob, renew."""
+        stored = self._leasable(container, name)
+        stored.lease = stored.lease.renew(lease_id, self._now, self._dialect)
+
+    def release(self, container: str, name: str, lease_id: str) -> None:
+        """Lease Blob, release."""
+        stored = self._leasable(container, name)
+        stored.lease = stored.lease.release(lease_id)
+
+    def break_lease(self, container: str, name: str, period_seconds: int | None) -> int:
+        """Lease Blob, break; gives how many seconds are left until others get in."""
+        stored = self._leasable(container, name)
+        stored.lease = stored.lease.broken(period_seconds, self._now)
+        if stored.lease.state(self._now) is not LeaseState.BREAKING or stored.lease.breaks is None:
+            return 0
+        return int(stored.lease.breaks - self._now + 0.5)
+
+    @property
+    def _now(self) -> float:
+        return self._time.monotonic()
+
+    def _blobs(self, container: str) -> dict[str, Stored]:
+        try:
+            return self._containers[container]
+        except KeyError:
+            raise RefusedError(404, "ContainerNotFound") from None
+
+    def _leasable(self, container: str, name: str) -> Stored:
+        """A blob that is there, be it only as uncommitted blocks: those can be leased."""
+        stored = self._blobs(container).get(name)
+        if stored is None:
+            raise RefusedError(404, "BlobNotFound")
+        return stored
+
+    def _existing(self, container: str, name: str) -> Stored:
+        stored = self._leasable(container, name)
+        if not stored.is_committed:
+            raise RefusedError(404, "BlobNotFound")
+        return stored
+
+    def _committed(self, stored: Stored | None) -> Stored | None:
+        return stored if stored and stored.is_committed else None
+
+    def _check_condition(self, stored: Stored | None, condition: Condition) -> None:
+        if condition is ABSENT and stored:
+            raise RefusedError(409, "BlobAlreadyExists")
+        if isinstance(condition, str) and (stored is None or stored.etag != condition):
+            raise RefusedError(412, "ConditionNotMet")
+
+    def _check_not_archived(self, stored: Stored) -> None:
+        if stored.is_archived and self._dialect is Dialect.AZURE:
+            raise RefusedError(409, "BlobArchived")
+
+    def _discard_blocks(self, container: str, name: str) -> None:
+        if self._dialect is Dialect.AZURE:
+            self._staged.pop((container, name), None)
+
+    def _stamp(self, stored: Stored) -> str:
+        stored.etag = self._next_etag()
+        stored.last_modified = self._time.now().replace(microsecond=0)
+        return stored.etag
+
+    def _next_etag(self) -> str:
+        self._writes += 1
+        return f"0x{self._writes:015X}"
+
+    def _show(self, name: str, stored: Stored) -> BlobState:
+        return stored.show(name, self._time.now(), self._now)

@@ -1,0 +1,79 @@
+"""What an account keeps of a blob, and how it shows it."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from tests.support.storage_model.leases import FREE, Lease, LeaseState
+from tests.support.storage_model.refusals import RefusedError
+
+
+@dataclass(frozen=True, slots=True)
+class BlobState:
+    """A blob as HEAD or a listing shows it; `etag` without quotes, `last_modified` in UTC and whole seconds."""
+
+    name: str
+    etag: str
+    size: int
+    last_modified: datetime
+    metadata: Mapping[str, str]
+    lease_state: LeaseState
+    is_archived: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One page of a listing, as things were when it was made; `marker` is empty on the last one."""
+
+    blobs: list[BlobState]
+    marker: str
+
+
+@dataclass(slots=True)
+class Stored:
+    """What the account keeps of a blob; `last_modified` is `None` while nothing was committed."""
+
+    etag: str = ""
+    last_modified: datetime | None = None
+    blocks: list[tuple[str, bytes]] = field(default_factory=list)  # ids are empty where it came in one piece
+    data: bytes = b""
+    metadata: dict[str, str] = field(default_factory=dict)
+    lease: Lease = FREE
+    is_archived: bool = False
+
+    @property
+    def is_committed(self) -> bool:
+        """Whether there is anything to see: not only blocks that were staged."""
+        return self.last_modified is not None
+
+    def show(self, name: str, now: datetime, seconds: float) -> BlobState:
+        """The blob as storage shows it at this time."""
+        return BlobState(
+            name=name,
+            etag=self.etag,
+            size=len(self.data),
+            last_modified=self.last_modified or now,
+            metadata=dict(self.metadata),
+            lease_state=self.lease.state(seconds),
+            is_archived=self.is_archived,
+        )
+
+
+def choose_blocks(
+    blocks: Sequence[tuple[str, str]], committed: Mapping[str, bytes], staged: Mapping[str, bytes]
+) -> list[tuple[str, bytes]]:
+    """The blocks that a list names, each from where it says.
+
+    Args:
+        blocks: `Committed`, `Uncommitted` or `Latest` (uncommitted, else committed), and the block's id.
+        committed: the blob's blocks.
+        staged: those on the server that nobody has committed.
+
+    Raises:
+        RefusedError: 400 `InvalidBlockList` if one is not there.
+    """
+    latest = {"Committed": committed, "Uncommitted": staged, "Latest": {**committed, **staged}}
+    try:
+        return [(block_id, latest[source][block_id]) for source, block_id in blocks]
+    except KeyError:
+        raise RefusedError(400, "InvalidBlockList") from None
