@@ -7,7 +7,7 @@ from shared.delivery.ports import ABSENT, Condition
 from tests.support.storage_model.clock import Time
 from tests.support.storage_model.leases import FREE, LeaseState
 from tests.support.storage_model.refusals import Dialect, RefusedError
-from tests.support.storage_model.stored import BlobState, Page, Stored, choose_blocks
+from tests.support.storage_model.stored import NO_TERMS, BlobState, Page, Stored, Terms, choose_blocks
 
 PAGE_BLOBS: Final = 5_000
 """How many blobs a page of a listing holds at most."""
@@ -16,8 +16,8 @@ PAGE_BLOBS: Final = 5_000
 class BlobModel:
     """The account: what a request does, or the `RefusedError` it is answered with.
 
-    Every method is one request and is done at once, at the time of storage's own clock. Conditions are those of
-    `shared.delivery.ports`; a lease id that is empty was not given.
+    Every method is one request and is done at once, at the time of storage's own clock. A lease id
+    that is empty was not given.
     """
 
     def __init__(self, time: Time, dialect: Dialect = Dialect.AZURE) -> None:
@@ -36,18 +36,16 @@ class BlobModel:
         container: str,
         name: str,
         data: bytes,
-        *,
-        condition: Condition = None,
-        lease_id: str = "",
+        terms: Terms = NO_TERMS,
         metadata: Mapping[str, str] | None = None,
     ) -> str:
         """Put Blob: the whole blob at once; gives its ETag. Its uncommitted blocks are discarded."""
         blobs = self._blobs(container)
         kept = blobs.get(name)
-        self._check_condition(self._committed(kept), condition)
-        if condition is ABSENT and kept and self._dialect is Dialect.AZURITE:
+        self._check_condition(self._committed(kept), terms.condition)
+        if terms.condition is ABSENT and kept and self._dialect is Dialect.AZURITE:
             raise RefusedError(409, "BlobAlreadyExists")
-        lease = kept.lease.check_write(lease_id, self._now) if kept else FREE
+        lease = kept.lease.check_write(terms.lease_id, self._now) if kept else FREE
         if kept and kept.is_archived:
             raise RefusedError(409, "BlobArchived")
         blobs[name] = stored = Stored(data=data, metadata=dict(metadata or {}), lease=lease)
@@ -88,15 +86,15 @@ class BlobModel:
             raise RefusedError(416, "InvalidRange")
         return stored.data[start : start + length], self._show(name, stored)
 
-    def delete(self, container: str, name: str, *, condition: Condition = None, lease_id: str = "") -> None:
+    def delete(self, container: str, name: str, terms: Terms = NO_TERMS) -> None:
         """Delete Blob: by a person, or by a rule of the lifecycle."""
         blobs = self._blobs(container)
         kept = blobs.get(name)
         stored = kept if self._dialect is Dialect.AZURITE else self._committed(kept)
-        self._check_condition(self._committed(stored), condition)
+        self._check_condition(self._committed(stored), terms.condition)
         if stored is None:
             raise RefusedError(404, "BlobNotFound")
-        stored.lease.check_write(lease_id, self._now)
+        stored.lease.check_write(terms.lease_id, self._now)
         del blobs[name]
         self._discard_blocks(container, name)
 
@@ -131,9 +129,7 @@ class BlobModel:
         container: str,
         name: str,
         blocks: Sequence[tuple[str, str]],
-        *,
-        condition: Condition = None,
-        lease_id: str = "",
+        terms: Terms = NO_TERMS,
         metadata: Mapping[str, str] | None = None,
     ) -> str:
         """Put Block List; gives the ETag. All other uncommitted blocks of the blob, whoever staged them, are discarded.
@@ -142,8 +138,7 @@ class BlobModel:
             container: its name.
             name: of the blob.
             blocks: where each block is from (`Committed`, `Uncommitted`, `Latest`: uncommitted, else committed), and its id.
-            condition: what must hold.
-            lease_id: of the lease the blob is under.
+            terms: what must hold.
             metadata: replaces what the blob had.
 
         Raises:
@@ -151,8 +146,8 @@ class BlobModel:
         """
         blobs = self._blobs(container)
         kept = blobs.get(name)
-        self._check_condition(self._committed(kept), condition)
-        lease = kept.lease.check_write(lease_id, self._now) if kept else FREE
+        self._check_condition(self._committed(kept), terms.condition)
+        lease = kept.lease.check_write(terms.lease_id, self._now) if kept else FREE
         if kept:
             self._check_not_archived(kept)
         staged = self._staged.get((container, name), {})

@@ -4,9 +4,10 @@ Names, arguments and answers are the SDK's: ETags come quoted, an empty value of
 an empty blob read by range is asked for again without one.
 """
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 from types import SimpleNamespace
 from typing import Any, Final
 
@@ -17,7 +18,7 @@ from azure.storage.blob import BlobBlock
 from shared.delivery.ports import ABSENT, Condition
 from tests.support.storage_model.blobs import PAGE_BLOBS, BlobModel
 from tests.support.storage_model.queues import WEEK_SECONDS, QueueModel
-from tests.support.storage_model.stored import BlobState
+from tests.support.storage_model.stored import BlobState, Terms
 from tests.support.storage_model.wire import Wire
 
 RANGE_BYTES: Final = 4 << 20
@@ -64,12 +65,11 @@ class ModelContainerClient:
         """A listing, a request a page: each page shows what was there when it was asked for."""
         prefix, marker = name_starts_with or "", ""
         while True:
-            after = marker
             page = self.wire.send(
                 "list",
                 self.container,
                 prefix,
-                lambda after=after: self.blobs.page(self.container, prefix, after, self.page_blobs),  # type: ignore[misc]
+                partial(self.blobs.page, self.container, prefix, marker, self.page_blobs),
                 tries=self.tries,
             )
             for state in page.blobs:
@@ -102,8 +102,11 @@ class ModelBlobClient:
 
     def upload_blob(self, data: bytes, *, overwrite: bool, **options: Any) -> dict[str, str]:
         """Put Blob."""
-        put = _write_options(options) | ({} if overwrite else {"condition": ABSENT})
-        etag = self._send("put", lambda: self._blobs.put(*self._at, bytes(data), **put))
+        terms = _terms(options)
+        if not overwrite:
+            terms = replace(terms, condition=ABSENT)
+        content, metadata = bytes(data), options.get("metadata")
+        etag = self._send("put", lambda: self._blobs.put(*self._at, content, terms, metadata))
         return {"etag": f'"{etag}"'}
 
     def stage_block(self, block_id: str, data: bytes, *, lease: str | None = None, **_: Any) -> None:
@@ -114,20 +117,20 @@ class ModelBlobClient:
     def commit_block_list(self, block_list: Sequence[BlobBlock], **options: Any) -> dict[str, str]:
         """Put Block List."""
         blocks = [(str(block.state.value), str(block.id)) for block in block_list]
-        put = _write_options(options)
-        etag = self._send("commit", lambda: self._blobs.commit(*self._at, blocks, **put))
+        terms, metadata = _terms(options), options.get("metadata")
+        etag = self._send("commit", lambda: self._blobs.commit(*self._at, blocks, terms, metadata))
         return {"etag": f'"{etag}"'}
 
-    def delete_blob(self, *, lease: str | None = None, **options: Any) -> None:
+    def delete_blob(self, **options: Any) -> None:
         """Delete Blob."""
-        condition = _write_options(options)["condition"]
-        self._send("delete", lambda: self._blobs.delete(*self._at, condition=condition, lease_id=lease or ""))
+        terms = _terms(options)
+        self._send("delete", lambda: self._blobs.delete(*self._at, terms))
 
     def get_range(self, etag: str | None, start: int, length: int | None) -> tuple[bytes, BlobState]:
         """GET of a range; not a method of the SDK's client but what its downloader sends."""
         return self._send("get", lambda: self._blobs.get(*self._at, etag=etag, start=start, length=length))
 
-    def _send(self, what: str, effect: Any) -> Any:
+    def _send[Answer](self, what: str, effect: Callable[[], Answer]) -> Answer:
         container = self._container
         return container.wire.send(what, container.container, self.blob_name, effect, tries=container.tries)
 
@@ -214,14 +217,13 @@ class ModelQueueClient:
         return SimpleNamespace(approximate_message_count=count)
 
 
-def _write_options(options: dict[str, Any]) -> dict[str, Any]:
+def _terms(options: dict[str, Any]) -> Terms:
     """The SDK's options of a write as the model's."""
-    etag, match = options.get("etag"), options.get("match_condition")
+    etag = options.get("etag")
     condition: Condition = str(etag).strip('"') if etag else None
-    if match is MatchConditions.IfMissing:
+    if options.get("match_condition") is MatchConditions.IfMissing:
         condition = ABSENT
-    lease, metadata = options.get("lease") or "", options.get("metadata")
-    return {"condition": condition, "lease_id": str(lease), "metadata": metadata}
+    return Terms(condition, str(options.get("lease") or ""))
 
 
 def _seen(state: BlobState) -> BlobProperties:

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from shared.delivery.ports import Condition
 from tests.support.storage_model.leases import FREE, Lease, LeaseState
 from tests.support.storage_model.refusals import RefusedError
 
@@ -19,6 +20,22 @@ class BlobState:
     metadata: Mapping[str, str]
     lease_state: LeaseState
     is_archived: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What must hold for a write.
+
+    Attributes:
+        condition: an ETag without quotes (If-Match), `ABSENT` (If-None-Match: *), or `None`.
+        lease_id: of the lease the blob is under; empty if none is given.
+    """
+
+    condition: Condition = None
+    lease_id: str = ""
+
+
+NO_TERMS = Terms()
 
 
 @dataclass(frozen=True, slots=True)
