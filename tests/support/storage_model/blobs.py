@@ -82,7 +82,8 @@ class BlobModel:
             raise RefusedError(409, "BlobArchived")
         if length is None:
             return stored.data, self._show(name, stored)
-        if start >= len(stored.data):
+        at_end = start == len(stored.data) > 0 and self._dialect is Dialect.AZURITE
+        if start >= len(stored.data) and not at_end:
             raise RefusedError(416, "InvalidRange")
         return stored.data[start : start + length], self._show(name, stored)
 

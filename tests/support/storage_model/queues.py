@@ -68,11 +68,11 @@ class QueueModel:
         Raises:
             RefusedError: 413 for its size, 400 for its times.
         """
-        kept = self._kept(queue)
         _check_size(text)
         _check_hidden(hidden_seconds)
         if live_seconds != NEVER and not hidden_seconds < live_seconds:
             raise RefusedError(400, "InvalidQueryParameterValue")
+        kept = self._kept(queue)
         lives = float("inf") if live_seconds == NEVER else live_seconds
         made = _Kept(self._next("m"), text, self._now + hidden_seconds, self._now + lives, self._next("r"))
         kept.append(made)
@@ -80,9 +80,9 @@ class QueueModel:
 
     def receive(self, queue: str, *, hidden_seconds: int = 30, most: int = 1) -> list[QueueMessage]:
         """Get Messages: those that show are hidden for a while and counted as taken once more."""
-        self._kept(queue)
         if not 1 <= hidden_seconds <= WEEK_SECONDS or not 1 <= most <= _MOST_AT_ONCE:
             raise RefusedError(400, "OutOfRangeQueryParameterValue")
+        self._kept(queue)
         taken = self._showing(queue)[:most]
         receipt = self._next("r")
         for message in taken:
@@ -106,9 +106,9 @@ class QueueModel:
         Raises:
             RefusedError: 404 if it is gone, 400 if somebody else has taken or hidden it since.
         """
-        kept = self._kept(queue)
         _check_size(text or "")
         _check_hidden(hidden_seconds)
+        kept = self._kept(queue)
         message = self._owned(kept, queue, message_id, receipt)
         message.shows, message.receipt = self._now + hidden_seconds, self._next("r")
         message.text = message.text if text is None else text

@@ -27,6 +27,7 @@ class Dialect(Enum):
     | Put Blob with If-None-Match `*` where there are only uncommitted blocks | written | 409 BlobAlreadyExists |
     | reading with If-Match what is not there | 404 BlobNotFound | 412 ConditionNotMet |
     | Put Block and Put Block List on an archived blob | 409 BlobArchived | done; the blob is no longer archived |
+    | a range that begins right behind the last byte | 416 InvalidRange | nothing, 206 |
     | deleting where there are only uncommitted blocks | 404 BlobNotFound | 202 |
     """
 
