@@ -11,7 +11,7 @@ from tests.integration.storage_campaign.model_side import ModelSide
 from tests.integration.storage_campaign.operations import Answer, Operation
 from tests.support.storage_model.clock import START, WorldTime
 
-SEQUENCE_REQUESTS = 60
+SEQUENCE_REQUESTS = 200
 
 
 @dataclass
@@ -54,6 +54,7 @@ def run_sequence(account: AzuriteAccount, seed: int, tally: Tally) -> None:
             account.set_clock(world.now())
             continue
         ours, theirs = model.do(operation), azurite.do(operation)
+        generator.learn(operation, ours)
         tally.requests += 1
         tally.answers[f"{operation.kind} {ours.status} {ours.code}".strip()] += 1
         if ours != theirs:
