@@ -20,7 +20,7 @@ $(READY): requirements.txt requirements-dev.txt
 run: $(READY) ## everything from nothing, on this machine: sample exports in, outcomes out
 	@$(BIN)/python -m local run
 
-serve: $(READY) ## the same, and stays: whatever is copied to local/drop/ is an upload
+serve: $(READY) ## the same, and stays: whatever is copied to local/inbox/ is an upload
 	@$(BIN)/python -m local serve
 
 events: $(READY) ## plays Event Grid beside `func start`, against Azurite

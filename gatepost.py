@@ -1,4 +1,4 @@
-"""The people's command: `python gatepost.py --help`. Not deployed with the function app."""
+"""The command-line tool: `python gatepost.py --help`. Not deployed with the function app."""
 
 import sys
 

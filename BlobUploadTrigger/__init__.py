@@ -1,4 +1,4 @@
-"""One queue message, one look at one export."""
+"""One queue message, one attempt on one export."""
 
 import azure.functions as func
 

@@ -41,7 +41,7 @@ def main() -> None:
         (_DOCS / "benchmarks.svg").write_text(chart(found), encoding="utf-8")
 
 
-def _run(folder: Path, sizes: tuple[int, ...], swept: int, console: Console) -> Results:
+def _run(folder: Path, sizes: tuple[int, ...], sweep_result: int, console: Console) -> Results:
     _same_bodies(write(folder / "same.json", 12_345), console)
     passes: dict[tuple[str, int], Figures] = {}
     for records in sizes:
@@ -71,7 +71,7 @@ def _run(folder: Path, sizes: tuple[int, ...], swept: int, console: Console) -> 
         waiting=ends.waiting(folder, 40),
         cold_seconds=ends.first_request(folder, RUNS),
         imports=ends.imports(9),
-        sweep=(swept, sweep(folder, swept)),
+        sweep=(sweep_result, sweep(folder, sweep_result)),
         machine=f"Python {platform.python_version()}, {os.cpu_count()} cores, {platform.machine()}",
     )
 

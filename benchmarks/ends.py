@@ -34,7 +34,7 @@ def machine(folder: Path) -> Iterator[tuple[LocalAzure, HostProcess]]:
 
 
 def end_to_end(folder: Path, records: int, runs: int) -> list[tuple[float, float]]:
-    """Seconds of a whole look, and of streaming the blob down twice and posting the same bodies; in turns."""
+    """Seconds of a whole attempt, and of streaming the blob down twice and posting the same bodies; in turns."""
     with machine(folder) as (azure, host):
         return [
             (_seconds(azure, host, path), _floor(azure, path))
@@ -45,7 +45,7 @@ def end_to_end(folder: Path, records: int, runs: int) -> list[tuple[float, float
 
 
 def waiting(folder: Path, requests_: int) -> float:
-    """A whole look's seconds over those of posting the same bodies alone, at `REPLY_SECONDS` a reply."""
+    """A whole attempt's seconds over those of posting the same bodies alone, at `REPLY_SECONDS` a reply."""
     with machine(folder) as (azure, host):
         azure.connector.always = slow(REPLY_SECONDS)
         path = write(folder / "waiting.json", requests_ * 5_000, first=50_000_000)
@@ -62,7 +62,7 @@ def first_request(folder: Path, runs: int) -> float:
             azure.connector.always = lambda *_, came=came: came.append(time.perf_counter())
             azure.exports.upload_blob(path.name, path.read_bytes())
             started = time.perf_counter()
-            azure.event_grid.look()
+            azure.event_grid.poll()
             host.next()
             found.append(came[0] - started)
     return statistics.median(found)
@@ -81,7 +81,7 @@ def _seconds(azure: LocalAzure, host: HostProcess, path: Path) -> float:
     with path.open("rb") as data:
         azure.exports.upload_blob(path.name, data)
     started = time.perf_counter()
-    azure.event_grid.look()
+    azure.event_grid.poll()
     host.next(600)
     return time.perf_counter() - started
 

@@ -16,8 +16,8 @@ from azure.storage.blob import ContainerClient
 from local.azure import CONTAINERS, LocalAzure
 from local.azurite import Azurite
 from shared.app import build
+from shared.blob_names import bare, outcome_path
 from shared.delivery import sweep as sweeping
-from shared.names import bare, outcome_path
 
 _PATTERN: Final = "2026/000000.json"
 _DATABASE: Final = "__azurite_db_blob__.json"

@@ -32,9 +32,9 @@ class Results:
     Attributes:
         passes: medians by way and number of records.
         forms: ours, by form of the export, at one size.
-        ends: whole looks over their floor, each a ratio; `end_seconds` is the median look.
+        ends: whole attempts over their floor, each a ratio; `end_seconds` is the median attempt.
         sweep: number of exports, and seconds of a sweep over them.
-        waiting: whole look over the sum of its replies.
+        waiting: whole attempt over the sum of its replies.
     """
 
     passes: dict[tuple[str, int], Figures]

@@ -13,12 +13,12 @@ from typing import Final
 
 from jsonschema import Draft202012Validator
 
-from shared.delivery.examining import examine, valid_only
-from shared.delivery.rejections import RejectedFile
+from shared.delivery.rejected_file import RejectedFile
+from shared.delivery.validate_export import valid_only, validate_export
 from shared.exports.batches import Limits, cut
 from shared.exports.reader import Reader
-from shared.exports.records import SCHEMA_BYTES
 from shared.exports.unpacking import Unpacked
+from shared.exports.validate import SCHEMA_BYTES
 
 CHUNK_BYTES: Final = 4 << 20
 MAX_RECORDS: Final = 5_000
@@ -42,7 +42,7 @@ class Nowhere:
 
 def ours(path: Path) -> int:
     """Pass 1; gives the number of valid records."""
-    return examine(_chunks(path), RejectedFile(Nowhere()), _LIMITS, _MAX_BYTES).valid
+    return validate_export(_chunks(path), RejectedFile(Nowhere()), _LIMITS, _MAX_BYTES).valid
 
 
 def naive(path: Path) -> int:

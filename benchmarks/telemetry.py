@@ -4,7 +4,7 @@
 
 Every condition has a host of its own; they take turns, one export each a round, in an order that changes, so that a busy
 machine disturbs all alike. An export's time is its outcome's `durationSeconds`; it is compared with that of the same
-round under an endpoint that answers. Processor time is the host process's, all its threads, until the look has ended.
+round under an endpoint that answers. Processor time is the host process's, all its threads, until the attempt has ended.
 """
 
 import argparse
@@ -30,8 +30,8 @@ from local.host_process import HostProcess
 from local.ingestion import Ingestion, Trouble, answers, settings
 from local.samples import record
 from local.servers import Answer, Server
+from shared.blob_names import outcome_path
 from shared.delivery.outcome import decode
-from shared.names import outcome_path
 from tests.support.exports import array
 
 OFF: Final = "telemetry off"

@@ -5,18 +5,18 @@ from typing import Annotated, Final
 
 import typer
 
-from commands import screen
-from commands.checks import Step, Verdict, steps
-from commands.desk import SettingsFile, desk_of
-from commands.errors import explained
-from commands.exit_codes import worst
+from commands.checks import CheckResult, Step, steps
+from commands.console import screen
+from commands.console.errors import explained
+from commands.console.exit_codes import worst
+from commands.context import SettingsFile, command_context
 from shared.errors import SettingsError
 
 _STYLES: Final = {
-    Verdict.OK: "green",
-    Verdict.WARNING: "yellow",
-    Verdict.FAILED: "red",
-    Verdict.SKIPPED: "dim",
+    CheckResult.OK: "green",
+    CheckResult.WARNING: "yellow",
+    CheckResult.FAILED: "red",
+    CheckResult.SKIPPED: "dim",
 }
 _VERDICT_WIDTH: Final = 9
 _NAME_WIDTH: Final = 20
@@ -35,20 +35,22 @@ def check(
 
     Example: python gatepost.py check --settings settings.json
     """
-    desk = desk_of(context)
+    command = command_context(context)
     try:
-        at = desk.collaborators(settings)
+        at = command.collaborators(settings)
     except SettingsError as error:
         said = explained(error)
         detail = "; ".join(error.problems)
         _end(
-            [_say(Step("settings", Verdict.FAILED, detail, said.way_out, said.exit), quiet=as_json)],
+            [_say(Step("settings", CheckResult.FAILED, detail, said.help, said.exit), quiet=as_json)],
             as_json=as_json,
         )
     found = [
-        _say(Step("settings", Verdict.OK, "all that are required are there and well formed"), quiet=as_json)
+        _say(
+            Step("settings", CheckResult.OK, "all that are required are there and well formed"), quiet=as_json
+        )
     ]
-    found += [_say(step, quiet=as_json) for step in steps(at, desk.poison(at.settings), desk.reach)]
+    found += [_say(step, quiet=as_json) for step in steps(at, command.poison(at.settings), command.probe)]
     _end(found, as_json=as_json)
 
 
@@ -56,8 +58,8 @@ def _end(found: list[Step], *, as_json: bool) -> None:
     if as_json:
         screen.show_json([asdict(step) for step in found])
     else:
-        failed = sum(step.verdict is Verdict.FAILED for step in found)
-        warnings = sum(step.verdict is Verdict.WARNING for step in found)
+        failed = sum(step.result is CheckResult.FAILED for step in found)
+        warnings = sum(step.result is CheckResult.WARNING for step in found)
         screen.say()
         steps = f"{len(found)} step{'' if len(found) == 1 else 's'}"
         screen.say(f"{steps}, {failed} failed, {warnings} with a warning. No records were sent.")
@@ -66,8 +68,8 @@ def _end(found: list[Step], *, as_json: bool) -> None:
 
 def _say(step: Step, *, quiet: bool) -> Step:
     if not quiet:
-        line = f"{step.verdict.value:<{_VERDICT_WIDTH}}{step.name:<{_NAME_WIDTH}}"
-        screen.say_aside(line, step.detail, _STYLES[step.verdict])
-        if step.way_out:
-            screen.say_aside(" " * len(line), f"-> {step.way_out}")
+        line = f"{step.result.value:<{_VERDICT_WIDTH}}{step.name:<{_NAME_WIDTH}}"
+        screen.say_aside(line, step.detail, _STYLES[step.result])
+        if step.help:
+            screen.say_aside(" " * len(line), f"-> {step.help}")
     return step

@@ -8,10 +8,10 @@ from typing import Annotated, Final
 
 import typer
 
-from commands.errors import CommandError
-from commands.exit_codes import Exit
+from commands.console.errors import CommandError
+from commands.console.exit_codes import Exit
+from shared.blob_names import Kind, classify_name
 from shared.errors import ExportError
-from shared.names import Kind, kind_of
 
 Files = Annotated[
     list[Path],
@@ -27,10 +27,10 @@ def found(files: list[Path]) -> list[Path]:
     Raises:
         CommandError: one is not there, or is a folder.
     """
-    return [file for named in files for file in _looked_up(named)]
+    return [file for named in files for file in _resolved(named)]
 
 
-def _looked_up(named: Path) -> list[Path]:
+def _resolved(named: Path) -> list[Path]:
     try:
         if stat.S_ISDIR(named.stat().st_mode):
             raise CommandError(
@@ -56,7 +56,7 @@ def check_name(name: str) -> None:
     Raises:
         ExportError: the name is that of no export.
     """
-    match kind_of(name):
+    match classify_name(name):
         case Kind.EXPORT:
             return
         case Kind.IGNORED:

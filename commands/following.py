@@ -6,7 +6,8 @@ from typing import Final
 
 import msgspec
 
-from commands import screen
+from commands.console import screen
+from shared.blob_names import ledger_path, outcome_path
 from shared.clock import Clock
 from shared.delivery import ledger as ledgers
 from shared.delivery import outcome as outcomes
@@ -14,13 +15,12 @@ from shared.delivery.collaborators import Collaborators
 from shared.delivery.ledger import Ledger
 from shared.delivery.outcome import Outcome
 from shared.delivery.ports import Container, Document
+from shared.error_codes import Status
 from shared.errors import StorageError
-from shared.faults import Status
-from shared.names import ledger_path, outcome_path
 
 type Watch = Callable[[Ledger], None]
 
-LOOK_EVERY_SECONDS: Final = 1.0
+POLL_SECONDS: Final = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,14 +58,14 @@ def follow(at: Collaborators, wanted: Awaited, patience_seconds: float) -> Outco
     """
     ends = at.clock.monotonic() + patience_seconds
     with screen.bar(f"Waiting for {wanted.name}", None) as bar:
-        glimpse = _Glimpse(at.state, wanted.sha256, progress_on(bar))
+        snapshot = _Snapshot(at.state, wanted.sha256, progress_on(bar))
         while True:
             document = at.results.read(outcome_path(wanted.name, wanted.etag))
             outcome = _decoded(document) if document and document.etag != wanted.before else None
             if outcome and outcome.status is not Status.IN_PROGRESS:
                 return outcome
             if outcome:
-                glimpse.at(outcome)
+                snapshot.at(outcome)
             if not _waited(at.clock, ends):
                 return None
 
@@ -90,11 +90,11 @@ def _decoded(document: Document) -> Outcome | None:
 def _waited(clock: Clock, ends: float) -> bool:
     if clock.monotonic() >= ends:
         return False
-    clock.sleep(LOOK_EVERY_SECONDS)
+    clock.sleep(POLL_SECONDS)
     return True
 
 
-class _Glimpse:
+class _Snapshot:
     """Looks at a ledger; gives up for good where people may not read ledgers."""
 
     def __init__(self, state: Container, sha256: str, watch: Watch) -> None:
@@ -108,9 +108,9 @@ class _Glimpse:
         sha256 = outcome.export.sha256 or self._sha256
         if not self._allowed or not sha256:
             return
-        wish = outcome.resend_of.id if outcome.resend_of else None
+        request_id = outcome.resend_of.id if outcome.resend_of else None
         try:
-            document = self._state.read(ledger_path(outcome.job_id, sha256, wish))
+            document = self._state.read(ledger_path(outcome.job_id, sha256, request_id))
             if document:
                 self._watch(ledgers.decode(document.data))
         except (StorageError, msgspec.MsgspecError):

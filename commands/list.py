@@ -10,15 +10,16 @@ from typing import Annotated, Final
 import typer
 from rich.text import Text
 
-from commands import finding, screen
-from commands.desk import SettingsFile, desk_of
+from commands import outcome_lookup
+from commands.console import screen
+from commands.console.screen import Column
+from commands.context import SettingsFile, command_context
 from commands.results import PushedHere, StateFolder, results_for
-from commands.screen import Column
 from commands.validate import records
 from shared.clock import utc_time
 from shared.delivery.outcome import Outcome
 from shared.delivery.ports import Blob, Container
-from shared.faults import Status
+from shared.error_codes import Status
 
 _WIDE: Final = 110
 """From this width on a row has one line; below, two."""
@@ -57,7 +58,7 @@ def list_outcomes(  # noqa: PLR0913  (each one is an option)
 
     Example: python gatepost.py list --days 2 --status Blocked
     """
-    results = results_for(desk_of(context), settings, state, pushed=pushed)
+    results = results_for(command_context(context), settings, state, pushed=pushed)
     since = datetime.now(UTC) - timedelta(days=days)
     rows = rows_of(results, since, status, name)
     if as_json:
@@ -76,11 +77,11 @@ def rows_of(results: Container, since: datetime, status: Status | None, name: st
         StorageError: the container cannot be read.
     """
     found = []
-    for blob in finding.listed(results):
+    for blob in outcome_lookup.listed(results):
         when = _when(blob)
         if when < since or (status and blob.metadata.get("status") != status):
             continue
-        if name and not fnmatchcase(finding.name_of(blob.name), name):
+        if name and not fnmatchcase(outcome_lookup.name_of(blob.name), name):
             continue
         found.append((when, blob))
     found.sort(key=lambda one: (one[0], one[1].name), reverse=True)
@@ -117,10 +118,10 @@ def totals(rows: Sequence[Row], days: int, *, chosen: bool = False) -> str:
 def _row(results: Container, when: datetime, blob: Blob) -> Row:
     metadata = blob.metadata
     status = metadata.get("status", "")
-    found = None if status == Status.SUCCEEDED else finding.read(results, blob)
+    found = None if status == Status.SUCCEEDED else outcome_lookup.read(results, blob)
     return Row(
         when=when.strftime("%Y-%m-%dT%H:%M:%SZ"),
-        export=found.outcome.export.name if found else finding.name_of(blob.name),
+        export=found.outcome.export.name if found else outcome_lookup.name_of(blob.name),
         etag=blob.name.rpartition("/")[2].removesuffix(".json"),
         status=status or "(unreadable)",
         retry=metadata.get("retry") or None,

@@ -6,11 +6,10 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from commands import screen
 from commands.check import check
-from commands.drop import drop
-from commands.errors import explained
-from commands.exit_codes import Exit
+from commands.console import screen
+from commands.console.errors import explained
+from commands.console.exit_codes import Exit
 from commands.list import list_outcomes
 from commands.push import push
 from commands.rejected import rejected
@@ -19,6 +18,7 @@ from commands.retry import resend, retry
 from commands.sample import sample, schema
 from commands.show import show
 from commands.sweep import give_up, sweep
+from commands.upload import upload
 from commands.validate import validate
 from shared import __version__
 from shared.errors import GatepostError
@@ -34,8 +34,8 @@ class _Group(TyperGroup):
         except GatepostError as error:
             said = explained(error)
             screen.tell(f"Error: {said.message}", "red")
-            if said.way_out:
-                screen.tell(said.way_out)
+            if said.help:
+                screen.tell(said.help)
             raise typer.Exit(said.exit) from None
         except typer.Abort:
             screen.tell("Stopped; nothing was done. Where nobody can answer, say --yes.")
@@ -60,7 +60,8 @@ app = typer.Typer(
 
 app.command()(validate)
 app.command()(push)
-app.command()(drop)
+app.command()(upload)
+app.command("drop", hidden=True)(upload)  # what 1.0 called it
 app.command("list")(list_outcomes)
 app.command()(show)
 app.command()(rejected)

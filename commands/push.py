@@ -6,18 +6,19 @@ from typing import Annotated
 
 import typer
 
-from commands import files, screen, secret
-from commands.desk import STORAGE, VAULT, Desk, SettingsFile, desk_of
-from commands.errors import CommandError, explained
-from commands.exit_codes import Exit, exit_of, worst
-from commands.findings import Checks, Examined, examined
+from commands import files, secret
+from commands.console import screen
+from commands.console.errors import CommandError, explained
+from commands.console.exit_codes import Exit, exit_of, worst
+from commands.context import STORAGE, VAULT, CommandContext, SettingsFile, command_context
+from commands.file_check import CheckedFile, Checks, check_file
 from commands.following import progress_on
-from commands.push_words import say_pushed, say_totals
+from commands.push_messages import say_pushed, say_totals
 from commands.pushing import Pushed, Pusher
 from commands.results import StateFolder, state_folder
-from commands.validate import records, say_findings
+from commands.validate import records, say_problems
 from shared.delivery.collaborators import Collaborators
-from shared.errors import OutcomeError, PassingError
+from shared.errors import OutcomeError, TransientError
 from shared.exports.batches import Limits
 from shared.services.credentials import GivenTokens
 
@@ -68,7 +69,7 @@ def push(  # noqa: PLR0913  (each one is an option)
     }
     wanted = files.found(named)
     given = _secret(prompt=secret_prompt, descriptor=secret_fd)
-    at = _collaborators(desk_of(context), settings, options, given)
+    at = _collaborators(command_context(context), settings, options, given)
     pusher = Pusher(at, state_folder(state), patience * 60)
     if dry_run:
         raise typer.Exit(_tried(at, pusher, wanted))
@@ -90,17 +91,17 @@ def _secret(*, prompt: bool, descriptor: int | None) -> str | None:
 
 
 def _collaborators(
-    desk: Desk, settings: Path | None, options: dict[str, str | None], given: str | None
+    command: CommandContext, settings: Path | None, options: dict[str, str | None], given: str | None
 ) -> Collaborators:
     if given is None:
-        if not desk.settings(settings).get("KEY_VAULT_URI"):
+        if not command.settings(settings).get("KEY_VAULT_URI"):
             raise CommandError(
                 "There is no secret for the app.",
                 "Name the vault in KEY_VAULT_URI, or let yourself be asked with --secret-prompt, or give it in a file: "
                 "--secret-fd 3 3< FILE",
             )
-        return desk.collaborators(settings, STORAGE, options=options)
-    at = desk.collaborators(settings, STORAGE, VAULT, options=options)
+        return command.collaborators(settings, STORAGE, options=options)
+    at = command.collaborators(settings, STORAGE, VAULT, options=options)
     return replace(at, tokens=GivenTokens(at.settings, given))
 
 
@@ -112,7 +113,7 @@ def _pushed_all(pusher: Pusher, wanted: list[Path], *, again: bool, as_json: boo
             pushed = _pushed(pusher, file, again=again)
         except OutcomeError as error:
             said = explained(error)
-            screen.tell(f"Not uploaded: {screen.name_text(file.name)}: {said.message} {said.way_out}", "red")
+            screen.tell(f"Not uploaded: {screen.name_text(file.name)}: {said.message} {said.help}", "red")
             codes.append(said.exit)
             continue
         codes.append(exit_of(pushed.outcome.status))
@@ -135,30 +136,30 @@ def _tried(at: Collaborators, pusher: Pusher, wanted: list[Path]) -> Exit:
     """Everything but sending: the checks, what is remembered of the content, and a token."""
     limits = Limits(at.settings.batch_max_records, at.settings.batch_max_bytes)
     checks = Checks(limits, at.settings.max_invalid_percent, at.settings.max_export_bytes)
-    looked_at = [examined(file, checks) for file in wanted]
-    for one in looked_at:
-        say_findings(one)
+    checked = [check_file(file, checks) for file in wanted]
+    for one in checked:
+        say_problems(one)
         _say_plan(one, pusher)
     try:
         at.tokens.token()
-    except PassingError as error:
-        way_out = "Nothing was sent. Check the network and the addresses, then run the same command again."
-        raise CommandError(error.message, way_out, Exit.LATER) from None
+    except TransientError as error:
+        help_text = "Nothing was sent. Check the network and the addresses, then run the same command again."
+        raise CommandError(error.message, help_text, Exit.LATER) from None
     screen.say(
         "The app's secret is good: Entra ID gives a token for the connector. Nothing was sent (--dry-run)."
     )
-    return worst(one.exit for one in looked_at)
+    return worst(one.exit for one in checked)
 
 
-def _say_plan(one: Examined, pusher: Pusher) -> None:
-    examination = one.examination
-    if examination is None or one.exit is Exit.INVALID or not examination.batches:
+def _say_plan(one: CheckedFile, pusher: Pusher) -> None:
+    validation = one.validation
+    if validation is None or one.exit is Exit.INVALID or not validation.batches:
         return
-    ledger = pusher.sent_before(examination.sha256)
+    ledger = pusher.sent_before(validation.sha256)
     if ledger and ledger.completed_by:
         screen.say("  This content was pushed before; it would not be sent again.")
         return
-    entries = [entry for entry in ledger.entries if entry.open] if ledger else examination.batches
+    entries = [entry for entry in ledger.entries if entry.open] if ledger else validation.batches
     left = sum(entry.records for entry in entries)
     requests = f"{len(entries):,} request{'' if len(entries) == 1 else 's'}"
     screen.say(f"  It would be sent in {requests}: {records(left)}.")

@@ -11,20 +11,20 @@ from pathlib import Path
 
 import msgspec
 
-from commands.export_files import ExportFiles
-from commands.folder import Folder
 from commands.following import Watch
+from commands.local_store.export_files import ExportFiles
+from commands.local_store.folder import Folder
+from shared.blob_names import ledger_path
 from shared.delivery import ledger as ledgers
 from shared.delivery.collaborators import Collaborators
 from shared.delivery.ledger import Ledger
-from shared.delivery.look import look
 from shared.delivery.outcome import Outcome
-from shared.delivery.outcome_file import OutcomeFile
+from shared.delivery.outcome_store import OutcomeStore
 from shared.delivery.ports import Condition
+from shared.delivery.process_export import process_export
+from shared.error_codes import Status
 from shared.errors import ExportError
-from shared.faults import Status
 from shared.messages import Message, read_messages
-from shared.names import ledger_path
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +57,7 @@ class Ledgers(Folder):
 
 
 @dataclass(slots=True)
-class ComeBacks:
+class NoQueue:
     """The queue of one push: what wants another look, and after how many seconds."""
 
     messages: list[tuple[int, str]] = field(default_factory=list)
@@ -98,15 +98,17 @@ class Pusher:
             OutcomeError: the file cannot even be looked at.
             StorageError: the folder for the state cannot be used.
         """
-        exports, come_backs = ExportFiles(file.parent), ComeBacks()
-        at = replace(self._at, exports=exports, queue=come_backs)
+        exports, requeues = ExportFiles(file.parent), NoQueue()
+        at = replace(self._at, exports=exports, queue=requeues)
         blob = exports.head(file.name)
         if blob.bytes == 0:
             raise ExportError("empty-export", "The export is empty.")
         self.ledgers.watch = watch
-        wish = str(uuid.uuid4()) if again else None
-        outcome = look(at, Message(file.name, blob.etag, "command", resend=wish), str(uuid.uuid4()))
-        outcome = self._waited(at, come_backs, outcome)
+        request_id = str(uuid.uuid4()) if again else None
+        outcome = process_export(
+            at, Message(file.name, blob.etag, "command", resend=request_id), str(uuid.uuid4())
+        )
+        outcome = self._waited(at, requeues, outcome)
         if outcome:
             return Pushed(outcome)
         return self._finished_before(file, blob.etag)
@@ -123,20 +125,20 @@ class Pusher:
         except msgspec.MsgspecError:
             return None
 
-    def _waited(self, at: Collaborators, come_backs: ComeBacks, outcome: Outcome | None) -> Outcome | None:
+    def _waited(self, at: Collaborators, requeues: NoQueue, outcome: Outcome | None) -> Outcome | None:
         """Take what came back, as long as there is patience for it."""
         patience_ends = at.clock.monotonic() + self._patience_seconds
-        while come_backs.messages:
-            delay, text = come_backs.messages.pop(0)
+        while requeues.messages:
+            delay, text = requeues.messages.pop(0)
             if delay and at.clock.monotonic() + delay > patience_ends:
                 return outcome
             at.clock.sleep(delay)
             (message,) = read_messages(text, at.settings.exports_container)
-            outcome = look(at, message, str(uuid.uuid4())) or outcome
+            outcome = process_export(at, message, str(uuid.uuid4())) or outcome
         return outcome
 
     def _finished_before(self, file: Path, etag: str) -> Pushed:
-        outcome = OutcomeFile(self.results, file.name, etag).load()
+        outcome = OutcomeStore(self.results, file.name, etag).load()
         if outcome is None or outcome.status is Status.IN_PROGRESS:
             raise ExportError("not-an-export", "The file's name says that it is no finished export.")
         return Pushed(outcome, earlier=True)

@@ -1,14 +1,15 @@
-"""`rejected`: fetches the records that were set aside, ready to be mended and dropped."""
+"""`rejected`: fetches the records that were rejected, ready to be corrected and uploaded."""
 
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from commands import finding, screen
-from commands.desk import SettingsFile, desk_of
-from commands.errors import CommandError
-from commands.exit_codes import Exit
+from commands import outcome_lookup
+from commands.console import screen
+from commands.console.errors import CommandError
+from commands.console.exit_codes import Exit
+from commands.context import SettingsFile, command_context
 from commands.results import PushedHere, StateFolder, results_for
 from commands.show import ExportName
 from commands.validate import records, say_reasons
@@ -29,17 +30,17 @@ def rejected(  # noqa: PLR0913  (each one is an option)
     state: StateFolder = None,
     settings: SettingsFile = None,
 ) -> None:
-    """Fetch the records of an export that were set aside.
+    """Fetch the records of an export that were rejected.
 
-    Each line has the record's number, what is wrong with it, and behind "content" the record itself. Mend the content
-    and drop the file as it is.
+    Each line has the record's number, what is wrong with it, and behind "content" the record itself. Fix the content
+    and upload the file as it is.
 
     Example: python gatepost.py rejected 2026/11/22/lenel.json
     """
-    results = results_for(desk_of(context), settings, state, pushed=pushed)
-    outcome = finding.newest_or_fail(results, name).outcome
+    results = results_for(command_context(context), settings, state, pushed=pushed)
+    outcome = outcome_lookup.newest_or_fail(results, name).outcome
     if not outcome.rejections.blob:
-        screen.say(f"No records of {screen.name_text(name)} were set aside. {outcome.summary}")
+        screen.say(f"No records of {screen.name_text(name)} were rejected. {outcome.summary}")
         return
     file = to or Path(f"{_stem(name)}-rejected.jsonl")
     count = _fetch(results, outcome.rejections.blob, file, overwrite=overwrite)
@@ -47,14 +48,14 @@ def rejected(  # noqa: PLR0913  (each one is an option)
     screen.say()
     say_reasons(outcome.rejections.by_reason)
     screen.say()
-    screen.say(_next_step(outcome, count, file))
+    screen.say(_help(outcome, count, file))
 
 
-def _next_step(outcome: Outcome, count: int, file: Path) -> str:
+def _help(outcome: Outcome, count: int, file: Path) -> str:
     if outcome.error:
         sample = " (the first of them)" if outcome.records and outcome.records.rejected > count else ""
-        return f"Nothing of this export was sent. Use these records{sample} to mend the exporter, then drop the whole export again."
-    return f'Mend what is wrong behind "content" in each line, check it with `gatepost.py validate {file}`, then `gatepost.py drop {file}`.'
+        return f"Nothing of this export was sent. Use these records{sample} to fix the exporter, then upload the whole export again."
+    return f'Correct what is wrong behind "content" in each line, check it with `gatepost.py validate {file}`, then `gatepost.py upload {file}`.'
 
 
 def _stem(name: str) -> str:
@@ -72,7 +73,7 @@ def _fetch(results: Container, blob: str, file: Path, *, overwrite: bool) -> int
         etag = results.head(blob).etag
     except MissingBlobError:
         raise CommandError(
-            "The records that were set aside are gone.",
+            "The records that were rejected are gone.",
             "They are kept for a limited time (30 days unless set otherwise). Make the export again.",
             Exit.NOT_FOUND,
         ) from None

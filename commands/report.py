@@ -6,9 +6,9 @@ from typing import Annotated, Final
 
 import typer
 
-from commands import screen
-from commands.desk import CONNECTOR, VAULT, Desk, SettingsFile, desk_of
-from commands.errors import CommandError
+from commands.console import screen
+from commands.console.errors import CommandError
+from commands.context import CONNECTOR, VAULT, CommandContext, SettingsFile, command_context
 from commands.results import PushedHere, StateFolder, pushed_results
 from shared.clock import Clock, SystemClock
 from shared.delivery.ports import Container
@@ -19,7 +19,7 @@ MAX_DAYS: Final = 366
 
 
 @dataclass(frozen=True, slots=True)
-class _Seen:
+class _PushedRow:
     """What the page is made of; `root` is the address links begin with, `None` where none would lead anywhere."""
 
     results: Container
@@ -44,22 +44,22 @@ def report(  # noqa: PLR0913  (each one is an option)
 
     Example: python gatepost.py report --days 30 --to november.html
     """
-    seen = _pushed_here(state) if pushed else _in_azure(desk_of(context), settings)
+    seen = _pushed_here(state) if pushed else _in_azure(command_context(context), settings)
     figures = collect(seen.results, seen.clock.now(), days=days)
     _write(to, render(figures, root=seen.root), overwrite=overwrite)
     exports = sum(figures.statuses.values())
     screen.say(f"A report of {exports:,} export{'' if exports == 1 else 's'} is in {to}.")
 
 
-def _pushed_here(state: Path | None) -> _Seen:
+def _pushed_here(state: Path | None) -> _PushedRow:
     folder = pushed_results(state)
-    return _Seen(folder, SystemClock(), folder.root.resolve().as_uri() + "/")
+    return _PushedRow(folder, SystemClock(), folder.root.resolve().as_uri() + "/")
 
 
-def _in_azure(desk: Desk, settings: Path | None) -> _Seen:
-    at = desk.collaborators(settings, CONNECTOR, VAULT)
+def _in_azure(command: CommandContext, settings: Path | None) -> _PushedRow:
+    at = command.collaborators(settings, CONNECTOR, VAULT)
     blobs = at.settings.storage.blob_uri
-    return _Seen(at.results, at.clock, f"{blobs}/{at.settings.results_container}/" if blobs else None)
+    return _PushedRow(at.results, at.clock, f"{blobs}/{at.settings.results_container}/" if blobs else None)
 
 
 def _write(file: Path, page: str, *, overwrite: bool) -> None:

@@ -6,9 +6,9 @@ from typing import Annotated
 
 import typer
 
-from commands.desk import CONNECTOR, VAULT, Desk
-from commands.errors import CommandError
-from commands.folder import Folder
+from commands.console.errors import CommandError
+from commands.context import CONNECTOR, VAULT, CommandContext
+from commands.local_store.folder import Folder
 from shared.delivery.ports import Container
 
 StateFolder = Annotated[
@@ -17,7 +17,7 @@ StateFolder = Annotated[
         "--state",
         metavar="FOLDER",
         envvar="GATEPOST_STATE",
-        help="Where pushes are remembered, and records that were set aside are kept; by default a folder of your own.",
+        help="Where pushes are remembered, and records that were rejected are kept; by default a folder of your own.",
     ),
 ]
 PushedHere = Annotated[
@@ -49,11 +49,13 @@ def pushed_results(state: Path | None) -> Folder:
     return Folder(folder / "results", "results")
 
 
-def results_for(desk: Desk, settings: Path | None, state: Path | None, *, pushed: bool) -> Container:
+def results_for(
+    command: CommandContext, settings: Path | None, state: Path | None, *, pushed: bool
+) -> Container:
     """The container to look outcomes up in; Azure's needs the address of the data account, and no other setting.
 
     Raises:
         CommandError: the settings file cannot be used.
         SettingsError: settings are missing or malformed.
     """
-    return pushed_results(state) if pushed else desk.collaborators(settings, CONNECTOR, VAULT).results
+    return pushed_results(state) if pushed else command.collaborators(settings, CONNECTOR, VAULT).results

@@ -6,17 +6,18 @@ from typing import Annotated
 
 import typer
 
-from commands import finding, screen
-from commands.desk import CONNECTOR, VAULT, SettingsFile, desk_of
-from commands.errors import CommandError
-from commands.exit_codes import Exit, exit_of, worst
+from commands import outcome_lookup
+from commands.console import screen
+from commands.console.errors import CommandError
+from commands.console.exit_codes import Exit, exit_of, worst
+from commands.context import CONNECTOR, VAULT, SettingsFile, command_context
 from commands.following import Awaited, awaited, follow
 from commands.show import ExportName, say_outcome
+from shared.blob_names import Kind, classify_name
 from shared.delivery.collaborators import Collaborators
+from shared.error_codes import Status
 from shared.errors import MissingBlobError
-from shared.faults import Status
 from shared.messages import Message
-from shared.names import Kind, kind_of
 
 Wait = Annotated[
     bool, typer.Option("--wait", help="Wait for the outcome and show it; the exit code follows it.")
@@ -25,7 +26,7 @@ Minutes = Annotated[int, typer.Option("--minutes", min=1, metavar="N", help="How
 
 
 @dataclass(frozen=True, slots=True)
-class Wish:
+class OperatorRequest:
     """An export a person wants looked at, and its status so far; `None` if it has no outcome yet."""
 
     name: str
@@ -45,7 +46,7 @@ def retry(  # noqa: PLR0913  (each one is an option)
     minutes: Minutes = 30,
     settings: SettingsFile = None,
 ) -> None:
-    """Have exports looked at again, once their cause is mended.
+    """Have exports tried again, once their cause is corrected.
 
     Nothing that was accepted is sent a second time.
 
@@ -53,16 +54,16 @@ def retry(  # noqa: PLR0913  (each one is an option)
     """
     if bool(name) == (blocked or rejected):
         raise CommandError("Say what to retry.", "Either NAME, or --blocked or --rejected (or both).")
-    at = desk_of(context).collaborators(settings, CONNECTOR, VAULT)
+    at = command_context(context).collaborators(settings, CONNECTOR, VAULT)
     statuses = {Status.BLOCKED: blocked, Status.REJECTED: rejected}
     wanted = {status for status, asked in statuses.items() if asked}
-    wishes = [_wish(at, name)] if name else _of_status(at, wanted)
-    if not wishes:
+    requests = [_request_for(at, name)] if name else _of_status(at, wanted)
+    if not requests:
         screen.say("Nothing to retry.")
         return
-    for wish in wishes:
-        _refuse_if_done(wish)
-    raise typer.Exit(_queued(at, wishes, None, minutes if wait else 0))
+    for request_id in requests:
+        _refuse_if_done(request_id)
+    raise typer.Exit(_queued(at, requests, None, minutes if wait else 0))
 
 
 def resend(  # noqa: PLR0913  (each one is an option)
@@ -81,8 +82,8 @@ def resend(  # noqa: PLR0913  (each one is an option)
 
     Example: python gatepost.py resend 2026/11/22/lenel.json
     """
-    at = desk_of(context).collaborators(settings, CONNECTOR, VAULT)
-    wish = _wish(at, name)
+    at = command_context(context).collaborators(settings, CONNECTOR, VAULT)
+    request_id = _request_for(at, name)
     if not yes:
         shown = screen.name_text(name)
         typer.confirm(
@@ -90,67 +91,69 @@ def resend(  # noqa: PLR0913  (each one is an option)
             "hold them twice. Go on?",
             abort=True,
         )
-    raise typer.Exit(_queued(at, [wish], str(uuid.uuid4()), minutes if wait else 0))
+    raise typer.Exit(_queued(at, [request_id], str(uuid.uuid4()), minutes if wait else 0))
 
 
-def _wish(at: Collaborators, name: str) -> Wish:
+def _request_for(at: Collaborators, name: str) -> OperatorRequest:
     """The export as it is now in the container.
 
     Raises:
         CommandError: it is not there.
     """
-    if kind_of(name) not in {Kind.EXPORT, Kind.NOT_AN_EXPORT}:
-        raise finding.no_such_outcome(at.results, name)
+    if classify_name(name) not in {Kind.EXPORT, Kind.NOT_AN_EXPORT}:
+        raise outcome_lookup.no_such_outcome(at.results, name)
     try:
         blob = at.exports.head(name)
     except MissingBlobError:
-        if finding.newest(at.results, name) is None:
-            raise finding.no_such_outcome(at.results, name) from None
+        if outcome_lookup.newest(at.results, name) is None:
+            raise outcome_lookup.no_such_outcome(at.results, name) from None
         raise CommandError(
             f"The export {screen.name_text(name)} is gone from the container.",
-            "Drop it again if it is still needed.",
+            "Upload it again if it is still needed.",
             Exit.NOT_FOUND,
         ) from None
-    found = finding.of_version(at.results, name, blob.etag)
-    return Wish(name, blob.etag, found.status if found else None)
+    found = outcome_lookup.of_version(at.results, name, blob.etag)
+    return OperatorRequest(name, blob.etag, found.status if found else None)
 
 
-def _of_status(at: Collaborators, statuses: set[Status]) -> list[Wish]:
+def _of_status(at: Collaborators, statuses: set[Status]) -> list[OperatorRequest]:
     """Every export whose newest version has such an outcome and is still there."""
-    wishes = []
-    for blob in finding.listed(at.results):
+    requests = []
+    for blob in outcome_lookup.listed(at.results):
         if blob.metadata.get("status") not in statuses:
             continue
-        found = finding.read(at.results, blob)
+        found = outcome_lookup.read(at.results, blob)
         if found is None or found.outcome.status not in statuses:
             continue
         export = found.outcome.export
         try:
-            there = kind_of(export.name) is Kind.EXPORT and at.exports.head(export.name).etag == export.etag
+            there = (
+                classify_name(export.name) is Kind.EXPORT and at.exports.head(export.name).etag == export.etag
+            )
         except MissingBlobError:
             there = False
         if there:
-            wishes.append(Wish(export.name, export.etag, found.outcome.status))
-    return wishes
+            requests.append(OperatorRequest(export.name, export.etag, found.outcome.status))
+    return requests
 
 
-def _refuse_if_done(wish: Wish) -> None:
-    if wish.status in {Status.SUCCEEDED, Status.PARTIALLY_SUCCEEDED, Status.DUPLICATE}:
-        name = screen.name_text(wish.name)
+def _refuse_if_done(request_id: OperatorRequest) -> None:
+    if request_id.status in {Status.SUCCEEDED, Status.PARTIALLY_SUCCEEDED, Status.DUPLICATE}:
+        name = screen.name_text(request_id.name)
         raise CommandError(
-            f"{name} was sent already ({wish.status}); a retry would change nothing.",
-            f"Records that were set aside: gatepost.py rejected {name}. To send everything again: gatepost.py resend {name}.",
+            f"{name} was sent already ({request_id.status}); a retry would change nothing.",
+            f"Records that were rejected: gatepost.py rejected {name}. To send everything again: gatepost.py resend {name}.",
         )
 
 
-def _queued(at: Collaborators, wishes: list[Wish], resend_id: str | None, minutes: int) -> Exit:
+def _queued(at: Collaborators, requests: list[OperatorRequest], resend_id: str | None, minutes: int) -> Exit:
     waiting: list[Awaited] = []
-    for wish in wishes:
-        waiting.append(awaited(at.results, wish.name, wish.etag))
-        at.queue.put(Message(wish.name, wish.etag, "command", resend=resend_id).encode(), 0)
+    for request_id in requests:
+        waiting.append(awaited(at.results, request_id.name, request_id.etag))
+        at.queue.put(Message(request_id.name, request_id.etag, "command", resend=resend_id).encode(), 0)
     if not minutes:
-        for wish in wishes:
-            screen.say(f"Queued: {screen.name_text(wish.name)}")
+        for request_id in requests:
+            screen.say(f"Queued: {screen.name_text(request_id.name)}")
         screen.say("The function looks at them in turn; see what became of them with: gatepost.py list")
         return Exit.DONE
     return worst([_awaited(at, one, minutes) for one in waiting])

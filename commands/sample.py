@@ -8,12 +8,13 @@ from typing import IO, Annotated
 
 import typer
 
-from commands import samples, screen
-from commands.errors import CommandError
+from commands import samples
+from commands.console import screen
+from commands.console.errors import CommandError
 from commands.files import check_name
 from commands.validate import records as counted
 from shared.errors import ExportError
-from shared.exports.records import SCHEMA_BYTES
+from shared.exports.validate import SCHEMA_BYTES
 
 Overwrite = Annotated[bool, typer.Option("--overwrite", help="Replace the file if it is there.")]
 

@@ -6,7 +6,7 @@ from getpass import GetPassWarning
 
 import typer
 
-from commands.errors import CommandError
+from commands.console.errors import CommandError
 
 _MAX_BYTES = 4_096
 
@@ -24,8 +24,8 @@ def from_prompt() -> str:
                 "Client secret of the app registration", hide_input=True, default="", show_default=False
             )
         except GetPassWarning:
-            way_out = "Give it in a file: gatepost.py push ... --secret-fd 3 3< FILE"
-            raise CommandError("Nobody can be asked for the secret here.", way_out) from None
+            help_text = "Give it in a file: gatepost.py push ... --secret-fd 3 3< FILE"
+            raise CommandError("Nobody can be asked for the secret here.", help_text) from None
     return _checked(given)
 
 
@@ -40,8 +40,8 @@ def from_descriptor(descriptor: int) -> str:
         while len(data) <= _MAX_BYTES and (piece := os.read(descriptor, _MAX_BYTES)):
             data += piece
     except OSError:
-        way_out = "Give the file like this: gatepost.py push ... --secret-fd 3 3< FILE"
-        raise CommandError(f"File descriptor {descriptor} is not open for reading.", way_out) from None
+        help_text = "Give the file like this: gatepost.py push ... --secret-fd 3 3< FILE"
+        raise CommandError(f"File descriptor {descriptor} is not open for reading.", help_text) from None
     try:
         return _checked(data.decode("utf-8-sig"))
     except UnicodeDecodeError:

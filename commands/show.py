@@ -5,16 +5,17 @@ from typing import Annotated
 
 import typer
 
-from commands import finding, screen
-from commands.desk import SettingsFile, desk_of
-from commands.exit_codes import exit_of
-from commands.push_words import way_out_of
+from commands import outcome_lookup
+from commands.console import screen
+from commands.console.exit_codes import exit_of
+from commands.console.screen import Column
+from commands.context import SettingsFile, command_context
+from commands.push_messages import help_for_push
 from commands.results import PushedHere, StateFolder, results_for
-from commands.screen import Column
 from commands.validate import say_reasons
 from shared.delivery.outcome import Outcome, Records
+from shared.error_codes import Status
 from shared.errors import Place
-from shared.faults import Status
 
 ExportName = Annotated[
     str, typer.Argument(metavar="NAME", help="The export's name, folders included, as `list` shows it.")
@@ -36,8 +37,8 @@ def show(  # noqa: PLR0913  (each one is an option)
 
     Example: python gatepost.py show 2026/11/22/lenel.json
     """
-    results = results_for(desk_of(context), settings, state, pushed=pushed)
-    outcome = finding.newest_or_fail(results, name).outcome
+    results = results_for(command_context(context), settings, state, pushed=pushed)
+    outcome = outcome_lookup.newest_or_fail(results, name).outcome
     if as_json:
         screen.show_json(outcome)
     else:
@@ -60,26 +61,26 @@ def say_outcome(outcome: Outcome, *, pushed: bool = False) -> None:
     for warning in outcome.warnings:
         screen.say()
         screen.say(f"Warning: {warning.message}", "yellow")
-    if next_step := next_step_of(outcome, pushed=pushed):
+    if help_text := help_of(outcome, pushed=pushed):
         screen.say()
-        screen.say(f"What to do: {next_step}")
+        screen.say(f"What to do: {help_text}")
 
 
-def next_step_of(outcome: Outcome, *, pushed: bool = False) -> str:
+def help_of(outcome: Outcome, *, pushed: bool = False) -> str:
     """What a person should do now; empty if nothing. What was pushed is nobody's but theirs: no sweep looks after it."""
     help_text = outcome.error.help if outcome.error else ""
     name = screen.name_text(outcome.export.name)
     match outcome.status:
         case Status.PARTIALLY_SUCCEEDED if outcome.rejections.blob:
-            option, verb = (" --pushed", "push") if pushed else ("", "drop")
+            option, verb = (" --pushed", "push") if pushed else ("", "upload")
             return (
-                f"Fetch the records that were set aside with `gatepost.py rejected {name}{option}`, mend them, and {verb} "
+                f"Fetch the records that were rejected with `gatepost.py rejected {name}{option}`, fix them, and {verb} "
                 f"that file. Do not {verb} the whole export again: all of it would be sent again."
             )
         case _ if pushed:
-            return way_out_of(outcome)
+            return help_for_push(outcome)
         case Status.BLOCKED if outcome.retry == "auto":
-            return f"{help_text} Gatepost looks again once a day; at once with `gatepost.py retry {name}`."
+            return f"{help_text} Gatepost tries again once a day; at once with `gatepost.py retry {name}`."
         case Status.FAILED:
             return f"{help_text} The next try is due at {outcome.next_attempt_at}."
         case Status.IN_PROGRESS:

@@ -4,17 +4,19 @@ from typing import Annotated
 
 import typer
 
-from commands import finding, screen
-from commands.desk import CONNECTOR, VAULT, SettingsFile, desk_of
-from commands.errors import CommandError
-from commands.exit_codes import Exit
+from commands import outcome_lookup
+from commands.console import screen
+from commands.console.errors import CommandError
+from commands.console.exit_codes import Exit
+from commands.context import CONNECTOR, VAULT, SettingsFile, command_context
 from commands.show import ExportName
 from commands.validate import records
 from shared.delivery import sweep as sweeping
-from shared.delivery.outcome_file import OutcomeFile
-from shared.delivery.sweep import DEAD_WORKER, Swept
-from shared.errors import NeedsPersonError
-from shared.faults import Status
+from shared.delivery.outcome_store import OutcomeStore
+from shared.delivery.sweep import DEAD_WORKER
+from shared.delivery.sweep_result import SweepResult
+from shared.error_codes import Status
+from shared.errors import ActionRequiredError
 
 
 def sweep(context: typer.Context, *, settings: SettingsFile = None) -> None:
@@ -24,8 +26,8 @@ def sweep(context: typer.Context, *, settings: SettingsFile = None) -> None:
 
     Example: python gatepost.py sweep
     """
-    swept = sweeping.sweep(desk_of(context).collaborators(settings, CONNECTOR))
-    for line in _lines(swept):
+    sweep_result = sweeping.sweep(command_context(context).collaborators(settings, CONNECTOR))
+    for line in _lines(sweep_result):
         screen.say(line)
 
 
@@ -42,8 +44,8 @@ def give_up(
 
     Example: python gatepost.py give-up 2026/11/22/lenel.json
     """
-    at = desk_of(context).collaborators(settings, CONNECTOR, VAULT)
-    found = finding.newest_or_fail(at.results, name)
+    at = command_context(context).collaborators(settings, CONNECTOR, VAULT)
+    found = outcome_lookup.newest_or_fail(at.results, name)
     shown, outcome = screen.name_text(name), found.outcome
     if outcome.status.final:
         raise CommandError(f"{shown} is finished already ({outcome.status}).", "There is nothing to give up.")
@@ -55,8 +57,8 @@ def give_up(
         typer.confirm(
             f"Give up {shown}, with {left}? Only a retry that somebody asks for sends it.", abort=True
         )
-    file = OutcomeFile.at_path(at.results, found.path)
-    error = NeedsPersonError("given-up", "A person gave it up; it is not tried any more.")
+    file = OutcomeStore.at_path(at.results, found.path)
+    error = ActionRequiredError("given-up", "A person gave it up; it is not tried any more.")
     if not sweeping.close(at, file, error):
         raise CommandError(
             f"{shown} has changed meanwhile.", f"Look with: gatepost.py show {shown}", Exit.LATER
@@ -64,16 +66,16 @@ def give_up(
     screen.say(f"Given up: {shown}. If it is wanted after all: gatepost.py retry {shown}")
 
 
-def _lines(swept: Swept) -> list[str]:
-    waiting = ", ".join(f"{count:,} {status}" for status, count in sorted(swept.waiting.items()))
+def _lines(sweep_result: SweepResult) -> list[str]:
+    waiting = ", ".join(f"{count:,} {status}" for status, count in sorted(sweep_result.waiting.items()))
     lines = [
-        f"Queued for another look: {swept.queued:,}",
-        f"Closed because the export is gone or was overwritten: {swept.closed:,}",
-        f"Given up: {', '.join(map(screen.name_text, swept.given_up)) or 'none'}",
+        f"Queued for another look: {sweep_result.queued:,}",
+        f"Closed because the export is gone or was overwritten: {sweep_result.closed:,}",
+        f"Given up: {', '.join(map(screen.name_text, sweep_result.given_up)) or 'none'}",
         f"Not finished: {waiting or 'none'}",
     ]
-    if swept.last_sent_at:
-        lines.append(f"Records were last sent at {swept.last_sent_at:%Y-%m-%d %H:%M} UTC")
-    if swept.secret_days_left is not None:
-        lines.append(f"The app's secret expires in {swept.secret_days_left:.0f} days")
-    return [*lines, *([f"Warning: {swept.expiry_problem}"] if swept.expiry_problem else [])]
+    if sweep_result.last_sent_at:
+        lines.append(f"Records were last sent at {sweep_result.last_sent_at:%Y-%m-%d %H:%M} UTC")
+    if sweep_result.secret_days_left is not None:
+        lines.append(f"The app's secret expires in {sweep_result.secret_days_left:.0f} days")
+    return [*lines, *([f"Warning: {sweep_result.expiry_problem}"] if sweep_result.expiry_problem else [])]

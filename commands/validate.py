@@ -4,12 +4,13 @@ from typing import Annotated, Any, Final
 
 import typer
 
-from commands import files, screen
-from commands.desk import SettingsFile, desk_of
-from commands.exit_codes import Exit, worst
-from commands.findings import Checks, Examined, Finding, examined
-from commands.hints import hints
-from commands.screen import Column
+from commands import files
+from commands.console import screen
+from commands.console.exit_codes import Exit, worst
+from commands.console.hints import hints
+from commands.console.screen import Column
+from commands.context import SettingsFile, command_context
+from commands.file_check import CheckedFile, Checks, FileProblem, check_file
 from shared.delivery.outcome import Reason
 from shared.errors import ExportError, SettingsError
 from shared.exports.batches import Limits
@@ -41,16 +42,16 @@ def validate(  # noqa: PLR0913  (each one is an option)
 
     Example: python gatepost.py validate badging.json
     """
-    given = desk_of(context).settings(settings)
+    given = command_context(context).settings(settings)
     if max_invalid_percent is not None:
         given["MAX_INVALID_PERCENT"] = str(max_invalid_percent)
     checks = checks_of(given, show)
-    looked_at = [_shown(examined(file, checks), quiet=as_json) for file in files.found(named)]
-    code = worst(one.exit for one in looked_at)
+    checked = [_shown(check_file(file, checks), quiet=as_json) for file in files.found(named)]
+    code = worst(one.exit for one in checked)
     if as_json:
-        screen.show_json({"exitCode": code, "files": [as_document(one) for one in looked_at]})
-    elif len(looked_at) > 1:
-        _say_totals(looked_at)
+        screen.show_json({"exitCode": code, "files": [as_document(one) for one in checked]})
+    elif len(checked) > 1:
+        _say_totals(checked)
     raise typer.Exit(code)
 
 
@@ -72,27 +73,27 @@ def checks_of(given: dict[str, str], shown: int) -> Checks:
     return Checks(limits, values["MAX_INVALID_PERCENT"], values["MAX_EXPORT_BYTES"], shown)
 
 
-def say_findings(one: Examined) -> None:
-    """Say what was found in a file, so that it can be mended without asking anybody."""
+def say_problems(one: CheckedFile) -> None:
+    """Say what was found in a file, so that it can be corrected without asking anybody."""
     name = screen.name_text(str(one.file))
-    if one.examination is None:
+    if one.validation is None:
         screen.say(f"{name}: cannot be sent.", "red")
         if one.error:
             screen.say(f"  {one.error.message}{_place(one.error)}")
             screen.say(f"  {one.error.fault.help}")
         return
-    _say_verdict(name, one)
-    for finding in one.first:
-        for violation in finding.violations:
-            screen.say(f"  {_where(finding)}: {screen.name_text(violation.name)} {violation.reason}")
-    more = one.examination.rejected - len(one.first)
+    _say_result(name, one)
+    for problem in one.first:
+        for violation in problem.violations:
+            screen.say(f"  {_where(problem)}: {screen.name_text(violation.name)} {violation.reason}")
+    more = one.validation.rejected - len(one.first)
     if more:
-        screen.say(f"  ... and {records(more)} more; --show {one.examination.rejected} lists them all")
-    if one.examination.by_reason:
+        screen.say(f"  ... and {records(more)} more; --show {one.validation.rejected} lists them all")
+    if one.validation.by_reason:
         screen.say()
-        say_reasons(one.examination.by_reason)
+        say_reasons(one.validation.by_reason)
         screen.say()
-        for hint in hints(one.examination.by_reason):
+        for hint in hints(one.validation.by_reason):
             screen.say(f"  {hint}")
     for warning in one.warnings:
         screen.say(f"  Warning: {warning.message}", "yellow")
@@ -109,17 +110,17 @@ def records(count: int) -> str:
     return f"{count:,} record{'' if count == 1 else 's'}"
 
 
-def as_document(one: Examined) -> dict[str, Any]:
+def as_document(one: CheckedFile) -> dict[str, Any]:
     """The findings for programs; counts are null for a file that cannot be read as a whole."""
-    examination, error = one.examination, one.error
+    validation, error = one.validation, one.error
     return {
         "file": str(one.file),
         "exitCode": one.exit,
-        "records": examination
-        and {"read": examination.read, "valid": examination.valid, "invalid": examination.rejected},
-        "batches": examination and len(examination.batches),
-        "byReason": examination.by_reason if examination else [],
-        "invalid": [_finding(finding) for finding in one.first],
+        "records": validation
+        and {"read": validation.read, "valid": validation.valid, "invalid": validation.rejected},
+        "batches": validation and len(validation.batches),
+        "byReason": validation.by_reason if validation else [],
+        "invalid": [_problem(problem) for problem in one.first],
         "warnings": one.warnings,
         "error": error
         and {
@@ -134,14 +135,14 @@ def as_document(one: Examined) -> dict[str, Any]:
     }
 
 
-def _finding(finding: Finding) -> dict[str, Any]:
+def _problem(problem: FileProblem) -> dict[str, Any]:
     errors = [
-        {"property": one.name or None, "code": one.code, "reason": one.reason} for one in finding.violations
+        {"property": one.name or None, "code": one.code, "reason": one.reason} for one in problem.violations
     ]
     return {
-        "record": finding.record,
-        "line": finding.place.line,
-        "column": finding.place.column,
+        "record": problem.record,
+        "line": problem.place.line,
+        "column": problem.place.column,
         "errors": errors,
     }
 
@@ -152,41 +153,39 @@ def _place(error: ExportError) -> str:
     return f" It is at {line}." if error.place.offset and line not in error.message else ""
 
 
-def _shown(one: Examined, *, quiet: bool) -> Examined:
+def _shown(one: CheckedFile, *, quiet: bool) -> CheckedFile:
     if not quiet:
-        say_findings(one)
+        say_problems(one)
     return one
 
 
-def _say_verdict(name: str, one: Examined) -> None:
-    examination = one.examination
-    assert examination is not None  # noqa: S101  (the caller has looked)
-    bad = examination.rejected
+def _say_result(name: str, one: CheckedFile) -> None:
+    validation = one.validation
+    assert validation is not None  # noqa: S101  (the caller has looked)
+    bad = validation.rejected
     match one.exit:
-        case Exit.DONE if examination.read:
-            screen.say(f"{name}: good. All {records(examination.read)} can be sent.", "green")
+        case Exit.DONE if validation.read:
+            screen.say(f"{name}: good. All {records(validation.read)} can be sent.", "green")
         case Exit.DONE:
             screen.say(
                 f"{name}: good. It holds no records, which is right for a day without events.", "green"
             )
         case Exit.PARTLY:
-            verdict = f"{records(examination.valid)} would be sent, {bad:,} set aside to be mended"
-            screen.say(f"{name}: {bad:,} of {records(examination.read)} cannot be sent; {verdict}.", "yellow")
+            verdict = f"{records(validation.valid)} would be sent, {bad:,} rejected"
+            screen.say(f"{name}: {bad:,} of {records(validation.read)} cannot be sent; {verdict}.", "yellow")
         case _:
             limit = one.checks.max_invalid_percent
-            why = f"more than {limit} %, so nothing of it" if examination.valid else "so nothing"
+            why = f"more than {limit} %, so nothing of it" if validation.valid else "so nothing"
             screen.say(
-                f"{name}: {bad:,} of {records(examination.read)} cannot be sent, {why} would be sent.", "red"
+                f"{name}: {bad:,} of {records(validation.read)} cannot be sent, {why} would be sent.", "red"
             )
 
 
-def _where(finding: Finding) -> str:
-    return f"record {finding.record} (line {finding.place.line}, column {finding.place.column})"
+def _where(problem: FileProblem) -> str:
+    return f"record {problem.record} (line {problem.place.line}, column {problem.place.column})"
 
 
-def _say_totals(looked_at: list[Examined]) -> None:
-    good = sum(one.exit is Exit.DONE for one in looked_at)
-    valid = sum(
-        one.examination.valid for one in looked_at if one.examination and one.exit is not Exit.INVALID
-    )
-    screen.say(f"{good} of {len(looked_at)} files are good; {records(valid)} would be sent.")
+def _say_totals(checked: list[CheckedFile]) -> None:
+    good = sum(one.exit is Exit.DONE for one in checked)
+    valid = sum(one.validation.valid for one in checked if one.validation and one.exit is not Exit.INVALID)
+    screen.say(f"{good} of {len(checked)} files are good; {records(valid)} would be sent.")

@@ -58,7 +58,7 @@ class EventGrid:
         self._lock = threading.Lock()
         self._thread = threading.Thread(target=self._watch, name="event-grid", daemon=True)
 
-    def look(self) -> list[str]:
+    def poll(self) -> list[str]:
         """Announce what is new; gives the names."""
         new = []
         with self._lock:
@@ -90,6 +90,6 @@ class EventGrid:
     def _watch(self) -> None:
         while not self._over.wait(0.3):
             try:
-                self.look()
+                self.poll()
             except AzureError:
                 continue  # storage is being stopped or is busy; what is new stays new

@@ -14,7 +14,7 @@ from shared.telemetry.names import (
     EXPORT_FINISHED,
     EXPORT_GIVEN_UP,
     EXPORTS,
-    LOOK_FAILED,
+    INVOCATION_FAILED,
     RECORDS_REJECTED,
     RECORDS_SENT,
     SECRET_EXPIRY_UNKNOWN,
@@ -26,12 +26,12 @@ _STYLES: Final = {
     SWEEP_FINISHED.name: "dim",
     SECRET_EXPIRY_UNKNOWN.name: "yellow",
     EXPORT_GIVEN_UP.name: "red",
-    LOOK_FAILED.name: "red",
+    INVOCATION_FAILED.name: "red",
 }
 _HELP: Final = {
     "bad-message": "Five tries, then it lies in the queue badging-exports-poison. Only exports' announcements belong here.",
     "storage": "The message comes back by itself; after five tries it lies in the queue badging-exports-poison.",
-    "bad-settings": "Mend the settings it lists, then start again.",
+    "bad-settings": "Fix the settings it lists, then start again.",
     "bug": "The message comes back by itself. Please report this line.",
 }
 
@@ -71,7 +71,7 @@ class News:
         self._console = console
         self._seen = 0
 
-    def look(self) -> None:
+    def poll(self) -> None:
         """Print what is new."""
         lines = self._ingestion.envelopes("traces")
         for line in lines[self._seen :]:

@@ -10,7 +10,7 @@ from rich.padding import Padding
 from rich.table import Table
 
 from shared.delivery.outcome import Outcome
-from shared.faults import Status
+from shared.error_codes import Status
 
 _STYLES: Final = {
     Status.SUCCEEDED: "green",

@@ -16,33 +16,33 @@ from local.host_process import HostError, HostProcess
 from local.insights import wrong_figures
 from local.outcomes import table
 from local.samples import Sample, samples
+from shared.blob_names import outcome_path
 from shared.delivery.outcome import Outcome, decode
-from shared.faults import Status
-from shared.names import outcome_path
+from shared.error_codes import Status
 
 _PATIENCE_SECONDS: Final = 120
 
 
 def run(console: Console) -> int:
     """Run everything; gives the exit code."""
-    dropped = samples()
+    uploaded = samples()
     console.print("Starting Azurite, the stand-ins and the functions host ...")
     with tempfile.TemporaryDirectory(prefix="gatepost-") as folder, LocalAzure() as azure:
         log = Path(folder) / "host.log"
         try:
             with HostProcess(azure.environment | azure.telemetry, log):
                 started = time.monotonic()
-                for sample in dropped:
+                for sample in uploaded:
                     azure.exports.upload_blob(sample.name, sample.data)
-                console.print(f"{len(dropped)} exports dropped into {azure.exports.container_name}.\n")
+                console.print(f"{len(uploaded)} exports uploaded to {azure.exports.container_name}.\n")
                 with azure.event_grid:
-                    outcomes = [_outcome(azure, sample) for sample in dropped]
+                    outcomes = [_outcome(azure, sample) for sample in uploaded]
                 seconds = time.monotonic() - started
         except HostError as error:
             console.print(f"[red]{error}[/red]\n{log.read_text(errors='replace')[-4_000:]}")
             return 1
         console.print(table(outcomes))
-        faults = [*_wrong_ends(dropped, outcomes), *_wrong_records(azure, dropped)]
+        faults = [*_wrong_ends(uploaded, outcomes), *_wrong_records(azure, uploaded)]
         faults += wrong_figures(azure.ingestion, outcomes)
         count, requests = sum(one.records for one in azure.connector.accepted), azure.connector.requests
         console.print(
@@ -77,16 +77,16 @@ def _outcome(azure: LocalAzure, sample: Sample) -> Outcome:
     raise HostError(f"{sample.name} has no outcome after {_PATIENCE_SECONDS} s")
 
 
-def _wrong_ends(dropped: list[Sample], outcomes: list[Outcome]) -> Iterator[str]:
-    for sample, outcome in zip(dropped, outcomes, strict=True):
+def _wrong_ends(uploaded: list[Sample], outcomes: list[Outcome]) -> Iterator[str]:
+    for sample, outcome in zip(uploaded, outcomes, strict=True):
         code = outcome.error.code if outcome.error else None
         requests = sum(batch.requests for batch in outcome.batches)
         if (outcome.status, code, requests) != (sample.status, sample.code, sample.requests):
             yield f"{sample.name} should have been {sample.status} in {sample.requests} requests."
 
 
-def _wrong_records(azure: LocalAzure, dropped: list[Sample]) -> Iterator[str]:
-    expected = Counter(_text(one) for sample in dropped for one in sample.sent)
+def _wrong_records(azure: LocalAzure, uploaded: list[Sample]) -> Iterator[str]:
+    expected = Counter(_text(one) for sample in uploaded for one in sample.sent)
     received = Counter(_text(one) for one in azure.connector.records())
     if missing := (expected - received).total():
         yield f"{missing:,} records are missing at the connector, or were altered."

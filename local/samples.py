@@ -1,4 +1,4 @@
-"""Sample exports: what `make run` drops, and what should become of each.
+"""Sample exports: what `make run` uploads, and what should become of each.
 
 Made up from counting alone, so that every run shows the same figures. Names and doors are nobody's.
 """
@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
-from shared.faults import Status
+from shared.error_codes import Status
 
 _DOORS: Final = ("Main entrance", "Büro München", "Server room", "Łódź warehouse", "R&D / 研究室")
 _PEOPLE: Final = ("amara.osei", "bjorn.lund", "chen.wei", "dana.kowalska", "elodie.martin", "farid.rahimi")

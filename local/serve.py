@@ -1,4 +1,4 @@
-"""`make serve`: everything runs and stays; whatever is copied to `local/drop/` is an upload."""
+"""`make serve`: everything runs and stays; whatever is copied to `local/inbox/` is an upload."""
 
 import shutil
 import time
@@ -14,12 +14,12 @@ from local.host_process import HostProcess
 from local.insights import News
 from local.outcomes import show
 from shared.delivery.outcome import decode
-from shared.faults import Status
+from shared.error_codes import Status
 
-DROP: Final = ROOT / "local/drop"
+INBOX: Final = ROOT / "local/inbox"
 RESULTS: Final = ROOT / "local/results"
 _LOG: Final = ROOT / ".cache/serve.log"
-_LOOK_SECONDS: Final = 0.3
+_POLL_SECONDS: Final = 0.3
 _SWEEP_SECONDS: Final = 3_600.0
 
 type Stamp = tuple[int, int]
@@ -38,24 +38,24 @@ def serve(console: Console) -> None:
         azure.event_grid,
     ):
         console.print(
-            "Copy exports into [bold]local/drop/[/bold]. Outcomes appear here, and whole in [bold]local/results/[/bold]."
+            "Copy exports into [bold]local/inbox/[/bold]. Outcomes appear here, and whole in [bold]local/results/[/bold]."
         )
         console.print(f"The app's own log is in {_LOG.relative_to(ROOT)}. Ctrl-C ends it.\n")
-        drop, mirror = DropFolder(DROP, azure.exports), Mirror(azure.results, RESULTS, console)
+        inbox, mirror = Inbox(INBOX, azure.exports), Mirror(azure.results, RESULTS, console)
         news = News(azure.ingestion, console)
-        swept = time.monotonic()
+        sweep_result = time.monotonic()
         while host.running:
-            drop.look()
-            mirror.look()
-            news.look()
-            if time.monotonic() - swept > _SWEEP_SECONDS:
-                swept = time.monotonic()
+            inbox.poll()
+            mirror.poll()
+            news.poll()
+            if time.monotonic() - sweep_result > _SWEEP_SECONDS:
+                sweep_result = time.monotonic()
                 host.sweep()
-            time.sleep(_LOOK_SECONDS)
+            time.sleep(_POLL_SECONDS)
         console.print(f"[red]The host has ended; see {_LOG.relative_to(ROOT)}.[/red]")
 
 
-class DropFolder:
+class Inbox:
     """Uploads every file of a folder once it has stopped growing, and again when it changes."""
 
     def __init__(self, folder: Path, exports: ContainerClient) -> None:
@@ -65,7 +65,7 @@ class DropFolder:
         self._uploaded: dict[Path, Stamp] = {}
         folder.mkdir(exist_ok=True)
 
-    def look(self) -> list[str]:
+    def poll(self) -> list[str]:
         """Upload what is new; gives the names."""
         now = {path: _stamp(path) for path in self._folder.rglob("*") if _is_upload(path)}
         ready = [
@@ -88,7 +88,7 @@ class Mirror:
         self._console = console
         self._etags: dict[str, str] = {}
 
-    def look(self) -> None:
+    def poll(self) -> None:
         """Copy what is new."""
         for blob in self._results.list_blobs():
             if self._etags.get(blob.name) == blob.etag:

@@ -7,7 +7,7 @@ import os
 from functools import cache
 from typing import TYPE_CHECKING
 
-from shared.errors import BadMessageError, GatepostError, LookError, SettingsError
+from shared.errors import BadMessageError, GatepostError, InvocationError, SettingsError
 from shared.settings import read_settings
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ def upload(body: bytes, invocation_id: str, trace_context: "TraceContext | None"
         trace_context: the host's; what is logged and called hangs under it.
 
     Raises:
-        LookError: a bad message, storage that cannot be written, a bad deployment, or a bug; the host tries again.
+        InvocationError: a bad message, storage that cannot be written, a bad deployment, or a bug; the host tries again.
     """
     from shared.telemetry.invocation import invocation  # noqa: PLC0415  (see above)
 
@@ -33,9 +33,9 @@ def upload(body: bytes, invocation_id: str, trace_context: "TraceContext | None"
 
 
 def _upload(at: "Collaborators", body: bytes, invocation_id: str) -> None:
-    from shared.delivery.look import look  # noqa: PLC0415  (see above)
+    from shared.blob_names import outcome_path  # noqa: PLC0415
+    from shared.delivery.process_export import process_export  # noqa: PLC0415  (see above)
     from shared.messages import read_messages  # noqa: PLC0415
-    from shared.names import outcome_path  # noqa: PLC0415
 
     name = outcome = "-"
     try:
@@ -43,7 +43,7 @@ def _upload(at: "Collaborators", body: bytes, invocation_id: str) -> None:
         for other in others:
             at.queue.put(other.encode(), 0)
         name, outcome = first.name, outcome_path(first.name, first.etag)
-        look(at, first, invocation_id)
+        process_export(at, first, invocation_id)
     except Exception as error:  # noqa: BLE001  (the one place where a bug is turned into a text without content)
         raise _fault(error, name, outcome) from None
 
@@ -55,7 +55,7 @@ def sweep(trace_context: "TraceContext | None" = None) -> None:
         trace_context: the host's; what is logged and called hangs under it.
 
     Raises:
-        LookError: storage that cannot be read or written, a bad deployment, or a bug.
+        InvocationError: storage that cannot be read or written, a bad deployment, or a bug.
     """
     from shared.telemetry.invocation import invocation  # noqa: PLC0415  (see above)
 
@@ -110,26 +110,26 @@ def _collaborators_or_raise() -> "Collaborators":
     try:
         return _collaborators()
     except SettingsError as error:
-        from shared.telemetry.lines import look_failed  # noqa: PLC0415  (see above)
+        from shared.telemetry.log_events import invocation_failed  # noqa: PLC0415  (see above)
 
-        look_failed("bad-settings", "-", str(error))
-        raise LookError("bad-settings") from None
+        invocation_failed("bad-settings", "-", str(error))
+        raise InvocationError("bad-settings") from None
     except Exception as error:  # noqa: BLE001  (what an SDK makes of a malformed connection string)
         raise _fault(error) from None
 
 
-def _fault(error: Exception, name: str = "-", outcome: str = "-") -> LookError:
+def _fault(error: Exception, name: str = "-", outcome: str = "-") -> InvocationError:
     """The only thing that leaves a function: a fixed text. What happened is logged without any content."""
-    from shared.names import printable  # noqa: PLC0415  (see above)
-    from shared.telemetry.lines import look_failed  # noqa: PLC0415
+    from shared.blob_names import printable  # noqa: PLC0415  (see above)
+    from shared.telemetry.log_events import invocation_failed  # noqa: PLC0415
 
     export = printable(name)
     if isinstance(error, GatepostError):
         code, detail = "bad-message" if isinstance(error, BadMessageError) else "storage", str(error)
     else:
         code, detail = "bug", f"{type(error).__name__} in {_where(error)}; please report this"
-    look_failed(code, export, detail)
-    return LookError(code, export, printable(outcome))
+    invocation_failed(code, export, detail)
+    return InvocationError(code, export, printable(outcome))
 
 
 def _where(error: Exception) -> str:

@@ -1,12 +1,12 @@
 """What can go wrong, as a tree, grouped by what the caller does next.
 
 GatepostError
-├── OutcomeError            this look ends with an outcome (code and way out: `shared.faults`)
+├── OutcomeError            this attempt ends with an outcome (code and what to do: `shared.error_codes`)
 │   ├── ExportError             the export is wrong; carries the place
-│   ├── NeedsPersonError        configuration, permission, an answer we do not understand
-│   └── PassingError            a fault that should pass; may carry how long to wait
+│   ├── ActionRequiredError        configuration, permission, an answer we do not understand
+│   └── TransientError            a fault that should pass; may carry how long to wait
 │       └── SecretError             the newest secret is refused; passes only if a rotation is on its way
-├── ComeBackError           this look ends without an outcome of its own; the message comes back
+├── RequeueError           this attempt ends without an outcome of its own; the message comes back
 │   ├── LeaseTakenError         another worker has the ledger
 │   ├── LeaseLostError          the ledger is no longer ours: no further request, nothing written
 │   ├── TimeUsedUpError         INVOCATION_SECONDS are over
@@ -16,7 +16,7 @@ GatepostError
 ├── BadMessageError         raised to the host: not a message of ours
 ├── StorageError            raised to the host: storage that cannot be read or written
 ├── SettingsError           raised to the host: a bad deployment, with everything that is wrong with it
-└── LookError               the only type that leaves a function: a fixed text, no cause
+└── InvocationError               the only type that leaves a function: a fixed text, no cause
 
 Messages never hold a secret, a token, a UserId, a URL's query, or anything out of an export.
 """
@@ -24,7 +24,7 @@ Messages never hold a secret, a token, a UserId, a URL's query, or anything out 
 from dataclasses import dataclass
 from typing import Literal
 
-from shared.faults import FAULTS, Fault
+from shared.error_codes import ERROR_CODES, ErrorCode
 
 type StorageTrouble = Literal["login", "permission", "missing", "unreachable", "unknown"]
 """No credential; refused (401, 403); no such container or queue (404); nobody answers; anything else."""
@@ -52,10 +52,10 @@ class GatepostError(Exception):
 
 
 class OutcomeError(GatepostError):
-    """A look that ends with an outcome.
+    """An attempt that ends with an outcome.
 
     Attributes:
-        code: a key of `shared.faults.FAULTS`.
+        code: a key of `shared.error_codes.FAULTS`.
         message: what happened, as a sentence for a person.
         place: where in the export, all `None` where that does not apply.
         retry_after_seconds: how long the other side asked us to wait, if it did.
@@ -71,52 +71,52 @@ class OutcomeError(GatepostError):
         self.retry_after_seconds = retry_after_seconds
 
     @property
-    def fault(self) -> Fault:
+    def fault(self) -> ErrorCode:
         """Status, retry and help that belong to the code."""
-        return FAULTS[self.code]
+        return ERROR_CODES[self.code]
 
 
 class ExportError(OutcomeError):
     """The export is wrong: `Rejected`, or `Blocked` when the blob is gone or archived."""
 
 
-class NeedsPersonError(OutcomeError):
-    """Something a person must mend: `Blocked`."""
+class ActionRequiredError(OutcomeError):
+    """Something a person must fix: `Blocked`."""
 
 
-class PassingError(OutcomeError):
+class TransientError(OutcomeError):
     """A fault that should pass: `Failed`, and tried again.
 
     Attributes:
-        at_once: whether trying again within the same look may help.
+        at_once: whether trying again within the same attempt may help.
     """
 
     at_once = True
 
 
-class SecretError(PassingError):
+class SecretError(TransientError):
     """Entra ID does not take the newest secret; only a rotation that is on its way makes this pass."""
 
     at_once = False
 
 
-class ComeBackError(GatepostError):
-    """The look stops here and its message comes back; the outcome stays `InProgress`."""
+class RequeueError(GatepostError):
+    """The attempt stops here and its message comes back; the outcome stays `InProgress`."""
 
 
-class LeaseTakenError(ComeBackError):
+class LeaseTakenError(RequeueError):
     """Another worker holds the ledger's lease."""
 
 
-class LeaseLostError(ComeBackError):
+class LeaseLostError(RequeueError):
     """The lease is no longer ours: no further request, nothing written."""
 
 
-class TimeUsedUpError(ComeBackError):
+class TimeUsedUpError(RequeueError):
     """`INVOCATION_SECONDS` are over."""
 
 
-class ExportChangedError(ComeBackError):
+class ExportChangedError(RequeueError):
     """The blob was overwritten since we looked at it."""
 
 
@@ -152,7 +152,7 @@ class SettingsError(GatepostError):
         self.problems = problems
 
 
-class LookError(GatepostError):
+class InvocationError(GatepostError):
     """What leaves a function on a fault: a code, the export's name, where its outcome is; never a cause."""
 
     def __init__(self, code: str, export: str = "-", outcome: str = "-") -> None:

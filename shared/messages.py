@@ -11,8 +11,8 @@ import re
 from dataclasses import asdict, dataclass, replace
 from typing import Any, Final, Literal
 
+from shared.blob_names import bare
 from shared.errors import BadMessageError
-from shared.names import bare
 
 type Trigger = Literal["upload", "sweep", "command"]
 
@@ -27,7 +27,7 @@ _MAX_TEXT: Final = 65_536  # what a storage queue holds
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """A wish to look at one version of one export.
+    """A request to look at one version of one export.
 
     Attributes:
         name: the blob's name inside the exports container; not yet checked to be safe.

@@ -167,7 +167,7 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
     problems: list[str] = []
     values = {name: _read(name, setting, environment, problems) for name, setting in SETTINGS.items()}
     storage = _storage(values, problems)
-    _look_across(values, problems)
+    _check_together(values, problems)
     if problems:
         raise SettingsError(problems)
     cloud = CLOUDS[values["CONNECTOR_CLOUD"]]
@@ -197,7 +197,7 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
     )
 
 
-def _look_across(values: Mapping[str, Any], problems: list[str]) -> None:
+def _check_together(values: Mapping[str, Any], problems: list[str]) -> None:
     """What each setting by itself cannot say."""
     containers = [values[f"{which}_CONTAINER"] for which in ("EXPORTS", "RESULTS", "STATE")]
     if all(containers) and len(set(containers)) < len(containers):
@@ -234,13 +234,13 @@ def _storage(values: Mapping[str, Any], problems: list[str]) -> StorageConnectio
         name = f"ExportStorage__{part}"
         if not values[name] and not _told(name, problems):
             problems.append(f"{name} is missing: the data account's https address")
-    _look_at_identity(values, problems)
+    _check_identity(values, problems)
     return StorageConnection(
         values["ExportStorage__blobServiceUri"], values["ExportStorage__queueServiceUri"]
     )
 
 
-def _look_at_identity(values: Mapping[str, Any], problems: list[str]) -> None:
+def _check_identity(values: Mapping[str, Any], problems: list[str]) -> None:
     host_uses, we_use = values["ExportStorage__clientId"], values["AZURE_CLIENT_ID"]
     if _told("ExportStorage__clientId", problems) or _told("AZURE_CLIENT_ID", problems):
         return

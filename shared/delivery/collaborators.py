@@ -1,9 +1,9 @@
-"""Everything a look or a sweep works with, built in one place (`shared.app`) and passed in."""
+"""Everything an attempt or a sweep works with, built in one place (`shared.app`) and passed in."""
 
 from dataclasses import dataclass
 
 from shared.clock import Clock
-from shared.delivery.observing import SILENCE, Observer
+from shared.delivery.observer import NULL_OBSERVER, Observer
 from shared.delivery.ports import Connector, Container, Queue, Tokens
 from shared.settings import Settings
 
@@ -20,4 +20,4 @@ class Collaborators:
     connector: Connector
     tokens: Tokens
     clock: Clock
-    observer: Observer = SILENCE
+    observer: Observer = NULL_OBSERVER

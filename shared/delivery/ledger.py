@@ -1,14 +1,14 @@
 """The ledger: the frozen decision to send an export's content, and how far it has come.
 
-Pure: a value and the steps from one value to the next. Who may write it, and when, is `shared.delivery.keeper`.
+Pure: a value and the steps from one value to the next. Who may write it, and when, is `shared.delivery.job_lease`.
 """
 
 from typing import Final, Literal
 
 import msgspec
 
-from shared.delivery.outcome import Reason, Version
-from shared.delivery.replies import Verdict
+from shared.delivery.classify_reply import ReplyDecision
+from shared.delivery.outcome import ExportVersion, Reason
 from shared.exports.batches import Batch
 
 SCHEMA_VERSION: Final = 1
@@ -83,7 +83,7 @@ class Ledger(_Part, frozen=True, kw_only=True):
     latest_event: str
     max_bytes: int
     entries: list[Entry]
-    completed_by: Version | None = None
+    completed_by: ExportVersion | None = None
     completed_at: str | None = None
 
     @property
@@ -138,28 +138,28 @@ def sending(ledger: Ledger, index: int) -> Ledger:
     return ledger.with_entry(index, msgspec.structs.replace(entry, state="sending", possible_copies=copies))
 
 
-def accepted(ledger: Ledger, index: int, verdict: Verdict, refused: list[int], now: str) -> Ledger:
+def accepted(ledger: Ledger, index: int, decision: ReplyDecision, refused: list[int], now: str) -> Ledger:
     """After the connector took a batch."""
     entry = msgspec.structs.replace(
         ledger.entries[index],
         state="accepted",
-        http_status=verdict.http_status,
+        http_status=decision.http_status,
         accepted_at=now,
-        unconfirmed=verdict.unconfirmed,
+        unconfirmed=decision.unconfirmed,
         refused=refused,
-        saved=verdict.saved,
-        skipped=verdict.skipped,
+        saved=decision.saved,
+        skipped=decision.skipped,
     )
     return ledger.with_entry(index, entry)
 
 
-def refused(ledger: Ledger, index: int, verdict: Verdict) -> Ledger:
+def refused(ledger: Ledger, index: int, decision: ReplyDecision) -> Ledger:
     """After the connector refused a batch of one record."""
     entry = ledger.entries[index]
     return ledger.with_entry(
         index,
         msgspec.structs.replace(
-            entry, state="refused", http_status=verdict.http_status, refused=[entry.first]
+            entry, state="refused", http_status=decision.http_status, refused=[entry.first]
         ),
     )
 

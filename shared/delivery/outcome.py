@@ -7,8 +7,8 @@ from typing import Final
 
 import msgspec
 
+from shared.error_codes import Retry, Status
 from shared.errors import OutcomeError, Place
-from shared.faults import Retry, Status
 from shared.messages import Trigger
 
 SCHEMA_VERSION: Final = 1
@@ -20,15 +20,15 @@ class _Part(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     """Written in the order of its fields, in camel case; unknown fields are passed over when read."""
 
 
-class Version(_Part, frozen=True, kw_only=True):
+class ExportVersion(_Part, frozen=True, kw_only=True):
     """One version of one export."""
 
     name: str
     etag: str
 
 
-class Resend(Version, frozen=True, kw_only=True):
-    """A version whose content a person sent again, and the GUID of that wish."""
+class Resend(ExportVersion, frozen=True, kw_only=True):
+    """A version whose content a person sent again, and the GUID of that request."""
 
     id: str
 
@@ -128,7 +128,7 @@ class Outcome(_Part, frozen=True, kw_only=True):
     rejections: Rejections = Rejections()
     warnings: list[Notice] = []
     error: Error | None = None
-    duplicate_of: Version | None = None
+    duplicate_of: ExportVersion | None = None
     resend_of: Resend | None = None
     attempts: int = 0
     unfinished_starts: int = 0

@@ -81,7 +81,7 @@ class Container(Protocol):
         Raises:
             ExportChangedError: if the blob is another version by now.
             ExportError: `export-gone` or `export-archived`.
-            PassingError: `storage-unavailable`, if the stream breaks off and does not recover.
+            TransientError: `storage-unavailable`, if the stream breaks off and does not recover.
         """
         ...
 
@@ -193,8 +193,8 @@ class Tokens(Protocol):
         """A token that is good now; `fresh` reads the newest secret and asks for a new token.
 
         Raises:
-            NeedsPersonError: a permission, a wrong setting, a missing secret.
-            PassingError: the vault, the identity endpoint or Entra ID cannot be reached just now.
+            ActionRequiredError: a permission, a wrong setting, a missing secret.
+            TransientError: the vault, the identity endpoint or Entra ID cannot be reached just now.
         """
         ...
 
@@ -202,7 +202,7 @@ class Tokens(Protocol):
         """When the app secret expires; `None` if it has no expiry date.
 
         Raises:
-            NeedsPersonError: as `token`.
-            PassingError: as `token`.
+            ActionRequiredError: as `token`.
+            TransientError: as `token`.
         """
         ...

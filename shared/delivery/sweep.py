@@ -10,55 +10,55 @@ from typing import Final
 
 import msgspec
 
+from shared.blob_names import Kind, bare, classify_name, outcome_path
 from shared.clock import utc_text, utc_time
-from shared.delivery import conclusion
+from shared.delivery import outcome_builder
 from shared.delivery.collaborators import Collaborators
 from shared.delivery.outcome import Outcome, error_of, metadata
-from shared.delivery.outcome_file import OutcomeFile
+from shared.delivery.outcome_store import OutcomeStore
 from shared.delivery.ports import Blob
-from shared.delivery.swept import Swept
-from shared.errors import ConditionError, ExportError, MissingBlobError, NeedsPersonError, OutcomeError
-from shared.faults import Status
+from shared.delivery.sweep_result import SweepResult
+from shared.error_codes import Status
+from shared.errors import ActionRequiredError, ConditionError, ExportError, MissingBlobError, OutcomeError
 from shared.messages import Message
-from shared.names import Kind, bare, kind_of, outcome_path
-
-__all__ = ["Swept", "is_due", "sweep"]
 
 MISSED: Final = timedelta(minutes=15)
 DEAD_WORKER: Final = timedelta(hours=2)
 OVERDUE: Final = timedelta(hours=1)
 
 
-def sweep(at: Collaborators) -> Swept:
+def sweep(at: Collaborators) -> SweepResult:
     """Queue what is due, close what can never be finished, then look at the secret's expiry date.
 
     Raises:
         StorageError: the containers cannot be listed, or the queue or an outcome cannot be written.
     """
-    swept = Swept()
+    sweep_result = SweepResult()
     now = at.clock.now()
     missing = {outcome_path(blob.name, blob.etag): blob for blob in _exports(at)}
     for listed in at.results.blobs("outcomes/"):
         export = missing.pop(listed.name, None)
         shown = _shown(at, listed)
         status, retry = shown.get("status", ""), shown.get("retry", "")
-        _count(swept, shown, status)
+        _count(sweep_result, shown, status)
         if status in _FINAL:
             continue
         if export is None:
             waits = status == Status.BLOCKED and retry == "person"
             if not waits and (status in _ENDED or now - listed.last_modified > DEAD_WORKER):
-                swept.closed += _close_orphan(at, listed)
+                sweep_result.closed += _close_orphan(at, listed)
         elif retry == "auto" and now - export.last_modified > timedelta(days=at.settings.retry_days):
-            _give_up(at, export, swept)  # also when its come-backs are on time: they would go on for ever
+            _give_up(
+                at, export, sweep_result
+            )  # also when its requeues are on time: they would go on for ever
         elif is_due(status, retry, shown.get("nextattemptat", ""), listed.last_modified, now):
-            _queue(at, export, swept)
+            _queue(at, export, sweep_result)
     for export in missing.values():
         if now - export.last_modified > MISSED:
-            _queue(at, export, swept)
-    _look_at_secret(at, swept, now)
-    at.observer.swept(swept, now)
-    return swept
+            _queue(at, export, sweep_result)
+    _check_secret_expiry(at, sweep_result, now)
+    at.observer.sweep_ended(sweep_result, now)
+    return sweep_result
 
 
 _FINAL: Final = frozenset(status for status in Status if status.final)
@@ -66,12 +66,12 @@ _ENDED: Final = frozenset({Status.FAILED, Status.BLOCKED})
 
 
 def is_due(status: str, retry: str, next_attempt_at: str, modified: datetime, now: datetime) -> bool:
-    """Whether an open outcome needs a message: nobody is at it, and its come-back has not come.
+    """Whether an open outcome needs a message: nobody is at it, and its requeue has not come.
 
     Args:
         status: of the outcome; anything unreadable counts as `InProgress`.
         retry: `auto`, `person` or empty.
-        next_attempt_at: when its own come-back should have come; empty if it has none.
+        next_attempt_at: when its own requeue should have come; empty if it has none.
         modified: when the outcome was last written.
         now: the current time.
     """
@@ -85,7 +85,7 @@ def is_due(status: str, retry: str, next_attempt_at: str, modified: datetime, no
 
 def _exports(at: Collaborators) -> Iterator[Blob]:
     for blob in at.exports.blobs():
-        if not blob.is_folder and kind_of(blob.name) is not Kind.IGNORED:
+        if not blob.is_folder and classify_name(blob.name) is not Kind.IGNORED:
             yield blob
 
 
@@ -93,7 +93,7 @@ def _shown(at: Collaborators, listed: Blob) -> Mapping[str, str]:
     """What the listing shows of an outcome; where somebody's copy has lost its metadata, the document says it."""
     if listed.metadata.get("status"):
         return listed.metadata
-    outcome = OutcomeFile.at_path(at.results, listed.name).current
+    outcome = OutcomeStore.at_path(at.results, listed.name).current
     return metadata(outcome) if outcome else {}
 
 
@@ -105,33 +105,35 @@ def _moment(text: str) -> datetime | None:
         return None
 
 
-def _count(swept: Swept, shown: Mapping[str, str], status: str) -> None:
+def _count(sweep_result: SweepResult, shown: Mapping[str, str], status: str) -> None:
     if status not in _FINAL:
-        swept.waiting[status or Status.IN_PROGRESS.value] += 1
+        sweep_result.waiting[status or Status.IN_PROGRESS.value] += 1
     moment = _moment(shown.get("finishedat", ""))
     if moment and shown.get("recordssent", "") not in {"", "0"}:
-        swept.last_sent_at = max(swept.last_sent_at or moment, moment)
+        sweep_result.last_sent_at = max(sweep_result.last_sent_at or moment, moment)
 
 
-def _queue(at: Collaborators, export: Blob, swept: Swept) -> None:
+def _queue(at: Collaborators, export: Blob, sweep_result: SweepResult) -> None:
     at.queue.put(Message(export.name, bare(export.etag), trigger="sweep").encode(), 0)
-    swept.queued += 1
+    sweep_result.queued += 1
 
 
-def _give_up(at: Collaborators, export: Blob, swept: Swept) -> None:
+def _give_up(at: Collaborators, export: Blob, sweep_result: SweepResult) -> None:
     message = f"It could not be sent for {at.settings.retry_days} days and is not tried any more."
-    if close(at, OutcomeFile(at.results, export.name, export.etag), NeedsPersonError("given-up", message)):
-        swept.given_up.append(export.name)
+    if close(
+        at, OutcomeStore(at.results, export.name, export.etag), ActionRequiredError("given-up", message)
+    ):
+        sweep_result.given_up.append(export.name)
 
 
 def _close_orphan(at: Collaborators, listed: Blob) -> bool:
     """Close an open outcome whose export is gone or has another version; looks again before it says so."""
-    outcome = OutcomeFile.at_path(at.results, listed.name)
+    outcome = OutcomeStore.at_path(at.results, listed.name)
     if outcome.current is None:
         return False
     name, etag = outcome.current.export.name, outcome.current.export.etag
     gone = ExportError("export-deleted", "The export was deleted before all of it was sent.")
-    if kind_of(name) is Kind.UNSAFE:  # shown to no client; the listing has said that it is gone
+    if classify_name(name) is Kind.UNSAFE:  # shown to no client; the listing has said that it is gone
         return close(at, outcome, gone)
     try:
         if at.exports.head(name).etag == etag:
@@ -145,7 +147,7 @@ def _close_orphan(at: Collaborators, listed: Blob) -> bool:
     return close(at, outcome, error)
 
 
-def close(at: Collaborators, file: OutcomeFile, error: OutcomeError) -> bool:
+def close(at: Collaborators, file: OutcomeStore, error: OutcomeError) -> bool:
     """Write `error` into an open outcome, unless somebody has written it meanwhile; whether it was written."""
     outcome: Outcome | None = file.load()
     if outcome is None or outcome.status.final:
@@ -159,21 +161,21 @@ def close(at: Collaborators, file: OutcomeFile, error: OutcomeError) -> bool:
         finished_at=utc_text(at.clock.now()),
     )
     try:
-        file.write(msgspec.structs.replace(closed, summary=conclusion.summary(closed)))
+        file.write(msgspec.structs.replace(closed, summary=outcome_builder.summary(closed)))
     except ConditionError:
         return False
     return True
 
 
-def _look_at_secret(at: Collaborators, swept: Swept, now: datetime) -> None:
+def _check_secret_expiry(at: Collaborators, sweep_result: SweepResult, now: datetime) -> None:
     try:
         expires = at.tokens.secret_expires_on()
     except OutcomeError as error:
-        swept.expiry_problem = error.message
+        sweep_result.expiry_problem = error.message
         return
     if expires is None:
-        swept.expiry_problem = (
+        sweep_result.expiry_problem = (
             "The app secret in the vault has no expiry date, so nobody is warned before it expires."
         )
         return
-    swept.secret_days_left = (expires - now) / timedelta(days=1)
+    sweep_result.secret_days_left = (expires - now) / timedelta(days=1)

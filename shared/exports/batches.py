@@ -12,7 +12,7 @@ from itertools import accumulate
 
 import msgspec
 
-from shared.exports.reader import Stretch
+from shared.exports.reader import RecordRun
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,21 +62,19 @@ class Limits:
     max_bytes: int
 
 
-def cut(
-    stretches: Iterable[Stretch], limits: Limits, frozen: Sequence[tuple[int, int]] = ()
-) -> Iterator[Body]:
+def cut(runs: Iterable[RecordRun], limits: Limits, frozen: Sequence[tuple[int, int]] = ()) -> Iterator[Body]:
     """Cut valid records into bodies, in order.
 
     Args:
-        stretches: the valid records of an export.
+        runs: the valid records of an export.
         limits: for whatever lies outside the frozen ranges; a single record above `max_bytes` goes alone.
         frozen: input record numbers (first and last) of batches that were decided before, in order.
     """
     builder = _Builder(limits)
     fences = iter(frozen)
     first, last = next(fences, (None, None))
-    for stretch in stretches:
-        number, records = stretch.first, stretch.records
+    for run in runs:
+        number, records = run.first, run.records
         while records:
             while last is not None and number > last:
                 yield from builder.close()

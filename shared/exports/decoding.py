@@ -12,15 +12,15 @@ from decimal import Decimal, InvalidOperation
 from json.decoder import scanstring  # type: ignore[attr-defined]  # public since 2.6, unknown to typeshed
 from typing import Any, Final
 
-from shared.exports import wording
+from shared.exports import messages
+from shared.exports.messages import CORRECTED, MAX_DEPTH, MAX_RECORD_BYTES
 from shared.exports.window import Window
-from shared.exports.wording import MAX_DEPTH, MAX_RECORD_BYTES, MENDED
 
-_LOOKS: Final = (
+_LOOKAHEADS: Final = (
     1 << 12,
     1 << 16,
     MAX_RECORD_BYTES + (1 << 16),
-)  # the last has room for a mended line's errors
+)  # the last has room for a corrected line's errors
 _SPACE: Final = re.compile(r"[ \t\r\n]*")
 _TOKENS: Final = re.compile(rb'"(?:[^"\\]|\\.)*+"|[\[{]|[\]}]', re.DOTALL)
 _INTEGERS: Final = range(-(2**63), 2**64)
@@ -33,7 +33,7 @@ class Inexact:
 
 @dataclass(frozen=True, slots=True)
 class Decoded:
-    """A record as it stood in the export; of a mended line only its `content`.
+    """A record as it stood in the export; of a corrected line only its `content`.
 
     Attributes:
         value: the JSON object; of a repeated property the last counts.
@@ -67,33 +67,33 @@ class RecordDecoder:
         Raises:
             ExportError: `broken-json`, `truncated`, `record-too-large`, `nested-too-deep`, with the place.
         """
-        for look in _LOOKS:
-            ends = not window.ensure(look)
-            text = window.data[window.at : window.at + look].decode(errors="ignore")
+        for lookahead in _LOOKAHEADS:
+            ends = not window.ensure(lookahead)
+            text = window.data[window.at : window.at + lookahead].decode(errors="ignore")
             self._repeated = self._inexact = False
             try:
                 value, end = self._decoder.raw_decode(text)
             except json.JSONDecodeError as error:
-                if ends or look == _LOOKS[-1]:
-                    raise wording.broken(window, number, text, error, ends=ends) from None
+                if ends or lookahead == _LOOKAHEADS[-1]:
+                    raise messages.broken(window, number, text, error, ends=ends) from None
             except RecursionError:
-                raise wording.too_deep(window, number) from None
+                raise messages.too_deep(window, number) from None
             except _NoNumberError:
-                raise wording.no_number(window, number, text) from None
+                raise messages.no_number(window, number, text) from None
             else:
                 return self._taken(window, number, value, text[:end].encode())
-        raise AssertionError("the last look either returns or raises")
+        raise AssertionError("the last attempt either returns or raises")
 
     def _taken(self, window: Window, number: int, value: dict[str, Any], raw: bytes) -> Decoded:
-        """The record; the limits hold for what is sent, so a mended line may be larger and deeper by its frame."""
+        """The record; the limits hold for what is sent, so a corrected line may be larger and deeper by its frame."""
         whole_bytes = len(raw)
-        if value.keys() == MENDED and isinstance(value["content"], dict):
+        if value.keys() == CORRECTED and isinstance(value["content"], dict):
             start, end = {key: (start, end) for key, start, end in members(raw)}["content"]
             value, raw = value["content"], raw[start:end]
         if len(raw) > MAX_RECORD_BYTES:
-            raise wording.too_large(window, number)
+            raise messages.too_large(window, number)
         if raw.count(b"{") + raw.count(b"[") > MAX_DEPTH and _depth(raw) > MAX_DEPTH:
-            raise wording.too_deep(window, number)
+            raise messages.too_deep(window, number)
         window.at += whole_bytes
         return Decoded(value, raw, self._repeated, self._inexact)
 

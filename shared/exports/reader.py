@@ -11,15 +11,15 @@ from functools import partial
 from typing import NoReturn
 
 from shared.errors import ExportError, Place
-from shared.exports import wording
+from shared.exports import messages
 from shared.exports.decoding import Decoded, RecordDecoder
-from shared.exports.records import Invalid, judge
-from shared.exports.shapes import Shapes
+from shared.exports.fast_path import Shapes
+from shared.exports.validate import Invalid, validate_record
 from shared.exports.window import Window
 
 
 @dataclass(frozen=True, slots=True)
-class Stretch:
+class RecordRun:
     """Valid records that follow each other in the export: the first one's number (from 1), and the bytes to send."""
 
     first: int
@@ -28,7 +28,7 @@ class Stretch:
 
 @dataclass(frozen=True, slots=True)
 class Rejected:
-    """A record to set aside.
+    """A record to rejected.
 
     Attributes:
         number: counts from 1.
@@ -56,7 +56,7 @@ class Reader:
         self.read = 0
         self.latest_event = ""
 
-    def __iter__(self) -> Iterator[Stretch | Rejected]:
+    def __iter__(self) -> Iterator[RecordRun | Rejected]:
         """Yield everything in the export, in order.
 
         Raises:
@@ -72,9 +72,9 @@ class Reader:
             case b"":
                 raise ExportError("empty-export", "The export is empty.")
             case first:
-                raise wording.not_json(self._window, first)
+                raise messages.not_json(self._window, first)
 
-    def _array(self) -> Iterator[Stretch | Rejected]:
+    def _array(self) -> Iterator[RecordRun | Rejected]:
         window = self._window
         if window.skip_space() == b"]":
             window.at += 1
@@ -95,7 +95,7 @@ class Reader:
                 case _:
                     self._broken("a comma is missing before this place")
 
-    def _sequence(self) -> Iterator[Stretch | Rejected]:
+    def _sequence(self) -> Iterator[RecordRun | Rejected]:
         window = self._window
         while True:
             yield from self._proven()
@@ -109,13 +109,13 @@ class Reader:
                 case _:
                     self._learn(sample, data, end)
 
-    def _proven(self) -> Iterator[Stretch]:
+    def _proven(self) -> Iterator[RecordRun]:
         run = self._shapes.run(self._window.data, self._window.at)
         if run:
             self._window.at = run.end
-            yield self._stretch(run.records, run.latest_event)
+            yield self._record_run(run.records, run.latest_event)
 
-    def _one(self) -> Generator[Stretch | Rejected, None, bytes]:
+    def _one(self) -> Generator[RecordRun | Rejected, None, bytes]:
         """Read one record the exact way; its bytes if it is fit to learn from, else nothing."""
         match self._window.skip_space():
             case b"{":
@@ -131,13 +131,13 @@ class Reader:
                 )
             case _:
                 self._broken("a record should begin here with {")
-        verdict = judge(decoded)
-        if isinstance(verdict, Invalid):
+        result = validate_record(decoded)
+        if isinstance(result, Invalid):
             self.read += 1
             begin -= self._window.passed_bytes
-            yield Rejected(self.read, verdict, partial(self._window.place, begin, self.read))
+            yield Rejected(self.read, result, partial(self._window.place, begin, self.read))
             return b""
-        yield self._stretch([verdict.body], verdict.event_time[:19])
+        yield self._record_run([result.body], result.event_time[:19])
         return b"" if decoded.repeated else decoded.raw
 
     def _decoded(self) -> Decoded:
@@ -148,18 +148,18 @@ class Reader:
         try:
             decoded = self._decoder.read(self._window, 1)
         except ExportError as error:
-            if error.code == "record-too-large" and wording.begins_like_envelope(self._window):
-                raise wording.wrapped(place) from None
+            if error.code == "record-too-large" and messages.begins_like_envelope(self._window):
+                raise messages.wrapped(place) from None
             raise
-        if wording.is_envelope(decoded.value):
-            raise wording.wrapped(place)
+        if messages.is_envelope(decoded.value):
+            raise messages.wrapped(place)
         return decoded
 
-    def _stretch(self, records: list[bytes], latest: str) -> Stretch:
-        stretch = Stretch(self.read + 1, records)
+    def _record_run(self, records: list[bytes], latest: str) -> RecordRun:
+        run = RecordRun(self.read + 1, records)
         self.read += len(records)
         self.latest_event = max(self.latest_event, latest)
-        return stretch
+        return run
 
     def _learn(self, sample: bytes, data: bytes, end: int) -> None:
         """Learn a record's shape and its separator, if both are still in view and another record follows."""

@@ -66,14 +66,14 @@ class Window:
 
     def skip_space(self) -> bytes:
         """Move on to the next byte that is no white space and give it; empty at the end of the export."""
-        look = 64
+        lookahead = 64
         while True:
-            seen = self.data[self.at : self.at + look]
+            seen = self.data[self.at : self.at + lookahead]
             rest = seen.lstrip(_SPACE)
             self.at += len(seen) - len(rest)
             if rest:
                 return rest[:1]
-            look = len(self.data)
+            lookahead = len(self.data)
             if self.at == len(self.data) and not self.more():
                 return b""
 

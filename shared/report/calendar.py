@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from typing import Final
 
 from shared.report.figures import Day
+from shared.report.formatting import WEEKDAYS, counted, long_day, short_day
 from shared.report.markup import Markup, element, join
-from shared.report.words import WEEKDAYS, counted, long_day, short_day
 
 _WEEK: Final = 7
 
@@ -37,8 +37,8 @@ def key() -> Markup:
     """What the signs mean."""
     entries = (
         ("whole", "all came through"),
-        ("partly", "some records set aside"),
-        ("flawed", "an export needs a look"),
+        ("partly", "some records rejected"),
+        ("flawed", "needs attention"),
         ("none", "no export"),
     )
     return element(
@@ -86,7 +86,7 @@ def _sentence(day: Day, kind: str) -> str:
         return f"{long_day(day.date)}: no export yet"
     if kind == "none":
         return f"{long_day(day.date)}: no export"
-    partly = f", {day.partly:,} with records set aside" if day.partly else ""
+    partly = f", {day.partly:,} with records rejected" if day.partly else ""
     troubled = f", {day.troubled:,} that did not come through" if day.troubled else ""
     return (
         f"{long_day(day.date)}: {counted(day.exports, 'export')}{partly}{troubled}, "

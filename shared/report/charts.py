@@ -9,8 +9,8 @@ from collections.abc import Sequence
 from typing import Final
 
 from shared.report.figures import Day
+from shared.report.formatting import figure, short_day, short_figure
 from shared.report.markup import Markup, element
-from shared.report.words import figure, short_day, short_figure
 
 _TOP: Final = 10
 _HEIGHT: Final = 180

@@ -14,13 +14,13 @@ from typing import Final
 
 import msgspec
 
+from shared.blob_names import printable
 from shared.clock import utc_time
 from shared.delivery.outcome import Outcome, decode
 from shared.delivery.ports import Blob, Container
+from shared.error_codes import ERROR_CODES, Retry, Status
 from shared.errors import StorageError
-from shared.faults import FAULTS, Retry, Status
-from shared.names import printable
-from shared.report.figures import Day, Figures, Seen, TopReason
+from shared.report.figures import Day, ExportRow, Figures, TopReason
 
 DAYS: Final = 35
 MAX_DOCUMENTS: Final = 200
@@ -60,26 +60,26 @@ def collect(results: Container, now: datetime, *, days: int = DAYS) -> Figures:
         StorageError: the container cannot be listed.
     """
     first = now.date() - timedelta(days=days - 1)
-    within: list[Seen] = []
-    waiting: list[Seen] = []
+    within: list[ExportRow] = []
+    waiting: list[ExportRow] = []
     last_sent_at: datetime | None = None
-    for seen in map(_seen, results.blobs(_FOLDER)):
-        if seen.moment.date() >= first:
-            within.append(seen)
-        if seen.status is Status.BLOCKED:
-            waiting.append(seen)
-        if seen.sent and (last_sent_at is None or seen.moment > last_sent_at):
-            last_sent_at = seen.moment
+    for row in map(_row, results.blobs(_FOLDER)):
+        if row.moment.date() >= first:
+            within.append(row)
+        if row.status is Status.BLOCKED:
+            waiting.append(row)
+        if row.sent and (last_sent_at is None or row.moment > last_sent_at):
+            last_sent_at = row.moment
     reading = _Reading(results)
-    latest = [_with_document(seen, reading) for seen in _newest(within, ROWS)]
-    shown = [_with_document(seen, reading) for seen in _newest(waiting, ROWS)]
-    telling = [seen for seen in _newest(within, len(within)) if seen.rejected or seen.status in _TELLING]
-    outcomes = [outcome for seen in telling if (outcome := reading.outcome(seen.path))]
+    latest = [_with_document(row, reading) for row in _newest(within, ROWS)]
+    shown = [_with_document(row, reading) for row in _newest(waiting, ROWS)]
+    telling = [row for row in _newest(within, len(within)) if row.rejected or row.status in _TELLING]
+    outcomes = [outcome for row in telling if (outcome := reading.outcome(row.path))]
     return Figures(
         made_at=now,
         container=results.name,
         days=_days(within, first, now.date()),
-        statuses=dict(Counter(seen.status for seen in within)),
+        statuses=dict(Counter(row.status for row in within)),
         latest=latest,
         waiting=shown,
         waiting_total=len(waiting),
@@ -91,11 +91,11 @@ def collect(results: Container, now: datetime, *, days: int = DAYS) -> Figures:
     )
 
 
-def _seen(listed: Blob) -> Seen:
+def _row(listed: Blob) -> ExportRow:
     """An outcome as the listing shows it; what is damaged counts as the sweep counts it: as unfinished."""
     known = listed.metadata
     status = known.get("status", "")
-    return Seen(
+    return ExportRow(
         name=printable(listed.name.removeprefix(_FOLDER).rpartition("/")[0]),
         path=listed.name,
         status=Status(status) if status in set(Status) else Status.IN_PROGRESS,
@@ -124,16 +124,16 @@ def _count(text: str) -> int | None:
     return int(text) if text.isascii() and text.isdecimal() else None
 
 
-def _newest(seen: Iterable[Seen], count: int) -> list[Seen]:
-    return nlargest(count, seen, key=lambda one: (one.moment, one.path))
+def _newest(row: Iterable[ExportRow], count: int) -> list[ExportRow]:
+    return nlargest(count, row, key=lambda one: (one.moment, one.path))
 
 
-def _with_document(seen: Seen, reading: _Reading) -> Seen:
-    outcome = reading.outcome(seen.path)
+def _with_document(row: ExportRow, reading: _Reading) -> ExportRow:
+    outcome = reading.outcome(row.path)
     if outcome is None:
-        return seen
+        return row
     return replace(
-        seen,
+        row,
         name=printable(outcome.export.name),
         summary=outcome.summary,
         error=outcome.error.code if outcome.error else "",
@@ -149,18 +149,18 @@ def _read(results: Container, path: str) -> Outcome | None:
         return None
 
 
-def _days(within: Iterable[Seen], first: date, last: date) -> list[Day]:
+def _days(within: Iterable[ExportRow], first: date, last: date) -> list[Day]:
     days = {first + timedelta(days=n): Day(first + timedelta(days=n)) for n in range((last - first).days + 1)}
-    for seen in within:
-        when = min(seen.moment.date(), last)  # a clock that is ahead of ours adds no day of its own
+    for row in within:
+        when = min(row.moment.date(), last)  # a clock that is ahead of ours adds no day of its own
         day = days[when]
         days[when] = replace(
             day,
             exports=day.exports + 1,
-            sent=day.sent + (seen.sent or 0),
-            rejected=day.rejected + (seen.rejected or 0),
-            partly=day.partly + (seen.status is Status.PARTIALLY_SUCCEEDED),
-            troubled=day.troubled + (seen.status in _TROUBLE),
+            sent=day.sent + (row.sent or 0),
+            rejected=day.rejected + (row.rejected or 0),
+            partly=day.partly + (row.status is Status.PARTIALLY_SUCCEEDED),
+            troubled=day.troubled + (row.status in _TROUBLE),
         )
     return list(days.values())
 
@@ -180,8 +180,12 @@ def _reasons(outcomes: Iterable[Outcome]) -> list[TopReason]:
 def _faults(outcomes: Iterable[Outcome]) -> list[TopReason]:
     codes = Counter(outcome.error.code for outcome in outcomes if outcome.error)
     ordered = sorted(codes, key=lambda code: (-codes[code], code))
-    return [TopReason(code, codes[code], help=_way_out(code)) for code in ordered[:REASONS]]
+    return [TopReason(code, codes[code], help=_help(code)) for code in ordered[:REASONS]]
 
 
-def _way_out(code: str) -> str:
-    return FAULTS[code].help if code in FAULTS else "A newer Gatepost wrote this; look into its outcome."
+def _help(code: str) -> str:
+    return (
+        ERROR_CODES[code].help
+        if code in ERROR_CODES
+        else "A newer Gatepost wrote this; look into its outcome."
+    )

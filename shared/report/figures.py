@@ -4,21 +4,21 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from shared.faults import Retry, Status
+from shared.error_codes import Retry, Status
 
 
 @dataclass(frozen=True, slots=True)
-class Seen:
+class ExportRow:
     """One outcome.
 
     Attributes:
         name: of the export; of one with an unsafe name, as far as it is known.
         path: of the outcome, in the results container.
-        moment: when its last look ended, or when it was last written if none has; UTC.
+        moment: when its last attempt ended, or when it was last written if none has; UTC.
         sent: records sent, `None` if it could not be read.
         rejected: records rejected, `None` if it could not be read.
         summary: what happened, from the document; empty if the document was not read.
-        error: a key of `shared.faults.FAULTS`, or empty.
+        error: a key of `shared.error_codes.FAULTS`, or empty.
     """
 
     name: str
@@ -35,10 +35,10 @@ class Seen:
 
 @dataclass(frozen=True, slots=True)
 class Day:
-    """One day in UTC: exports whose last look ended on it, and their records.
+    """One day in UTC: exports whose last attempt ended on it, and their records.
 
     Attributes:
-        partly: how many of the exports were accepted with some records set aside.
+        partly: how many of the exports were accepted with some records rejected.
         troubled: how many of the exports did not come through: rejected, blocked, failed.
     """
 
@@ -52,7 +52,7 @@ class Day:
 
 @dataclass(frozen=True, slots=True)
 class TopReason:
-    """Why `records` were rejected or refused, or (with a way out, `help`) why whole exports did not come through."""
+    """Why `records` were rejected or refused, or (with what to do, `help`) why whole exports did not come through."""
 
     text: str
     exports: int
@@ -70,7 +70,7 @@ class Figures:
         days: without gaps, oldest first; the last one is today and not over yet.
         statuses: exports of these days by status.
         latest: the newest exports, newest first.
-        waiting: exports of any age that wait for a person or for what a person must mend, newest first.
+        waiting: exports of any age that wait for a person or for what a person must fix, newest first.
         waiting_total: how many these are, listed or not.
         reasons: why records were rejected, the most frequent first.
         faults: why exports did not come through, the most frequent first.
@@ -83,8 +83,8 @@ class Figures:
     container: str
     days: Sequence[Day]
     statuses: dict[Status, int]
-    latest: Sequence[Seen]
-    waiting: Sequence[Seen]
+    latest: Sequence[ExportRow]
+    waiting: Sequence[ExportRow]
     waiting_total: int
     reasons: Sequence[TopReason]
     faults: Sequence[TopReason]

@@ -9,10 +9,10 @@ from typing import Final
 from shared.report.calendar import calendar, key
 from shared.report.charts import records_by_day, share
 from shared.report.figures import Figures, TopReason
-from shared.report.glance import glance
+from shared.report.formatting import STATUS_STYLES, clock_time, counted, figure, long_day, short_day
 from shared.report.markup import Markup, element, join
 from shared.report.tables import exports_table, status_mark, table
-from shared.report.words import FACES, clock_time, counted, figure, long_day, short_day
+from shared.report.tiles import tiles
 
 FROM_THE_CONTAINER: Final = "../"
 """Where the results container's root lies, seen from `reports/latest.html`."""
@@ -38,7 +38,7 @@ def render(figures: Figures, *, root: str | None = FROM_THE_CONTAINER) -> str:
     )
     main = element(
         "main",
-        glance(figures),
+        tiles(figures),
         _waiting(figures, root) if figures.waiting else None,
         _records(figures),
         element("div", _calendar(figures), _statuses(figures), class_="pair"),
@@ -99,11 +99,11 @@ def _statuses(figures: Figures) -> Markup:
     most = max(figures.statuses.values(), default=0)
     rows = [
         (
-            join(status_mark(status), element("span", face.meaning, class_="note")),
+            join(status_mark(status), element("span", style.meaning, class_="note")),
             figure(figures.statuses.get(status, 0)),
-            share(figures.statuses.get(status, 0), most, face.colour),
+            share(figures.statuses.get(status, 0), most, style.colour),
         )
-        for status, face in FACES.items()
+        for status, style in STATUS_STYLES.items()
     ]
     total = element(
         "p", counted(sum(figures.statuses.values()), "export") + " in this time.", class_="subtle"

@@ -4,59 +4,57 @@ from collections.abc import Sequence
 from typing import Final
 from urllib.parse import quote
 
-from shared.faults import Status
-from shared.report.figures import Seen
+from shared.error_codes import Status
+from shared.report.figures import ExportRow
+from shared.report.formatting import STATUS_STYLES, figure, short_day
 from shared.report.markup import Markup, element, join
-from shared.report.words import FACES, figure, short_day
 
 _FIGURES: Final = frozenset({"Exports", "Sent", "Rejected", "Records"})
 """Columns that stand to the right."""
 
 
-def exports_table(caption: str, exports: Sequence[Seen], root: str | None) -> Markup:
+def exports_table(caption: str, exports: Sequence[ExportRow], root: str | None) -> Markup:
     """Exports with their outcomes; `root` is what links begin with, `None` for no links."""
     columns = ("When (UTC)", "Export", "Status", "Sent", "Rejected")
     rows = [
         (
-            f"{short_day(seen.moment.date())}, {seen.moment:%H:%M}",
+            f"{short_day(row.moment.date())}, {row.moment:%H:%M}",
             join(
-                _name(seen, root),
-                element("span", seen.summary, class_="note") if _tells(seen) else None,
+                _name(row, root),
+                element("span", row.summary, class_="note") if _tells(row) else None,
             ),
-            join(
-                status_mark(seen.status), element("span", _next(seen), class_="note") if _next(seen) else None
-            ),
-            figure(seen.sent),
-            figure(seen.rejected),
+            join(status_mark(row.status), element("span", _next(row), class_="note") if _next(row) else None),
+            figure(row.sent),
+            figure(row.rejected),
         )
-        for seen in exports
+        for row in exports
     ]
     return table(caption, columns, rows, "exports")
 
 
-def _name(seen: Seen, root: str | None) -> Markup:
-    name = element("bdi", seen.name)
-    return element("a", name, href=root + quote(seen.path)) if root else name
+def _name(row: ExportRow, root: str | None) -> Markup:
+    name = element("bdi", row.name)
+    return element("a", name, href=root + quote(row.path)) if root else name
 
 
-def _tells(seen: Seen) -> bool:
+def _tells(row: ExportRow) -> bool:
     """Whether the summary says more than the figures beside it."""
-    return bool(seen.summary) and seen.status is not Status.SUCCEEDED
+    return bool(row.summary) and row.status is not Status.SUCCEEDED
 
 
-def _next(seen: Seen) -> str:
-    if seen.status is Status.BLOCKED:
-        return "tried again daily" if seen.retry == "auto" else "only when asked"
-    if seen.next_attempt_at:
-        return f"next try {seen.next_attempt_at[11:16]} UTC"
+def _next(row: ExportRow) -> str:
+    if row.status is Status.BLOCKED:
+        return "tried again daily" if row.retry == "auto" else "only when asked"
+    if row.next_attempt_at:
+        return f"next try {row.next_attempt_at[11:16]} UTC"
     return ""
 
 
 def status_mark(status: Status) -> Markup:
     """A status as its sign and its word."""
-    face = FACES[status]
-    sign = element("span", face.sign, class_="sign", aria_hidden="true")
-    return element("span", sign, face.word, class_=f"status {face.colour}")
+    style = STATUS_STYLES[status]
+    sign = element("span", style.sign, class_="sign", aria_hidden="true")
+    return element("span", sign, style.word, class_=f"status {style.colour}")
 
 
 def table(

@@ -1,6 +1,6 @@
 """The app secret from Key Vault and the connector's token from Entra ID; both are kept while they are good.
 
-Azure's identity and vault libraries are imported when they are first needed: a look that only meets a final outcome,
+Azure's identity and vault libraries are imported when they are first needed: an attempt that only meets a final outcome,
 or an export that is rejected, asks nobody for anything.
 """
 
@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from azure.core.exceptions import ClientAuthenticationError, HttpResponseError
 
-from shared.delivery.replies import seconds_asked_for
-from shared.errors import NeedsPersonError, PassingError, SecretError
+from shared.delivery.classify_reply import seconds_asked_for
+from shared.errors import ActionRequiredError, SecretError, TransientError
 from shared.services.identity import BriefRetryPolicy, IdentityError, own_credential
 from shared.settings import Settings
 
@@ -82,7 +82,7 @@ class VaultTokens:
             self._credential.close()
             self._credential = None
         if not secret:
-            raise NeedsPersonError("secret-missing", "The app secret in the vault is empty.")
+            raise ActionRequiredError("secret-missing", "The app secret in the vault is empty.")
         self._credential = ClientSecretCredential(
             settings.tenant_id,
             settings.app_id,
@@ -122,11 +122,11 @@ class GivenTokens(VaultTokens):
         self._given = secret
 
     def token(self, *, fresh: bool = False) -> str:
-        """A token that is good now; a secret that is refused is a person's to mend, for no rotation brings another."""
+        """A token that is good now; a secret that is refused is a person's to fix, for no rotation brings another."""
         try:
             return super().token(fresh=fresh)
         except SecretError as error:
-            raise NeedsPersonError("secret-refused", error.message) from None
+            raise ActionRequiredError("secret-refused", error.message) from None
 
     def secret_expires_on(self) -> datetime | None:
         """Nobody knows."""
@@ -138,20 +138,20 @@ class GivenTokens(VaultTokens):
 
 @contextmanager
 def _entra_errors() -> Iterator[None]:
-    """Entra's errors all have one type, an outage's too: only known codes are a person's to mend."""
+    """Entra's errors all have one type, an outage's too: only known codes are a person's to fix."""
     try:
         yield
     except ClientAuthenticationError as error:
         number = _number(error)
         if number in _PERSON:
-            raise NeedsPersonError(*_PERSON[number]) from error
+            raise ActionRequiredError(*_PERSON[number]) from error
         if number in _SECRET:
             raise SecretError("secret-wrong", _SECRET[number]) from error
         what = f" (AADSTS{number})" if number else ""
         message = f"Entra ID gave no token{what}."
-        raise PassingError("entra-unavailable", message, retry_after_seconds=_wait(error)) from error
+        raise TransientError("entra-unavailable", message, retry_after_seconds=_wait(error)) from error
     except Exception as error:
-        raise PassingError("entra-unavailable", "Entra ID cannot be reached.") from error
+        raise TransientError("entra-unavailable", "Entra ID cannot be reached.") from error
 
 
 def _number(error: BaseException | None) -> str:
@@ -170,14 +170,14 @@ def _vault_errors() -> Iterator[None]:
         yield
     except IdentityError as error:
         message = "The app's identity gives no token for the vault."
-        raise PassingError("identity-unavailable", message) from error
+        raise TransientError("identity-unavailable", message) from error
     except HttpResponseError as error:
         raise _vault_answer(error) from error
     except ValueError as error:
         message = "KEY_VAULT_URI does not lead to an Azure Key Vault."
-        raise NeedsPersonError("vault-misconfigured", message) from error
+        raise ActionRequiredError("vault-misconfigured", message) from error
     except Exception as error:
-        raise PassingError("vault-unavailable", "The vault cannot be reached.") from error
+        raise TransientError("vault-unavailable", "The vault cannot be reached.") from error
 
 
 def _vault_answer(error: HttpResponseError) -> Exception:
@@ -185,25 +185,25 @@ def _vault_answer(error: HttpResponseError) -> Exception:
         case 403:
             return _forbidden(error)
         case 404:
-            return NeedsPersonError("secret-missing", "The vault has no secret of this name (404).")
+            return ActionRequiredError("secret-missing", "The vault has no secret of this name (404).")
         case 400 | 401 as status:
-            return NeedsPersonError("vault-misconfigured", f"The vault refuses the request ({status}).")
+            return ActionRequiredError("vault-misconfigured", f"The vault refuses the request ({status}).")
         case int(status) if status > 401:  # noqa: PLR2004  (the rest of the classes of errors)
             message = f"The vault answers {status}."
-            return PassingError("vault-unavailable", message, retry_after_seconds=_wait(error))
+            return TransientError("vault-unavailable", message, retry_after_seconds=_wait(error))
         case _:
             message = "What answers at KEY_VAULT_URI does not answer like a vault."
-            return PassingError("vault-unavailable", message)
+            return TransientError("vault-unavailable", message)
 
 
-def _forbidden(error: HttpResponseError) -> NeedsPersonError:
+def _forbidden(error: HttpResponseError) -> ActionRequiredError:
     """Which of its reasons the vault had: a firewall, a secret that is switched off, or a role that is missing."""
     code = str(_inner_code(error))
     if code in _KEPT_OUT or "firewall" in (error.message or ""):
-        return NeedsPersonError("vault-firewall", "The vault's firewall keeps the app out (403).")
+        return ActionRequiredError("vault-firewall", "The vault's firewall keeps the app out (403).")
     if code == "SecretDisabled" or "disabled" in (error.message or ""):
-        return NeedsPersonError("secret-missing", "The app secret in the vault is disabled (403).")
-    return NeedsPersonError("vault-forbidden", "The app's identity may not read the secret (403).")
+        return ActionRequiredError("secret-missing", "The app secret in the vault is disabled (403).")
+    return ActionRequiredError("vault-forbidden", "The app's identity may not read the secret (403).")
 
 
 def _wait(error: HttpResponseError) -> float | None:

@@ -21,6 +21,7 @@ from azure.core.exceptions import (
 )
 from azure.storage.blob import BlobBlock, BlobClient, BlobLeaseClient, ContainerClient, ExponentialRetry
 
+from shared.blob_names import bare
 from shared.delivery.ports import ABSENT, Blob, Condition, Document
 from shared.errors import (
     ConditionError,
@@ -28,10 +29,9 @@ from shared.errors import (
     ExportError,
     LeaseTakenError,
     MissingBlobError,
-    PassingError,
     StorageError,
+    TransientError,
 )
-from shared.names import bare
 from shared.services.identity import IdentityError
 from shared.settings import StorageConnection
 
@@ -84,7 +84,9 @@ class BlobContainer:
         except HttpResponseError as error:
             raise self._unreadable(name, error) from error
         except (AzureError, OSError) as error:
-            raise PassingError("storage-unavailable", "The export could not be read from storage.") from error
+            raise TransientError(
+                "storage-unavailable", "The export could not be read from storage."
+            ) from error
 
     def read(self, name: str) -> Document | None:
         """Read a small blob; `None` if there is none."""
@@ -214,7 +216,7 @@ class MessageQueue:
     def __init__(
         self, connection: StorageConnection, credential: "TokenCredential | None", name: str
     ) -> None:
-        from azure.storage.queue import ExponentialRetry, QueueClient  # noqa: PLC0415  (most looks put nothing there)
+        from azure.storage.queue import ExponentialRetry, QueueClient  # noqa: PLC0415  (most attempts put nothing there)
 
         options = _PATIENT | {"retry_policy": ExponentialRetry(**_RETRIES)}
         self._client = (
@@ -309,5 +311,5 @@ def _unreadable(error: HttpResponseError) -> Exception:
     if getattr(error, "error_code", None) == "BlobArchived":
         return ExportError("export-archived", "The export is in the archive tier and cannot be read.")
     if error.status_code is None or error.status_code in {408, 429} or error.status_code >= 500:  # noqa: PLR2004
-        return PassingError("storage-unavailable", "The export could not be read from storage.")
+        return TransientError("storage-unavailable", "The export could not be read from storage.")
     return StorageError(f"storage answers {_code(error)}")

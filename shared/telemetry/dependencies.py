@@ -18,8 +18,8 @@ from azure.core.tracing.ext.opentelemetry_span import OpenTelemetrySpan
 from opentelemetry import trace
 from opentelemetry.trace import INVALID_SPAN, SpanKind, StatusCode, Tracer
 
-from shared.delivery.observing import Answered
-from shared.telemetry.measures import Measures
+from shared.delivery.observer import Answered
+from shared.telemetry.metrics import Metrics
 from shared.telemetry.names import CONNECTOR_REQUEST
 
 _KEPT: Final = frozenset(
@@ -103,7 +103,7 @@ def clean_url(url: str, words: frozenset[str]) -> str:
 
 
 @contextmanager
-def connector_request(tracer: Tracer, measures: Measures, host: str, batch: int) -> Iterator[Answered]:
+def connector_request(tracer: Tracer, metrics: Metrics, host: str, batch: int) -> Iterator[Answered]:
     """A request to the connector, as a span and in the histogram; hand the reply's status to what it yields."""
     started = perf_counter()
     replies: list[int | None] = []
@@ -124,4 +124,4 @@ def connector_request(tracer: Tracer, measures: Measures, host: str, batch: int)
             span.set_attribute("error.type", "no-answer" if status is None else str(status))
             span.set_status(StatusCode.ERROR)
         span.end()
-        measures.request(perf_counter() - started, status)
+        metrics.request(perf_counter() - started, status)

@@ -46,14 +46,14 @@ def invocation(host: TraceContext | None) -> Iterator[None]:
         return
     from opentelemetry import context  # noqa: PLC0415  (see `listening`)
 
-    from shared.telemetry.sending_off import send_off_soon  # noqa: PLC0415
+    from shared.telemetry.background_flush import flush_soon  # noqa: PLC0415
 
     token = context.attach(_context(host))
     try:
         yield
     finally:
         context.detach(token)
-        send_off_soon()
+        flush_soon()
 
 
 def _context(host: TraceContext | None) -> "Context":

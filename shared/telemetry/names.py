@@ -63,14 +63,14 @@ ATTRIBUTES: Final[dict[str, str]] = {
     "requests": "requests to the connector for these batches, over all attempts",
     "possible_copies": "batches that may have been accepted once more than noted",
     "warnings": "codes of the outcome's warnings, separated by commas",
-    "attempts": "looks at this version of the export, this one included",
-    "duration_seconds": "how long this look took, in seconds",
+    "attempts": "attempts on this version of the export, this one included",
+    "duration_seconds": "how long this attempt took, in seconds",
     "export_bytes": "size of the blob as stored",
     # what a sweep found
     "queued": "messages the sweep put on the queue",
     "closed": "open outcomes whose export is gone or overwritten, closed by the sweep",
     "waiting": "outcomes that are not final",
-    "given_up": "exports that were tried for `RETRY_DAYS` in vain, closed by the sweep",
+    "given_up": "exports that were tried for `RETRY_DAYS` without success, closed by the sweep",
     "days_left": "days until the app secret expires; empty if unknown",
     # a request to the connector
     "http_status": "status of the connector's reply; `0` if there was none",
@@ -83,7 +83,7 @@ ATTRIBUTES: Final[dict[str, str]] = {
 """Every attribute and its meaning. In `traces` and `dependencies` all values are text."""
 
 EXPORTS: Final = Metric(
-    "gatepost.exports", "counter", "{look}", "looks at exports that ended", ("status", "trigger")
+    "gatepost.exports", "counter", "{attempt}", "attempts that ended", ("status", "trigger")
 )
 RECORDS_SENT: Final = Metric(
     "gatepost.records.sent",
@@ -95,7 +95,7 @@ RECORDS_REJECTED: Final = Metric(
     "gatepost.records.rejected",
     "counter",
     "{record}",
-    "records that broke a rule, counted at the end of a look",
+    "records that broke a rule, counted at the end of an attempt",
 )
 CONNECTOR_DURATION: Final = Metric(
     "gatepost.connector.duration",
@@ -108,7 +108,7 @@ EXPORT_DURATION: Final = Metric(
     "gatepost.export.duration",
     "histogram",
     "s",
-    "one look at an export, from message to outcome",
+    "one attempt on an export, from message to outcome",
     ("status",),
 )
 EXPORTS_WAITING: Final = Metric(
@@ -137,7 +137,7 @@ METRICS: Final = (
 
 EXPORT_FINISHED: Final = Event(
     "export finished",
-    "the end of a look at an export; information, or a warning, or an error by its status",
+    "the end of an attempt at an export; information, or a warning, or an error by its status",
     (
         "event",
         "status",
@@ -169,17 +169,19 @@ SWEEP_FINISHED: Final = Event(
     ("event", "queued", "closed", "waiting", "given_up", "days_left"),
 )
 EXPORT_GIVEN_UP: Final = Event(
-    "export given up", "an export that was tried for `RETRY_DAYS` in vain; an error", ("event", "export")
+    "export given up",
+    "an export that was tried for `RETRY_DAYS` without success; an error",
+    ("event", "export"),
 )
 SECRET_EXPIRY_UNKNOWN: Final = Event(
     "secret expiry unknown", "the sweep could not read when the app secret expires; a warning", ("event",)
 )
-LOOK_FAILED: Final = Event(
-    "look failed",
+INVOCATION_FAILED: Final = Event(
+    "invocation failed",
     "an invocation ended with an exception: the host tries the message again; an error",
     ("event", "code", "export"),
 )
-EVENTS: Final = (EXPORT_FINISHED, SWEEP_FINISHED, EXPORT_GIVEN_UP, SECRET_EXPIRY_UNKNOWN, LOOK_FAILED)
+EVENTS: Final = (EXPORT_FINISHED, SWEEP_FINISHED, EXPORT_GIVEN_UP, SECRET_EXPIRY_UNKNOWN, INVOCATION_FAILED)
 
 CONNECTOR_REQUEST: Final = Span(
     "POST /api/signals/physicalbadging",

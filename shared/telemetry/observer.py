@@ -1,13 +1,13 @@
-"""Tells the log, and whoever listens over OpenTelemetry, what delivery does; see `shared.delivery.observing.Observer`."""
+"""Tells the log, and whoever listens over OpenTelemetry, what delivery does; see `shared.delivery.observer.Observer`."""
 
 from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from shared.delivery.observing import Answered, Silence
+from shared.delivery.observer import Answered, NullObserver
 from shared.settings import Settings
-from shared.telemetry import lines
+from shared.telemetry import log_events
 from shared.telemetry.invocation import listening
 from shared.telemetry.names import SCOPE
 
@@ -15,20 +15,20 @@ if TYPE_CHECKING:
     from opentelemetry.trace import Tracer
 
     from shared.delivery.outcome import Outcome
-    from shared.delivery.swept import Swept
-    from shared.telemetry.measures import Measures
+    from shared.delivery.sweep_result import SweepResult
+    from shared.telemetry.metrics import Metrics
 
 
-class LogObserver(Silence):
+class LogObserver(NullObserver):
     """Nobody listens: the log has its one line an export and a sweep."""
 
     def ended(self, outcome: "Outcome", *, seconds: float, newly_rejected: int) -> None:  # noqa: ARG002  (protocol's)
         """The summary line."""
-        lines.export_finished(outcome, seconds)
+        log_events.export_finished(outcome, seconds)
 
-    def swept(self, swept: "Swept", now: datetime) -> None:  # noqa: ARG002  (the other class needs the time)
+    def sweep_ended(self, sweep_result: "SweepResult", now: datetime) -> None:  # noqa: ARG002  (the other class needs the time)
         """The sweep's line."""
-        lines.sweep_finished(swept)
+        log_events.sweep_finished(sweep_result)
 
 
 class TelemetryObserver(LogObserver):
@@ -40,41 +40,41 @@ class TelemetryObserver(LogObserver):
         host: the connector's, as the spans show it.
     """
 
-    def __init__(self, tracer: "Tracer", measures: "Measures", host: str) -> None:
+    def __init__(self, tracer: "Tracer", metrics: "Metrics", host: str) -> None:
         self._tracer = tracer
-        self._measures = measures
+        self._metrics = metrics
         self._host = host
 
     def request(self, batch: int) -> AbstractContextManager[Answered]:
         """A span and a duration."""
         from shared.telemetry.dependencies import connector_request  # noqa: PLC0415  (needs OpenTelemetry)
 
-        return connector_request(self._tracer, self._measures, self._host, batch)
+        return connector_request(self._tracer, self._metrics, self._host, batch)
 
     def accepted(self, records: int) -> None:
         """Count them."""
-        self._measures.accepted(records)
+        self._metrics.accepted(records)
 
     def ended(self, outcome: "Outcome", *, seconds: float, newly_rejected: int) -> None:
         """The summary line and the figures."""
         super().ended(outcome, seconds=seconds, newly_rejected=newly_rejected)
-        self._measures.ended(outcome, seconds, newly_rejected)
+        self._metrics.ended(outcome, seconds, newly_rejected)
 
-    def swept(self, swept: "Swept", now: datetime) -> None:
+    def sweep_ended(self, sweep_result: "SweepResult", now: datetime) -> None:
         """The sweep's line and gauges."""
-        super().swept(swept, now)
-        self._measures.swept(swept, now)
+        super().sweep_ended(sweep_result, now)
+        self._metrics.sweep_ended(sweep_result, now)
 
 
 def observer(settings: Settings) -> LogObserver:
     """Who is told, in this process; decided once, after the worker has set OpenTelemetry up or has not."""
-    lines.hush()
+    log_events.quiet_libraries()
     if not listening():
         return LogObserver()
     from opentelemetry import metrics, trace  # noqa: PLC0415  (see `listening`)
 
     from shared.telemetry.dependencies import clean_azure_spans  # noqa: PLC0415
-    from shared.telemetry.measures import Measures  # noqa: PLC0415
+    from shared.telemetry.metrics import Metrics  # noqa: PLC0415
 
     clean_azure_spans(
         frozenset(
@@ -87,4 +87,4 @@ def observer(settings: Settings) -> LogObserver:
         )
     )
     host = urlsplit(settings.connector_url).hostname or ""
-    return TelemetryObserver(trace.get_tracer(SCOPE), Measures(metrics.get_meter(SCOPE)), host)
+    return TelemetryObserver(trace.get_tracer(SCOPE), Metrics(metrics.get_meter(SCOPE)), host)

@@ -1,1 +1,1 @@
-"""Whole looks and sweeps on fakes; no sockets, no waiting."""
+"""Whole attempts and sweeps on fakes; no sockets, no waiting."""

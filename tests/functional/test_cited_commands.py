@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from commands.desk import Desk
-from commands.exit_codes import Exit
+from commands.console.exit_codes import Exit
+from commands.context import CommandContext
 from commands.program import app
 from tests.support.exports import export
 from tests.support.fake_connector import OK, reply
@@ -20,8 +20,8 @@ OFFLINE = {"check"}
 MENTIONED = {"push", "resend"}
 """Cited by their names alone, where a sentence is about them."""
 
-ENDS = {"show": Exit.PARTLY, "drop": Exit.LATER}
-"""`show` ends like the outcome it shows; nobody takes up what `drop` drops here."""
+ENDS = {"show": Exit.PARTLY, "upload": Exit.LATER}
+"""`show` ends like the outcome it shows; nobody takes up what `upload` uploads here."""
 
 NAMES = {"retry": "blocked.json", "give-up": "blocked.json", "resend": "good.json"}
 
@@ -44,11 +44,11 @@ def _cited() -> list[str]:
 def world() -> World:
     """Exports that were sent, sent in part, and blocked."""
     world = World()
-    world.drop("good.json", export(7))
-    world.drop("partly.json", export(20, first=100, bad=(101,)))
+    world.upload("good.json", export(7))
+    world.upload("partly.json", export(20, first=100, bad=(101,)))
     world.run()
     world.connector.always = reply(403)
-    world.drop("blocked.json", export(5, first=200))
+    world.upload("blocked.json", export(5, first=200))
     world.run()
     world.connector.always = OK
     return world
@@ -72,8 +72,8 @@ def test_a_cited_command_does_what_it_says(
         for part in shlex.split(line.replace("FILE...", "FILE"))
         for word in (sorted(map(str, Path().glob(part))) if "*" in part else [{"NAME": name, "FILE": "FILE.json"}.get(part, part)])
     ]  # fmt: skip
-    desk = Desk(environment=ENVIRONMENT, build=lambda _: world.at)
-    done = CliRunner().invoke(app, words, obj=desk, input="y\n")
+    command = CommandContext(environment=ENVIRONMENT, build=lambda _: world.at)
+    done = CliRunner().invoke(app, words, obj=command, input="y\n")
     assert done.exit_code == ENDS.get(words[0], Exit.DONE), done.output
 
 
@@ -93,4 +93,4 @@ def test_a_pipeline_can_tell_good_from_bad(
     file = tmp_path / "day.json"
     file.write_bytes(export(5, bad=bad))
     words = ["validate", "--max-invalid-percent", limit, str(file)]
-    assert CliRunner().invoke(app, words, obj=Desk(environment={})).exit_code == ends
+    assert CliRunner().invoke(app, words, obj=CommandContext(environment={})).exit_code == ends

@@ -5,12 +5,12 @@ from typing import Any
 import msgspec
 import pytest
 
+from shared.blob_names import outcome_path
 from shared.delivery import ledger as ledgers
 from shared.delivery.outcome import Outcome, decode, encode
-from shared.errors import ConditionError, PassingError, StorageError
-from shared.faults import Status
+from shared.error_codes import Status
+from shared.errors import ConditionError, StorageError, TransientError
 from shared.messages import Message
-from shared.names import outcome_path
 from tests.support.exports import export
 from tests.support.fake_connector import OK, reply
 from tests.support.world import World
@@ -27,12 +27,12 @@ def _refusing(*_: Any, **__: Any) -> str:
 def test_an_archived_export_is_tried_daily_until_it_is_thawed() -> None:
     """Blocked, by itself again the next day; after the tier is changed it is sent, its ETag being the same."""
     world = World()
-    message = world.drop("day.json", export(3))
+    message = world.upload("day.json", export(3))
     stored = world.exports._blobs["day.json"]
     stored.blob = type(stored.blob)(
         stored.blob.name, stored.blob.etag, stored.blob.bytes, stored.blob.last_modified, is_archived=True
     )
-    outcome = world.look(message)
+    outcome = world.process(message)
     assert outcome is not None
     assert (outcome.status, outcome.retry, _code(outcome)) == (Status.BLOCKED, "auto", "export-archived")
     stored.blob = type(stored.blob)(
@@ -46,11 +46,11 @@ def test_an_archived_export_is_tried_daily_until_it_is_thawed() -> None:
 def test_storage_that_refuses_is_raised_before_anything_is_sent(place: str) -> None:
     """403, a missing container, an outage of ours: the host tries the message again, and no request is made."""
     world = World()
-    message = world.drop("day.json", export(3))
+    message = world.upload("day.json", export(3))
     container = getattr(world, place)
     container.refuses = "storage answers 403 (AuthorizationPermissionMismatch)"
     with pytest.raises(StorageError):
-        world.look(message)
+        world.process(message)
     assert world.connector.requests == []
     container.refuses = ""
     world.run()
@@ -67,10 +67,10 @@ def test_an_export_that_streams_no_more_is_failed_and_comes_back() -> None:
     def break_off(_name: str) -> None:
         left[0] -= 1
         if left[0] == 0:
-            raise PassingError("storage-unavailable", "The export could not be read from storage.")
+            raise TransientError("storage-unavailable", "The export could not be read from storage.")
 
     world.exports.on_chunk = break_off
-    world.drop("day.json", export(45))
+    world.upload("day.json", export(45))
     world.run()
     outcome = world.outcome("day.json")
     assert (outcome.status, _code(outcome)) == (Status.FAILED, "storage-unavailable")
@@ -89,12 +89,12 @@ def test_what_breaks_while_a_batch_is_on_its_way_leaves_it_in_doubt(error: Excep
             raise error
 
     world.connector.on_post = break_once
-    message = world.drop("day.json", export(25))
+    message = world.upload("day.json", export(25))
     with pytest.raises(type(error)):
-        world.look(message)
+        world.process(message)
     assert [entry["state"] for entry in world.ledgers()[0]["entries"]] == ["sending", "planned", "planned"]
     assert world.outcome("day.json").status is Status.IN_PROGRESS
-    world.look(message)
+    world.process(message)
     outcome = world.outcome("day.json")
     assert (outcome.status, outcome.unfinished_starts) == (Status.SUCCEEDED, 0)
     assert [batch.possible_copies for batch in outcome.batches] == [1, 0, 0]
@@ -103,17 +103,17 @@ def test_what_breaks_while_a_batch_is_on_its_way_leaves_it_in_doubt(error: Excep
 def test_an_outcome_that_is_rewritten_all_the_time_is_raised() -> None:
     """At the beginning, before anything is read or sent."""
     world = World()
-    message = world.drop("day.json", export(3))
+    message = world.upload("day.json", export(3))
     world.results.write = _refusing  # type: ignore[method-assign]
     with pytest.raises(StorageError):
-        world.look(message)
+        world.process(message)
     assert world.connector.requests == []
 
 
 def test_an_end_that_cannot_be_written_is_raised_and_nothing_is_sent_twice() -> None:
     """The ledger is complete: the next delivery of the message writes the outcome from it."""
     world = World()
-    message = world.drop("day.json", export(3))
+    message = world.upload("day.json", export(3))
     real = world.results.write
 
     def refuse_from_now_on(when: str, _what: str) -> None:
@@ -122,9 +122,9 @@ def test_an_end_that_cannot_be_written_is_raised_and_nothing_is_sent_twice() -> 
 
     world.connector.on_post = refuse_from_now_on
     with pytest.raises(StorageError):
-        world.look(message)
+        world.process(message)
     world.results.write = real  # type: ignore[method-assign]
-    world.look(message)
+    world.process(message)
     assert world.outcome("day.json").status is Status.SUCCEEDED
     assert len(world.connector.requests) == 1
 
@@ -141,12 +141,12 @@ def _finished_meanwhile(world: World, message: Message) -> None:
 def test_a_failure_does_not_overwrite_another_workers_success() -> None:
     """We failed for want of a token while somebody else sent it all: what is final stands."""
     world = World()
-    message = world.drop("day.json", export(3))
+    message = world.upload("day.json", export(3))
     world.connector.script.append(reply(403))
     world.connector.on_post = lambda when, _what: (
         _finished_meanwhile(world, message) if when == "posted" else None
     )
-    outcome = world.look(message)
+    outcome = world.process(message)
     assert outcome is not None
     assert outcome.status is Status.SUCCEEDED
     assert world.outcome("day.json").status is Status.SUCCEEDED
@@ -155,7 +155,7 @@ def test_a_failure_does_not_overwrite_another_workers_success() -> None:
 def test_a_success_under_the_lease_is_the_last_word() -> None:
     """Whoever wrote meanwhile, the ledger's holder knows what became of the batches."""
     world = World()
-    message = world.drop("day.json", export(3))
+    message = world.upload("day.json", export(3))
     path = outcome_path(message.name, message.etag)
 
     def somebody_begins(when: str, _what: str) -> None:
@@ -163,26 +163,26 @@ def test_a_success_under_the_lease_is_the_last_word() -> None:
             world.results.put(path, world.results.data(path), metadata={"status": "InProgress"})
 
     world.connector.on_post = somebody_begins
-    world.look(message)
+    world.process(message)
     assert world.outcome("day.json").status is Status.SUCCEEDED
 
 
 def test_a_ledger_that_was_never_used_and_is_gone_is_made_anew() -> None:
     """Nothing was sent by it, so nothing can be doubled."""
     world = World()
-    world.tokens.always = PassingError("vault-unavailable", "The vault cannot be reached.")
-    message = world.drop("day.json", export(3))
+    world.tokens.always = TransientError("vault-unavailable", "The vault cannot be reached.")
+    message = world.upload("day.json", export(3))
     world.run()
     world.state.delete(world.state.names()[0])
     world.tokens.always = None
-    world.look(Message(message.name, message.etag, "command"))
+    world.process(Message(message.name, message.etag, "command"))
     assert world.outcome("day.json").status is Status.SUCCEEDED
 
 
 def _half_sent() -> tuple[World, Message, str]:
     world = World()
     world.connector.script.extend([OK, reply(403)])
-    message = world.drop("day.json", export(45))
+    message = world.upload("day.json", export(45))
     world.run()
     (path,) = world.state.names()
     return world, message, path
@@ -196,7 +196,7 @@ def test_a_ledger_that_lost_batches_is_damaged(lost: slice) -> None:
     entries = [entry for entry in ledger.entries if entry not in ledger.entries[lost]]
     data = ledgers.encode(msgspec.structs.replace(ledger, entries=entries))
     world.state.put(path, data)
-    world.look(message)
+    world.process(message)
     assert _code(world.outcome("day.json")) == "ledger-damaged"
     assert world.state.data(path) == data
     assert len(world.connector.requests) == 2
@@ -207,7 +207,7 @@ def test_a_ledger_whose_batches_are_out_of_order_is_damaged() -> None:
     world, message, path = _half_sent()
     ledger = ledgers.decode(world.state.data(path))
     world.state.put(path, ledgers.encode(msgspec.structs.replace(ledger, entries=ledger.entries[::-1])))
-    world.look(message)
+    world.process(message)
     assert _code(world.outcome("day.json")) == "ledger-damaged"
 
 
@@ -221,7 +221,7 @@ def test_a_ledger_for_other_ranges_than_the_export_has_is_a_mismatch() -> None:
     ]
     changed = msgspec.structs.replace(ledger, entries=[*ledger.entries[:1], *far])
     world.state.put(path, ledgers.encode(changed))
-    world.look(message)
+    world.process(message)
     assert _code(world.outcome("day.json")) == "ledger-mismatch"
     assert len(world.connector.requests) == 2
 
@@ -230,7 +230,7 @@ def test_the_longest_wait_a_connector_may_ask_for_fits_the_queue() -> None:
     """A year is asked for; six days are waited, since a queue hides a message for seven at the most."""
     world = World()
     world.connector.script.append(reply(503, retry_after="31536000"))
-    world.drop("day.json", export(3))
+    world.upload("day.json", export(3))
     world.run()
     ((shows, _),) = world.queue.messages
     assert shows - world.clock.monotonic() == 6 * 86_400
@@ -255,7 +255,7 @@ def test_the_first_trigger_is_kept() -> None:
 def test_an_end_whose_answer_was_lost_is_told_all_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
     """Storage took the write; the SDK's own second try meets its own work."""
     world = World()
-    message = world.drop("day.json", b"no json")
+    message = world.upload("day.json", b"no json")
     write = world.results.write
     told: list[Outcome] = []
 
@@ -267,6 +267,6 @@ def test_an_end_whose_answer_was_lost_is_told_all_the_same(monkeypatch: pytest.M
 
     monkeypatch.setattr(world.results, "write", losing)
     monkeypatch.setattr(type(world.observer), "ended", lambda _, outcome, **__: told.append(outcome))
-    outcome = world.look(message)
+    outcome = world.process(message)
     assert outcome is not None
     assert [one.status for one in told] == [outcome.status] == [Status.REJECTED]

@@ -2,7 +2,7 @@
 
 import pytest
 
-from shared.faults import Status
+from shared.error_codes import Status
 from tests.support.exports import export, record
 from tests.support.fake_connector import FakeConnector
 from tests.support.world import CrashError, World, crashing_after
@@ -33,7 +33,7 @@ def _steps() -> int:
     for place in (world.results, world.state, world.queue):
         place.on_change = count
     world.connector.on_post = count
-    world.drop("day.json", export(RECORDS, bad=(7, 33)))
+    world.upload("day.json", export(RECORDS, bad=(7, 33)))
     world.run()
     return counted
 
@@ -50,7 +50,7 @@ def test_there_are_enough_moments_to_die_at() -> None:
 def test_nothing_is_lost_wherever_the_process_dies(crash_at: int) -> None:
     """The next start finishes the export; at most the batch that was on its way is repeated, and it is counted."""
     world = _world(crash_at)
-    world.drop("day.json", export(RECORDS, bad=(7, 33)))
+    world.upload("day.json", export(RECORDS, bad=(7, 33)))
     world.run(hours=1)
     outcome = world.outcome("day.json")
     assert outcome.status is Status.PARTIALLY_SUCCEEDED
@@ -70,26 +70,26 @@ def test_some_crash_repeats_a_batch() -> None:
     repeats = 0
     for crash_at in range(STEPS):
         world = _world(crash_at)
-        world.drop("day.json", export(RECORDS, bad=(7, 33)))
+        world.upload("day.json", export(RECORDS, bad=(7, 33)))
         world.run(hours=1)
         repeats += max(world.connector.times_taken().values()) > 1
     assert repeats >= BATCHES - 1
 
 
 def test_the_tenth_unfinished_start_blocks() -> None:
-    """An export that kills its worker every time is set aside with `worker-died` and needs a person."""
+    """An export that kills its worker every time is rejected with `worker-died` and needs a person."""
     world = World()
 
     def die(_when: str, _what: str) -> None:
         raise CrashError
 
     world.connector.on_post = die
-    message = world.drop("day.json", export(3))
+    message = world.upload("day.json", export(3))
     for _ in range(9):
         with pytest.raises(CrashError):
-            world.look(message)
+            world.process(message)
         world.clock.sleep(61)
-    world.look(message)
+    world.process(message)
     outcome = world.outcome("day.json")
     assert outcome.error is not None
     assert (outcome.status, outcome.retry, outcome.error.code) == (Status.BLOCKED, "person", "worker-died")
@@ -99,11 +99,11 @@ def test_the_tenth_unfinished_start_blocks() -> None:
 def test_an_orderly_end_forgets_unfinished_starts() -> None:
     """Nine deaths and a success are no reason to block the next fault."""
     world = World()
-    message = world.drop("day.json", export(3))
+    message = world.upload("day.json", export(3))
     world.connector.on_post = crashing_after(0)
     with pytest.raises(CrashError):
-        world.look(message)
+        world.process(message)
     world.clock.sleep(61)
-    outcome = world.look(message)
+    outcome = world.process(message)
     assert outcome is not None
     assert (outcome.status, outcome.attempts, outcome.unfinished_starts) == (Status.SUCCEEDED, 2, 0)

@@ -5,13 +5,13 @@ import hashlib
 import msgspec
 import pytest
 
+from shared.blob_names import ledger_path, outcome_path
 from shared.delivery import ledger as ledgers
 from shared.delivery.ledger import Ledger
 from shared.delivery.outcome import decode
+from shared.error_codes import Status
 from shared.exports.batches import Batch
-from shared.faults import Status
 from shared.messages import Message
-from shared.names import ledger_path, outcome_path
 from tests.support.exports import export
 from tests.support.fake_connector import OK, reply
 from tests.support.world import CrashError, World, crashing_after
@@ -20,10 +20,10 @@ from tests.support.world import CrashError, World, crashing_after
 def _killed_half_way(records: int, *, bad: tuple[int, ...] = ()) -> tuple[World, Message]:
     """A world whose process died with two batches accepted; the outcome knows nothing of it."""
     world = World()
-    message = world.drop("day.json", export(records, bad=bad))
+    message = world.upload("day.json", export(records, bad=bad))
     world.connector.on_post = crashing_after(4)
     with pytest.raises(CrashError):
-        world.look(message)
+        world.process(message)
     world.connector.on_post = lambda _when, _what: None
     world.clock.sleep(61)
     return world, message
@@ -33,7 +33,7 @@ def test_a_lower_limit_after_a_crash_does_not_reject_what_is_half_sent() -> None
     """MAX_INVALID_PERCENT was judged when the ledger was written; the rest goes out."""
     world, message = _killed_half_way(45, bad=(3, 33))
     world.with_settings(MAX_INVALID_PERCENT="0")
-    outcome = world.look(message)
+    outcome = world.process(message)
     assert outcome is not None
     assert outcome.status is Status.PARTIALLY_SUCCEEDED
     assert outcome.records is not None
@@ -41,11 +41,11 @@ def test_a_lower_limit_after_a_crash_does_not_reject_what_is_half_sent() -> None
     assert len(world.rejected("day.json")) == 2
 
 
-def test_mending_the_job_id_sends_what_the_wrong_job_refused() -> None:
-    """403 `jobId ... do not match` for days, then the setting is mended: the next sweep sends everything."""
+def test_correcting_the_job_id_sends_what_the_wrong_job_refused() -> None:
+    """403 `jobId ... do not match` for days, then the setting is corrected: the next sweep sends everything."""
     world = World()
     world.connector.always = reply(403, b'"jobId and corresponding appId do not match."')
-    world.drop("day.json", export(25))
+    world.upload("day.json", export(25))
     world.run_days(2)
     assert world.outcome("day.json").status is Status.BLOCKED
     world.connector.always = OK
@@ -62,7 +62,7 @@ def test_rules_that_reject_all_that_was_left_end_the_export_as_partial(state: le
     """Some of it went out, or may have; today's rules reject everything else: nothing is open, nothing a duplicate."""
     world = World().with_settings(MAX_INVALID_PERCENT="90")
     world.connector.script.append(reply(403))
-    message = world.drop("day.json", export(45, bad=tuple(range(11, 46))))
+    message = world.upload("day.json", export(45, bad=tuple(range(11, 46))))
     world.run()
     (path,) = world.state.names()
     ledger = ledgers.decode(world.state.data(path))
@@ -72,7 +72,7 @@ def test_rules_that_reject_all_that_was_left_end_the_export_as_partial(state: le
         sent[1] = msgspec.structs.replace(rest, state="sending")
     yesterday = msgspec.structs.replace(ledger, rules="of yesterday", rejected=0, entries=sent)
     world.state.put(path, ledgers.encode(yesterday))
-    outcome = world.look(message)
+    outcome = world.process(message)
     assert outcome is not None
     assert (outcome.status, outcome.duplicate_of) == (Status.PARTIALLY_SUCCEEDED, None)
     assert outcome.records is not None
@@ -96,7 +96,7 @@ def test_rules_that_reject_everything_reject_an_export_of_which_nothing_was_sent
         entries=[ledgers.entry_of(batch)],
     )  # fmt: skip
     world.state.put(ledger_path(yesterday.job_id, yesterday.sha256, None), ledgers.encode(yesterday))
-    outcome = world.look(world.drop("day.json", data))
+    outcome = world.process(world.upload("day.json", data))
     assert outcome is not None
     assert (outcome.status, outcome.error.code if outcome.error else "") == (
         Status.REJECTED,
@@ -117,7 +117,7 @@ def test_overwritten_half_way_says_how_far_it_came() -> None:
             world.exports.put(name, export(7))
 
     world.exports.on_chunk = overwrite
-    message = world.drop("day.json", export(30_000, first=100))
+    message = world.upload("day.json", export(30_000, first=100))
     world.run()
     assert sent[0]
     old = decode(world.results.data(outcome_path(message.name, message.etag)))

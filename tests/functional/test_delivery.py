@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from shared.faults import Status
+from shared.error_codes import Status
 from shared.messages import Message
 from tests.support.exports import array, export, record
 from tests.support.world import World
@@ -13,7 +13,7 @@ from tests.support.world import World
 def test_a_good_export_is_sent_in_batches_of_the_set_size() -> None:
     """25 records go out as 10, 10 and 5, in order, unchanged."""
     world = World()
-    world.drop("2026/11/22/lenel.json", export(25))
+    world.upload("2026/11/22/lenel.json", export(25))
     world.run()
     outcome = world.outcome("2026/11/22/lenel.json")
     assert outcome.status is Status.SUCCEEDED
@@ -29,15 +29,15 @@ def test_a_good_export_is_sent_in_batches_of_the_set_size() -> None:
 def test_a_single_record_goes_out_as_an_array_of_one() -> None:
     """One object alone, as PowerShell writes it, is sent as an array."""
     world = World()
-    world.drop("one.json", json.dumps(record(1)).encode())
+    world.upload("one.json", json.dumps(record(1)).encode())
     world.run()
     assert world.connector.bodies == [b"[" + json.dumps(record(1)).encode() + b"]"]
 
 
 def test_bad_records_are_set_aside_with_content_and_reasons() -> None:
-    """The good records are sent; the bad one lies in the rejected file, ready to be mended."""
+    """The good records are sent; the bad one lies in the rejected file, ready to be corrected."""
     world = World()
-    world.drop("day.json", export(3, bad=(2,)))
+    world.upload("day.json", export(3, bad=(2,)))
     world.run()
     outcome = world.outcome("day.json")
     assert outcome.status is Status.PARTIALLY_SUCCEEDED
@@ -55,15 +55,15 @@ def test_bad_records_are_set_aside_with_content_and_reasons() -> None:
     ]
 
 
-def test_a_mended_rejected_file_is_an_export() -> None:
-    """Mending `content` in place and dropping the file again sends what was missing."""
+def test_a_corrected_rejected_file_is_an_export() -> None:
+    """Correcting `content` in place and uploading the file again sends what was missing."""
     world = World()
-    world.drop("day.json", export(3, bad=(2,)))
+    world.upload("day.json", export(3, bad=(2,)))
     world.run()
     blob = world.outcome("day.json").rejections.blob or ""
-    world.drop("mended.jsonl", world.results.data(blob).replace(b"Granted", b"Success"))
+    world.upload("corrected.jsonl", world.results.data(blob).replace(b"Granted", b"Success"))
     world.run()
-    assert world.outcome("mended.jsonl").status is Status.SUCCEEDED
+    assert world.outcome("corrected.jsonl").status is Status.SUCCEEDED
     assert world.connector.taken[-1] == [record(2, AccessStatus="Success")]
 
 
@@ -71,7 +71,7 @@ def test_an_empty_array_is_a_closed_day() -> None:
     """`[]` succeeds with 0 records and no request, on every closed day anew."""
     world = World()
     for name in ("saturday.json", "sunday.json"):
-        world.drop(name, b"[]")
+        world.upload(name, b"[]")
     world.run()
     assert [world.outcome(name).status for name in ("saturday.json", "sunday.json")] == [Status.SUCCEEDED] * 2
     assert world.connector.requests == []
@@ -94,7 +94,7 @@ def test_an_empty_array_is_a_closed_day() -> None:
 def test_what_cannot_be_sent_is_rejected(name: str, data: bytes, code: str) -> None:
     """A bad export leaves an outcome with a code, sends nothing, makes no ledger, and raises nothing."""
     world = World()
-    outcome = world.look(world.drop(name, data))
+    outcome = world.process(world.upload(name, data))
     assert outcome is not None
     assert outcome.status is Status.REJECTED
     assert outcome.error is not None
@@ -106,7 +106,7 @@ def test_what_cannot_be_sent_is_rejected(name: str, data: bytes, code: str) -> N
 def test_of_a_rejected_export_the_first_thousand_bad_records_are_kept() -> None:
     """A completely wrong export does not fill the results container."""
     world = World()
-    world.drop("day.json", array(record(number, AccessStatus="Granted") for number in range(1, 1_501)))
+    world.upload("day.json", array(record(number, AccessStatus="Granted") for number in range(1, 1_501)))
     world.run()
     assert len(world.rejected("day.json")) == 1_000
     assert world.outcome("day.json").rejections.by_reason[0].records == 1_500
@@ -116,37 +116,37 @@ def test_of_a_rejected_export_the_first_thousand_bad_records_are_kept() -> None:
 def test_uploads_on_their_way_are_left_alone(name: str) -> None:
     """Unfinished names and folders leave no outcome at all."""
     world = World()
-    assert world.look(world.drop(name, b"[")) is None
+    assert world.process(world.upload(name, b"[")) is None
     assert world.results.names() == []
 
 
 def test_an_empty_blob_is_left_alone_while_it_is_young() -> None:
     """SFTP announces a file before its content; after a minute an empty file is an empty export."""
     world = World()
-    message = world.drop("day.json", b"")
-    assert world.look(message) is None
+    message = world.upload("day.json", b"")
+    assert world.process(message) is None
     world.clock.sleep(61)
-    outcome = world.look(message)
+    outcome = world.process(message)
     assert outcome is not None
     assert outcome.error is not None
     assert outcome.error.code == "empty-export"
 
 
-def test_a_final_outcome_is_not_looked_at_again() -> None:
+def test_a_final_outcome_is_not_processed_again() -> None:
     """The same message twice makes one set of requests and one outcome."""
     world = World()
-    message = world.drop("day.json", export(3))
+    message = world.upload("day.json", export(3))
     world.run()
-    assert world.look(message) is None
+    assert world.process(message) is None
     assert len(world.connector.requests) == 1
 
 
 def test_the_same_bytes_under_another_name_are_a_duplicate() -> None:
     """Content that was sent is not sent again; the outcome says under which name it went."""
     world = World()
-    world.drop("monday.json", export(3))
+    world.upload("monday.json", export(3))
     world.run()
-    world.drop("copy of monday.json", export(3))
+    world.upload("copy of monday.json", export(3))
     world.run()
     outcome = world.outcome("copy of monday.json")
     assert outcome.status is Status.DUPLICATE
@@ -161,9 +161,9 @@ def test_the_same_bytes_under_another_name_are_a_duplicate() -> None:
 def test_new_content_under_the_same_name_is_sent() -> None:
     """A cumulative file under the same name is new content and is sent whole."""
     world = World()
-    world.drop("today.json", export(3))
+    world.upload("today.json", export(3))
     world.run()
-    world.drop("today.json", export(5))
+    world.upload("today.json", export(5))
     world.run()
     assert world.outcome("today.json").status is Status.SUCCEEDED
     assert [len(batch) for batch in world.connector.taken] == [3, 5]
@@ -176,7 +176,7 @@ def test_replies_and_what_they_report_are_in_the_outcome() -> None:
     from tests.support.fake_connector import reply  # noqa: PLC0415  (read beside its use)
 
     world.connector.always = reply(200, body)
-    world.drop("day.json", export(20))
+    world.upload("day.json", export(20))
     world.run()
     outcome = world.outcome("day.json")
     assert outcome.status is Status.PARTIALLY_SUCCEEDED
@@ -190,12 +190,12 @@ def test_replies_and_what_they_report_are_in_the_outcome() -> None:
 def test_event_times_in_the_future_are_a_warning() -> None:
     """Local times written without an offset mostly show as times after the export was made."""
     world = World()
-    world.drop("day.json", array([record(1, EventTime="2026-11-22T05:06:00")]))
+    world.upload("day.json", array([record(1, EventTime="2026-11-22T05:06:00")]))
     world.run()
     assert [warning.code for warning in world.outcome("day.json").warnings] == ["events-in-the-future"]
 
 
-def test_one_message_with_several_events_is_several_looks() -> None:
+def test_one_message_with_several_events_is_several_attempts() -> None:
     """An array of events is read as one export each."""
     world = World()
     blobs = [world.exports.put(f"{number}.json", export(1, first=number)) for number in (1, 2)]

@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 import pytest
 
 from shared.delivery.ports import NoReply, Reply
-from shared.errors import NeedsPersonError, OutcomeError, PassingError, SecretError
-from shared.faults import Status
+from shared.error_codes import Status
+from shared.errors import ActionRequiredError, OutcomeError, SecretError, TransientError
 from tests.support.exports import export
 from tests.support.fake_connector import BROKEN, OK, REFUSED_CONNECTION, Stored, reply
 from tests.support.world import World
@@ -75,7 +75,7 @@ TABLE = {
         Status.BLOCKED,
         "auto",
         "app-unknown",
-        token_failures=(NeedsPersonError("app-unknown", "unknown"),),
+        token_failures=(ActionRequiredError("app-unknown", "unknown"),),
     ),
     "vault firewall": Row(
         [],
@@ -83,10 +83,10 @@ TABLE = {
         Status.BLOCKED,
         "auto",
         "vault-firewall",
-        token_failures=(NeedsPersonError("vault-firewall", "no"),),
+        token_failures=(ActionRequiredError("vault-firewall", "no"),),
     ),
     "vault down once": Row(
-        [], 1, Status.SUCCEEDED, sent=3, token_failures=(PassingError("vault-unavailable", "down"),)
+        [], 1, Status.SUCCEEDED, sent=3, token_failures=(TransientError("vault-unavailable", "down"),)
     ),
     "wrong secret": Row(
         [], 0, Status.FAILED, "auto", "secret-wrong", token_failures=(SecretError("secret-wrong", "wrong"),)
@@ -100,7 +100,7 @@ def test_every_row_of_the_table(row: Row) -> None:
     world = World()
     world.connector.script.extend(row.answers)
     world.tokens.failures.extend(row.token_failures)
-    outcome = world.look(world.drop("day.json", export(row.records)))
+    outcome = world.process(world.upload("day.json", export(row.records)))
     assert outcome is not None
     assert len(world.connector.requests) == row.requests
     assert (outcome.status, outcome.retry) == (row.status, row.retry)
@@ -114,7 +114,7 @@ def test_a_fault_that_stays_ends_as_failed_and_comes_back(status: int) -> None:
     """After 300 s of trying it is `Failed`, with a message that comes back in 5, 10, 20, 40, then every 60 minutes."""
     world = World()
     world.connector.always = reply(status)
-    world.drop("day.json", export(3))
+    world.upload("day.json", export(3))
     waits = []
     for _ in range(6):
         shows = world.queue.messages[0][0]
@@ -132,10 +132,10 @@ def test_a_fault_that_stays_ends_as_failed_and_comes_back(status: int) -> None:
 
 
 def test_progress_starts_the_waits_anew() -> None:
-    """After an acceptance the next come-back is in 5 minutes again."""
+    """After an acceptance the next requeue is in 5 minutes again."""
     world = World()
     world.connector.always = reply(503)
-    world.drop("day.json", export(30))
+    world.upload("day.json", export(30))
     world.run(hours=3)
     world.connector.script.extend([OK])
     world.run(hours=1)
@@ -152,16 +152,16 @@ def test_retry_after_is_obeyed(header: str, wait: float | None) -> None:
     """Seconds or a date, but never less than a second; what is neither is passed over."""
     world = World()
     world.connector.script.append(reply(429, retry_after=header))
-    world.look(world.drop("day.json", export(3)))
+    world.process(world.upload("day.json", export(3)))
     assert world.clock.passed_seconds == (1.5 if wait is None else wait)
 
 
 @pytest.mark.parametrize("header", ["7200", "Sun, 22 Nov 2026 07:00:00 GMT"])
-def test_a_retry_after_beyond_the_time_left_becomes_the_come_backs_delay(header: str) -> None:
+def test_a_retry_after_beyond_the_time_left_becomes_the_requeues_delay(header: str) -> None:
     """Two hours asked for are two hours waited, without a request in between."""
     world = World()
     world.connector.script.append(reply(503, retry_after=header))
-    outcome = world.look(world.drop("day.json", export(3)))
+    outcome = world.process(world.upload("day.json", export(3)))
     assert outcome is not None
     assert outcome.next_attempt_at == "2026-11-22T07:00:00Z"
     world.queue.messages.pop(0)
@@ -171,11 +171,11 @@ def test_a_retry_after_beyond_the_time_left_becomes_the_come_backs_delay(header:
     assert world.outcome("day.json").status is Status.SUCCEEDED
 
 
-def test_a_wrong_secret_blocks_after_three_come_backs() -> None:
-    """A rotation takes minutes; what is still refused after three come-backs needs a person."""
+def test_a_wrong_secret_blocks_after_three_requeues() -> None:
+    """A rotation takes minutes; what is still refused after three requeues needs a person."""
     world = World()
     world.tokens.always = SecretError("secret-wrong", "wrong")
-    world.drop("day.json", export(3))
+    world.upload("day.json", export(3))
     world.run(hours=24)
     outcome = world.outcome("day.json")
     assert outcome.error is not None
@@ -186,7 +186,7 @@ def test_a_413_lowers_the_size_of_the_batches_to_come() -> None:
     """Once 10 records were too large, the next batches are halved before they are sent."""
     world = World()
     world.connector.always = lambda records: reply(413) if len(records) > 6 else OK
-    world.drop("day.json", export(40))
+    world.upload("day.json", export(40))
     world.run()
     assert world.outcome("day.json").status is Status.SUCCEEDED
     assert [len(batch) for batch in world.connector.requests] == [10] + [5] * 8
@@ -198,7 +198,7 @@ def test_a_400_after_an_acceptance_is_halved_down_to_the_bad_record() -> None:
     world.connector.always = lambda records: (
         reply(400, b"no") if any(one["AssetId"] == "door-000017" for one in records) else OK
     )
-    world.drop("day.json", export(30, bad=(3,)))
+    world.upload("day.json", export(30, bad=(3,)))
     world.run()
     outcome = world.outcome("day.json")
     assert outcome.status is Status.PARTIALLY_SUCCEEDED
@@ -216,7 +216,7 @@ def test_more_than_twenty_single_refusals_block() -> None:
     world = World()
     world.connector.script.append(OK)
     world.connector.always = reply(400)
-    world.drop("day.json", export(100))
+    world.upload("day.json", export(100))
     world.run()
     outcome = world.outcome("day.json")
     assert outcome.error is not None
@@ -233,7 +233,7 @@ def test_a_token_that_runs_out_in_the_middle_is_renewed() -> None:
     """A 401 between two acceptances costs one more request, as often as it happens."""
     world = World()
     world.connector.script.extend([OK, reply(401), OK, reply(401), OK])
-    world.drop("day.json", export(30))
+    world.upload("day.json", export(30))
     world.run()
     assert world.outcome("day.json").status is Status.SUCCEEDED
     assert world.connector.tokens == ["token-1", "token-1", "token-2", "token-2", "token-3"]
@@ -243,7 +243,7 @@ def test_time_used_up_comes_back_at_once_and_goes_on() -> None:
     """After INVOCATION_SECONDS no request leaves; the rest is done by the message that comes back at once."""
     world = World().with_settings(INVOCATION_SECONDS="60")
     world.connector.on_post = lambda when, _what: world.clock.sleep(25) if when == "post" else None
-    outcome = world.look(world.drop("day.json", export(50)))
+    outcome = world.process(world.upload("day.json", export(50)))
     assert outcome is not None
     assert outcome.status is Status.IN_PROGRESS
     assert outcome.unfinished_starts == 0
@@ -258,7 +258,7 @@ def test_a_lost_reply_is_sent_again_and_counted(then: Reply | NoReply) -> None:
     """A batch the connector stored without an answer is sent once more, and `possibleCopies` says so."""
     world = World()
     world.connector.script.append(Stored(then))
-    world.drop("day.json", export(3))
+    world.upload("day.json", export(3))
     world.run()
     outcome = world.outcome("day.json")
     assert outcome.status is Status.SUCCEEDED
@@ -272,7 +272,7 @@ def test_after_ten_possible_copies_one_try_a_day(silence: Reply | NoReply) -> No
     """A connector that takes batches and never answers gets no more than ten copies quickly, then one a day."""
     world = World()
     world.connector.always = silence
-    world.drop("day.json", export(3))
+    world.upload("day.json", export(3))
     world.run(hours=12)
     after_half_a_day = len(world.connector.requests)
     assert 10 < after_half_a_day <= 12
@@ -284,6 +284,6 @@ def test_answered_failures_are_no_possible_copies() -> None:
     """A 503 says that the batch was not taken."""
     world = World()
     world.connector.script.extend([reply(503)] * 5)
-    world.drop("day.json", export(3))
+    world.upload("day.json", export(3))
     world.run()
     assert world.outcome("day.json").batches[0].possible_copies == 0

@@ -8,7 +8,7 @@ import pytest
 
 from shared.delivery import ledger as ledgers
 from shared.delivery.ledger import Ledger
-from shared.faults import Status
+from shared.error_codes import Status
 from shared.messages import Message
 from tests.support.exports import export, record
 from tests.support.fake_connector import OK, REFUSED_CONNECTION, reply
@@ -21,7 +21,7 @@ def _half_sent(records: int = 45) -> tuple[World, Message]:
     """A world in which two of five batches were accepted and the third was refused for want of permission."""
     world = World()
     world.connector.script.extend(HALF_WAY)
-    message = world.drop("day.json", export(records))
+    message = world.upload("day.json", export(records))
     world.run()
     assert world.outcome("day.json").status is Status.BLOCKED
     return world, message
@@ -37,12 +37,12 @@ def test_the_ledger_says_sending_before_the_request_leaves() -> None:
     world = World()
     seen = []
 
-    def look_at_ledger(when: str, _what: str) -> None:
+    def check_ledger(when: str, _what: str) -> None:
         if when == "post":
             seen.append([entry["state"] for entry in world.ledgers()[0]["entries"]])
 
-    world.connector.on_post = look_at_ledger
-    world.drop("day.json", export(25))
+    world.connector.on_post = check_ledger
+    world.upload("day.json", export(25))
     world.run()
     assert seen == [
         ["sending", "planned", "planned"],
@@ -56,15 +56,15 @@ def test_an_acceptance_and_the_next_sending_are_one_write() -> None:
     world = World()
     writes: list[str] = []
     world.state.on_change = lambda what, name: writes.append(name) if what == "write" else None
-    world.drop("day.json", export(25))
+    world.upload("day.json", export(25))
     world.run()
     assert len(writes) == 1 + 1 + 3
 
 
 def test_a_later_attempt_sends_only_what_was_not_accepted() -> None:
-    """After a person mended the permission, the third to fifth batch go out."""
+    """After a person corrected the permission, the third to fifth batch go out."""
     world, message = _half_sent()
-    world.look(message)
+    world.process(message)
     assert world.outcome("day.json").status is Status.SUCCEEDED
     assert [batch[0]["AssetId"] for batch in world.connector.taken] == [
         f"door-{number:06d}" for number in (1, 11, 21, 31, 41)
@@ -83,10 +83,10 @@ def test_the_plan_is_frozen() -> None:
     """Other batch sizes and another limit for invalid records change nothing for an export that has a ledger."""
     world = World()
     world.connector.script.extend([OK, reply(403)])
-    message = world.drop("day.json", export(40, bad=tuple(range(1, 20))))
+    message = world.upload("day.json", export(40, bad=tuple(range(1, 20))))
     world.run()
     world.with_settings(BATCH_MAX_RECORDS="3", MAX_INVALID_PERCENT="1")
-    world.look(message)
+    world.process(message)
     assert world.outcome("day.json").status is Status.PARTIALLY_SUCCEEDED
     assert [len(batch) for batch in world.connector.taken] == [10, 10, 1]
 
@@ -96,7 +96,7 @@ def test_a_taken_lease_comes_back_in_five_minutes_without_a_request() -> None:
     world, message = _half_sent()
     (path,) = world.state.names()
     world.state.steal_lease(path)
-    outcome = world.look(message)
+    outcome = world.process(message)
     assert outcome is not None
     assert (outcome.status, outcome.unfinished_starts) == (Status.IN_PROGRESS, 0)
     assert len(world.connector.requests) == 3
@@ -111,10 +111,10 @@ def test_a_dead_owners_lease_ends_within_a_minute() -> None:
     (path,) = world.state.names()
     world.state.acquire(path, "a-dead-worker", 60)
     world.clock.sleep(59)
-    world.look(message)
+    world.process(message)
     assert len(world.connector.requests) == 3
     world.clock.sleep(2)
-    world.look(message)
+    world.process(message)
     assert world.outcome("day.json").status is Status.SUCCEEDED
 
 
@@ -122,7 +122,7 @@ def test_the_lease_is_renewed_while_a_long_request_is_on_its_way() -> None:
     """A reply that takes 400 s does not cost the lease."""
     world = World()
     world.connector.on_post = lambda when, _what: world.clock.sleep(400) if when == "post" else None
-    world.drop("day.json", export(25))
+    world.upload("day.json", export(25))
     world.run()
     outcome = world.outcome("day.json")
     assert (outcome.status, outcome.attempts) == (Status.SUCCEEDED, 1)
@@ -138,9 +138,9 @@ def test_a_lost_lease_is_noticed_before_the_next_request() -> None:
             world.clock.sleep(16)
 
     world.connector.on_post = lose_it
-    message = world.drop("day.json", export(45))
+    message = world.upload("day.json", export(45))
     before = world.state.on_change
-    outcome = world.look(message)
+    outcome = world.process(message)
     assert outcome is not None
     assert outcome.status is Status.IN_PROGRESS
     assert len(world.connector.requests) == 2
@@ -156,7 +156,7 @@ def test_a_lost_lease_is_noticed_before_the_next_request() -> None:
     assert sum(batch.possible_copies for batch in world.outcome("day.json").batches) == 1
 
 
-def test_forty_seconds_without_a_renewal_end_the_look() -> None:
+def test_forty_seconds_without_a_renewal_end_the_attempt() -> None:
     """Storage that does not answer renewals makes us stop before Azure lets others in."""
     world = World()
 
@@ -167,13 +167,13 @@ def test_forty_seconds_without_a_renewal_end_the_look() -> None:
             world.state.refuses = ""
 
     world.connector.on_post = lose_storage
-    world.look(world.drop("day.json", export(45)))
+    world.process(world.upload("day.json", export(45)))
     assert len(world.connector.requests) == 1
     assert [entry["state"] for entry in world.ledgers()[0]["entries"]][:2] == ["sending", "planned"]
 
 
 def test_the_lease_is_given_back_whatever_happens() -> None:
-    """After a look that failed, the next one need not wait for the lease to end."""
+    """After an attempt that failed, the next one need not wait for the lease to end."""
     world, _ = _half_sent()
     (path,) = world.state.names()
     world.state.acquire(path, "next", 60)
@@ -186,7 +186,7 @@ def test_other_bytes_than_the_ledger_wrote_down_block() -> None:
         world,
         lambda ledger: ledger.with_entry(2, msgspec.structs.replace(ledger.entries[2], sha256="0" * 64)),
     )
-    world.look(message)
+    world.process(message)
     outcome = world.outcome("day.json")
     assert outcome.error is not None
     assert (outcome.status, outcome.retry, outcome.error.code) == (
@@ -208,7 +208,7 @@ def test_by_other_rules_the_rest_is_cut_anew() -> None:
         ),
     )
     world.with_settings(BATCH_MAX_RECORDS="4")
-    world.look(message)
+    world.process(message)
     outcome = world.outcome("day.json")
     assert outcome.status is Status.SUCCEEDED
     assert [(batch.first, batch.last) for batch in outcome.batches] == [
@@ -232,7 +232,7 @@ def test_a_ledger_that_cannot_be_read_blocks(data: bytes, code: str, retry: str)
     world, message = _half_sent()
     (path,) = world.state.names()
     world.state.put(path, data)
-    world.look(message)
+    world.process(message)
     outcome = world.outcome("day.json")
     assert outcome.error is not None
     assert (outcome.status, outcome.error.code, outcome.retry) == (Status.BLOCKED, code, retry)
@@ -244,7 +244,7 @@ def test_a_ledger_that_is_gone_blocks() -> None:
     """An outcome that says that something was sent, and no ledger: sending again would double it."""
     world, message = _half_sent()
     world.state.delete(world.state.names()[0])
-    world.look(message)
+    world.process(message)
     outcome = world.outcome("day.json")
     assert outcome.error is not None
     assert (outcome.status, outcome.error.code, outcome.retry) == (Status.BLOCKED, "ledger-gone", "person")
@@ -254,10 +254,10 @@ def test_a_ledger_that_is_gone_blocks() -> None:
 def test_another_job_is_another_ledger() -> None:
     """The same content is sent to another connector job."""
     world = World()
-    message = world.drop("day.json", export(3))
+    message = world.upload("day.json", export(3))
     world.run()
     world.with_settings(CONNECTOR_JOB_ID="44444444-4444-4444-4444-444444444444")
-    world.drop("again.json", export(3))
+    world.upload("again.json", export(3))
     world.run()
     assert message.name == "day.json"
     assert world.outcome("again.json").status is Status.SUCCEEDED
@@ -267,10 +267,10 @@ def test_another_job_is_another_ledger() -> None:
 def test_two_names_with_the_same_bytes_are_sent_once() -> None:
     """The second name finds the first one's ledger half done, finishes it, and the first one becomes the duplicate."""
     world, first = _half_sent()
-    world.drop("copy.json", export(45))
+    world.upload("copy.json", export(45))
     world.run()
     assert world.outcome("copy.json").status is Status.SUCCEEDED
-    world.look(first)
+    world.process(first)
     outcome = world.outcome("day.json")
     assert outcome.status is Status.DUPLICATE
     assert set(world.connector.times_taken().values()) == {1}
@@ -279,8 +279,8 @@ def test_two_names_with_the_same_bytes_are_sent_once() -> None:
 def test_a_blob_overwritten_between_event_and_reading_is_read_as_it_is_now() -> None:
     """The newest version is looked at; its own event then finds nothing to do."""
     world = World()
-    old = world.drop("day.json", export(3))
-    world.drop("day.json", export(5))
+    old = world.upload("day.json", export(3))
+    world.upload("day.json", export(5))
     world.run()
     assert [len(batch) for batch in world.connector.taken] == [5]
     assert world.outcome("day.json").status is Status.SUCCEEDED
@@ -300,7 +300,7 @@ def test_a_blob_overwritten_while_it_is_read_is_closed_and_the_new_one_sent(afte
             world.exports.put(name, export(7, first=100))
 
     world.exports.on_chunk = overwrite
-    message = world.drop("day.json", export(45))
+    message = world.upload("day.json", export(45))
     world.run()
     assert world.outcome("day.json").status is Status.SUCCEEDED
     old = json.loads(world.results.data(f"outcomes/day.json/{message.etag}.json"))
@@ -314,7 +314,7 @@ def test_an_unreachable_connector_leaves_the_batch_planned() -> None:
     """A request that never left is no possible copy, in this attempt or the next."""
     world = World()
     world.connector.always = REFUSED_CONNECTION
-    world.drop("day.json", export(3))
+    world.upload("day.json", export(3))
     world.run(hours=1)
     assert [entry["state"] for entry in world.ledgers()[0]["entries"]] == ["planned"]
     world.connector.always = OK

@@ -1,6 +1,6 @@
 """The real delivery and a small model of it, in step, through random sequences of everything that can happen.
 
-The model knows nothing of how ledgers and outcomes are written: only what was dropped, what may be taken how often, and
+The model knows nothing of how ledgers and outcomes are written: only what was uploaded, what may be taken how often, and
 which ends are allowed. After every step, and at the end when faults are over and time has passed, both must agree:
 nothing lost, nothing spurious, nothing altered, every repeat counted, final outcomes final.
 
@@ -27,12 +27,12 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
+from shared.blob_names import outcome_path
 from shared.delivery.outcome import Outcome, decode
 from shared.delivery.ports import NoReply, Reply
-from shared.errors import PassingError
-from shared.faults import Status
+from shared.error_codes import Status
+from shared.errors import TransientError
 from shared.messages import Message
-from shared.names import outcome_path
 from tests.support.exports import array, record
 from tests.support.fake_connector import BROKEN, OK, REFUSED_CONNECTION, Stored, reply
 from tests.support.world import CrashError, World
@@ -43,8 +43,8 @@ SEEDS: Final = Path(__file__).parent.parent / "seeds"
 
 
 @dataclass
-class Version:
-    """One version of one export; `content` names its bytes, which may have been dropped before."""
+class ExportVersion:
+    """One version of one export; `content` names its bytes, which may have been uploaded before."""
 
     name: str
     etag: str
@@ -63,28 +63,28 @@ class Model:
 
     Attributes:
         valid: for every content, the numbers of its valid records; the numbers of two contents never meet.
-        wishes: how often people asked to send a content again.
+        requests: how often people asked to send a content again.
         ended: final outcomes as they were first seen.
         asked: outcomes that a person has asked to look at again, which may change once more.
     """
 
     valid: list[frozenset[int]] = field(default_factory=list)
-    versions: list[Version] = field(default_factory=list)
-    wishes: Counter[int] = field(default_factory=Counter)
+    versions: list[ExportVersion] = field(default_factory=list)
+    requests: Counter[int] = field(default_factory=Counter)
     ended: dict[str, Status] = field(default_factory=dict)
     asked: set[str] = field(default_factory=set)
 
-    def drop(self, name: str, etag: str, content: int) -> None:
+    def upload(self, name: str, etag: str, content: int) -> None:
         """A version takes the place of the one before."""
         self.remove(name)
-        self.versions.append(Version(name, etag, content))
+        self.versions.append(ExportVersion(name, etag, content))
 
     def remove(self, name: str) -> None:
         """Whatever has this name is deleted or replaced."""
         for version in self.versions:
             version.gone |= version.name == name
 
-    def there(self) -> list[Version]:
+    def there(self) -> list[ExportVersion]:
         """The versions that lie in the container now."""
         return [version for version in self.versions if not version.gone]
 
@@ -93,15 +93,15 @@ class Model:
         return next((index for index, numbers in enumerate(self.valid) if number in numbers), None)
 
     def most(self, number: int, possible_copies: int) -> int:
-        """How often a record may have been taken: once, for every wish, and for every copy that is counted."""
+        """How often a record may have been taken: once, for every request, and for every copy that is counted."""
         content = self.content_of(number)
-        return 0 if content is None else 1 + self.wishes[content] + possible_copies
+        return 0 if content is None else 1 + self.requests[content] + possible_copies
 
     def must_be_taken(self) -> set[int]:
         """Records that must have been taken in the end."""
         return {number for version in self.there() for number in self.valid[version.content]}
 
-    def may_end(self, version: Version) -> set[Status]:
+    def may_end(self, version: ExportVersion) -> set[Status]:
         """The ends a version that was left alone may come to."""
         numbers = self.valid[version.content]
         if not numbers:
@@ -139,7 +139,7 @@ class Delivery(RuleBasedStateMachine):
         self.bytes: list[bytes] = []
         self.deaths = 0
         self.bad_messages = 0
-        self.wishes = 0
+        self.requests = 0
 
     # What people and the badging system do.
 
@@ -148,7 +148,7 @@ class Delivery(RuleBasedStateMachine):
         bad=st.sets(st.integers(0, RECORDS - 1), max_size=3),
         announced=st.booleans(),
     )
-    def drop(self, name: str, bad: set[int], *, announced: bool) -> None:
+    def upload(self, name: str, bad: set[int], *, announced: bool) -> None:
         """New content, announced or not."""
         first = 1 + 100 * len(self.bytes)
         made = [
@@ -160,7 +160,7 @@ class Delivery(RuleBasedStateMachine):
         self._put(name, len(self.bytes) - 1, announced=announced)
 
     @rule(name=st.sampled_from(NAMES))
-    def drop_half_written(self, name: str) -> None:
+    def upload_half_written(self, name: str) -> None:
         """An export that breaks off."""
         self.bytes.append(BROKEN_EXPORT)
         self.model.valid.append(frozenset())
@@ -168,7 +168,7 @@ class Delivery(RuleBasedStateMachine):
 
     @precondition(lambda self: self.bytes)
     @rule(name=st.sampled_from(NAMES), data=st.data(), announced=st.booleans())
-    def redrop(self, name: str, data: st.DataObject, *, announced: bool) -> None:
+    def reupload(self, name: str, data: st.DataObject, *, announced: bool) -> None:
         """Known bytes, under the same or another name."""
         content = data.draw(st.integers(0, len(self.bytes) - 1))
         self._put(name, content, announced=announced)
@@ -194,11 +194,11 @@ class Delivery(RuleBasedStateMachine):
     def resend(self, data: st.DataObject, *, twice: bool) -> None:
         """A person wants known content sent again; the message may be delivered twice."""
         version = data.draw(st.sampled_from(self.model.there()))
-        self.wishes += 1
-        self.model.wishes[version.content] += 1
-        wish = f"00000000-0000-4000-8000-{self.wishes:012d}"
+        self.requests += 1
+        self.model.requests[version.content] += 1
+        request_id = f"00000000-0000-4000-8000-{self.requests:012d}"
         for _ in range(1 + twice):
-            self.world.announce(Message(version.name, version.etag, "command", 0, wish))
+            self.world.announce(Message(version.name, version.etag, "command", 0, request_id))
         self._forget(version.name)
 
     # What platform and connector do.
@@ -237,7 +237,9 @@ class Delivery(RuleBasedStateMachine):
     def weather(self, kind: str) -> None:
         """What it answers from then on."""
         connector = self.world.connector
-        self.world.tokens.always = PassingError("vault-unavailable", "down") if kind == "no tokens" else None
+        self.world.tokens.always = (
+            TransientError("vault-unavailable", "down") if kind == "no tokens" else None
+        )
         weathers: dict[str, Reply | Stored] = {"down": reply(503), "unanswered": Stored()}
         connector.always = weathers.get(kind, OK)
         if kind == "too large":
@@ -259,7 +261,7 @@ class Delivery(RuleBasedStateMachine):
     def second_worker(self, steps: int, data: st.DataObject) -> None:
         """While one worker is at its n-th write or request, another one looks at an export from start to end."""
         version = data.draw(st.sampled_from(self.model.there()))
-        self._run_with(steps, lambda: self.world.look(Message(version.name, version.etag)) and None)
+        self._run_with(steps, lambda: self.world.process(Message(version.name, version.etag)) and None)
 
     @rule(steps=st.integers(0, 40))
     def lose_leases(self, steps: int) -> None:
@@ -277,7 +279,7 @@ class Delivery(RuleBasedStateMachine):
     def overwrite_meanwhile(self, steps: int, data: st.DataObject) -> None:
         """At the n-th write or request an export is overwritten."""
         version = data.draw(st.sampled_from(self.model.there()))
-        self._run_with(steps, lambda: self.drop(version.name, set(), announced=True))
+        self._run_with(steps, lambda: self.upload(version.name, set(), announced=True))
 
     @rule(hours=st.sampled_from([0.0, 0.1, 1.0, 3.0]))
     def work(self, hours: float) -> None:
@@ -293,7 +295,7 @@ class Delivery(RuleBasedStateMachine):
 
     @invariant()
     def nothing_spurious_nothing_altered_every_repeat_counted(self) -> None:
-        """What the connector took is what was dropped, and not more often than the ledgers admit."""
+        """What the connector took is what was uploaded, and not more often than the ledgers admit."""
         copies = self._copies()
         for number, times in self._taken().items():
             assert times <= self.model.most(number, copies[number]), (number, times, copies[number])
@@ -337,7 +339,7 @@ class Delivery(RuleBasedStateMachine):
         self.final_outcomes_stay_final()
         self.only_bad_messages_are_set_aside()
 
-    def _check_figures(self, version: Version, outcome: Outcome) -> None:
+    def _check_figures(self, version: ExportVersion, outcome: Outcome) -> None:
         numbers = self.model.valid[version.content]
         if not numbers:
             return
@@ -350,7 +352,7 @@ class Delivery(RuleBasedStateMachine):
 
     def _put(self, name: str, content: int, *, announced: bool) -> None:
         blob = self.world.exports.put(name, self.bytes[content])
-        self.model.drop(name, blob.etag, content)
+        self.model.upload(name, blob.etag, content)
         if announced:
             self.world.announce(Message(name, blob.etag))
 
@@ -397,7 +399,7 @@ class Delivery(RuleBasedStateMachine):
                     copies[number + 100 * content] += entry["possibleCopies"]
         return copies
 
-    def _outcome(self, version: Version) -> Outcome:
+    def _outcome(self, version: ExportVersion) -> Outcome:
         return decode(self.world.results.data(version.path))
 
 

@@ -5,11 +5,11 @@ from collections import Counter
 import pytest
 
 from shared.delivery.outcome import decode
-from shared.faults import Status
+from shared.error_codes import Status
 from tests.functional.test_crashes import STEPS
 from tests.support.exports import export
 from tests.support.fake_connector import BROKEN, OK, REFUSED_CONNECTION, Stored, reply
-from tests.support.listening import Listener
+from tests.support.telemetry_listener import Listener
 from tests.support.world import CrashError, World, crashing_after
 
 
@@ -32,16 +32,16 @@ def _totals(world: World) -> Counter[str]:
 
 
 def _check(world: World, listener: Listener) -> None:
-    """The sums agree; every outcome came to rest, so every final status is one look."""
+    """The sums agree; every outcome came to rest, so every final status is one attempt."""
     totals, points = _totals(world), listener.points()
     assert listener.sums("gatepost.records.sent").total() == totals["sent"]
     assert listener.sums("gatepost.records.rejected").total() == totals["rejected"]
     durations = points.get(("gatepost.connector.duration", "s"), [])
     assert sum(point.count for _, point in durations) == totals["requests"] == len(listener.spans)
-    looks = listener.sums("gatepost.exports", "status")
+    attempts = listener.sums("gatepost.exports", "status")
     ends = [status.value for status in Status if status.final]
-    assert {status: looks[status] for status in ends} == {status: totals[status] for status in ends}
-    assert sum(point.count for _, point in points["gatepost.export.duration", "s"]) == looks.total()
+    assert {status: attempts[status] for status in ends} == {status: totals[status] for status in ends}
+    assert sum(point.count for _, point in points["gatepost.export.duration", "s"]) == attempts.total()
 
 
 def test_ordinary_exports_add_up() -> None:
@@ -57,20 +57,20 @@ def test_ordinary_exports_add_up() -> None:
         "closed.json": b"[]",
         "table.csv": b"a,b",
     }.items():
-        world.drop(name, data)
+        world.upload(name, data)
     world.run()
     _check(world, listener)
     assert listener.sums("gatepost.records.sent") == {"": 35}
     assert listener.sums("gatepost.records.rejected") == {"": 6}
 
 
-def test_come_backs_add_up() -> None:
+def test_requeues_add_up() -> None:
     """An export that fails half-way again and again is counted once, as it gets on."""
     world, listener = _world(RETRY_MAX_SECONDS="0")
     world.connector.script.extend(
         [OK, reply(503), REFUSED_CONNECTION, OK, reply(429), Stored(BROKEN), OK, OK]
     )
-    world.drop("day.json", export(45, bad=(7,)))
+    world.upload("day.json", export(45, bad=(7,)))
     world.run(hours=12)
     assert world.outcome("day.json").status is Status.PARTIALLY_SUCCEEDED
     _check(world, listener)
@@ -78,10 +78,10 @@ def test_come_backs_add_up() -> None:
 
 
 def test_running_out_of_time_adds_up() -> None:
-    """What a look leaves to the next one is no end of the export, and its records are counted where they are sent."""
+    """What an attempt leaves to the next one is no end of the export, and its records are counted where they are sent."""
     world, listener = _world(INVOCATION_SECONDS="10")
     world.connector.on_post = lambda when, _what: world.clock.sleep(6) if when == "post" else None
-    world.drop("day.json", export(45, bad=(7,)))
+    world.upload("day.json", export(45, bad=(7,)))
     world.run(hours=1)
     _check(world, listener)
     assert listener.sums("gatepost.exports", "status") == {"InProgress": 2, "PartiallySucceeded": 1}
@@ -96,7 +96,7 @@ def test_halves_and_refusals_add_up() -> None:
         return reply(400) if bad else OK
 
     world.connector.always = refuse  # type: ignore[assignment]  # a function that decides by the records
-    world.drop("day.json", export(25))
+    world.upload("day.json", export(25))
     world.run()
     assert world.outcome("day.json").status is Status.PARTIALLY_SUCCEEDED
     assert listener.sums("gatepost.records.sent") == {"": 24}
@@ -108,7 +108,7 @@ def test_what_a_207_leaves_open_is_not_counted_as_sent() -> None:
     world, listener = _world()
     failed_item = b'[{"index": 3, "status": 400}]'
     world.connector.script.extend([reply(207, failed_item), reply(207, b"?"), OK])
-    world.drop("day.json", export(25))
+    world.upload("day.json", export(25))
     world.run()
     _check(world, listener)
     assert listener.sums("gatepost.records.sent") == {"": 14}
@@ -118,29 +118,29 @@ def test_content_another_name_finishes_is_counted_once() -> None:
     """The first name sent two batches and failed; the second sent the rest; then the first is a duplicate."""
     world, listener = _world(RETRY_MAX_SECONDS="0")
     world.connector.script.extend([OK, OK, reply(503)])
-    world.drop("first.json", export(45))
+    world.upload("first.json", export(45))
     world.run()
-    world.drop("second.json", export(45))
+    world.upload("second.json", export(45))
     world.run(hours=2)
     assert world.outcome("first.json").status is Status.DUPLICATE
     assert world.outcome("second.json").status is Status.SUCCEEDED
     assert listener.sums("gatepost.records.sent").total() == _totals(world)["sent"] == 45
 
 
-def test_a_look_that_leaves_the_export_to_another_counts_nothing_of_it() -> None:
-    """While another worker has the ledger, a look ends as `InProgress`; the records are the other's to count."""
+def test_an_attempt_that_leaves_the_export_to_another_counts_nothing_of_it() -> None:
+    """While another worker has the ledger, an attempt ends as `InProgress`; the records are the other's to count."""
     world, listener = _world()
-    message = world.drop("day.json", export(25, bad=(7,)))
+    message = world.upload("day.json", export(25, bad=(7,)))
 
     def second_worker(when: str, _what: str) -> None:
-        if when == "post" and world.looks == 1:
-            world.look(message)
+        if when == "post" and world.attempts == 1:
+            world.process(message)
 
     world.connector.on_post = second_worker
     world.run(hours=1)
     _check(world, listener)
-    looks = listener.sums("gatepost.exports", "status")
-    assert looks == {"InProgress": 1, "PartiallySucceeded": 1}
+    attempts = listener.sums("gatepost.exports", "status")
+    assert attempts == {"InProgress": 1, "PartiallySucceeded": 1}
 
 
 @pytest.mark.parametrize("crash_at", range(STEPS))
@@ -151,7 +151,7 @@ def test_a_worker_that_dies_loses_at_most_one_batch_of_the_count(crash_at: int) 
     for place in (world.results, world.state, world.queue):
         place.on_change = hook
     world.connector.on_post = hook
-    world.drop("day.json", export(45, bad=(7, 33)))
+    world.upload("day.json", export(45, bad=(7, 33)))
     world.run(hours=1)
     totals = _totals(world)
     assert 0 <= totals["sent"] - listener.sums("gatepost.records.sent").total() <= 10
@@ -166,22 +166,22 @@ def test_an_export_that_kills_its_worker_is_told_of() -> None:
         raise CrashError
 
     world.connector.on_post = die
-    message = world.drop("day.json", export(3))
+    message = world.upload("day.json", export(3))
     for _ in range(9):
         with pytest.raises(CrashError):
-            world.look(message)
+            world.process(message)
         world.clock.sleep(61)
-    world.look(message)
+    world.process(message)
     assert listener.sums("gatepost.exports", "status") == {"Blocked": 1}
 
 
 def test_a_sweep_tells_what_it_saw() -> None:
     """Open outcomes by status, the age of the last sent export, and the secret's days."""
     world, listener = _world()
-    world.drop("good.json", export(3))
+    world.upload("good.json", export(3))
     world.run()
     world.connector.always = reply(403)
-    world.drop("day.json", export(3, first=10))
+    world.upload("day.json", export(3, first=10))
     world.run(hours=48)
     world.sweep()
     points = listener.points()

@@ -7,8 +7,8 @@ import pytest
 
 from shared import app
 from shared.delivery.ports import Document
+from shared.error_codes import Status
 from shared.errors import StorageError
-from shared.faults import Status
 from shared.report.collect import MAX_DOCUMENTS, collect
 from shared.report.publish import PATH, publish
 from tests.support.exports import export
@@ -39,11 +39,11 @@ def results() -> _CountingContainer:
 
 
 def test_the_figures_of_a_day_add_up() -> None:
-    """Real looks on real exports: the day's records, the statuses, the reasons, and when records were last sent."""
+    """Real attempts on real exports: the day's records, the statuses, the reasons, and when records were last sent."""
     world = World()
-    world.drop("good.json", export(7))
-    world.drop("partly.json", export(20, first=100, bad=(101, 102)))
-    world.drop("broken.json", b"[")
+    world.upload("good.json", export(7))
+    world.upload("partly.json", export(20, first=100, bad=(101, 102)))
+    world.upload("broken.json", b"[")
     world.run()
     figures = collect(world.results, world.clock.now())
     today = figures.days[-1]
@@ -77,7 +77,7 @@ def test_what_passes_by_itself_does_not_wait_for_a_person() -> None:
     """`Failed` shows among the last exports with its next try, not among those that need somebody."""
     world = World()
     world.connector.always = reply(503)
-    world.drop("day.json", export(3))
+    world.upload("day.json", export(3))
     world.run()
     figures = collect(world.results, world.clock.now())
     assert (figures.waiting, figures.waiting_total) == ([], 0)
@@ -143,8 +143,8 @@ def test_a_code_of_a_newer_gatepost_is_shown(results: _CountingContainer) -> Non
 def test_the_page_holds_no_user() -> None:
     """UserIds of good and of bad records stay out of the report."""
     world = World()
-    world.drop("partly.json", export(20, bad=(3, 4)))
-    world.drop("broken.json", b'[{"UserId": "person@example.com"')
+    world.upload("partly.json", export(20, bad=(3, 4)))
+    world.upload("broken.json", b'[{"UserId": "person@example.com"')
     world.run()
     assert publish(world.results, world.clock)
     page = world.results.data(PATH).decode()
@@ -164,7 +164,7 @@ def test_hostile_names_reach_the_page_as_text(results: _CountingContainer) -> No
 def test_the_sweep_writes_the_report_anew(monkeypatch: pytest.MonkeyPatch) -> None:
     """Every sweep replaces `reports/latest.html`, after it has queued what is due."""
     world = World()
-    world.drop("day.json", export(3))
+    world.upload("day.json", export(3))
     world.run()
     world.exports.put("missed.json", export(3, first=10))
     world.clock.sleep(3_600)

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner, Result
 
-from commands.desk import Desk
-from commands.exit_codes import Exit
+from commands.console.exit_codes import Exit
+from commands.context import CommandContext
 from commands.program import app
 from shared.settings import StorageConnection
 from tests.support.exports import export
@@ -18,14 +18,16 @@ from tests.support.world import World
 def world() -> World:
     """A world with one good and one broken export."""
     world = World()
-    world.drop("good.json", export(7))
-    world.drop("broken.json", b"[")
+    world.upload("good.json", export(7))
+    world.upload("broken.json", b"[")
     world.run()
     return world
 
 
 def _run(world: World, *words: str) -> Result:
-    return CliRunner().invoke(app, ["report", *words], obj=Desk(environment={}, build=lambda _: world.at))
+    return CliRunner().invoke(
+        app, ["report", *words], obj=CommandContext(environment={}, build=lambda _: world.at)
+    )
 
 
 def test_the_page_is_written_where_it_is_wanted(world: World, tmp_path: Path) -> None:
@@ -47,7 +49,7 @@ def test_links_lead_to_the_storage_account(world: World, tmp_path: Path) -> None
 
 
 def test_a_file_that_is_there_is_kept(world: World, tmp_path: Path) -> None:
-    """Nothing is replaced unless asked; the way out is said."""
+    """Nothing is replaced unless asked; what to do is said."""
     page = tmp_path / "page.html"
     page.write_text("mine")
     done = _run(world, "--to", str(page))

@@ -5,11 +5,11 @@ from datetime import timedelta
 
 import pytest
 
+from shared.blob_names import outcome_path
 from shared.delivery.outcome import Outcome, decode
-from shared.errors import PassingError
-from shared.faults import Status
+from shared.error_codes import Status
+from shared.errors import TransientError
 from shared.messages import Message
-from shared.names import outcome_path
 from tests.support.exports import export
 from tests.support.fake_clock import MORNING
 from tests.support.fake_connector import OK, reply
@@ -36,21 +36,21 @@ def test_what_is_final_is_left_alone() -> None:
     """A sweep over finished exports queues nothing, reads nothing, writes nothing."""
     world = World()
     for name, data in {"good.json": export(3), "copy.json": export(3), "bad.json": b"["}.items():
-        world.drop(name, data)
+        world.upload(name, data)
     world.run()
     world.clock.sleep(86_400)
-    swept = world.sweep()
-    assert (swept.queued, swept.closed, dict(swept.waiting)) == (0, 0, {})
+    sweep_result = world.sweep()
+    assert (sweep_result.queued, sweep_result.closed, dict(sweep_result.waiting)) == (0, 0, {})
 
 
 def test_a_dead_worker_is_found_after_two_hours() -> None:
     """`InProgress` is somebody's work for two hours; then it is queued again."""
     world = World()
-    message = world.drop("day.json", export(3))
+    message = world.upload("day.json", export(3))
     world.queue.messages.clear()
     world.connector.on_post = crashing_after(0)
     with pytest.raises(CrashError):
-        world.look(message)
+        world.process(message)
     world.clock.sleep(2 * 3_600 - 1)
     assert world.sweep().queued == 0
     world.clock.sleep(2)
@@ -59,11 +59,11 @@ def test_a_dead_worker_is_found_after_two_hours() -> None:
     assert world.outcome("day.json").status is Status.SUCCEEDED
 
 
-def test_a_failed_export_whose_come_back_is_lost_is_found() -> None:
+def test_a_failed_export_whose_requeue_is_lost_is_found() -> None:
     """`Failed` waits for its own message; an hour after that was due the sweep helps."""
     world = World()
     world.connector.always = reply(503)
-    world.drop("day.json", export(3))
+    world.upload("day.json", export(3))
     world.run()
     assert world.sweep().queued == 0
     world.queue.messages.clear()
@@ -73,11 +73,11 @@ def test_a_failed_export_whose_come_back_is_lost_is_found() -> None:
     assert world.sweep().queued == 1
 
 
-def test_blocked_by_configuration_is_tried_daily_until_mended() -> None:
-    """Each day one request; the day after somebody mended it, the export is sent, without a command."""
+def test_blocked_by_configuration_is_tried_daily_until_corrected() -> None:
+    """Each day one request; the day after somebody corrected it, the export is sent, without a command."""
     world = World()
     world.connector.always = reply(403)
-    world.drop("day.json", export(3))
+    world.upload("day.json", export(3))
     world.run_days(5)
     assert len(world.connector.requests) == 6
     world.connector.always = OK
@@ -89,11 +89,11 @@ def test_what_waits_for_a_person_is_left_alone() -> None:
     """An unknown answer is not tried again by the sweep, nor by a repeated event, only by a command."""
     world = World()
     world.connector.script.append(reply(202))
-    message = world.drop("day.json", export(3))
+    message = world.upload("day.json", export(3))
     world.run_days(3)
-    world.look(message)
+    world.process(message)
     assert len(world.connector.requests) == 1
-    world.look(Message(message.name, message.etag, trigger="command"))
+    world.process(Message(message.name, message.etag, trigger="command"))
     outcome = world.outcome("day.json")
     assert (outcome.status, outcome.batches[0].possible_copies) == (Status.SUCCEEDED, 1)
 
@@ -105,7 +105,7 @@ def test_an_open_outcome_without_its_export_is_closed(change: str, code: str) ->
     """An export that went before all of it was sent is said to be gone, once."""
     world = World()
     world.connector.always = reply(403)
-    message = world.drop("day.json", export(3))
+    message = world.upload("day.json", export(3))
     world.run()
     if change == "delete":
         world.exports.delete("day.json")
@@ -121,7 +121,7 @@ def test_retry_days_over_gives_up_loudly() -> None:
     """After 60 days of 403 the export is `Blocked`, `given-up`, and waits for a person."""
     world = World()
     world.connector.always = reply(403)
-    message = world.drop("day.json", export(3))
+    message = world.upload("day.json", export(3))
     world.run_days(60)
     assert _code(world.outcome("day.json")) == "connector-refused"
     world.clock.sleep(86_400)
@@ -144,7 +144,7 @@ def test_an_outage_ends_with_everything_sent_once(hours: int, failing: int) -> N
     days = max(1, hours // 24)
     world.connector.always = lambda _records: OK if world.clock.now() >= recovery else reply(failing)
     for day in range(days):
-        world.drop(f"{day:02d}.json", export(25, first=1 + 25 * day))
+        world.upload(f"{day:02d}.json", export(25, first=1 + 25 * day))
         left = (recovery - world.clock.now()).total_seconds() / 86_400
         world.run_days(min(1.0, left) if days > 1 else hours / 24)
     world.clock.pass_until(hours * 3_600)
@@ -158,19 +158,19 @@ def test_an_outage_ends_with_everything_sent_once(hours: int, failing: int) -> N
 
 
 @pytest.mark.parametrize("days", [0, 63, 390])
-def test_redrops(days: int) -> None:
+def test_reuploads(days: int) -> None:
     """Same name same bytes, new name same bytes: sent once, also months later; same name new bytes: always sent."""
     world = World()
-    world.drop("day.json", export(5))
+    world.upload("day.json", export(5))
     world.run()
     world.clock.sleep(days * 86_400)
-    world.drop("day.json", export(5))
+    world.upload("day.json", export(5))
     world.run()
     assert world.outcome("day.json").status is Status.DUPLICATE
-    world.drop("renamed.json", export(5))
+    world.upload("renamed.json", export(5))
     world.run()
     assert world.outcome("renamed.json").status is Status.DUPLICATE
-    world.drop("day.json", export(5, first=6))
+    world.upload("day.json", export(5, first=6))
     world.run()
     assert world.outcome("day.json").status is Status.SUCCEEDED
     assert set(world.connector.times_taken().values()) == {1}
@@ -180,22 +180,22 @@ def test_redrops(days: int) -> None:
 def test_resend_sends_known_content_again_once() -> None:
     """The same GUID never sends twice, however often its message is delivered; the outcome says `resendOf`."""
     world = World()
-    message = world.drop("day.json", export(25))
+    message = world.upload("day.json", export(25))
     world.run()
-    wish = Message(message.name, message.etag, "command", 0, "0b7c2a52-1111-4222-8333-444455556666")
-    world.look(wish)
+    request_id = Message(message.name, message.etag, "command", 0, "0b7c2a52-1111-4222-8333-444455556666")
+    world.process(request_id)
     outcome = world.outcome("day.json")
     assert outcome.status is Status.SUCCEEDED
     assert outcome.resend_of is not None
-    assert outcome.resend_of.id == wish.resend
-    assert world.look(wish) is None
+    assert outcome.resend_of.id == request_id.resend
+    assert world.process(request_id) is None
     assert set(world.connector.times_taken().values()) == {2}
 
 
 def test_a_resend_that_fails_goes_on_under_its_own_ledger() -> None:
-    """A come-back and the sweep continue the resend instead of starting it anew."""
+    """A requeue and the sweep continue the resend instead of starting it anew."""
     world = World()
-    message = world.drop("day.json", export(25))
+    message = world.upload("day.json", export(25))
     world.run()
     world.connector.script.append(OK)
     world.connector.always = reply(503)
@@ -212,15 +212,15 @@ def test_a_resend_that_fails_goes_on_under_its_own_ledger() -> None:
     assert len(world.state.names()) == 2
 
 
-def test_a_command_looks_at_a_rejected_export_again() -> None:
+def test_a_command_retries_a_rejected_export() -> None:
     """`retry --rejected` after MAX_INVALID_PERCENT was raised sends what was rejected."""
     world = World()
-    message = world.drop("day.json", export(10, bad=tuple(range(1, 8))))
+    message = world.upload("day.json", export(10, bad=tuple(range(1, 8))))
     world.run()
     assert world.outcome("day.json").status is Status.REJECTED
     world.with_settings(MAX_INVALID_PERCENT="90")
-    assert world.look(message) is None
-    world.look(Message(message.name, message.etag, trigger="command"))
+    assert world.process(message) is None
+    world.process(Message(message.name, message.etag, trigger="command"))
     assert world.outcome("day.json").status is Status.PARTIALLY_SUCCEEDED
 
 
@@ -229,24 +229,24 @@ def test_the_sweep_reports_after_it_has_queued() -> None:
     world = World()
     world.exports.put("missed.json", export(3))
     world.clock.sleep(3_600)
-    world.tokens.always = PassingError("vault-unavailable", "The vault cannot be reached.")
-    swept = world.sweep()
-    assert swept.queued == 1
-    assert swept.expiry_problem == "The vault cannot be reached."
+    world.tokens.always = TransientError("vault-unavailable", "The vault cannot be reached.")
+    sweep_result = world.sweep()
+    assert sweep_result.queued == 1
+    assert sweep_result.expiry_problem == "The vault cannot be reached."
 
 
 def test_the_sweep_knows_the_secrets_last_day_and_the_last_export() -> None:
     """Days until the secret expires, and when records were last sent."""
     world = World()
     world.tokens.expires_on = MORNING + timedelta(days=30)
-    world.drop("day.json", export(3))
+    world.upload("day.json", export(3))
     world.run()
     world.clock.sleep(3_600)
-    world.drop("closed.json", b"[]")
+    world.upload("closed.json", b"[]")
     world.run()
-    swept = world.sweep()
-    assert swept.last_sent_at == MORNING
-    assert swept.secret_days_left == pytest.approx(30, abs=0.1)
+    sweep_result = world.sweep()
+    assert sweep_result.last_sent_at == MORNING
+    assert sweep_result.secret_days_left == pytest.approx(30, abs=0.1)
     world.tokens.expires_on = None
     assert "no expiry date" in world.sweep().expiry_problem
 
@@ -268,7 +268,7 @@ def test_unsafe_names_are_swept_too() -> None:
     "text", ["nonsense", "{}", '{"gatepost": 2, "name": "a.json", "etag": "1"}', "[]", "e30="]
 )
 def test_only_bad_messages_reach_the_poison_queue(text: str) -> None:
-    """A message that is none of ours is tried five times by the host and then set aside; no request is made."""
+    """A message that is none of ours is tried five times by the host and then rejected; no request is made."""
     world = World()
     world.queue.messages.append((0.0, text))
     world.run(hours=1)

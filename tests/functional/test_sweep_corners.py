@@ -7,12 +7,12 @@ from typing import Any
 
 import pytest
 
+from shared.blob_names import outcome_path
 from shared.delivery.outcome import decode
 from shared.delivery.ports import Blob
 from shared.delivery.sweep import is_due, sweep
-from shared.faults import Status
+from shared.error_codes import Status
 from shared.messages import Message
-from shared.names import outcome_path
 from tests.support.exports import export
 from tests.support.fake_clock import MORNING
 from tests.support.fake_connector import OK, reply
@@ -42,7 +42,7 @@ SECOND = timedelta(seconds=1)
 def test_what_is_due(
     status: str, retry: str, next_attempt: timedelta | None, age: timedelta, due: object
 ) -> None:
-    """Dead workers after two hours, come-backs that are an hour late, blocked ones daily, a person's never."""
+    """Dead workers after two hours, requeues that are an hour late, blocked ones daily, a person's never."""
     when = "" if next_attempt is None else f"{MORNING + next_attempt:%Y-%m-%dT%H:%M:%SZ}"
     assert is_due(status, retry, when, MORNING - age, MORNING) is due
 
@@ -62,23 +62,23 @@ def _remark(world: World, message: Message, metadata: Mapping[str, str], *, age_
 def test_an_outcome_without_metadata_is_read() -> None:
     """A copy that lost its metadata: what is final stays final, what waits for a person waits."""
     world = World()
-    done = world.drop("done.json", export(3))
-    waiting = world.drop("waiting.json", export(3, first=4))
+    done = world.upload("done.json", export(3))
+    waiting = world.upload("waiting.json", export(3, first=4))
     world.connector.script.extend([OK, reply(202)])
     world.run()
     world.clock.sleep(86_400)
     for message in (done, waiting):
         _remark(world, message, {}, age_hours=24)
-    swept = world.sweep()
-    assert (swept.queued, dict(swept.waiting)) == (0, {"Blocked": 1})
-    assert swept.last_sent_at == MORNING
+    sweep_result = world.sweep()
+    assert (sweep_result.queued, dict(sweep_result.waiting)) == (0, {"Blocked": 1})
+    assert sweep_result.last_sent_at == MORNING
 
 
 @pytest.mark.parametrize("data", [b"", b"{", b"[]"])
-def test_an_outcome_that_cannot_be_read_is_looked_at_again(data: bytes) -> None:
+def test_an_outcome_that_cannot_be_read_is_processed_again(data: bytes) -> None:
     """It counts as in progress, and after two hours the export is queued; the ledger keeps it from being sent twice."""
     world = World()
-    message = world.drop("day.json", export(3))
+    message = world.upload("day.json", export(3))
     world.run()
     path = outcome_path(message.name, message.etag)
     world.results.put(path, data)
@@ -95,7 +95,7 @@ def test_damaged_metadata_do_not_stop_the_sweep(field: str) -> None:
     """The other exports are queued, too."""
     world = World()
     world.connector.always = reply(503)
-    message = world.drop("day.json", export(3))
+    message = world.upload("day.json", export(3))
     world.run()
     world.queue.messages.clear()
     path = outcome_path(message.name, message.etag)
@@ -109,7 +109,7 @@ def test_damaged_metadata_do_not_stop_the_sweep(field: str) -> None:
 def test_a_worker_that_is_at_it_is_not_disturbed_when_its_export_goes() -> None:
     """Deleted just after it was read: the worker's own end counts, and the sweep closes nothing under its hands."""
     world = World()
-    message = world.drop("day.json", export(3))
+    message = world.upload("day.json", export(3))
 
     def meanwhile(when: str, _what: str) -> None:
         if when == "post":
@@ -124,11 +124,11 @@ def test_a_worker_that_is_at_it_is_not_disturbed_when_its_export_goes() -> None:
 def test_a_dead_workers_export_that_is_gone_is_closed_after_two_hours() -> None:
     """Nobody is at it any more."""
     world = World()
-    message = world.drop("day.json", export(3))
+    message = world.upload("day.json", export(3))
     world.queue.messages.clear()
     world.connector.on_post = crashing_after(0)
     with pytest.raises(CrashError):
-        world.look(message)
+        world.process(message)
     world.exports.delete("day.json")
     assert world.sweep().closed == 0
     world.clock.sleep(2 * 3_600 + 1)
@@ -139,7 +139,7 @@ def test_an_unsafe_name_is_never_shown_to_the_exports_container() -> None:
     """A half-written outcome of a name with `..` whose export is gone is closed without looking for it."""
     world = World()
     name = "a/../../gatepost-state/x.json"
-    message = world.drop(name, export(1))
+    message = world.upload(name, export(1))
     world.run()
     path = outcome_path(name, message.etag)
     document: dict[str, Any] = json.loads(world.results.data(path))
@@ -200,7 +200,7 @@ def test_an_export_overwritten_since_the_listing_is_left_to_the_next_sweep() -> 
 
     def blobs(prefix: str = "") -> Any:
         listed = list(type(world.exports).blobs(world.exports, prefix))
-        world.drop("late.json", export(3))
+        world.upload("late.json", export(3))
         world.run()
         return iter(listed)
 
@@ -213,7 +213,7 @@ def test_somebody_writes_the_outcome_while_the_sweep_gives_it_up() -> None:
     """The conditional write loses: the export is not given up, and the next sweep looks again."""
     world = World().with_settings(RETRY_DAYS="1")
     world.connector.always = reply(403)
-    message = world.drop("day.json", export(3))
+    message = world.upload("day.json", export(3))
     world.run()
     world.clock.sleep(86_401)
     path = outcome_path(message.name, message.etag)

@@ -6,8 +6,8 @@ import msgspec
 from azure.storage.blob import BlobClient
 
 from local.azure import LocalAzure
+from shared.blob_names import outcome_path
 from shared.delivery.outcome import Outcome, decode, encode, metadata
-from shared.names import outcome_path
 from tests.support.world import outcome_validator
 
 

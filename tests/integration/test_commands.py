@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from commands.exit_codes import Exit
+from commands.console.exit_codes import Exit
 from local.azure import LocalAzure
 from local.connector import lost_reply, slow
 from local.host import ROOT
@@ -141,7 +141,7 @@ def test_the_secret_from_a_descriptor_works_and_is_kept_nowhere(
     assert azure.secret.encode() not in kept
 
 
-def test_a_wrong_secret_is_a_persons_to_mend(azure: LocalAzure, start: Start, export_file: Path) -> None:
+def test_a_wrong_secret_is_a_persons_to_fix(azure: LocalAzure, start: Start, export_file: Path) -> None:
     """Nothing is sent, no retry is promised, the secret is not repeated."""
     wrong = "not-the-secret-of-this-app"
     code, output = _ended(start("push", export_file, "--secret-fd", "0", secret=wrong))

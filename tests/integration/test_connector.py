@@ -45,7 +45,7 @@ class Recorder:
 
 
 @dataclass
-class Line:
+class SendOptions:
     """A connector stand-in over https, and a client for it."""
 
     url: str
@@ -75,7 +75,7 @@ def _surroundings(monkeypatch: pytest.MonkeyPatch, certificates: Certificates) -
 
 
 @pytest.fixture
-def line(certificates: Certificates) -> Iterator[Line]:
+def line(certificates: Certificates) -> Iterator[SendOptions]:
     """A fresh stand-in and a client with short patience."""
     entra = EntraId("tenant", "app", set())
     entra.issued[TOKEN] = (AUDIENCE, time.time() + 3_600)
@@ -83,11 +83,11 @@ def line(certificates: Certificates) -> Iterator[Line]:
     recorder = Recorder(service)
     with Server(recorder, certificates.context) as server:
         client = HttpsConnector(server.url, JOB, 5.0, reply_seconds=0.3)
-        yield Line(server.url, service, recorder, client)
+        yield SendOptions(server.url, service, recorder, client)
         client.close()
 
 
-def test_what_goes_on_the_wire(line: Line) -> None:
+def test_what_goes_on_the_wire(line: SendOptions) -> None:
     """One POST to the one path, the job as query, the headers of the design, the body to the byte."""
     reply = line.post()
     assert reply == Reply(
@@ -112,7 +112,7 @@ def test_what_goes_on_the_wire(line: Line) -> None:
     assert "cookie" not in request.headers
 
 
-def test_a_large_body_arrives_whole(line: Line) -> None:
+def test_a_large_body_arrives_whole(line: SendOptions) -> None:
     """Ten megabytes, in one request, over one connection with the next."""
     body = b"[" + b",".join([b'{"n":"%06d"}' % number for number in range(40_000)] * 18) + b"]"
     assert len(body) > 10_000_000
@@ -124,7 +124,7 @@ def test_a_large_body_arrives_whole(line: Line) -> None:
     ] * 2
 
 
-def test_reply_headers_come_in_lower_case(line: Line) -> None:
+def test_reply_headers_come_in_lower_case(line: SendOptions) -> None:
     """So that Retry-After is found however it is written."""
     line.service.script.append(faults.says(429, b"later", ("RETRY-AFTER", "7")))
     reply = line.post()
@@ -133,7 +133,7 @@ def test_reply_headers_come_in_lower_case(line: Line) -> None:
 
 
 @pytest.mark.parametrize("status", [201, 207, 301, 302, 307, 308, 400, 401, 403, 404, 413, 500, 503])
-def test_every_status_comes_back_as_it_was_said_and_is_asked_once(line: Line, status: int) -> None:
+def test_every_status_comes_back_as_it_was_said_and_is_asked_once(line: SendOptions, status: int) -> None:
     """No redirect is followed and nothing is retried at this level: one post, one request."""
     line.service.script.append(faults.says(status, b"x", ("Location", line.url + "/elsewhere")))
     reply = line.post()
@@ -142,21 +142,21 @@ def test_every_status_comes_back_as_it_was_said_and_is_asked_once(line: Line, st
     assert len(line.recorder.requests) == 1
 
 
-def test_a_slow_reply_is_waited_for(line: Line) -> None:
+def test_a_slow_reply_is_waited_for(line: SendOptions) -> None:
     """Longer than reading the body may take: the clock for that starts with the reply."""
     line.service.script.append(faults.slow(0.5))
     assert isinstance(line.post(), Reply)
 
 
 @pytest.mark.parametrize("fault", [faults.cut, faults.lost_reply])
-def test_a_connection_that_is_cut_after_the_request_leaves_doubt(line: Line, fault: object) -> None:
+def test_a_connection_that_is_cut_after_the_request_leaves_doubt(line: SendOptions, fault: object) -> None:
     """Taken or not, nobody knows: the request has left. The next one goes over a new connection."""
     line.service.script.append(fault())  # type: ignore[operator]
     assert line.post() == NoReply("The connection to the connector broke", left=True)
     assert isinstance(line.post(), Reply)
 
 
-def test_a_reply_that_does_not_come_in_time_leaves_doubt(line: Line) -> None:
+def test_a_reply_that_does_not_come_in_time_leaves_doubt(line: SendOptions) -> None:
     """The limit is CONNECTOR_TIMEOUT_SECONDS."""
     client = HttpsConnector(line.url, JOB, 0.2)
     line.service.script.append(faults.hang(1.0))
@@ -164,7 +164,7 @@ def test_a_reply_that_does_not_come_in_time_leaves_doubt(line: Line) -> None:
     client.close()
 
 
-def test_half_a_reply_has_said_its_status(line: Line) -> None:
+def test_half_a_reply_has_said_its_status(line: SendOptions) -> None:
     """The status came, so the batch is accepted; what is there of the body is kept."""
     line.service.script.append(faults.half_a_reply())
     reply = line.post()
@@ -173,7 +173,7 @@ def test_half_a_reply_has_said_its_status(line: Line) -> None:
     assert isinstance(line.post(), Reply)
 
 
-def test_a_huge_reply_is_read_up_to_64_kb(line: Line) -> None:
+def test_a_huge_reply_is_read_up_to_64_kb(line: SendOptions) -> None:
     """A megabyte of reply costs 64 kB."""
     line.service.script.append(faults.huge_reply(5_000_000))
     reply = line.post()
@@ -183,7 +183,7 @@ def test_a_huge_reply_is_read_up_to_64_kb(line: Line) -> None:
     assert isinstance(line.post(), Reply)
 
 
-def test_a_packed_reply_is_not_unpacked(line: Line) -> None:
+def test_a_packed_reply_is_not_unpacked(line: SendOptions) -> None:
     """We ask for identity; a gzip bomb is left lying."""
     line.service.script.append(faults.huge_reply(50_000_000, packed=True))
     reply = line.post()
@@ -192,7 +192,7 @@ def test_a_packed_reply_is_not_unpacked(line: Line) -> None:
     assert reply.headers["content-encoding"] == "gzip"
 
 
-def test_a_reply_that_drips_is_left_after_its_time(line: Line) -> None:
+def test_a_reply_that_drips_is_left_after_its_time(line: SendOptions) -> None:
     """A byte now and then would hold us for hours; after 30 s (here 0.3) what has come is what there is."""
     line.service.script.append(faults.drip(100, 0.05))
     began = time.monotonic()
@@ -205,7 +205,7 @@ def test_a_reply_that_drips_is_left_after_its_time(line: Line) -> None:
     assert isinstance(line.post(), Reply)
 
 
-def test_no_fuse_burns_on(line: Line) -> None:
+def test_no_fuse_burns_on(line: SendOptions) -> None:
     """Each reply's timer is put out as soon as the reply is read."""
     client = HttpsConnector(line.url, JOB, 5.0, reply_seconds=600.0)
     before = set(threading.enumerate())
@@ -218,7 +218,7 @@ def test_no_fuse_burns_on(line: Line) -> None:
 
 
 @pytest.mark.parametrize("packed", [False, True])
-def test_a_huge_reply_behind_a_redirect_is_not_read_either(line: Line, packed: object) -> None:
+def test_a_huge_reply_behind_a_redirect_is_not_read_either(line: SendOptions, packed: object) -> None:
     """Nobody looks for the next address in it."""
     body = gzip.compress(bytes(50_000_000)) if packed else bytes(5_000_000)
     headers = (("Content-Encoding", "gzip"),) if packed else ()
@@ -229,7 +229,7 @@ def test_a_huge_reply_behind_a_redirect_is_not_read_either(line: Line, packed: o
 
 
 def test_an_untrusted_certificate_is_refused_before_anything_leaves(
-    line: Line, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    line: SendOptions, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     """Another authority's bundle: no request is seen, and the fault is a person's."""
     monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(Certificates(tmp_path).bundle))
@@ -237,7 +237,9 @@ def test_an_untrusted_certificate_is_refused_before_anything_leaves(
     assert line.recorder.requests == []
 
 
-def test_a_certificate_for_another_name_is_refused(line: Line, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_certificate_for_another_name_is_refused(
+    line: SendOptions, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Trusted authority, wrong host."""
     real = socket.getaddrinfo
     monkeypatch.setattr(socket, "getaddrinfo", lambda _host, *rest, **more: real("127.0.0.1", *rest, **more))
@@ -248,7 +250,7 @@ def test_a_certificate_for_another_name_is_refused(line: Line, monkeypatch: pyte
     assert line.recorder.requests == []
 
 
-def test_a_bundle_that_is_not_there_is_no_bug(line: Line, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_bundle_that_is_not_there_is_no_bug(line: SendOptions, monkeypatch: pytest.MonkeyPatch) -> None:
     """REQUESTS_CA_BUNDLE with a typing error: nothing leaves, and the reason names it."""
     monkeypatch.setenv("REQUESTS_CA_BUNDLE", "/nowhere/ca.pem")
     reply = line.post()
@@ -257,7 +259,7 @@ def test_a_bundle_that_is_not_there_is_no_bug(line: Line, monkeypatch: pytest.Mo
     assert "REQUESTS_CA_BUNDLE" in reply.why
 
 
-def test_plain_http_is_refused(line: Line) -> None:
+def test_plain_http_is_refused(line: SendOptions) -> None:
     """Whatever address gets here, no token leaves unencrypted."""
     with Server(line.recorder) as plain:
         client = HttpsConnector(plain.url, JOB, 5.0)
@@ -329,7 +331,7 @@ def test_a_refused_connection_is_no_possible_copy() -> None:
 
 
 def test_a_host_that_is_not_found_is_no_possible_copy(monkeypatch: pytest.MonkeyPatch) -> None:
-    """And is said to be not found, since that is another thing to mend."""
+    """And is said to be not found, since that is another thing to fix."""
 
     def unknown(*_: object, **__: object) -> None:
         raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
@@ -340,7 +342,7 @@ def test_a_host_that_is_not_found_is_no_possible_copy(monkeypatch: pytest.Monkey
 
 
 def test_a_proxy_is_asked_once(
-    line: Line, closing_port: tuple[int, list[bytes]], monkeypatch: pytest.MonkeyPatch
+    line: SendOptions, closing_port: tuple[int, list[bytes]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """One that hangs up is one failed try, without retries of its own, and shows it neither path nor token."""
     port, read = closing_port
@@ -356,7 +358,7 @@ def test_a_proxy_is_asked_once(
 
 
 def test_netrc_does_not_replace_the_token(
-    line: Line, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    line: SendOptions, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     """A file of passwords in somebody's home changes nothing."""
     netrc = tmp_path / "netrc"
@@ -367,7 +369,7 @@ def test_netrc_does_not_replace_the_token(
     assert line.recorder.requests[0].headers["authorization"] == f"Bearer {TOKEN}"
 
 
-def test_cookies_do_not_stick(line: Line) -> None:
+def test_cookies_do_not_stick(line: SendOptions) -> None:
     """What one reply sets, the next request does not carry."""
     line.service.script.append(faults.says(503, b"", ("Set-Cookie", "a=b; Path=/")))
     line.post()
@@ -375,11 +377,11 @@ def test_cookies_do_not_stick(line: Line) -> None:
     assert "cookie" not in line.recorder.requests[1].headers
 
 
-def test_nothing_printable_holds_token_or_job(line: Line, caplog: pytest.LogCaptureFixture) -> None:
+def test_nothing_printable_holds_token_or_job(line: SendOptions, caplog: pytest.LogCaptureFixture) -> None:
     """Neither its text nor its log at the level the product sets, in success and failure."""
-    from shared.telemetry.lines import hush  # noqa: PLC0415  (only here)
+    from shared.telemetry.log_events import quiet_libraries  # noqa: PLC0415  (only here)
 
-    hush()
+    quiet_libraries()
     with caplog.at_level(logging.DEBUG, logger="gatepost"):
         line.post()
         line.service.script.append(faults.cut())

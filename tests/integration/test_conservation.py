@@ -55,18 +55,18 @@ class Campaign:
 
     def moments(self) -> list[str]:
         """What happens when nobody is killed."""
-        name = self._drop()
+        name = self._upload_export()
         self._arm()
         moments = self.host.run()
         self.azure.connector.script.clear()
-        if self.failing:  # its come-back shows in 5 minutes; what is due now is that it was put
+        if self.failing:  # its requeue shows in 5 minutes; what is due now is that it was put
             assert outcome_of(self.azure, name).status == "Failed"
         self.azure.connector.accepted.clear()
         return moments
 
     def kill_at(self, moment: int, what: str) -> None:
-        """Drop an export, kill its worker at this moment, let the next worker finish, and count."""
-        name = self._drop()
+        """Upload an export, kill its worker at this moment, let the next worker finish, and count."""
+        name = self._upload_export()
         self._arm()
         killed = self.host.kill_at(moment)
         self.azure.connector.script.clear()
@@ -76,24 +76,24 @@ class Campaign:
         if killed:
             self.host.run()
         if outcome_of(self.azure, name).status == "Failed":
-            self._come_back(name)
+            self._requeue(name)
         self._count(outcome_of(self.azure, name))
 
-    def _come_back(self, name: str) -> None:
-        """The worker died when all was said: its message was a stray, and its come-back would show in 5 minutes."""
+    def _requeue(self, name: str) -> None:
+        """The worker died when all was said: its message was a stray, and its requeue would show in 5 minutes."""
         outcome = outcome_of(self.azure, name)
         assert self.azure.queue.get_queue_properties().approximate_message_count
         early = Message(name, outcome.export.etag, tries=1, after=outcome.attempts)
         self.azure.queue.send_message(early.encode())
         self.host.run()
 
-    def _drop(self) -> str:
+    def _upload_export(self) -> str:
         self._exports += 1
         name = f"{self._exports:04d}.json"
         first = self._first
         data = export(self.records, first=first, bad=(first + BAD - 1,))
         self.azure.exports.upload_blob(name, data)
-        self.azure.event_grid.look()
+        self.azure.event_grid.poll()
         return name
 
     def _arm(self) -> None:
@@ -105,17 +105,17 @@ class Campaign:
         return 1 + self.records * (self._exports - 1)
 
     def _count(self, outcome: Outcome) -> None:
-        """Compare what the connector took with what was dropped, and start its memory anew."""
+        """Compare what the connector took with what was uploaded, and start its memory anew."""
         figures, accepted = self.figures, self.azure.connector.accepted
-        dropped = {
+        uploaded = {
             f"door-{number:06d}": record(number) for number in range(self._first, self._first + self.records)
         }
-        del dropped[f"door-{self._first + BAD - 1:06d}"]
+        del uploaded[f"door-{self._first + BAD - 1:06d}"]
         taken = Counter(one["AssetId"] for one in self.azure.connector.records())
         figures.acceptances += len(accepted)
-        figures.missing += len(dropped.keys() - taken.keys())
-        figures.spurious += len(taken.keys() - dropped.keys())
-        figures.altered += sum(one != dropped.get(one["AssetId"]) for one in self.azure.connector.records())
+        figures.missing += len(uploaded.keys() - taken.keys())
+        figures.spurious += len(taken.keys() - uploaded.keys())
+        figures.altered += sum(one != uploaded.get(one["AssetId"]) for one in self.azure.connector.records())
         bodies = Counter(one.sha256 for one in accepted)
         repeated = {sha256: times - 1 for sha256, times in bodies.items() if times > 1}
         counted = {batch.sha256: batch.possible_copies for batch in outcome.batches}
@@ -149,7 +149,7 @@ def _campaign(azure: LocalAzure, log: Path, records: int, batch: int, every: int
         fails = Campaign(azure, host, records, batch, failing=True, figures=well.figures)
         fails._exports = well._exports
         moments = list(enumerate(fails.moments()))
-        failed = [one[1] for one in moments].index("before POST come-back")
+        failed = [one[1] for one in moments].index("before POST requeue")
         for moment, what in moments[failed:][:: max(1, every // 4)]:
             fails.kill_at(moment, what)
     return well.figures

@@ -19,8 +19,8 @@ from pytest_socket import enable_socket
 from local.identities import AADSTS, EntraId, IdentityEndpoint, fails_with
 from local.servers import Answer, Certificates, Request, Server
 from local.vault import KeyVault, refuses
-from shared.errors import NeedsPersonError, OutcomeError, PassingError, SecretError
-from shared.faults import FAULTS, Status
+from shared.error_codes import ERROR_CODES, Status
+from shared.errors import ActionRequiredError, OutcomeError, SecretError, TransientError
 from shared.services import credentials as module
 from shared.services.credentials import VaultTokens
 from shared.services.identity import BriefRetryPolicy, IdentityError, own_credential
@@ -133,7 +133,7 @@ def test_fresh_reads_the_secret_and_asks_for_a_new_token(ground: Ground) -> None
 
 
 @pytest.mark.parametrize("expired", [False, True])
-def test_a_rotated_secret_is_found_in_the_same_look(ground: Ground, expired: object) -> None:
+def test_a_rotated_secret_is_found_in_the_same_attempt(ground: Ground, expired: object) -> None:
     """Entra no longer takes the old one (wrong or expired): the newest is read, once, and it goes on."""
     ground.entra.lifetime_seconds = 200
     tokens = ground.tokens()
@@ -147,7 +147,7 @@ def test_a_rotated_secret_is_found_in_the_same_look(ground: Ground, expired: obj
 
 
 def test_a_secret_that_is_new_and_wrong_is_said_at_once(ground: Ground) -> None:
-    """The newest secret has just been read; it is not read a second time, and tried again only by a come-back."""
+    """The newest secret has just been read; it is not read a second time, and tried again only by a requeue."""
     ground.entra.secrets = set()
     error = _fails(ground.tokens())
     assert isinstance(error, SecretError)
@@ -156,7 +156,7 @@ def test_a_secret_that_is_new_and_wrong_is_said_at_once(ground: Ground) -> None:
 
 
 def test_after_a_wrong_secret_the_vault_is_asked_again(ground: Ground) -> None:
-    """The rotation is finished between two come-backs of one process."""
+    """The rotation is finished between two requeues of one process."""
     ground.entra.secrets = set()
     tokens = ground.tokens()
     _fails(tokens)
@@ -168,11 +168,11 @@ def test_after_a_wrong_secret_the_vault_is_asked_again(ground: Ground) -> None:
 ENTRA: dict[str, tuple[type[OutcomeError], str]] = {
     "7000215": (SecretError, "secret-wrong"),
     "7000222": (SecretError, "secret-wrong"),
-    "700016": (NeedsPersonError, "app-unknown"),
-    "7000112": (NeedsPersonError, "app-disabled"),
-    "90002": (NeedsPersonError, "tenant-unknown"),
-    "500011": (NeedsPersonError, "audience-unknown"),
-    "90033": (PassingError, "entra-unavailable"),
+    "700016": (ActionRequiredError, "app-unknown"),
+    "7000112": (ActionRequiredError, "app-disabled"),
+    "90002": (ActionRequiredError, "tenant-unknown"),
+    "500011": (ActionRequiredError, "audience-unknown"),
+    "90033": (TransientError, "entra-unavailable"),
 }
 
 
@@ -188,7 +188,7 @@ def test_every_code_of_entra_has_its_meaning(ground: Ground, number: str) -> Non
 def test_a_tenant_that_entra_does_not_know_is_a_persons_matter(ground: Ground) -> None:
     """It is refused at the tenant's metadata already, and the library keeps the number at the end of a chain only."""
     error = _fails(ground.tokens(CONNECTOR_TENANT_ID="00000000-0000-4000-8000-000000000000"))
-    assert (type(error), error.code) == (NeedsPersonError, "tenant-unknown")
+    assert (type(error), error.code) == (ActionRequiredError, "tenant-unknown")
     assert ground.entra.token_requests == 0
 
 
@@ -197,7 +197,7 @@ def test_an_unknown_code_of_entra_passes_and_is_named(ground: Ground) -> None:
     document = {"error": "invalid_grant", "error_description": "AADSTS53003: Blocked by Conditional Access."}
     ground.entra.trouble = lambda: Answer.of(document, 400)
     error = _fails(ground.tokens())
-    assert (type(error), error.code) == (PassingError, "entra-unavailable")
+    assert (type(error), error.code) == (TransientError, "entra-unavailable")
     assert "AADSTS53003" in error.message
 
 
@@ -231,7 +231,7 @@ def test_whatever_entra_answers_passes(ground: Ground, trouble: Any) -> None:
     """Overloaded, broken, or not Entra at all: tried again, and never a bug."""
     ground.entra.trouble = trouble
     error = _fails(ground.tokens())
-    assert (type(error), error.code) == (PassingError, "entra-unavailable")
+    assert (type(error), error.code) == (TransientError, "entra-unavailable")
 
 
 @pytest.mark.parametrize("trouble", [pytest.param(trouble, id=name) for name, trouble in STRANGE.items()])
@@ -240,15 +240,15 @@ def test_whatever_entras_metadata_are_passes(ground: Ground, trouble: Any) -> No
     real = ground.entra.answer
     ground.entra.answer = lambda request: trouble() if "openid" in request.path else real(request)  # type: ignore[method-assign]
     error = _fails(ground.tokens())
-    assert (type(error), error.code) == (PassingError, "entra-unavailable")
+    assert (type(error), error.code) == (TransientError, "entra-unavailable")
 
 
 @pytest.mark.parametrize("trouble", [pytest.param(trouble, id=name) for name, trouble in STRANGE.items()])
 def test_whatever_the_identity_endpoint_answers_passes(ground: Ground, trouble: Any) -> None:
-    """It is the identity that is said to be unavailable, not the vault, and nobody is sent to mend a setting."""
+    """It is the identity that is said to be unavailable, not the vault, and nobody is sent to fix a setting."""
     ground.identity.trouble = trouble
     error = _fails(ground.tokens())
-    assert (type(error), error.code) == (PassingError, "identity-unavailable")
+    assert (type(error), error.code) == (TransientError, "identity-unavailable")
 
 
 def test_an_identity_that_is_not_the_apps_is_said(ground: Ground) -> None:
@@ -263,30 +263,34 @@ def test_an_identity_endpoint_that_is_down_passes(ground: Ground, monkeypatch: p
 
 
 VAULT: dict[str, tuple[Any, type[OutcomeError], str]] = {
-    "firewall": (lambda: refuses(403, "ForbiddenByFirewall"), NeedsPersonError, "vault-firewall"),
-    "private endpoint": (lambda: refuses(403, "ForbiddenByConnection"), NeedsPersonError, "vault-firewall"),
-    "role": (lambda: refuses(403, "ForbiddenByRbac"), NeedsPersonError, "vault-forbidden"),
-    "policy": (lambda: refuses(403, "AccessDenied"), NeedsPersonError, "vault-forbidden"),
-    "403 without a reason": (_says(403), NeedsPersonError, "vault-forbidden"),
-    "403 of a stranger": (_of([1], 403), NeedsPersonError, "vault-forbidden"),
-    "disabled": (lambda: refuses(403, "SecretDisabled"), NeedsPersonError, "secret-missing"),
-    "no such secret": (lambda: refuses(404, "SecretNotFound"), NeedsPersonError, "secret-missing"),
+    "firewall": (lambda: refuses(403, "ForbiddenByFirewall"), ActionRequiredError, "vault-firewall"),
+    "private endpoint": (
+        lambda: refuses(403, "ForbiddenByConnection"),
+        ActionRequiredError,
+        "vault-firewall",
+    ),
+    "role": (lambda: refuses(403, "ForbiddenByRbac"), ActionRequiredError, "vault-forbidden"),
+    "policy": (lambda: refuses(403, "AccessDenied"), ActionRequiredError, "vault-forbidden"),
+    "403 without a reason": (_says(403), ActionRequiredError, "vault-forbidden"),
+    "403 of a stranger": (_of([1], 403), ActionRequiredError, "vault-forbidden"),
+    "disabled": (lambda: refuses(403, "SecretDisabled"), ActionRequiredError, "secret-missing"),
+    "no such secret": (lambda: refuses(404, "SecretNotFound"), ActionRequiredError, "secret-missing"),
     "empty secret": (
         _of({"value": "", "id": "https://127.0.0.1/secrets/x/y"}),
-        NeedsPersonError,
+        ActionRequiredError,
         "secret-missing",
     ),
-    "400": (lambda: refuses(400, "BadParameter"), NeedsPersonError, "vault-misconfigured"),
-    "401": (_says(401), NeedsPersonError, "vault-misconfigured"),
-    "409": (_says(409), PassingError, "vault-unavailable"),
-    "429": (lambda: refuses(429, "Throttled"), PassingError, "vault-unavailable"),
-    "500": (_says(500), PassingError, "vault-unavailable"),
-    "502 of a proxy": (_says(502, b"<html>"), PassingError, "vault-unavailable"),
-    "503": (_says(503), PassingError, "vault-unavailable"),
-    "html": (_says(200, b"<html>"), PassingError, "vault-unavailable"),
-    "array": (_of([]), PassingError, "vault-unavailable"),
-    "null": (_of(None), PassingError, "vault-unavailable"),
-    "redirect": (_says(302, b"", ("Location", "https://127.0.0.1:9/")), PassingError, "vault-unavailable"),
+    "400": (lambda: refuses(400, "BadParameter"), ActionRequiredError, "vault-misconfigured"),
+    "401": (_says(401), ActionRequiredError, "vault-misconfigured"),
+    "409": (_says(409), TransientError, "vault-unavailable"),
+    "429": (lambda: refuses(429, "Throttled"), TransientError, "vault-unavailable"),
+    "500": (_says(500), TransientError, "vault-unavailable"),
+    "502 of a proxy": (_says(502, b"<html>"), TransientError, "vault-unavailable"),
+    "503": (_says(503), TransientError, "vault-unavailable"),
+    "html": (_says(200, b"<html>"), TransientError, "vault-unavailable"),
+    "array": (_of([]), TransientError, "vault-unavailable"),
+    "null": (_of(None), TransientError, "vault-unavailable"),
+    "redirect": (_says(302, b"", ("Location", "https://127.0.0.1:9/")), TransientError, "vault-unavailable"),
 }
 
 
@@ -298,8 +302,8 @@ def test_whatever_the_vault_answers_has_its_meaning(
     ground.vault.trouble, kind, code = row
     error = _fails(ground.tokens())
     assert (type(error), error.code) == (kind, code)
-    if kind is NeedsPersonError:
-        assert FAULTS[code].status is Status.BLOCKED
+    if kind is ActionRequiredError:
+        assert ERROR_CODES[code].status is Status.BLOCKED
 
 
 def test_the_vault_is_asked_twice_and_no_more(ground: Ground) -> None:
@@ -319,7 +323,7 @@ def test_the_vault_is_asked_twice_and_no_more(ground: Ground) -> None:
 def test_an_hour_asked_for_is_not_slept_through(
     ground: Ground, who: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A lease is held: the thread waits ten seconds at the most, and the vault's hour is the come-back's delay."""
+    """A lease is held: the thread waits ten seconds at the most, and the vault's hour is the requeue's delay."""
     slept: list[float] = []
     monkeypatch.setattr(time, "sleep", slept.append)
     getattr(ground, who).trouble = _says(429, b"{}", ("Retry-After", "3600"))
@@ -343,14 +347,14 @@ def test_a_retry_after_that_is_no_time_is_no_bug(
 def test_a_vault_that_is_not_there_passes(ground: Ground) -> None:
     """Connection refused."""
     error = _fails(ground.tokens(KEY_VAULT_URI=f"https://127.0.0.1:{_closed_port()}"))
-    assert (type(error), error.code) == (PassingError, "vault-unavailable")
+    assert (type(error), error.code) == (TransientError, "vault-unavailable")
 
 
 def test_a_vault_that_challenges_for_another_is_refused(ground: Ground) -> None:
     """KEY_VAULT_URI leads to somebody who asks for a token for the real vault's address: it gets none."""
     ground.vault.port = 1
     error = _fails(ground.tokens())
-    assert (type(error), error.code) == (NeedsPersonError, "vault-misconfigured")
+    assert (type(error), error.code) == (ActionRequiredError, "vault-misconfigured")
 
 
 def test_a_bundle_that_is_not_there_is_no_bug(ground: Ground, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -376,7 +380,7 @@ def test_the_expiry_date_is_the_secrets(ground: Ground) -> None:
     assert expires is not None
     assert int(expires.timestamp()) == ground.vault.expires_on
     ground.vault.trouble = lambda: refuses(403, "ForbiddenByRbac")
-    with pytest.raises(NeedsPersonError):
+    with pytest.raises(ActionRequiredError):
         ground.tokens().secret_expires_on()
 
 
@@ -398,7 +402,7 @@ def test_nothing_printable_holds_secret_or_token(ground: Ground, caplog: pytest.
     assert "vault" in caplog.text or "127.0.0.1" in caplog.text  # something was logged at all
 
 
-def test_at_a_desk_the_azure_clis_login_is_used(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_at_a_persons_computer_the_azure_clis_login_is_used(monkeypatch: pytest.MonkeyPatch) -> None:
     """Without AZURE_CLIENT_ID; not logged in is said with the command that helps."""
     monkeypatch.setenv("PATH", "/nowhere")
     credential = own_credential(None)

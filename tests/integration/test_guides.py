@@ -16,8 +16,8 @@ GUIDES = sorted(path for path in (ROOT / "docs").glob("*.md") if examples(path.r
 def test_a_guides_examples_are_real(guide: Path) -> None:
     """In their order, against the stand-ins: the same output but for times, versions and digests."""
     written = examples(guide.read_text(encoding="utf-8"))
-    with reader() as at_desk:
-        ran = [Example(example.command, at_desk.run(example.command)) for example in written]
+    with reader() as on_this_computer:
+        ran = [Example(example.command, on_this_computer.run(example.command)) for example in written]
     for expected, got in zip(written, ran, strict=True):
         assert normalised(got.output) == normalised(expected.output), expected.command
 

@@ -15,7 +15,7 @@ from local.host import ROOT
 from local.host_process import HostProcess
 from local.run import run
 from local.samples import record
-from local.serve import DropFolder, Mirror
+from local.serve import Inbox, Mirror
 from tests.integration.conftest import StartHost
 from tests.integration.outcomes import outcome_of
 from tests.support.exports import array, export
@@ -39,7 +39,7 @@ PAGE_SAMPLE = """[
     }
 ]
 """
-MENDED_SAMPLE = PAGE_SAMPLE.replace('example.com"\n', 'example.com",\n').replace('",\n    }', '"\n    }')
+CORRECTED_SAMPLE = PAGE_SAMPLE.replace('example.com"\n', 'example.com",\n').replace('",\n    }', '"\n    }')
 BAD_EXPORTS = {
     "truncated.json": b'[{"UserId": "a@example.com", "AssetId": "d',
     "white-space.json": b" \r\n\t",
@@ -74,32 +74,32 @@ def _without_seconds(text: str) -> list[str]:
     return [re.sub(r"in [0-9.]+ s\.", "in ... s.", line.rstrip()) for line in text.strip().splitlines()]
 
 
-def test_the_pages_sample_is_rejected_by_line_and_sent_once_mended(
+def test_the_pages_sample_is_rejected_by_line_and_sent_once_corrected(
     azure: LocalAzure, start_host: StartHost
 ) -> None:
-    """A missing comma after line 3 is found at line 4; with its commas mended the same text is `Succeeded`."""
+    """A missing comma after line 3 is found at line 4; with its commas corrected the same text is `Succeeded`."""
     host = start_host()
-    for name, text in (("page.json", PAGE_SAMPLE), ("mended.json", MENDED_SAMPLE)):
+    for name, text in (("page.json", PAGE_SAMPLE), ("corrected.json", CORRECTED_SAMPLE)):
         azure.exports.upload_blob(name, text.encode())
-        azure.event_grid.look()
+        azure.event_grid.poll()
         host.next()
     error = outcome_of(azure, "page.json").error
     assert error is not None
     assert (error.code, error.line) == ("broken-json", 4)
     assert "line 4" in error.message
     assert "comma" in error.message
-    assert outcome_of(azure, "mended.json").status == "Succeeded"
-    assert azure.connector.records() == json.loads(MENDED_SAMPLE)
+    assert outcome_of(azure, "corrected.json").status == "Succeeded"
+    assert azure.connector.records() == json.loads(CORRECTED_SAMPLE)
 
 
 def test_bad_input_of_every_kind_leaves_an_outcome_and_sends_nothing(
     azure: LocalAzure, start_host: StartHost
 ) -> None:
-    """Each is `Rejected` with a code, a sentence and a way out; the function itself never fails."""
+    """Each is `Rejected` with a code, a sentence and what to do; the function itself never fails."""
     host = start_host()
     for name, data in BAD_EXPORTS.items():
         azure.exports.upload_blob(name, data)
-    azure.event_grid.look()
+    azure.event_grid.poll()
     assert [host.next()["succeeded"] for _ in BAD_EXPORTS] == [True] * len(BAD_EXPORTS)
     for name in BAD_EXPORTS:
         outcome = outcome_of(azure, name)
@@ -129,7 +129,7 @@ def test_what_the_connector_receives_is_what_was_in_the_export(
         ("ascii.jsonl", b"\n".join(json.dumps(one).encode() for one in odd)),
     ):
         azure.exports.upload_blob(name, data)
-        azure.event_grid.look()
+        azure.event_grid.poll()
         host.next()
     assert azure.connector.records() == odd * 2
 
@@ -138,12 +138,12 @@ def test_a_million_records_go_through_in_one_invocation_with_flat_memory(tmp_pat
     """200 MB cost less than 160 MB above the idle process."""
     with LocalAzure(keep_bodies=False) as azure, HostProcess(azure.environment, tmp_path / "log") as host:
         azure.exports.upload_blob("warm-up.json", export(10))
-        azure.event_grid.look()
+        azure.event_grid.poll()
         host.next()
         idle = _memory_mb(host.pid, "VmRSS")
         line = json.dumps(record(1) | {"EventTime": "2026-11-21T06:00:00", "Note": "x" * 35}).encode()
         azure.exports.upload_blob("million.jsonl", (line + b"\n") * 1_000_000, max_concurrency=2)
-        azure.event_grid.look()
+        azure.event_grid.poll()
         end = host.next(300)
         assert (end["succeeded"], end["tries"]) == (True, 1)
         outcome = outcome_of(azure, "million.jsonl")
@@ -160,7 +160,7 @@ def test_nothing_secret_or_personal_is_in_the_logs(
     host = start_host()
     for name, data in {"good.json": export(3), "bad.json": export(3, bad=(1,)), **BAD_EXPORTS}.items():
         azure.exports.upload_blob(name, data)
-    azure.event_grid.look()
+    azure.event_grid.poll()
     azure.queue.send_message("person99@example.com")
     for _ in range(len(BAD_EXPORTS) + 3):
         host.next()
@@ -171,29 +171,29 @@ def test_nothing_secret_or_personal_is_in_the_logs(
         assert secret not in log
 
 
-def test_a_file_in_the_drop_folder_is_an_upload_and_its_outcome_comes_back(
+def test_a_file_in_the_inbox_is_an_upload_and_its_outcome_comes_back(
     azure: LocalAzure, start_host: StartHost, tmp_path: Path
 ) -> None:
     """A file is uploaded once it has stopped growing and again when it changes; results are copied beside it."""
     host = start_host()
     folder, results = tmp_path / "drop", tmp_path / "results"
     printed = io.StringIO()
-    drop = DropFolder(folder, azure.exports)
+    inbox = Inbox(folder, azure.exports)
     mirror = Mirror(azure.results, results, Console(file=printed, width=200))
     (folder / "site").mkdir()
     (folder / ".hidden").write_text("no")
     (folder / "site/day.json").write_bytes(export(3, bad=(2,)))
-    assert [drop.look(), drop.look(), drop.look()] == [[], ["site/day.json"], []]
-    azure.event_grid.look()
+    assert [inbox.poll(), inbox.poll(), inbox.poll()] == [[], ["site/day.json"], []]
+    azure.event_grid.poll()
     host.next()
-    mirror.look()
+    mirror.poll()
     assert "PartiallySucceeded  site/day.json  2 of 3 records sent" in printed.getvalue()
     shown = re.search(r"local/results/(outcomes/site/day\.json/\S+\.json)", printed.getvalue())
     assert shown is not None
     assert json.loads((results / shown[1]).read_text())["status"] == "PartiallySucceeded"
     assert len(list(results.glob("rejected/site/day.json/*.jsonl"))) == 1
     (folder / "site/day.json").write_bytes(export(4))
-    assert [drop.look(), drop.look()] == [[], ["site/day.json"]]
+    assert [inbox.poll(), inbox.poll()] == [[], ["site/day.json"]]
 
 
 def _memory_mb(pid: int, what: str) -> float:

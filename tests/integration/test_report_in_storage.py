@@ -9,7 +9,7 @@ def test_the_sweep_leaves_a_page_that_a_browser_shows(azure: LocalAzure, start_h
     """`reports/latest.html` is there after the timer's function, as HTML; outcomes and rejected records stay JSON."""
     host = start_host()
     azure.exports.upload_blob("2026/day.json", export(20, bad=(3,)))
-    azure.event_grid.look()
+    azure.event_grid.poll()
     assert host.next()["succeeded"]
     for _ in range(2):
         assert host.sweep()["succeeded"]

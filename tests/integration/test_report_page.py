@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from local.chromium import Chromium, ChromiumError
 from shared.report.collect import collect
 from shared.report.page import render
+from tests.support.chromium import Chromium, ChromiumError
 from tests.support.fake_clock import FakeClock
 from tests.support.fake_storage import FakeContainer
 from tests.support.reports import ordinary_weeks

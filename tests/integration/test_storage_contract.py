@@ -14,6 +14,7 @@ from azure.storage.queue import QueueClient
 from pytest_socket import enable_socket
 
 from local.azurite import Azurite
+from shared.blob_names import bare
 from shared.delivery.ports import ABSENT, Container
 from shared.errors import (
     ConditionError,
@@ -23,7 +24,6 @@ from shared.errors import (
     MissingBlobError,
     StorageError,
 )
-from shared.names import bare
 from shared.services.storage import BLOCK_BYTES, BlobContainer, MessageQueue
 from shared.settings import StorageConnection
 from tests.support.fake_clock import FakeClock
@@ -39,7 +39,7 @@ class Ground(Protocol):
     container: Container
 
     def put(self, name: str, data: bytes, metadata: Mapping[str, str] | None = None) -> str:
-        """Drop a blob; gives its ETag."""
+        """Put a blob; gives its ETag."""
         ...
 
     def delete(self, name: str) -> None:
@@ -68,7 +68,7 @@ class FakeGround:
         self.container: Container = self._fake
 
     def put(self, name: str, data: bytes, metadata: Mapping[str, str] | None = None) -> str:
-        """Drop a blob."""
+        """Put a blob."""
         return self._fake.put(name, data, metadata=metadata).etag
 
     def delete(self, name: str) -> None:
@@ -99,7 +99,7 @@ class AzuriteGround:
         self.container: Container = BlobContainer(self._connection, None, name)
 
     def put(self, name: str, data: bytes, metadata: Mapping[str, str] | None = None) -> str:
-        """Drop a blob."""
+        """Put a blob."""
         written = self._blob(name).upload_blob(data, overwrite=True, metadata=dict(metadata or {}))
         return bare(str(written["etag"]))
 
@@ -139,7 +139,7 @@ def ground(request: pytest.FixtureRequest) -> Ground:
     return AzuriteGround(request.getfixturevalue("azurite"))
 
 
-def test_head_shows_what_a_look_needs(ground: Ground) -> None:
+def test_head_shows_what_an_attempt_needs(ground: Ground) -> None:
     """ETag without quotes, length, time in UTC, metadata."""
     etag = ground.put("a/day.json", b"[]", {"status": "Failed"})
     blob = ground.container.head("a/day.json")
@@ -490,7 +490,7 @@ def test_messages_are_plain_text_that_never_expires_and_shows_after_its_delay(az
 
 
 def test_a_queue_that_does_not_exist_is_a_storage_error(azurite: Azurite) -> None:
-    """A come-back that cannot be put is raised to the host, which tries the message again."""
+    """A requeue that cannot be put is raised to the host, which tries the message again."""
     queue = MessageQueue(StorageConnection(connection_string=azurite.connection_string), None, "nowhere")
     with pytest.raises(StorageError):
         queue.put("x", 0)

@@ -14,21 +14,21 @@ from pytest_socket import enable_socket
 from local.azure import LocalAzure
 from local.servers import Answer
 from shared.app import build
+from shared.blob_names import Kind, classify_name, outcome_path
 from shared.delivery.collaborators import Collaborators
-from shared.delivery.look import look
 from shared.delivery.outcome import decode
 from shared.delivery.ports import ABSENT
+from shared.delivery.process_export import process_export
 from shared.errors import (
     ConditionError,
     ExportChangedError,
     ExportError,
     GatepostError,
     MissingBlobError,
-    PassingError,
     StorageError,
+    TransientError,
 )
 from shared.messages import Message
-from shared.names import Kind, kind_of, outcome_path
 from shared.services import storage as module
 from shared.services.identity import own_credential
 from shared.services.storage import BlobContainer, MessageQueue
@@ -101,7 +101,7 @@ def test_a_name_that_would_escape_is_refused_before_any_client_is_built(
     at: Collaborators, azure_here: LocalAzure, name: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """It is `Rejected` under its hash; the exports container is not asked, and nothing lands where it would lead."""
-    assert kind_of(name) is Kind.UNSAFE
+    assert classify_name(name) is Kind.UNSAFE
     asked: list[str] = []
     real = ContainerClient.get_blob_client
 
@@ -110,7 +110,7 @@ def test_a_name_that_would_escape_is_refused_before_any_client_is_built(
         return real(self, blob, *rest, **more)
 
     monkeypatch.setattr(ContainerClient, "get_blob_client", noted)
-    outcome = look(at, Message(name, "0x8D"), "invocation")
+    outcome = process_export(at, Message(name, "0x8D"), "invocation")
     assert outcome is not None
     assert outcome.error is not None
     assert outcome.error.code == "unsafe-name"
@@ -239,7 +239,7 @@ def test_every_exception_while_streaming_is_translated(one: type[Exception]) -> 
     for status in STATUSES:
         with pytest.raises(GatepostError) as caught:
             _streaming(_made(one, status))
-        assert isinstance(caught.value, ExportError | ExportChangedError | PassingError | StorageError)
+        assert isinstance(caught.value, ExportError | ExportChangedError | TransientError | StorageError)
         assert "secret" not in str(caught.value)
 
 
@@ -251,10 +251,10 @@ def test_every_exception_while_streaming_is_translated(one: type[Exception]) -> 
         (_made(ResourceNotFoundError, 404, "BlobNotFound"), ExportError),
         (_made(ResourceNotFoundError, 404, "ContainerNotFound"), StorageError),
         (_made(HttpResponseError, 403, "AuthorizationPermissionMismatch"), StorageError),
-        (_made(HttpResponseError, 503, "ServerBusy"), PassingError),
-        (_made(HttpResponseError, 429), PassingError),
-        (_made(HttpResponseError, 408), PassingError),
-        (_made(HttpResponseError, None), PassingError),
+        (_made(HttpResponseError, 503, "ServerBusy"), TransientError),
+        (_made(HttpResponseError, 429), TransientError),
+        (_made(HttpResponseError, 408), TransientError),
+        (_made(HttpResponseError, None), TransientError),
     ],
 )
 def test_a_stream_that_fails_says_why(error: Exception, expected: type[Exception]) -> None:

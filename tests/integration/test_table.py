@@ -16,7 +16,7 @@ import pytest
 from local.azure import LocalAzure
 from local.connector import (
     Connector,
-    Fault,
+    ErrorCode,
     Records,
     cut,
     half_a_reply,
@@ -32,8 +32,8 @@ from local.identities import fails_with
 from local.servers import Answer, Certificates, Request, Server
 from local.vault import refuses
 from shared.app import build
-from shared.delivery.look import look
 from shared.delivery.outcome import Outcome
+from shared.delivery.process_export import process_export
 from shared.errors import StorageError
 from shared.messages import Message
 from tests.integration.outcomes import outcome_of
@@ -56,21 +56,21 @@ class Bench:
     settings: dict[str, str] = dataclasses.field(default_factory=dict)
     clock: FakeClock = dataclasses.field(default_factory=FakeClock)
 
-    def look(self, records: int = RECORDS) -> Outcome:
-        """Drop an export and look at it once."""
+    def process_export(self, records: int = RECORDS) -> Outcome:
+        """Upload an export and look at it once."""
         exports = self.azure.exports
         number = len(list(exports.list_blobs()))
         name = f"{number:03d}.json"
         etag = exports.upload_blob(name, export(records, first=1 + 1_000 * number)).get_blob_properties().etag
         environment = self.azure.environment | {"BATCH_MAX_RECORDS": "3"} | self.settings
-        look(
+        process_export(
             dataclasses.replace(build(environment), clock=self.clock),
             Message(name, etag.strip('"')),
             "00000000-0000-0000-0000-000000000000",
         )
         return outcome_of(self.azure, name)
 
-    def serve(self, *faults: Fault | None, always: Fault | None = None) -> None:
+    def serve(self, *faults: ErrorCode | None, always: ErrorCode | None = None) -> None:
         """What the connector does with the next requests, and with those after."""
         self.azure.connector.script.extend(faults)
         self.azure.connector.always = always
@@ -118,7 +118,7 @@ class Row:
 
 
 def _serves(
-    *faults: Fault | None, always: Fault | None = None, settings: Mapping[str, str] | None = None
+    *faults: ErrorCode | None, always: ErrorCode | None = None, settings: Mapping[str, str] | None = None
 ) -> Setup:
     def setup(bench: Bench) -> None:
         bench.settings |= settings or {}
@@ -127,12 +127,12 @@ def _serves(
     return setup
 
 
-def _well(*faults: Fault | None, requests: int = 2, copies: int = 0, timeout_seconds: int = 400) -> Row:
+def _well(*faults: ErrorCode | None, requests: int = 2, copies: int = 0, timeout_seconds: int = 400) -> Row:
     settings = {"CONNECTOR_TIMEOUT_SECONDS": str(timeout_seconds)}
     return Row(_serves(*faults, settings=settings), requests, "Succeeded", copies=copies)
 
 
-def _stops(fault: Fault, code: str, retry: str = "auto", requests: int = 1) -> Row:
+def _stops(fault: ErrorCode, code: str, retry: str = "auto", requests: int = 1) -> Row:
     return Row(_serves(always=fault), requests, "Blocked", code, retry, sent=0)
 
 
@@ -244,7 +244,7 @@ def _ends_in(digit: int) -> Callable[[list[Any], int], bool]:
     return lambda records, _length: any(int(one["AssetId"][-3:]) == digit for one in records)
 
 
-def _unreached(setup: Setup, status: str = "Failed", code: str = "connector-unavailable") -> Row:
+def _unreachable(setup: Setup, status: str = "Failed", code: str = "connector-unavailable") -> Row:
     return Row(setup, 0, status, code, "auto", sent=0)
 
 
@@ -279,15 +279,15 @@ TABLE = {
         "auto",
         sent=0,
     ),
-    "host unknown": _unreached(_no_such_host),
-    "connection refused": _unreached(_refused_connection),
+    "host unknown": _unreachable(_no_such_host),
+    "connection refused": _unreachable(_refused_connection),
     # A handshake that ends in a reset looks like a connection that broke later: it may be counted, never missed.
-    "handshake cut": dataclasses.replace(_unreached(_handshake_cut), copies=None),
+    "handshake cut": dataclasses.replace(_unreachable(_handshake_cut), copies=None),
     "connection cut before the reply": _well(cut(), requests=3, copies=1),
     "lost reply": _well(lost_reply(), requests=3, copies=1),
     "lost reply, second batch": _well(None, lost_reply(), requests=3, copies=1),
     "time-out": _well(hang(3), requests=3, copies=1, timeout_seconds=1),
-    "untrusted certificate": _unreached(_untrusted, "Blocked", "untrusted-certificate"),
+    "untrusted certificate": _unreachable(_untrusted, "Blocked", "untrusted-certificate"),
     "401 once": _well(says(401), requests=3),
     "401 for good": _stops(says(401), "token-refused", requests=2),
     "a token that runs out in the middle": _well(_revoke, requests=3),
@@ -326,7 +326,7 @@ TABLE = {
 def test_every_row_on_https(bench: Bench, row: Row) -> None:
     """The server has seen exactly so many requests, and the outcome says why, what was sent and what may be doubled."""
     row.setup(bench)
-    outcome = bench.look(row.records)
+    outcome = bench.process_export(row.records)
     assert bench.azure.connector.requests == row.requests
     code = outcome.error.code if outcome.error else None
     assert (outcome.status, code, outcome.retry) == (row.status, row.code, row.retry)
@@ -341,5 +341,5 @@ def test_a_missing_container_is_raised_to_the_host(bench: Bench, setting: str) -
     """What cannot be written down is not done: no request leaves."""
     bench.settings[setting] = "missing"
     with pytest.raises(StorageError, match="ContainerNotFound"):
-        bench.look()
+        bench.process_export()
     assert bench.azure.connector.requests == 0

@@ -18,10 +18,10 @@ from tests.support.exports import export
 FIGURES = ("read", "sent", "rejected", "refused", "unconfirmed", "unsent")
 
 
-def _drop(azure: LocalAzure, running: Watched, name: str, data: bytes) -> dict[str, str]:
-    """Upload, announce, and wait for the look to end; gives what the host says of it."""
+def _upload_export(azure: LocalAzure, running: Watched, name: str, data: bytes) -> dict[str, str]:
+    """Upload, announce, and wait for the attempt to end; gives what the host says of it."""
     azure.exports.upload_blob(name, data)
-    azure.event_grid.look()
+    azure.event_grid.poll()
     return running.host.next()
 
 
@@ -35,7 +35,7 @@ def test_the_figures_of_make_run_equal_those_in_the_outcomes(azure: LocalAzure, 
     """One summary an export with the outcome's figures; the metrics' sums are the outcomes' sums."""
     with watched(azure, tmp_path) as running:
         for sample in samples():
-            _drop(azure, running, sample.name, sample.data)
+            _upload_export(azure, running, sample.name, sample.data)
         running.host.sweep()
     outcomes = [outcome_of(azure, sample.name) for sample in samples()]
     ingestion = running.ingestion
@@ -69,7 +69,7 @@ def test_the_figures_of_make_run_equal_those_in_the_outcomes(azure: LocalAzure, 
 def test_everything_of_an_invocation_hangs_under_it(azure: LocalAzure, tmp_path: Path) -> None:
     """Line and dependencies, those of other threads included, have the host's operation and parent id."""
     with watched(azure, tmp_path, BATCH_MAX_RECORDS="10") as running:
-        upload = _drop(azure, running, "day.json", export(25, bad=(3,)))
+        upload = _upload_export(azure, running, "day.json", export(25, bad=(3,)))
         timer = running.host.sweep()
     for said, line, targets in (
         (
@@ -103,8 +103,8 @@ def test_everything_of_an_invocation_hangs_under_it(azure: LocalAzure, tmp_path:
 def test_sampling_touches_neither_lines_nor_metrics(azure: LocalAzure, tmp_path: Path) -> None:
     """Even where every trace is dropped, a rejected export's line and every count arrive."""
     with watched(azure, tmp_path, OTEL_TRACES_SAMPLER="always_off") as running:
-        _drop(azure, running, "broken.json", b"[{")
-        _drop(azure, running, "day.json", export(3))
+        _upload_export(azure, running, "broken.json", b"[{")
+        _upload_export(azure, running, "day.json", export(3))
     ingestion = running.ingestion
     assert {line.dimensions["status"] for line in ingestion.envelopes("traces")} == {"Rejected", "Succeeded"}
     assert ingestion.sums("gatepost.exports", "status") == {"Rejected": 1, "Succeeded": 1}
@@ -115,7 +115,7 @@ def test_sampling_touches_neither_lines_nor_metrics(azure: LocalAzure, tmp_path:
 def test_with_the_recommended_sampler_every_call_arrives(azure: LocalAzure, tmp_path: Path) -> None:
     """The default sampler drops the first spans after a start; `always_on` does not."""
     with watched(azure, tmp_path, BATCH_MAX_RECORDS="1") as running:
-        _drop(azure, running, "day.json", export(40))
+        _upload_export(azure, running, "day.json", export(40))
     names = Counter(one.name for one in running.ingestion.envelopes("dependencies"))
     assert names[CONNECTOR_REQUEST.name] == 40
 
@@ -131,10 +131,10 @@ def test_an_endpoint_that_hangs_holds_no_export_up(azure: LocalAzure, tmp_path: 
 
     with watched(azure, tmp_path) as running:
         running.ingestion.trouble = hold
-        _drop(azure, running, "first.json", export(3))
+        _upload_export(azure, running, "first.json", export(3))
         assert asked.wait(60)  # from here on the endpoint keeps somebody waiting
         for number in range(5):
-            said = _drop(azure, running, f"{number}.json", export(3, first=10 * number + 10))
+            said = _upload_export(azure, running, f"{number}.json", export(3, first=10 * number + 10))
             assert said["succeeded"]
             assert outcome_of(azure, f"{number}.json").status == "Succeeded"
         assert not released.is_set()
@@ -156,10 +156,12 @@ def test_an_endpoint_that_refuses_costs_no_record(azure: LocalAzure, tmp_path: P
 
     with watched(azure, tmp_path) as running:
         running.ingestion.trouble = refuse
-        assert _drop(azure, running, "first.json", export(3))["succeeded"]
+        assert _upload_export(azure, running, "first.json", export(3))["succeeded"]
         assert asked.wait(60)
         for number in range(2):
-            assert _drop(azure, running, f"{number}.json", export(3, first=10 * number + 10))["succeeded"]
+            assert _upload_export(azure, running, f"{number}.json", export(3, first=10 * number + 10))[
+                "succeeded"
+            ]
             assert outcome_of(azure, f"{number}.json").status == "Succeeded"
         running.host.kill()
     assert len(azure.connector.records()) == 9
@@ -172,7 +174,7 @@ def test_an_endpoint_that_is_not_there_costs_no_record(azure: LocalAzure, tmp_pa
     nowhere = "InstrumentationKey=00000000-0000-0000-0000-000000000001;IngestionEndpoint=http://127.0.0.1:9/"
     settings = {"APPLICATIONINSIGHTS_CONNECTION_STRING": f"{nowhere};LiveEndpoint=http://127.0.0.1:9/"}
     with watched(azure, tmp_path, **settings) as running:
-        assert _drop(azure, running, "day.json", export(3))["succeeded"]
+        assert _upload_export(azure, running, "day.json", export(3))["succeeded"]
         running.host.kill()
     assert outcome_of(azure, "day.json").status == "Succeeded"
     assert len(azure.connector.records()) == 3
@@ -182,6 +184,6 @@ def test_an_endpoint_that_is_not_there_costs_no_record(azure: LocalAzure, tmp_pa
 def test_with_telemetry_off_nothing_is_sent(azure: LocalAzure, tmp_path: Path) -> None:
     """The line is in the log all the same."""
     with watched(azure, tmp_path, PYTHON_APPLICATIONINSIGHTS_ENABLE_TELEMETRY="false") as running:
-        _drop(azure, running, "day.json", export(3))
+        _upload_export(azure, running, "day.json", export(3))
     assert running.ingestion.requests == 0
     assert "export finished: Succeeded day.json: 3 of 3 records sent." in running.log.read_text()

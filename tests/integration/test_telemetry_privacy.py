@@ -11,10 +11,10 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from local.azure import LocalAzure
-from local.connector import Fault, cut, half_a_reply, hang, lost_reply, says, takes_and_says
+from local.connector import ErrorCode, cut, half_a_reply, hang, lost_reply, says, takes_and_says
 from local.identities import AADSTS
 from local.servers import Answer
-from shared.faults import FAULTS, Status
+from shared.error_codes import ERROR_CODES, Status
 from shared.messages import Message
 from tests.integration.insights import Watched, watched
 from tests.support.exports import array, record
@@ -64,7 +64,7 @@ PARTLY = b"\n".join(
         marked(6, UserId={f"{MARK}6@example.com": 1}),
     ]
 )
-CONNECTOR: dict[str, Fault] = {
+CONNECTOR: dict[str, ErrorCode] = {
     "redirect": says(302, QUOTE, ("Location", f"https://elsewhere.example/{MARK}")),
     "bad request": says(400, QUOTE),
     "unauthorized": says(401, QUOTE),
@@ -111,9 +111,9 @@ def unmarked(azure: LocalAzure, folder: Path) -> Iterator[Watched]:
         assert found < 0, text[max(0, found - 500) : found + 100]
 
 
-def _look(azure: LocalAzure, running: Watched, name: str, data: bytes) -> None:
+def _process(azure: LocalAzure, running: Watched, name: str, data: bytes) -> None:
     azure.exports.upload_blob(name, data, overwrite=True)
-    azure.event_grid.look()
+    azure.event_grid.poll()
     assert running.host.next()["succeeded"]
 
 
@@ -125,9 +125,9 @@ def _codes(running: Watched) -> set[str]:
 def test_of_exports_that_go_well_nothing_leaves(azure: LocalAzure, tmp_path: Path) -> None:
     """Success, partial success with every kind of violation, a duplicate, and the sweep."""
     with unmarked(azure, tmp_path) as running:
-        _look(azure, running, "day.json", good(1))
-        _look(azure, running, "partly.json", PARTLY)
-        _look(azure, running, "copy.json", good(1))
+        _process(azure, running, "day.json", good(1))
+        _process(azure, running, "partly.json", PARTLY)
+        _process(azure, running, "copy.json", good(1))
         running.host.sweep()
     statuses = {one.dimensions.get("status") for one in running.ingestion.envelopes("traces")}
     assert statuses == {"Succeeded", "PartiallySucceeded", "Duplicate", None}
@@ -137,10 +137,10 @@ def test_of_rejected_exports_nothing_leaves(azure: LocalAzure, tmp_path: Path) -
     """Every code that rejects an export."""
     with unmarked(azure, tmp_path) as running:
         for name, data in REJECTED.values():
-            _look(azure, running, name, data)
+            _process(azure, running, name, data)
         azure.event_grid.announce("folder/../unsafe.json", "0x1")
         assert running.host.next()["succeeded"]
-    rejecting = {code for code, fault in FAULTS.items() if fault.status is Status.REJECTED}
+    rejecting = {code for code, fault in ERROR_CODES.items() if fault.status is Status.REJECTED}
     assert _codes(running) == rejecting
     assert {*REJECTED, "unsafe-name"} == rejecting
 
@@ -150,7 +150,7 @@ def test_of_the_connector_s_faults_nothing_leaves(azure: LocalAzure, tmp_path: P
     with unmarked(azure, tmp_path) as running:
         for number, (name, fault) in enumerate(CONNECTOR.items()):
             azure.connector.always = fault
-            _look(azure, running, f"{name}.json", good(10 * number + 1))
+            _process(azure, running, f"{name}.json", good(10 * number + 1))
     expected = {
         "connector-redirects",
         "connector-refused",
@@ -170,14 +170,14 @@ def test_of_entra_s_and_the_vault_s_faults_nothing_leaves(azure: LocalAzure, tmp
         for number, (name, (status, code)) in enumerate(VAULT.items(), 1):
             error = {"code": code, "message": azure.secret, "innererror": {"code": code}}
             azure.vault.trouble = lambda status=status, error=error: Answer.of({"error": error}, status)
-            _look(azure, running, f"vault {name}.json", good(100 * number))
+            _process(azure, running, f"vault {name}.json", good(100 * number))
         azure.vault.trouble = None
         for number, code in enumerate(AADSTS, 1):
             text = f"AADSTS{code}: {azure.secret} of {MARK}"
             azure.entra.trouble = lambda text=text: Answer.of(
                 {"error": "invalid_client", "error_description": text}, 401
             )
-            _look(azure, running, f"entra {code}.json", good(1_000 * number))
+            _process(azure, running, f"entra {code}.json", good(1_000 * number))
         azure.entra.trouble = None
     expected = {
         "vault-firewall",
@@ -199,29 +199,31 @@ def test_of_an_identity_endpoint_out_of_order_nothing_leaves(azure: LocalAzure, 
     """Its answer may hold anything."""
     with unmarked(azure, tmp_path) as running:
         azure.identity.trouble = lambda: Answer.of({"message": f"{azure.secret} {MARK}"}, 500)
-        _look(azure, running, "identity.json", good(1))
+        _process(azure, running, "identity.json", good(1))
     assert _codes(running) == {"identity-unavailable"}
 
 
 def test_of_faults_that_are_raised_nothing_leaves(azure: LocalAzure, tmp_path: Path) -> None:
     """Bad messages and storage that is gone: what leaves `main`, and the worker's own log of it, have fixed texts."""
     with unmarked(azure, tmp_path) as running:
-        _look(azure, running, "day.json", good(1))
+        _process(azure, running, "day.json", good(1))
         azure.queue.send_message(f"{MARK}1@example.com {azure.secret}")
         azure.queue.send_message(json.dumps({"gatepost": 1, "name": "x.json", "etag": "1", "trigger": MARK}))
         azure.queue.send_message(json.dumps({"subject": f"/blobServices/default/containers/{MARK}/blobs/x"}))
         bad = [running.host.next() for _ in range(15)]
-        assert {said["error"] for said in bad} == {"LookError(\"bad-message (export '-', outcome '-')\")"}
+        assert {said["error"] for said in bad} == {
+            "InvocationError(\"bad-message (export '-', outcome '-')\")"
+        }
         azure.exports.upload_blob("later.json", good(11))
         azure.state.delete_container()
-        azure.event_grid.look()
+        azure.event_grid.poll()
         raised = [running.host.next() for _ in range(5)]
         azure.exports.upload_blob("last.json", good(21))
         azure.results.delete_container()
-        azure.event_grid.look()
+        azure.event_grid.poll()
         raised += [running.host.next() for _ in range(5)]
         assert not any(said["succeeded"] for said in raised)
-        assert {said["error"].partition(" ")[0] for said in raised} == {'LookError("storage'}
+        assert {said["error"].partition(" ")[0] for said in raised} == {'InvocationError("storage'}
         assert not running.host.sweep()["succeeded"]
     assert _codes(running) == {"bad-message", "storage"}
 
@@ -231,7 +233,7 @@ def test_of_exports_that_vanish_nothing_leaves(azure: LocalAzure, tmp_path: Path
     with unmarked(azure, tmp_path) as running:
         azure.connector.always = says(403, QUOTE)
         for name, first in (("gone.json", 1), ("damaged.json", 11), ("lost.json", 21)):
-            _look(azure, running, name, good(first))
+            _process(azure, running, name, good(first))
         for blob in list(azure.state.list_blobs()):
             azure.state.upload_blob(blob.name, b'{"schemaVersion": 1, "x": "' + MARK.encode(), overwrite=True)
         etag = azure.exports.get_blob_client("damaged.json").get_blob_properties().etag

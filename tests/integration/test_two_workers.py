@@ -10,7 +10,7 @@ import pytest
 from local.azure import LocalAzure
 from local.connector import hang, slow
 from local.host_process import HostProcess
-from shared.delivery.keeper import LEASE_SECONDS
+from shared.delivery.job_lease import LEASE_SECONDS
 from tests.integration.conftest import StartHost
 from tests.integration.outcomes import outcome_of
 from tests.support.exports import export
@@ -26,7 +26,7 @@ def test_two_workers_make_one_set_of_requests(azure: LocalAzure, start_host: Sta
     azure.exports.upload_blob("day.json", export(10 * BATCHES))
     if second != "day.json":
         azure.exports.upload_blob(second, export(10 * BATCHES))
-    azure.event_grid.look()
+    azure.event_grid.poll()
     if second == "day.json":
         azure.event_grid.announce(second, azure.exports.get_blob_client(second).get_blob_properties().etag)
     hosts = [start_host(SETTINGS), start_host(SETTINGS)]
@@ -45,7 +45,7 @@ def _owner_killed(azure: LocalAzure, start_host: StartHost) -> float:
     """Kill a worker whose request is on its way; gives the moment, on the monotonic clock."""
     azure.connector.script.extend([None, None, hang(120)])
     azure.exports.upload_blob("day.json", export(10 * BATCHES))
-    azure.event_grid.look()
+    azure.event_grid.poll()
     owner = start_host(SETTINGS, hidden_seconds=1)
     _until(lambda: azure.connector.requests == 3)
     owner.kill()
@@ -86,7 +86,7 @@ def test_a_lease_is_kept_through_a_reply_that_takes_longer_than_it(azure: LocalA
     """A reply after 75 s: the lease was renewed all the while, the second worker kept out, one request a batch."""
     azure.connector.script.append(slow(75))
     azure.exports.upload_blob("day.json", export(20))
-    azure.event_grid.look()
+    azure.event_grid.poll()
     with HostProcess(azure.environment | SETTINGS, tmp_path / "one") as one:
         _until(lambda: azure.connector.requests == 1)
         time.sleep(65)

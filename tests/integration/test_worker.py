@@ -17,7 +17,7 @@ from tests.support.exports import export
 
 
 def test_host_json_has_the_figures_of_the_design() -> None:
-    """One message at a time, five tries five minutes apart, forty minutes for a look."""
+    """One message at a time, five tries five minutes apart, forty minutes for an attempt."""
     document = json.loads((ROOT / "host.json").read_text())
     assert document["extensions"]["queues"] == {
         "batchSize": 1,
@@ -36,10 +36,10 @@ def test_host_json_has_the_figures_of_the_design() -> None:
 def test_every_form_of_event_is_understood(
     azure: LocalAzure, start_host: StartHost, schema: Schema, *, plain: bool
 ) -> None:
-    """Event Grid schema and CloudEvents, plain and base64, lead to the same look."""
+    """Event Grid schema and CloudEvents, plain and base64, lead to the same attempt."""
     host = start_host()
     azure.exports.upload_blob("2026/day.json", export(3))
-    EventGrid(azure.exports, azure.queue, schema=schema, plain=plain).look()
+    EventGrid(azure.exports, azure.queue, schema=schema, plain=plain).poll()
     assert host.next()["succeeded"]
     assert outcome_of(azure, "2026/day.json").status == "Succeeded"
     assert azure.connector.records() == json.loads(export(3))
@@ -55,7 +55,7 @@ def test_a_bad_message_is_tried_five_times_and_set_aside(
     )
     ends = [host.next() for _ in range(5)]
     assert [end["tries"] for end in ends] == [1, 2, 3, 4, 5]
-    assert {end["error"] for end in ends} == {"LookError(\"bad-message (export '-', outcome '-')\")"}
+    assert {end["error"] for end in ends} == {"InvocationError(\"bad-message (export '-', outcome '-')\")"}
     assert [one.content[:11] for one in azure.poison.receive_messages()] == ['{"eventType']
     assert azure.queue.get_queue_properties().approximate_message_count == 0
     assert azure.connector.requests == 0
@@ -68,8 +68,8 @@ def test_a_bad_deployment_says_everything_that_is_wrong_with_it(
     """The log lists each setting by name, and no value; the message stays for better days."""
     host = start_host({"CONNECTOR_JOB_ID": "not-a-guid", "KEY_VAULT_URI": "", "RETRY_DAYS": "0"})
     azure.exports.upload_blob("day.json", export(1))
-    azure.event_grid.look()
-    assert host.next()["error"] == "LookError(\"bad-settings (export '-', outcome '-')\")"
+    azure.event_grid.poll()
+    assert host.next()["error"] == "InvocationError(\"bad-settings (export '-', outcome '-')\")"
     log = host_log()
     assert "CONNECTOR_JOB_ID must be a GUID" in log
     assert "KEY_VAULT_URI is missing" in log
@@ -83,10 +83,10 @@ def test_the_sweep_finds_what_nobody_is_working_on(azure: LocalAzure, start_host
     host = start_host({"RETRY_MAX_SECONDS": "0"})
     azure.vault.trouble = lambda: refuses(503, "ServiceUnavailable")
     azure.exports.upload_blob("day.json", export(3))
-    azure.event_grid.look()
+    azure.event_grid.poll()
     host.next()
     assert outcome_of(azure, "day.json").status == "Failed"
-    azure.queue.clear_messages()  # the come-back is lost
+    azure.queue.clear_messages()  # the requeue is lost
     azure.vault.trouble = None
     make_overdue(azure, "day.json")
     assert host.sweep()["succeeded"]
@@ -99,7 +99,7 @@ def test_storage_is_reached_with_the_managed_identity(tmp_path: Path) -> None:
     """Over https with tokens of the app's identity, as in Azure, the same export takes the same way."""
     with LocalAzure(with_identity=True) as azure, HostProcess(azure.environment, tmp_path / "log") as host:
         azure.exports.upload_blob("day.json", export(12, bad=(5,)))
-        azure.event_grid.look()
+        azure.event_grid.poll()
         assert host.next()["succeeded"]
         outcome = outcome_of(azure, "day.json")
         assert outcome.status == "PartiallySucceeded"

@@ -68,7 +68,7 @@ def _kind(request: requests.PreparedRequest) -> str:
     if "/messages" in parts.path and request.method != "POST":
         return ""
     known = {
-        "/api/signals": "connector", "/messages": "come-back", "/badging-exports/": "export",
+        "/api/signals": "connector", "/messages": "requeue", "/badging-exports/": "export",
         "/outcomes/": "outcome", "/rejected/": "rejected file", "/ledger/": "ledger", "/secrets/": "vault",
         "/oauth2/": "token", "/.well-known/": "authority",
     }  # fmt: skip
@@ -110,7 +110,7 @@ def _make_ready() -> None:
     import azure.keyvault.secrets  # noqa: F401, PLC0415
 
     from shared import app  # noqa: F401, PLC0415
-    from shared.delivery import look, sweep  # noqa: F401, PLC0415
+    from shared.delivery import process_export, sweep  # noqa: F401, PLC0415
     from shared.services import connector, credentials, storage  # noqa: F401, PLC0415
 
 

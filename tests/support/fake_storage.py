@@ -49,7 +49,7 @@ class FakeContainer:
     _versions: int = 0
 
     def put(self, name: str, data: bytes, *, metadata: Mapping[str, str] | None = None, **blob: bool) -> Blob:
-        """Drop a blob, as somebody outside would."""
+        """Put a blob, as somebody outside would."""
         self._versions += 1
         made = Blob(
             name,

@@ -109,7 +109,7 @@ class Reader:
     def _let_functions_finish(self) -> None:
         """What a command has queued is done before the next one: a reader is slower than a machine."""
         for _ in range(600):
-            self._azure.event_grid.look()
+            self._azure.event_grid.poll()
             if not self._azure.queue.get_queue_properties().approximate_message_count:
                 return
             time.sleep(0.1)
@@ -134,21 +134,21 @@ def reader() -> Iterator[Reader]:
                 '"EventTime": "2026-01-08T08:00:00", "AccessStatus": "Success"}'
             )
             azure.exports.upload_blob(f"2026/01/{'09' if name == 'friday' else '08'}/{name}.json", record)
-            azure.event_grid.look()
+            azure.event_grid.poll()
             host.next()
         azure.results.upload_blob("reports/latest.html", b"<!doctype html>")
         stack.enter_context(azure.event_grid)
         yield Reader(azure, folder)
 
 
-def written_anew(text: str, at_desk: Reader) -> str:
+def written_anew(text: str, on_this_computer: Reader) -> str:
     """A guide with the real output of its commands."""
 
     def block(match: re.Match[str]) -> str:
         parts = []
         for part in re.split(r"^\$ ", match[1], flags=re.MULTILINE)[1:]:
             command = part.partition("\n")[0]
-            parts.append(f"$ {command}\n{at_desk.run(command).strip()}".rstrip())
+            parts.append(f"$ {command}\n{on_this_computer.run(command).strip()}".rstrip())
         return "```console\n" + "\n".join(parts) + "\n```"
 
     return _BLOCK.sub(block, text)
@@ -158,8 +158,10 @@ def main() -> None:
     """Write the real output into the guides that are named."""
     for name in sys.argv[1:]:
         path = Path(name)
-        with reader() as at_desk:
-            path.write_text(written_anew(path.read_text(encoding="utf-8"), at_desk), encoding="utf-8")
+        with reader() as on_this_computer:
+            path.write_text(
+                written_anew(path.read_text(encoding="utf-8"), on_this_computer), encoding="utf-8"
+            )
 
 
 if __name__ == "__main__":

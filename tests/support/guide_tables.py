@@ -19,7 +19,7 @@ GUIDE: Final = ROOT / "docs" / "deploy.md"
 
 WHAT_FOR: Final = {
     "Microsoft.Authorization/roleAssignments": "who may do what; the next table",
-    "Microsoft.Authorization/roleDefinitions": "the role with which exports can be dropped, and nothing else",
+    "Microsoft.Authorization/roleDefinitions": "the role with which exports can be uploaded, and nothing else",
     "Microsoft.EventGrid/systemTopics": "announces blobs of the data account; its identity delivers",
     "Microsoft.EventGrid/systemTopics/eventSubscriptions": "new exports become messages on the queue",
     "Microsoft.Insights/actionGroups": "who is told",
@@ -42,7 +42,7 @@ WHAT_FOR: Final = {
     "Microsoft.Storage/storageAccounts": "the data account, and the function host's own",
     "Microsoft.Storage/storageAccounts/blobServices": "versions and soft delete",
     "Microsoft.Storage/storageAccounts/blobServices/containers": "exports, results, ledgers, undelivered events; the package",
-    "Microsoft.Storage/storageAccounts/localUsers": "SFTP: the user that drops exports",
+    "Microsoft.Storage/storageAccounts/localUsers": "SFTP: the user that uploads exports",
     "Microsoft.Storage/storageAccounts/managementPolicies": "how long things are kept",
     "Microsoft.Storage/storageAccounts/queueServices/queues": "messages, and those that failed five times",
     "Microsoft.Web/serverfarms": "the Flex Consumption plan",

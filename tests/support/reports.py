@@ -4,12 +4,12 @@ import random
 from datetime import datetime, timedelta
 from typing import Any
 
+from shared.blob_names import outcome_path
 from shared.clock import utc_text
-from shared.delivery import conclusion
 from shared.delivery import outcome as outcomes
-from shared.delivery.outcome import Error, Export, Outcome, Reason, Records, Rejections, Version
-from shared.faults import FAULTS, Status
-from shared.names import outcome_path
+from shared.delivery import outcome_builder
+from shared.delivery.outcome import Error, Export, ExportVersion, Outcome, Reason, Records, Rejections
+from shared.error_codes import ERROR_CODES, Status
 from tests.support.fake_storage import FakeContainer
 
 HOSTILE_NAME = "<script>alert(1)</script>\"' onload=x&amp;.json"
@@ -37,7 +37,7 @@ def written(
     """Write one outcome as Gatepost does, and give it."""
     code = parts.pop("code", "")
     etag = f"0x{len(results.names()) + 1:08X}"
-    fault = FAULTS[code] if code else None
+    fault = ERROR_CODES[code] if code else None
     outcome = Outcome(
         status=status,
         retry=fault.retry if fault else None,
@@ -61,7 +61,7 @@ def written(
 def _with_summary(outcome: Outcome) -> Outcome:
     import msgspec  # noqa: PLC0415
 
-    return msgspec.structs.replace(outcome, summary=conclusion.summary(outcome))
+    return msgspec.structs.replace(outcome, summary=outcome_builder.summary(outcome))
 
 
 def rejections(**counts: int) -> Rejections:
@@ -119,7 +119,7 @@ def _troubles(results: FakeContainer, now: datetime) -> None:
     written(
         results, "2026/11/23/munich-lenel (1).json", Status.DUPLICATE, now - 26 * hour,
         records=Records(read=9_120, unsent=9_120),
-        duplicate_of=Version(name="2026/11/23/munich-lenel.json", etag="0x00000051"),
+        duplicate_of=ExportVersion(name="2026/11/23/munich-lenel.json", etag="0x00000051"),
     )  # fmt: skip
     written(
         results, "2026/11/24/cafeteria.json", Status.BLOCKED, now - 3 * hour, code="job-mismatch",

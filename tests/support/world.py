@@ -10,14 +10,15 @@ from typing import Any
 
 from jsonschema import Draft202012Validator
 
+from shared.blob_names import outcome_path
 from shared.delivery.collaborators import Collaborators
-from shared.delivery.look import look
-from shared.delivery.observing import SILENCE, Observer
+from shared.delivery.observer import NULL_OBSERVER, Observer
 from shared.delivery.outcome import Outcome, decode
-from shared.delivery.sweep import Swept, sweep
+from shared.delivery.process_export import process_export
+from shared.delivery.sweep import sweep
+from shared.delivery.sweep_result import SweepResult
 from shared.errors import BadMessageError, StorageError
 from shared.messages import Message, read_messages
-from shared.names import outcome_path
 from shared.settings import Settings, read_settings
 from tests.support.fake_clock import FakeClock
 from tests.support.fake_connector import FakeConnector, FakeTokens
@@ -50,21 +51,21 @@ class CrashError(BaseException):
 
 @dataclass
 class World:
-    """Everything a look needs, and a host around it.
+    """Everything an attempt needs, and a host around it.
 
     Attributes:
         poison: messages the host gave up on.
-        outcomes: every outcome a look came back with.
+        outcomes: every outcome an attempt came back with.
     """
 
     settings: Settings = field(default_factory=lambda: read_settings(ENVIRONMENT))
     clock: FakeClock = field(default_factory=FakeClock)
     connector: FakeConnector = field(default_factory=FakeConnector)
     tokens: FakeTokens = field(default_factory=FakeTokens)
-    observer: Observer = SILENCE
+    observer: Observer = NULL_OBSERVER
     poison: list[str] = field(default_factory=list)
     outcomes: list[Outcome] = field(default_factory=list)
-    looks: int = 0
+    attempts: int = 0
 
     def __post_init__(self) -> None:
         """Make empty containers and an empty queue."""
@@ -82,7 +83,7 @@ class World:
 
     @property
     def at(self) -> Collaborators:
-        """What a look is given."""
+        """What an attempt is given."""
         return Collaborators(
             settings=self.settings,
             exports=self.exports,
@@ -95,7 +96,7 @@ class World:
             observer=self.observer,
         )
 
-    def drop(self, name: str, data: bytes) -> Message:
+    def upload(self, name: str, data: bytes) -> Message:
         """Upload an export and announce it, as Event Grid does."""
         blob = self.exports.put(name, data)
         message = Message(name, blob.etag)
@@ -106,10 +107,10 @@ class World:
         """Put a message on the queue, as a person's command does."""
         self.queue.messages.append((self.clock.monotonic(), message.encode()))
 
-    def look(self, message: Message) -> Outcome | None:
-        """One look, straight."""
-        self.looks += 1
-        outcome = look(self.at, message, "00000000-0000-0000-0000-000000000000")
+    def process(self, message: Message) -> Outcome | None:
+        """One attempt, straight."""
+        self.attempts += 1
+        outcome = process_export(self.at, message, "00000000-0000-0000-0000-000000000000")
         self.check_outcomes()
         if outcome:
             self.outcomes.append(outcome)
@@ -140,11 +141,11 @@ class World:
             if due < end:
                 self.sweep()
 
-    def sweep(self) -> Swept:
+    def sweep(self) -> SweepResult:
         """One sweep."""
-        swept = sweep(self.at)
+        sweep_result = sweep(self.at)
         self.check_outcomes()
-        return swept
+        return sweep_result
 
     def outcome(self, name: str) -> Outcome:
         """The outcome of the newest version of an export."""
@@ -178,7 +179,7 @@ class World:
         self._dequeued[text] = self._dequeued.get(text, 0) + 1
         try:
             for message in read_messages(text, self.settings.exports_container):
-                self.look(message)
+                self.process(message)
         except (BadMessageError, StorageError, CrashError):
             if self._dequeued[text] >= HOST_TRIES:
                 self.poison.append(text)

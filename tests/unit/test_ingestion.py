@@ -14,8 +14,8 @@ from local.ingestion import Ingestion, answers, hangs, settings
 from local.insights import News, wrong_figures
 from local.servers import Request
 from shared.delivery.outcome import Records
-from shared.faults import Status
-from tests.unit.test_telemetry_lines import OUTCOME
+from shared.error_codes import Status
+from tests.unit.test_telemetry_log_events import OUTCOME
 
 
 def item(base_type: str, data: dict[str, Any], operation: str = "op") -> dict[str, Any]:
@@ -173,12 +173,12 @@ def test_news_are_failures_and_sweeps_each_once() -> None:
     printed = io.StringIO()
     news = News(ingestion, Console(file=printed, width=200))
     post(ingestion, told())
-    post(ingestion, [line("look failed: storage: [403]", event="look failed", code="storage")])
+    post(ingestion, [line("invocation failed: storage: [403]", event="invocation failed", code="storage")])
     post(ingestion, [line("sweep finished: 1 queued", event="sweep finished")])
-    news.look()
-    news.look()
+    news.poll()
+    news.poll()
     assert printed.getvalue().splitlines() == [
-        "look failed: storage: [403]",
+        "invocation failed: storage: [403]",
         "    The message comes back by itself; after five tries it lies in the queue badging-exports-poison.".ljust(
             200
         ),
@@ -190,6 +190,6 @@ def test_news_are_coloured_where_there_is_a_terminal() -> None:
     """Red for what failed."""
     ingestion = Ingestion()
     printed = io.StringIO()
-    post(ingestion, [line("look failed: bug: ...", event="look failed", code="bug")])
-    News(ingestion, Console(file=printed, width=200, force_terminal=True)).look()
-    assert "\x1b[31mlook failed" in printed.getvalue()
+    post(ingestion, [line("invocation failed: bug: ...", event="invocation failed", code="bug")])
+    News(ingestion, Console(file=printed, width=200, force_terminal=True)).poll()
+    assert "\x1b[31minvocation failed" in printed.getvalue()

@@ -8,15 +8,15 @@ import pytest
 
 from shared import __version__
 from shared.delivery import ledger as ledgers
-from shared.delivery.examining import Examination
+from shared.delivery.classify_reply import Action, ReplyDecision
 from shared.delivery.ledger import Entry, Ledger, entry_of
 from shared.delivery.outcome import Reason
-from shared.delivery.planning import frozen, planned, replanned
-from shared.delivery.replies import Action, Verdict
+from shared.delivery.plan import frozen, planned, replan
+from shared.delivery.validate_export import ValidationResult
 from shared.exports.batches import Batch
-from shared.exports.records import RULES_DIGEST
+from shared.exports.validate import RULES_DIGEST
 
-ACCEPTED = Verdict(Action.ACCEPTED, http_status=201, saved=9, skipped=1)
+ACCEPTED = ReplyDecision(Action.ACCEPTED, http_status=201, saved=9, skipped=1)
 
 
 def _batch(first: int, last: int, records: int | None = None) -> Batch:
@@ -25,8 +25,8 @@ def _batch(first: int, last: int, records: int | None = None) -> Batch:
     )
 
 
-def _examination(*batches: Batch, read: int = 30) -> Examination:
-    return Examination(
+def _examination(*batches: Batch, read: int = 30) -> ValidationResult:
+    return ValidationResult(
         sha256="9f" * 32,
         read=read,
         rejected=read - sum(batch.records for batch in batches),
@@ -56,7 +56,7 @@ def test_a_plan_takes_everything_over_from_the_examination() -> None:
     """Counts, reasons, hash, rules and batches are frozen; nothing has been sent."""
     reasons = [Reason(property="UserId", code="missing", reason="is missing", records=2)]
     plan = planned(
-        Examination("9f" * 32, 12, 2, reasons, "2026-11-21T08:00:00", [_batch(1, 12, 10)]),
+        ValidationResult("9f" * 32, 12, 2, reasons, "2026-11-21T08:00:00", [_batch(1, 12, 10)]),
         "job",
         500,
         "2026-11-22T05:00:00Z",
@@ -87,7 +87,7 @@ def test_an_acceptance_is_noted_with_what_the_reply_said() -> None:
 
 def test_a_single_record_that_is_refused_keeps_its_number() -> None:
     """So that the rejected file can show it."""
-    ledger = ledgers.refused(_ledger("sending"), 0, Verdict(Action.HALVE, http_status=400))
+    ledger = ledgers.refused(_ledger("sending"), 0, ReplyDecision(Action.HALVE, http_status=400))
     assert (ledger.entries[0].state, ledger.entries[0].refused, ledger.entries[0].http_status) == (
         "refused",
         [1],
@@ -163,7 +163,7 @@ def test_frozen_is_whatever_was_sent_or_may_have_been() -> None:
 
 def _anew(ledger: Ledger, *batches: Batch) -> Ledger:
     """By other rules, which find these batches."""
-    return replanned(msgspec.structs.replace(ledger, rules="old"), _examination(*batches, read=ledger.read))
+    return replan(msgspec.structs.replace(ledger, rules="old"), _examination(*batches, read=ledger.read))
 
 
 def _ranges(entries: list[Entry]) -> list[tuple[int, int, str]]:

@@ -90,7 +90,7 @@ def test_a_persons_message_may_be_short() -> None:
     ]
 
 
-def test_a_come_back_counts_and_says_which_attempt_it_follows() -> None:
+def test_a_requeue_counts_and_says_which_attempt_it_follows() -> None:
     """The copy that comes back is never mistaken for the first message, nor for that of another attempt."""
     message = Message("day.json", "1", "command", 4, GUID)
     assert message.again(after=3) == Message("day.json", "1", "command", 5, GUID, after=3)

@@ -12,8 +12,8 @@ from jsonschema import Draft202012Validator
 from shared.clock import utc_text, utc_time
 from shared.delivery import outcome as outcomes
 from shared.delivery.outcome import Export, Outcome, Records, error_of
-from shared.errors import ExportError, NeedsPersonError, Place
-from shared.faults import FAULTS, Status
+from shared.error_codes import ERROR_CODES, Status
+from shared.errors import ActionRequiredError, ExportError, Place
 from tests.support.world import outcome_validator
 
 # design.md section 6, with the hashes it shortens written out
@@ -188,9 +188,9 @@ def test_metadata_shows_what_a_listing_needs() -> None:
 def test_an_error_carries_help_and_place() -> None:
     """Places are null where they do not apply."""
     error = error_of(ExportError("truncated", "It ends.", place=Place(3, 7, 61, 2)))
-    assert (error.code, error.message, error.help) == ("truncated", "It ends.", FAULTS["truncated"].help)
+    assert (error.code, error.message, error.help) == ("truncated", "It ends.", ERROR_CODES["truncated"].help)
     assert (error.line, error.column, error.offset, error.record) == (3, 7, 61, 2)
-    plain = error_of(NeedsPersonError("vault-forbidden", "No."))
+    plain = error_of(ActionRequiredError("vault-forbidden", "No."))
     assert (plain.line, plain.column, plain.offset, plain.record) == (None, None, None, None)
 
 

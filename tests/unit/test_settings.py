@@ -206,7 +206,7 @@ def test_white_space_is_no_value(name: str) -> None:
     assert _problems(REQUIRED | {name: "  "}) == [f"{name} is missing"]
 
 
-def test_at_a_desk_no_identity_is_needed() -> None:
+def test_at_a_persons_computer_no_identity_is_needed() -> None:
     """Without AZURE_CLIENT_ID people use their own login; nothing of the host's connection is set then."""
     assert read_settings(DESK).identity_client_id is None
 

@@ -17,7 +17,7 @@ from opentelemetry.trace import SpanKind, StatusCode
 from shared.services.connector import _PATH
 from shared.telemetry.dependencies import CleanSpan, clean_azure_spans, clean_url, connector_request
 from shared.telemetry.names import CONNECTOR_REQUEST
-from tests.support.listening import Listener
+from tests.support.telemetry_listener import Listener
 
 JOB_ID = "33333333-3333-3333-3333-333333333333"
 WORDS = frozenset({"gatepost-state", "badging-exports"})
@@ -153,7 +153,7 @@ def test_a_clean_url_has_known_words_only(url: str, clean: str) -> None:
 def test_the_connector_s_span_has_host_batch_and_status() -> None:
     """And no query, in which the job id would be; its duration is in the histogram."""
     listener = Listener()
-    with connector_request(listener.tracer, listener.measures, "connector.example", 7) as answered:
+    with connector_request(listener.tracer, listener.metrics, "connector.example", 7) as answered:
         answered(200)
     span = listener.spans[0]
     assert (span.name, span.kind) == (CONNECTOR_REQUEST.name, SpanKind.CLIENT)
@@ -172,7 +172,7 @@ def test_the_connector_s_span_has_host_batch_and_status() -> None:
 def test_a_request_that_brought_no_success_is_a_failed_dependency(status: int | None, error: str) -> None:
     """A refusal and no answer at all are failures, with their kind."""
     listener = Listener()
-    with connector_request(listener.tracer, listener.measures, "connector.example", 0) as answered:
+    with connector_request(listener.tracer, listener.metrics, "connector.example", 0) as answered:
         answered(status)
     assert listener.spans[0].status.status_code is StatusCode.ERROR
     assert (listener.spans[0].attributes or {})["error.type"] == error
@@ -183,7 +183,7 @@ def test_a_request_that_raises_ends_its_span_without_a_text() -> None:
     listener = Listener()
     with (
         pytest.raises(ValueError, match="quote"),
-        connector_request(listener.tracer, listener.measures, "h", 0),
+        connector_request(listener.tracer, listener.metrics, "h", 0),
     ):
         raise ValueError("a quote")
     assert listener.spans[0].events == ()
@@ -194,7 +194,7 @@ def test_the_connector_s_span_has_the_attributes_its_name_promises() -> None:
     """`names` lists what spans carry."""
     listener = Listener()
     for status in (200, 400):
-        with connector_request(listener.tracer, listener.measures, "h", 0) as answered:
+        with connector_request(listener.tracer, listener.metrics, "h", 0) as answered:
             answered(status)
     seen = {name for span in listener.spans for name in span.attributes or {}}
     assert seen == set(CONNECTOR_REQUEST.attributes)

@@ -11,11 +11,11 @@ import pytest
 from opentelemetry import trace
 
 from shared.clock import SystemClock
-from shared.delivery.ahead import ahead
+from shared.delivery.prefetch import prefetch
+from shared.telemetry import background_flush
 from shared.telemetry import invocation as invocations
-from shared.telemetry import sending_off
+from shared.telemetry.background_flush import BackgroundFlush
 from shared.telemetry.invocation import invocation
-from shared.telemetry.sending_off import SendingOff
 
 OPERATION, PARENT = "4bf92f3577b34da6a3ce929d0e0e4736", "00f067aa0ba902b7"
 
@@ -35,33 +35,33 @@ def current() -> tuple[str, str]:
 
 
 @pytest.fixture
-def wishes(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+def requests(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """Wishes to send off, noted instead of granted."""
     noted: list[str] = []
-    monkeypatch.setattr(sending_off, "send_off_soon", lambda: noted.append("soon"))
+    monkeypatch.setattr(background_flush, "flush_soon", lambda: noted.append("soon"))
     return noted
 
 
-def test_what_happens_within_hangs_under_the_host_s_invocation(wishes: list[str]) -> None:
+def test_what_happens_within_hangs_under_the_host_s_invocation(requests: list[str]) -> None:
     """Operation and parent id are the host's; afterwards they are gone and sending off is wished for."""
     with invocation(Host()):
         assert current() == (OPERATION, PARENT)
-        assert wishes == []
+        assert requests == []
     assert not trace.get_current_span().get_span_context().is_valid
-    assert wishes == ["soon"]
+    assert requests == ["soon"]
 
 
-def test_an_exception_passes_and_the_context_is_given_back(wishes: list[str]) -> None:
-    """A look that fails is sent off as well."""
+def test_an_exception_passes_and_the_context_is_given_back(requests: list[str]) -> None:
+    """An attempt that fails is sent off as well."""
     with pytest.raises(KeyError), invocation(Host()):
         raise KeyError
     assert not trace.get_current_span().get_span_context().is_valid
-    assert wishes == ["soon"]
+    assert requests == ["soon"]
 
 
 @pytest.mark.parametrize("host", [None, Host(""), Host("nonsense"), Host(f"00-{'0' * 32}-{PARENT}-01")])
 def test_without_a_usable_parent_an_invocation_is_an_operation_of_its_own(
-    host: Host | None, wishes: list[str]
+    host: Host | None, requests: list[str]
 ) -> None:
     """Everything of it still has one operation id, and no two have the same."""
     with invocation(host):
@@ -72,17 +72,17 @@ def test_without_a_usable_parent_an_invocation_is_an_operation_of_its_own(
     assert int(first[0], 16) > 0
     assert int(first[1], 16) > 0
     assert first[0] != second[0]
-    assert len(wishes) == 2
+    assert len(requests) == 2
 
 
-def test_threads_that_read_ahead_work_in_the_caller_s_context(wishes: list[str]) -> None:
+def test_threads_that_read_ahead_work_in_the_caller_s_context(requests: list[str]) -> None:
     """Downloads that run ahead are dependencies of the same invocation."""
     with invocation(Host()):
-        assert list(ahead(current() for _ in range(3))) == [(OPERATION, PARENT)] * 3
-    assert wishes
+        assert list(prefetch(current() for _ in range(3))) == [(OPERATION, PARENT)] * 3
+    assert requests
 
 
-def test_what_happens_every_so_often_works_in_the_caller_s_context(wishes: list[str]) -> None:
+def test_what_happens_every_so_often_works_in_the_caller_s_context(requests: list[str]) -> None:
     """So do renewals of the lease."""
     seen: list[tuple[str, str]] = []
     once = threading.Event()
@@ -96,23 +96,23 @@ def test_what_happens_every_so_often_works_in_the_caller_s_context(wishes: list[
         assert once.wait(10)
         stop()
     assert set(seen) == {(OPERATION, PARENT)}
-    assert wishes
+    assert requests
 
 
 def test_if_nobody_listens_nothing_is_loaded_or_attached(
-    monkeypatch: pytest.MonkeyPatch, wishes: list[str]
+    monkeypatch: pytest.MonkeyPatch, requests: list[str]
 ) -> None:
     """With telemetry off, OpenTelemetry costs nothing at all."""
     monkeypatch.setattr(invocations, "sys", SimpleNamespace(modules={}))
     with invocation(Host()):
         assert not trace.get_current_span().get_span_context().is_valid
-    assert wishes == []
+    assert requests == []
 
 
 def test_loading_the_product_does_not_load_opentelemetry() -> None:
     """The doors, the observer and the log lines stand without it."""
     script = (
-        "import sys, shared.app, shared.telemetry.observer, shared.telemetry.lines, shared.delivery.look;"
+        "import sys, shared.app, shared.telemetry.observer, shared.telemetry.log_events, shared.delivery.process_export;"
         "sys.exit(any(name.startswith('opentelemetry') for name in sys.modules))"
     )
     import subprocess  # noqa: PLC0415  (a fresh interpreter is the only honest witness)
@@ -150,7 +150,7 @@ def ended(name: str) -> Callable[[], bool]:
 def test_a_flush_that_hangs_holds_nobody_up() -> None:
     """Wishes return at once while one flush waits; all of them together are one more flush."""
     gate = Gate()
-    sending = SendingOff(gate.flush, lambda: None)
+    sending = BackgroundFlush(gate.flush, lambda: None)
     sending.soon()
     assert gate.entered.acquire(timeout=10)
     for _ in range(100):
@@ -164,14 +164,14 @@ def test_a_flush_that_hangs_holds_nobody_up() -> None:
 
 
 def test_a_flush_that_fails_is_nobody_s_reason_to_fail() -> None:
-    """Telemetry that cannot be sent is lost, and the next wish is granted."""
+    """Telemetry that cannot be sent is lost, and the next request is granted."""
     tries: list[int] = []
 
     def broken() -> None:
         tries.append(1)
         raise OSError
 
-    sending = SendingOff(broken, lambda: None)
+    sending = BackgroundFlush(broken, lambda: None)
     for _ in range(2):
         sending.soon()
         assert ended("send-off")()
@@ -190,12 +190,12 @@ def test_flushing_asks_every_provider_that_can(monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setattr(trace, "get_tracer_provider", lambda: provider("traces"))
     monkeypatch.setattr(_logs, "get_logger_provider", object)
     monkeypatch.setattr(metrics, "get_meter_provider", lambda: provider("metrics"))
-    sending_off.flush_all()
+    background_flush.flush_all()
     assert flushed == [("traces", 10_000), ("metrics", 10_000)]
 
 
 def test_log_lines_of_other_threads_have_no_operation(
-    wishes: list[str], caplog: pytest.LogCaptureFixture
+    requests: list[str], caplog: pytest.LogCaptureFixture
 ) -> None:
     """A context belongs to the thread it was attached in: another invocation's lines stay its own."""
     seen: list[tuple[str, str]] = []
@@ -204,4 +204,4 @@ def test_log_lines_of_other_threads_have_no_operation(
         thread.start()
         thread.join()
     assert seen == [("0" * 32, "0" * 16)]
-    assert wishes
+    assert requests

@@ -8,17 +8,17 @@ import pytest
 from azure.core.settings import settings as azure_settings
 from azure.core.tracing.ext.opentelemetry_span import OpenTelemetrySpan
 
-from shared.delivery.observing import SILENCE
-from shared.delivery.swept import Swept
-from shared.faults import Status
+from shared.delivery.observer import NULL_OBSERVER
+from shared.delivery.sweep_result import SweepResult
+from shared.error_codes import Status
 from shared.settings import read_settings
 from shared.telemetry import invocation
 from shared.telemetry.dependencies import CleanSpan
 from shared.telemetry.observer import LogObserver, TelemetryObserver, observer
 from tests.support.fake_clock import MORNING
-from tests.support.listening import HOST, Listener
+from tests.support.telemetry_listener import HOST, Listener
 from tests.support.world import ENVIRONMENT
-from tests.unit.test_telemetry_lines import outcome
+from tests.unit.test_telemetry_log_events import outcome
 
 SETTINGS = read_settings(ENVIRONMENT | {"CONNECTOR_URL": f"https://{HOST}:8443/"})
 
@@ -32,7 +32,7 @@ def test_if_nobody_listens_the_log_is_told(
     assert type(told) is LogObserver
     with caplog.at_level(logging.INFO):
         told.ended(outcome(Status.SUCCEEDED), seconds=1.0, newly_rejected=0)
-        told.swept(Swept(), MORNING)
+        told.sweep_ended(SweepResult(), MORNING)
         told.accepted(3)
         with told.request(0) as answered:
             answered(200)
@@ -44,7 +44,7 @@ def test_if_somebody_listens_they_are_told_as_well(caplog: pytest.LogCaptureFixt
     listener = Listener()
     with caplog.at_level(logging.INFO):
         listener.observer.ended(outcome(Status.SUCCEEDED), seconds=1.5, newly_rejected=2)
-        listener.observer.swept(Swept(last_sent_at=MORNING), MORNING + timedelta(hours=5))
+        listener.observer.sweep_ended(SweepResult(last_sent_at=MORNING), MORNING + timedelta(hours=5))
         listener.observer.accepted(3)
         with listener.observer.request(4) as answered:
             answered(201)
@@ -82,12 +82,12 @@ def test_the_span_s_host_is_the_connector_s() -> None:
     assert told._host == HOST
 
 
-def test_silence_says_nothing(caplog: pytest.LogCaptureFixture) -> None:
+def test_the_null_observer_says_nothing(caplog: pytest.LogCaptureFixture) -> None:
     """Commands and tests work without an observer."""
     with caplog.at_level(logging.DEBUG):
-        SILENCE.ended(outcome(Status.SUCCEEDED), seconds=1.0, newly_rejected=0)
-        SILENCE.swept(Swept(), MORNING)
-        SILENCE.accepted(1)
-        with SILENCE.request(0) as answered:
+        NULL_OBSERVER.ended(outcome(Status.SUCCEEDED), seconds=1.0, newly_rejected=0)
+        NULL_OBSERVER.sweep_ended(SweepResult(), MORNING)
+        NULL_OBSERVER.accepted(1)
+        with NULL_OBSERVER.request(0) as answered:
             answered(None)
     assert caplog.records == []

@@ -1,1 +1,1 @@
-"""The people's commands."""
+"""The command-line tool."""

@@ -7,11 +7,11 @@ from datetime import timedelta
 import pytest
 
 from commands.checks import REPORT, audience_of
-from commands.exit_codes import Exit
-from shared.errors import NeedsPersonError, PassingError
+from commands.console.exit_codes import Exit
+from shared.errors import ActionRequiredError, TransientError
+from tests.support.command_runner import CommandRunner
 from tests.support.exports import export
 from tests.support.fake_clock import MORNING
-from tests.support.office import Office
 
 AUDIENCE = "https://microsoft.onmicrosoft.com/86dfdabb-5089-4a0c-880a-cfa5a790c5b1"
 
@@ -22,117 +22,117 @@ def _jwt(claims: object) -> str:
 
 
 @pytest.fixture
-def office(monkeypatch: pytest.MonkeyPatch) -> Office:
+def commands(monkeypatch: pytest.MonkeyPatch) -> CommandRunner:
     """A healthy deployment."""
-    office = Office()
-    world = office.world
+    commands = CommandRunner()
+    world = commands.world
     world.tokens.expires_on = MORNING + timedelta(days=200)
     monkeypatch.setattr(world.tokens, "token", lambda **_: _jwt({"aud": AUDIENCE}))
     world.results.put(REPORT, b"<html>")
-    world.drop("day.json", export(5))
+    world.upload("day.json", export(5))
     world.run()
     world.connector.requests.clear()
-    return office
+    return commands
 
 
 def _line(output: str, name: str) -> str:
     return next(line for line in output.splitlines() if f" {name} " in line)
 
 
-def test_a_healthy_deployment_is_all_ok(office: Office) -> None:
+def test_a_healthy_deployment_is_all_ok(commands: CommandRunner) -> None:
     """Every step has its line, the token's audience is shown, and nothing was sent."""
-    result = office.run("check")
+    result = commands.run("check")
     assert result.exit_code == Exit.DONE
     assert "14 steps, 0 failed, 0 with a warning. No records were sent." in result.output
     assert f"aud {AUDIENCE}" in _line(result.output, "token")
     assert "2027-06-10, in 200 days" in _line(result.output, "secret's expiry")
-    assert office.world.connector.requests == []
+    assert commands.world.connector.requests == []
 
 
-def test_a_host_that_cannot_be_reached_fails_its_step(office: Office) -> None:
+def test_a_host_that_cannot_be_reached_fails_its_step(commands: CommandRunner) -> None:
     """DNS and TLS are tried for all three hosts."""
-    office.unreachable["webhook.ingestion.office.com"] = "its name is unknown (DNS)"
-    result = office.run("check")
+    commands.unreachable["webhook.ingestion.office.com"] = "its name is unknown (DNS)"
+    result = commands.run("check")
     assert result.exit_code == Exit.BLOCKED
     assert _line(result.output, "connector host").startswith("FAILED")
-    assert "-> Mend it." in result.output
+    assert "-> Fix it." in result.output
 
 
-def test_a_vault_that_refuses_skips_what_needs_it(office: Office) -> None:
+def test_a_vault_that_refuses_skips_what_needs_it(commands: CommandRunner) -> None:
     """The cause is named once."""
-    office.world.tokens.always = NeedsPersonError(
+    commands.world.tokens.always = ActionRequiredError(
         "vault-forbidden", "The app's identity may not read the secret (403)."
     )
-    result = office.run("check")
+    result = commands.run("check")
     assert result.exit_code == Exit.BLOCKED
     assert "Key Vault Secrets User" in result.output
     assert _line(result.output, "token").startswith("skipped")
 
 
-def test_a_missing_login_is_said_as_such(office: Office) -> None:
+def test_a_missing_login_is_said_as_such(commands: CommandRunner) -> None:
     """At a desk the identity is a person's login."""
-    office.world.tokens.always = PassingError(
+    commands.world.tokens.always = TransientError(
         "identity-unavailable", "The app's identity gives no token for the vault."
     )
-    result = office.run("check")
+    result = commands.run("check")
     assert (result.exit_code, "az login" in result.output) == (Exit.BLOCKED, True)
 
 
 @pytest.mark.parametrize(
-    ("days", "verdict", "code"),
+    ("days", "start", "code"),
     [(-1, "FAILED", Exit.BLOCKED), (12, "warning", Exit.DONE), (200, "ok", Exit.DONE)],
 )
-def test_the_secrets_expiry_is_judged(office: Office, days: int, verdict: str, code: Exit) -> None:
+def test_the_secrets_expiry_is_judged(commands: CommandRunner, days: int, start: str, code: Exit) -> None:
     """Expired fails, soon warns."""
-    office.world.tokens.expires_on = MORNING + timedelta(days=days)
-    result = office.run("check")
-    assert _line(result.output, "secret's expiry").startswith(verdict)
+    commands.world.tokens.expires_on = MORNING + timedelta(days=days)
+    result = commands.run("check")
+    assert _line(result.output, "secret's expiry").startswith(start)
     assert result.exit_code == code
 
 
-def test_warnings_do_not_fail_the_check(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_warnings_do_not_fail_the_check(commands: CommandRunner, monkeypatch: pytest.MonkeyPatch) -> None:
     """No expiry date, a strange audience, poison messages, an old sweep and an old export are for a person's eyes."""
-    world = office.world
+    world = commands.world
     world.tokens.expires_on = None
     monkeypatch.setattr(world.tokens, "token", lambda: "opaque")
-    office.poison.put("{}", 0)
+    commands.poison.put("{}", 0)
     world.clock.pass_until(5 * 86_400)
-    result = office.run("check")
+    result = commands.run("check")
     assert result.exit_code == Exit.DONE
     assert "14 steps, 0 failed, 5 with a warning" in result.output
     assert "1 messages nobody could handle" in _line(result.output, "poison queue")
     assert "5 days ago" in _line(result.output, "last export")
 
 
-def test_a_new_deployment_says_what_is_still_to_come(office: Office) -> None:
+def test_a_new_deployment_says_what_is_still_to_come(commands: CommandRunner) -> None:
     """Before the first sweep and the first export there is nothing wrong, only nothing yet."""
-    for name in office.world.results.names():
-        office.world.results.delete(name)
-    result = office.run("check")
+    for name in commands.world.results.names():
+        commands.world.results.delete(name)
+    result = commands.run("check")
     assert "there has been none yet" in _line(result.output, "last sweep")
     assert "no records were ever sent" in _line(result.output, "last export")
 
 
-def test_exports_that_wait_for_a_person_are_counted(office: Office) -> None:
+def test_exports_that_wait_for_a_person_are_counted(commands: CommandRunner) -> None:
     """Blocked and rejected exports show in the last line."""
-    office.world.drop("broken.json", b"[")
-    office.world.run()
-    assert "; 1 Rejected" in _line(office.run("check").output, "last export")
+    commands.world.upload("broken.json", b"[")
+    commands.world.run()
+    assert "; 1 Rejected" in _line(commands.run("check").output, "last export")
 
 
-def test_storage_that_refuses_fails_its_steps_and_the_others_go_on(office: Office) -> None:
+def test_storage_that_refuses_fails_its_steps_and_the_others_go_on(commands: CommandRunner) -> None:
     """One missing role does not hide what else is wrong."""
-    office.world.state.refuses = "storage answers 403"
-    result = office.run("check")
+    commands.world.state.refuses = "storage answers 403"
+    result = commands.run("check")
     assert _line(result.output, "state container").startswith("FAILED")
     assert _line(result.output, "last export").startswith("ok")
     assert result.exit_code == Exit.LATER
 
 
-def test_steps_for_programs(office: Office) -> None:
+def test_steps_for_programs(commands: CommandRunner) -> None:
     """--json has every step."""
-    steps = json.loads(office.run("check", "--json").stdout)
-    assert [step["verdict"] for step in steps] == ["ok"] * 14
+    steps = json.loads(commands.run("check", "--json").stdout)
+    assert [step["result"] for step in steps] == ["ok"] * 14
 
 
 @pytest.mark.parametrize("token", ["opaque", "a.b.c", _jwt([]), _jwt({})])
@@ -141,6 +141,6 @@ def test_a_token_that_cannot_be_read_has_an_unknown_audience(token: str) -> None
     assert audience_of(token) == "unknown"
 
 
-def test_no_token_is_printed(office: Office) -> None:
+def test_no_token_is_printed(commands: CommandRunner) -> None:
     """Only its audience is."""
-    assert "signature" not in office.run("check").output
+    assert "signature" not in commands.run("check").output

@@ -5,20 +5,20 @@ from pathlib import Path
 
 import pytest
 
-from commands.exit_codes import Exit
-from shared.errors import NeedsPersonError, PassingError, SecretError
+from commands.console.exit_codes import Exit
+from shared.errors import ActionRequiredError, SecretError, TransientError
+from tests.support.command_runner import CommandRunner
 from tests.support.exports import export
 from tests.support.fake_connector import REFUSED_CONNECTION, reply
-from tests.support.office import Office
 from tests.support.world import CrashError
 
 
 @pytest.fixture
-def office() -> Office:
+def commands() -> CommandRunner:
     """A desk that has nothing of Azure's storage."""
-    office = Office()
-    del office.environment["ExportStorage"]
-    return office
+    commands = CommandRunner()
+    del commands.environment["ExportStorage"]
+    return commands
 
 
 def _file(folder: Path, data: bytes, name: str = "day.json") -> Path:
@@ -27,49 +27,51 @@ def _file(folder: Path, data: bytes, name: str = "day.json") -> Path:
     return path
 
 
-def test_a_file_is_sent_in_batches_and_the_words_are_the_scripts(tmp_path: Path, office: Office) -> None:
+def test_a_file_is_sent_in_batches_and_the_words_are_the_scripts(
+    tmp_path: Path, commands: CommandRunner
+) -> None:
     """A scheduler's log that looked for "Upload successful" still finds it."""
-    result = office.run("push", _file(tmp_path, export(25)), "--state", tmp_path / "state")
+    result = commands.run("push", _file(tmp_path, export(25)), "--state", tmp_path / "state")
     assert result.exit_code == Exit.DONE
     assert result.output.startswith("Upload successful: day.json: 25 of 25 records sent.")
-    assert [len(batch) for batch in office.world.connector.taken] == [10, 10, 5]
+    assert [len(batch) for batch in commands.world.connector.taken] == [10, 10, 5]
 
 
-def test_nothing_of_azures_storage_is_touched(tmp_path: Path, office: Office) -> None:
+def test_nothing_of_azures_storage_is_touched(tmp_path: Path, commands: CommandRunner) -> None:
     """State and results stay on this computer."""
-    office.run("push", _file(tmp_path, export(5, bad=(1,))), "--state", tmp_path / "state")
-    world = office.world
+    commands.run("push", _file(tmp_path, export(5, bad=(1,))), "--state", tmp_path / "state")
+    world = commands.world
     assert (world.exports.names(), world.results.names(), world.state.names()) == ([], [], [])
     kinds = {path.suffix for path in (tmp_path / "state").rglob("*") if path.is_file()}
     assert kinds >= {".json", ".jsonl"}
 
 
-def test_the_same_file_is_not_sent_twice(tmp_path: Path, office: Office) -> None:
+def test_the_same_file_is_not_sent_twice(tmp_path: Path, commands: CommandRunner) -> None:
     """Run again by mistake, or under another name, it sends nothing."""
     state = tmp_path / "state"
     file = _file(tmp_path, export(5))
-    office.run("push", file, "--state", state)
-    again = office.run("push", file, "--state", state)
-    copied = office.run("push", _file(tmp_path, export(5), "copy.json"), "--state", state)
+    commands.run("push", file, "--state", state)
+    again = commands.run("push", file, "--state", state)
+    copied = commands.run("push", _file(tmp_path, export(5), "copy.json"), "--state", state)
     assert (again.exit_code, "Pushed before" in again.output) == (Exit.DONE, True)
     assert (copied.exit_code, "sent before, as day.json" in copied.output) == (Exit.DONE, True)
-    assert len(office.world.connector.taken) == 1
+    assert len(commands.world.connector.taken) == 1
 
 
-def test_a_person_may_send_it_again_on_purpose(tmp_path: Path, office: Office) -> None:
+def test_a_person_may_send_it_again_on_purpose(tmp_path: Path, commands: CommandRunner) -> None:
     """--again asks first."""
     state = tmp_path / "state"
     file = _file(tmp_path, export(5))
-    office.run("push", file, "--state", state)
-    refused = office.run("push", file, "--state", state, "--again", answers="n\n")
+    commands.run("push", file, "--state", state)
+    refused = commands.run("push", file, "--state", state, "--again", answers="n\n")
     assert refused.exit_code == Exit.INTERRUPTED
-    agreed = office.run("push", file, "--state", state, "--again", answers="y\n")
+    agreed = commands.run("push", file, "--state", state, "--again", answers="y\n")
     assert agreed.exit_code == Exit.DONE
-    office.run("push", file, "--state", state, "--again", "--yes")
-    assert set(office.world.connector.times_taken().values()) == {3}
+    commands.run("push", file, "--state", state, "--again", "--yes")
+    assert set(commands.world.connector.times_taken().values()) == {3}
 
 
-def test_an_interrupted_push_goes_on_where_it_stopped(tmp_path: Path, office: Office) -> None:
+def test_an_interrupted_push_goes_on_where_it_stopped(tmp_path: Path, commands: CommandRunner) -> None:
     """What was accepted before the computer went down is not sent again."""
     state = tmp_path / "state"
     file = _file(tmp_path, export(40))
@@ -81,30 +83,32 @@ def test_an_interrupted_push_goes_on_where_it_stopped(tmp_path: Path, office: Of
         if requests == 3:
             raise CrashError
 
-    office.world.connector.on_post = dying
+    commands.world.connector.on_post = dying
     with pytest.raises(CrashError):
-        office.run("push", file, "--state", state)
-    office.world.connector.on_post = lambda _when, _what: None
-    assert office.run("push", file, "--state", state).exit_code == Exit.DONE
-    assert set(office.world.connector.times_taken().values()) == {1}
-    assert len(office.world.connector.times_taken()) == 40
+        commands.run("push", file, "--state", state)
+    commands.world.connector.on_post = lambda _when, _what: None
+    assert commands.run("push", file, "--state", state).exit_code == Exit.DONE
+    assert set(commands.world.connector.times_taken().values()) == {1}
+    assert len(commands.world.connector.times_taken()) == 40
 
 
-def test_bad_records_are_set_aside_in_a_file_that_can_be_pushed(tmp_path: Path, office: Office) -> None:
-    """Mend and push: nothing is sent twice, nothing is lost."""
+def test_bad_records_are_set_aside_in_a_file_that_can_be_pushed(
+    tmp_path: Path, commands: CommandRunner
+) -> None:
+    """Fix and push: nothing is sent twice, nothing is lost."""
     state = tmp_path / "state"
-    result = office.run("push", _file(tmp_path, export(10, bad=(4,))), "--state", state, columns=400)
+    result = commands.run("push", _file(tmp_path, export(10, bad=(4,))), "--state", state, columns=400)
     assert result.exit_code == Exit.PARTLY
     assert "9 of 10 records sent; 1 rejected" in result.output
-    line = next(line for line in result.output.splitlines() if "were set aside are in" in line)
+    line = next(line for line in result.output.splitlines() if "were rejected are in" in line)
     aside = Path(line.rpartition(" in ")[2])
-    mended = _file(tmp_path, aside.read_bytes().replace(b"Granted", b"Success"), "mended.jsonl")
-    assert office.run("push", mended, "--state", state).exit_code == Exit.DONE
-    assert set(office.world.connector.times_taken().values()) == {1}
-    assert len(office.world.connector.times_taken()) == 10
+    corrected = _file(tmp_path, aside.read_bytes().replace(b"Granted", b"Success"), "corrected.jsonl")
+    assert commands.run("push", corrected, "--state", state).exit_code == Exit.DONE
+    assert set(commands.world.connector.times_taken().values()) == {1}
+    assert len(commands.world.connector.times_taken()) == 10
 
 
-def test_a_file_that_is_no_export_is_not_sent(tmp_path: Path, office: Office) -> None:
+def test_a_file_that_is_no_export_is_not_sent(tmp_path: Path, commands: CommandRunner) -> None:
     """Broken, empty, unfinished and mostly wrong files end with the code for invalid input."""
     files = [
         _file(tmp_path, b"[{", "broken.json"),
@@ -113,30 +117,30 @@ def test_a_file_that_is_no_export_is_not_sent(tmp_path: Path, office: Office) ->
         _file(tmp_path, export(4, bad=(1, 2, 3)), "wrong.json"),
     ]
     for file in files:
-        result = office.run("push", file, "--state", tmp_path / "state")
+        result = commands.run("push", file, "--state", tmp_path / "state")
         assert (result.exit_code, result.output[:12]) == (Exit.INVALID, "Not uploaded"), result.output
-    assert office.world.connector.requests == []
+    assert commands.world.connector.requests == []
 
 
-def test_a_wrong_job_stops_the_push_until_it_is_mended(tmp_path: Path, office: Office) -> None:
-    """Exactly one request, the way out, and the code for blocked."""
-    office.world.connector.script.append(reply(403, b'"jobId and corresponding appId do not match."'))
+def test_a_wrong_job_stops_the_push_until_it_is_corrected(tmp_path: Path, commands: CommandRunner) -> None:
+    """Exactly one request, what to do, and the code for blocked."""
+    commands.world.connector.script.append(reply(403, b'"jobId and corresponding appId do not match."'))
     file, state = _file(tmp_path, export(25)), tmp_path / "state"
-    result = office.run("push", file, "--state", state, columns=400)
+    result = commands.run("push", file, "--state", state, columns=400)
     assert result.exit_code == Exit.BLOCKED
     assert "CONNECTOR_JOB_ID and CONNECTOR_APP_ID do not belong together" in result.output
-    assert len(office.world.connector.requests) == 1
-    assert office.run("push", file, "--state", state).exit_code == Exit.DONE
+    assert len(commands.world.connector.requests) == 1
+    assert commands.run("push", file, "--state", state).exit_code == Exit.DONE
 
 
-def test_an_outage_ends_with_later_unless_there_is_patience(tmp_path: Path, office: Office) -> None:
+def test_an_outage_ends_with_later_unless_there_is_patience(tmp_path: Path, commands: CommandRunner) -> None:
     """A scheduler tries again; a person may let the command wait."""
-    office.world.connector.always = REFUSED_CONNECTION
+    commands.world.connector.always = REFUSED_CONNECTION
     file, state = _file(tmp_path, export(5)), tmp_path / "state"
-    result = office.run("push", file, "--state", state)
+    result = commands.run("push", file, "--state", state)
     assert (result.exit_code, "Upload not finished" in result.output) == (Exit.LATER, True)
     assert "Gatepost tries again by itself" not in result.output
-    clock, connector = office.world.clock, office.world.connector
+    clock, connector = commands.world.clock, commands.world.connector
     ends = clock.passed_seconds + 900
 
     def recovers(when: str, _what: str) -> None:
@@ -144,70 +148,72 @@ def test_an_outage_ends_with_later_unless_there_is_patience(tmp_path: Path, offi
             connector.always = reply(200)
 
     connector.on_post = recovers
-    assert office.run("push", file, "--state", state, "--patience", 120).exit_code == Exit.DONE
+    assert commands.run("push", file, "--state", state, "--patience", 120).exit_code == Exit.DONE
     assert clock.passed_seconds > ends
 
 
-def test_several_files_in_one_call_end_with_a_total(tmp_path: Path, office: Office) -> None:
+def test_several_files_in_one_call_end_with_a_total(tmp_path: Path, commands: CommandRunner) -> None:
     """One bad file does not keep the others from being sent."""
     files = [_file(tmp_path, export(5, first=n * 10), f"{n}.json") for n in range(3)]
     broken = _file(tmp_path, b"[", "3.json")
-    result = office.run("push", *files, broken, "--state", tmp_path / "state")
+    result = commands.run("push", *files, broken, "--state", tmp_path / "state")
     assert result.exit_code == Exit.INVALID
     assert "3 of 4 files need nothing more; 15 records sent by this run." in result.output
 
 
-def test_a_dry_run_does_everything_but_send(tmp_path: Path, office: Office) -> None:
+def test_a_dry_run_does_everything_but_send(tmp_path: Path, commands: CommandRunner) -> None:
     """The checks, the plan and a token; no request, and nothing remembered."""
     file, state = _file(tmp_path, export(25)), tmp_path / "state"
-    result = office.run("push", file, "--state", state, "--dry-run")
+    result = commands.run("push", file, "--state", state, "--dry-run")
     assert result.exit_code == Exit.DONE
     assert "It would be sent in 3 requests: 25 records." in result.output
-    assert (office.world.tokens.asked, office.world.connector.requests, state.exists()) == (1, [], False)
-    office.run("push", file, "--state", state)
-    assert "would not be sent again" in office.run("push", file, "--state", state, "--dry-run").output
+    assert (commands.world.tokens.asked, commands.world.connector.requests, state.exists()) == (1, [], False)
+    commands.run("push", file, "--state", state)
+    assert "would not be sent again" in commands.run("push", file, "--state", state, "--dry-run").output
 
 
-def test_a_dry_run_notices_a_bad_secret(tmp_path: Path, office: Office) -> None:
+def test_a_dry_run_notices_a_bad_secret(tmp_path: Path, commands: CommandRunner) -> None:
     """Before the night's first run, not in it."""
-    office.world.tokens.always = NeedsPersonError(
+    commands.world.tokens.always = ActionRequiredError(
         "secret-missing", "The vault has no secret of this name (404)."
     )
-    result = office.run("push", _file(tmp_path, export(5)), "--state", tmp_path / "state", "--dry-run")
+    result = commands.run("push", _file(tmp_path, export(5)), "--state", tmp_path / "state", "--dry-run")
     assert (result.exit_code, "no secret of this name" in result.output) == (Exit.BLOCKED, True)
 
 
-def test_outcomes_for_programs(tmp_path: Path, office: Office) -> None:
+def test_outcomes_for_programs(tmp_path: Path, commands: CommandRunner) -> None:
     """--json prints the same documents the function writes."""
     files = [_file(tmp_path, export(5), "a.json"), _file(tmp_path, export(5, first=9, bad=(9,)), "b.json")]
-    result = office.run("push", *files, "--state", tmp_path / "state", "--json")
+    result = commands.run("push", *files, "--state", tmp_path / "state", "--json")
     documents = json.loads(result.stdout)
     assert [one["status"] for one in documents] == ["Succeeded", "PartiallySucceeded"]
     assert result.exit_code == Exit.PARTLY
 
 
-def test_where_the_secret_may_come_from_is_said_when_there_is_none(tmp_path: Path, office: Office) -> None:
+def test_where_the_secret_may_come_from_is_said_when_there_is_none(
+    tmp_path: Path, commands: CommandRunner
+) -> None:
     """Without a vault, a prompt or a descriptor nothing is tried."""
     file = _file(tmp_path, export(1))
-    del office.environment["KEY_VAULT_URI"]
-    result = office.run("push", file, "--state", tmp_path / "state")
+    del commands.environment["KEY_VAULT_URI"]
+    result = commands.run("push", file, "--state", tmp_path / "state")
     assert result.exit_code == Exit.USAGE
     assert all(way in result.output for way in ("KEY_VAULT_URI", "--secret-prompt", "--secret-fd"))
-    both = office.run("push", file, "--secret-prompt", "--secret-fd", 0)
+    both = commands.run("push", file, "--secret-prompt", "--secret-fd", 0)
     assert (both.exit_code, "Both" in both.output) == (Exit.USAGE, True)
-    assert not any(option.startswith("--secret ") for option in office.run("push", "--help").output.split())
+    assert not any(option.startswith("--secret ") for option in commands.run("push", "--help").output.split())
 
 
-def test_what_was_pushed_can_be_listed_shown_and_fetched(tmp_path: Path, office: Office) -> None:
+def test_what_was_pushed_can_be_listed_shown_and_fetched(tmp_path: Path, commands: CommandRunner) -> None:
     """The same questions as for Azure, with --pushed."""
     state = tmp_path / "state"
-    office.run("push", _file(tmp_path, export(10, bad=(4,))), "--state", state)
-    listed = office.run("list", "--pushed", "--state", state, "--days", 400)
+    commands.run("push", _file(tmp_path, export(10, bad=(4,))), "--state", state)
+    listed = commands.run("list", "--pushed", "--state", state, "--days", 400)
     assert "day.json" in listed.output
     assert "9 records sent, 1 rejected" in listed.output
-    shown = office.run("show", "day.json", "--pushed", "--state", state)
+    shown = commands.run("show", "day.json", "--pushed", "--state", state)
     assert (shown.exit_code, "PartiallySucceeded" in shown.output) == (Exit.PARTLY, True)
-    fetched = office.run(
+    fetched = commands.run(
         "rejected", "day.json", "--pushed", "--state", state, "--to", tmp_path / "aside.jsonl"
     )
     assert fetched.exit_code == Exit.DONE
@@ -215,42 +221,42 @@ def test_what_was_pushed_can_be_listed_shown_and_fetched(tmp_path: Path, office:
 
 
 @pytest.mark.parametrize("command", ["list", "push"])
-def test_a_place_for_pushes_that_is_no_folder_is_a_persons_to_mend(
-    tmp_path: Path, office: Office, command: str
+def test_a_place_for_pushes_that_is_no_folder_is_a_persons_to_fix(
+    tmp_path: Path, commands: CommandRunner, command: str
 ) -> None:
     """It does not pass by itself, and nothing found there is no all-clear."""
     file = _file(tmp_path, export(5))
     named = [file] if command == "push" else ["--pushed"]
-    result = office.run(command, *named, "--state", file)
+    result = commands.run(command, *named, "--state", file)
     assert result.exit_code == (Exit.BLOCKED if command == "push" else Exit.USAGE)
     assert "--state" in result.output
 
 
 def test_nothing_says_that_what_was_pushed_is_looked_after_by_somebody(
-    tmp_path: Path, office: Office
+    tmp_path: Path, commands: CommandRunner
 ) -> None:
     """There is no sweep on a computer: the same command goes on."""
-    office.world.connector.always = reply(503)
+    commands.world.connector.always = reply(503)
     state = tmp_path / "state"
-    office.run("push", _file(tmp_path, export(5)), "--state", state)
-    shown = office.run("show", "day.json", "--pushed", "--state", state).output
+    commands.run("push", _file(tmp_path, export(5)), "--state", state)
+    shown = commands.run("show", "day.json", "--pushed", "--state", state).output
     assert "Run the same command again" in " ".join(shown.split())
     assert "by itself" not in shown
     assert "next try" not in shown
 
 
-def test_a_dry_run_without_a_token_says_what_to_do(tmp_path: Path, office: Office) -> None:
+def test_a_dry_run_without_a_token_says_what_to_do(tmp_path: Path, commands: CommandRunner) -> None:
     """Nobody tries again for whoever sits at the desk."""
-    office.world.tokens.always = PassingError("entra-unavailable", "Entra ID cannot be reached.")
-    result = office.run("push", _file(tmp_path, export(5)), "--dry-run", "--state", tmp_path / "state")
+    commands.world.tokens.always = TransientError("entra-unavailable", "Entra ID cannot be reached.")
+    result = commands.run("push", _file(tmp_path, export(5)), "--dry-run", "--state", tmp_path / "state")
     assert result.exit_code == Exit.LATER
     assert "run the same command again" in " ".join(result.output.split())
 
 
-def test_a_secret_that_is_refused_is_not_tried_for_days(tmp_path: Path, office: Office) -> None:
+def test_a_secret_that_is_refused_is_not_tried_for_days(tmp_path: Path, commands: CommandRunner) -> None:
     """A vault's secret may be on its way; what was typed is not."""
-    office.world.tokens.always = SecretError(
+    commands.world.tokens.always = SecretError(
         "secret-wrong", "Entra ID says the app secret is wrong (AADSTS7000215)."
     )
-    result = office.run("push", _file(tmp_path, export(5)), "--state", tmp_path / "state")
+    result = commands.run("push", _file(tmp_path, export(5)), "--state", tmp_path / "state")
     assert (result.exit_code, "AADSTS7000215" in result.output) == (Exit.LATER, True)

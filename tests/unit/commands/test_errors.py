@@ -1,18 +1,18 @@
-"""Every failure of ours becomes a sentence with a way out."""
+"""Every failure of ours becomes a sentence with what to do."""
 
 import pytest
 
-from commands.errors import CommandError, explained
-from commands.exit_codes import Exit
+from commands.console.errors import CommandError, explained
+from commands.console.exit_codes import Exit
 from shared.errors import (
+    ActionRequiredError,
     ConditionError,
     ExportError,
     GatepostError,
     MissingBlobError,
-    NeedsPersonError,
-    PassingError,
     SettingsError,
     StorageError,
+    TransientError,
 )
 
 
@@ -27,8 +27,8 @@ from shared.errors import (
         (StorageError("x", "unreachable"), "cannot be reached", Exit.LATER),
         (StorageError("x"), "refuses", Exit.LATER),
         (ExportError("broken-json", "Broken."), "Broken.", Exit.INVALID),
-        (NeedsPersonError("job-mismatch", "Wrong."), "Wrong.", Exit.BLOCKED),
-        (PassingError("vault-unavailable", "Away."), "Away.", Exit.LATER),
+        (ActionRequiredError("job-mismatch", "Wrong."), "Wrong.", Exit.BLOCKED),
+        (TransientError("vault-unavailable", "Away."), "Away.", Exit.LATER),
         (ConditionError("x"), "same moment", Exit.LATER),
         (MissingBlobError("x"), "not there", Exit.NOT_FOUND),
         (GatepostError("Odd."), "Odd.", Exit.BUG),
@@ -40,5 +40,5 @@ def test_every_error_says_what_happened_what_to_do_and_how_it_ends(
     """Nobody is left with the name of an exception."""
     said = explained(error)
     assert says in said.message
-    assert said.way_out
+    assert said.help
     assert said.exit is code

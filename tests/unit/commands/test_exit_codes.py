@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from commands.exit_codes import MEANINGS, Exit, exit_of, worst
-from shared.faults import Status
+from commands.console.exit_codes import MEANINGS, Exit, exit_of, worst
+from shared.error_codes import Status
 
 GUIDE = Path("docs/commands.md")
 

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 import pytest
 
 from commands import samples
-from commands.hints import hints
+from commands.console.hints import hints
 from shared.delivery.outcome import Reason
 from shared.exports.reader import Reader, Rejected
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from commands import screen
+from commands.console import screen
 
 LONG = "  record 2 (line 3, column 1): " + "word " * 30
 

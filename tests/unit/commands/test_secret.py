@@ -8,7 +8,7 @@ import pytest
 import typer
 
 from commands import secret
-from commands.errors import CommandError
+from commands.console.errors import CommandError
 
 
 def _descriptor(data: bytes) -> int:
@@ -29,21 +29,21 @@ def test_what_cannot_be_a_secret_is_refused_without_repeating_it(data: bytes) ->
     """A wrong file is noticed before Entra ID is asked; its content is not shown."""
     with pytest.raises(CommandError) as raised:
         secret.from_descriptor(_descriptor(data))
-    assert "two words" not in str(raised.value) + raised.value.way_out
+    assert "two words" not in str(raised.value) + raised.value.help
 
 
 def test_without_a_terminal_nobody_is_asked(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A prompt that would show what is typed is none; the way out is the descriptor."""
+    """A prompt that would show what is typed is none; what to do is the descriptor."""
     monkeypatch.setattr(
         typer, "prompt", lambda *_, **__: warnings.warn("shown", GetPassWarning, stacklevel=1)
     )
     with pytest.raises(CommandError, match="Nobody can be asked") as raised:
         secret.from_prompt()
-    assert "--secret-fd" in raised.value.way_out
+    assert "--secret-fd" in raised.value.help
 
 
 def test_a_descriptor_that_is_not_open_says_how_to_open_one() -> None:
     """A forgotten redirection is the usual mistake."""
     with pytest.raises(CommandError, match="not open") as raised:
         secret.from_descriptor(987)
-    assert "3< FILE" in raised.value.way_out
+    assert "3< FILE" in raised.value.help

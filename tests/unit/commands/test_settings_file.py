@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from commands.errors import CommandError
+from commands.console.errors import CommandError
 from commands.settings_file import read_settings_file
 
 
@@ -47,7 +47,7 @@ def test_what_is_none_of_them_is_refused_with_the_place(tmp_path: Path, text: st
     """A settings file that cannot be read says where and what it should be."""
     with pytest.raises(CommandError, match=says) as raised:
         read_settings_file(_file(tmp_path, text))
-    assert raised.value.way_out
+    assert raised.value.help
 
 
 def test_a_missing_file_is_an_error_in_words(tmp_path: Path) -> None:

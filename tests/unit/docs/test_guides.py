@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 from typer.main import get_command
 
-from commands.exit_codes import Exit, exit_of
+from commands.console.exit_codes import Exit, exit_of
 from commands.program import app
-from shared.faults import Status
+from shared.error_codes import Status
 from shared.settings import CLOUDS, SETTINGS
 from tests.support.guides import DOCS, ROOT, anchors, code_of, guide, guides, rows, section
 
@@ -89,6 +89,6 @@ def test_the_guides_name_no_machine_and_no_person() -> None:
 def test_the_exit_codes_are_the_commands() -> None:
     """What a pipeline is told to expect of `validate`."""
     text = section(guide("prepare-an-export.md"), "In a pipeline")
-    assert f"is {Exit.DONE:d}\nif every record may go, {Exit.PARTLY:d} if some would be set aside" in text
+    assert f"is {Exit.DONE:d}\nif every record may go, {Exit.PARTLY:d} if some would be rejected" in text
     assert f"{Exit.INVALID:d} if the file would be rejected whole" in text
     assert exit_of(Status.REJECTED) == Exit.INVALID

@@ -4,12 +4,12 @@ import re
 
 import pytest
 
+from shared.blob_names import MAX_NAME_BYTES
 from shared.delivery.outcome import MAX_REPLIES, MAX_REPLY_CHARACTERS
-from shared.delivery.rejections import MAX_OF_REJECTED_EXPORT
-from shared.delivery.sending import MANY_COPIES, MAX_REFUSED_SINGLY
-from shared.exports.records import _RULES
-from shared.exports.wording import MAX_DEPTH, MAX_RECORD_BYTES
-from shared.names import MAX_NAME_BYTES
+from shared.delivery.rejected_file import MAX_OF_REJECTED_EXPORT
+from shared.delivery.send import MANY_COPIES, MAX_REFUSED_SINGLY
+from shared.exports.messages import MAX_DEPTH, MAX_RECORD_BYTES
+from shared.exports.validate import _RULES
 from shared.report.collect import DAYS, MAX_DOCUMENTS
 from shared.settings import SETTINGS
 from tests.support.guides import guide, rows, section

@@ -6,11 +6,11 @@ from itertools import pairwise
 import pytest
 
 from shared import app
-from shared.delivery.asking import FAILED_DELAYS_SECONDS
+from shared.delivery.attempt import SECRET_REQUEUES
 from shared.delivery.sweep import DEAD_WORKER, MISSED
-from shared.delivery.visit import SECRET_COME_BACKS
-from shared.errors import BadMessageError, LookError, SettingsError, StorageError
-from shared.faults import FAULTS, Status
+from shared.delivery.waiting import FAILED_DELAYS_SECONDS
+from shared.error_codes import ERROR_CODES, Status
+from shared.errors import BadMessageError, InvocationError, SettingsError, StorageError
 from shared.report.collect import MAX_DOCUMENTS
 from shared.services import credentials
 from tests.support.guides import ROOT, code_of, guide, rows, section
@@ -22,21 +22,21 @@ WHO = {"exporter", "operator", "nobody"}
 
 def test_every_code_stands_there_once_in_the_codes_order() -> None:
     """No code is missing, none is left over, none twice."""
-    assert [code_of(row[0]) for row in rows(section(TEXT, "Every error code"))] == list(FAULTS)
+    assert [code_of(row[0]) for row in rows(section(TEXT, "Every error code"))] == list(ERROR_CODES)
 
 
-@pytest.mark.parametrize("code", FAULTS)
+@pytest.mark.parametrize("code", ERROR_CODES)
 def test_a_codes_line_says_what_the_code_does(code: str) -> None:
-    """Status, who starts the next try, and the way out are word for word those of an outcome."""
+    """Status, who starts the next try, and what to do are word for word those of an outcome."""
     becomes, happened, who, what_to_do = CODES[code]
-    fault = FAULTS[code]
+    fault = ERROR_CODES[code]
     assert becomes == fault.status.value + (f", `{fault.retry}`" if fault.retry else "")
     assert what_to_do == fault.help
     assert who in WHO
     assert len(happened) > 20
 
 
-def test_who_acts_fits_the_way_out() -> None:
+def test_who_acts_fits_the_help() -> None:
     """Nobody acts exactly where nothing needs doing."""
     for code, (_, _, who, what_to_do) in CODES.items():
         assert (who == "nobody") == what_to_do.startswith("Nothing needs doing"), code
@@ -59,7 +59,7 @@ def test_every_warning_is_explained() -> None:
 
 
 def test_what_only_the_log_shows_is_what_leaves_the_functions(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Each code of a `LookError` stands in the guide."""
+    """Each code of a `InvocationError` stands in the guide."""
 
     def refuse() -> None:
         raise SettingsError(["CONNECTOR_JOB_ID is missing"])
@@ -67,7 +67,7 @@ def test_what_only_the_log_shows_is_what_leaves_the_functions(monkeypatch: pytes
     faults = (BadMessageError("-"), StorageError("-"), RuntimeError("-"))
     codes = {app._fault(fault, "-").code for fault in faults}
     monkeypatch.setattr(app, "_collaborators", refuse)
-    with pytest.raises(LookError) as raised:
+    with pytest.raises(InvocationError) as raised:
         app._collaborators_or_raise()
     assert codes | {raised.value.code} == {
         code_of(row[0]) for row in rows(section(TEXT, "What only the log shows"))
@@ -86,8 +86,8 @@ def test_the_times_are_those_of_the_code() -> None:
     minutes = [seconds // 60 for seconds in FAILED_DELAYS_SECONDS]
     assert f"after {', '.join(map(str, minutes[:-1]))}, then every {minutes[-1]} minutes" in TEXT
     assert all(one < other for one, other in pairwise(minutes))
-    assert f"outcome {MISSED.seconds // 60} minutes after it was dropped" in TEXT
+    assert f"outcome {MISSED.seconds // 60} minutes after it was uploaded" in TEXT
     assert f"takes it up after {DEAD_WORKER.seconds // 3_600} hours" in TEXT
-    assert SECRET_COME_BACKS == 3
+    assert SECRET_REQUEUES == 3
     assert "come back three times" in TEXT
     assert f"most {MAX_DOCUMENTS} outcome documents" in TEXT.replace("\n", " ")

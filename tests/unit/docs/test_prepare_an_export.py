@@ -8,12 +8,12 @@ from typing import Any
 
 import pytest
 
+from shared.blob_names import Kind, classify_name
+from shared.error_codes import ERROR_CODES
 from shared.errors import ExportError
 from shared.exports.reader import Reader, Rejected
-from shared.exports.records import REQUIRED, SCHEMA_BYTES
 from shared.exports.unpacking import Unpacked
-from shared.faults import FAULTS
-from shared.names import Kind, kind_of
+from shared.exports.validate import REQUIRED, SCHEMA_BYTES
 from tests.support.guides import ROOT, code_of, examples, guide, rows, section
 
 TEXT = guide("prepare-an-export.md")
@@ -56,8 +56,8 @@ def test_the_endings_are_those_that_are_taken() -> None:
     endings = re.findall(r"`(\.[a-z]+)`", text)
     assert endings == [".json", ".jsonl", ".ndjson", ".gz", ".tmp", ".part", ".filepart"]
     for ending in endings[:3]:
-        assert kind_of("day" + ending) is kind_of("day" + ending + ".gz") is Kind.EXPORT
-    assert {kind_of("day.json" + ending) for ending in endings[4:]} == {Kind.IGNORED}
+        assert classify_name("day" + ending) is classify_name("day" + ending + ".gz") is Kind.EXPORT
+    assert {classify_name("day.json" + ending) for ending in endings[4:]} == {Kind.IGNORED}
 
 
 @pytest.mark.parametrize("user", ["EXAMPLE\\pilar", "pilar", "Pinilla, Pilar", "104711"])
@@ -117,7 +117,7 @@ def test_what_is_often_wrong_gets_the_code_the_guide_names(data: bytes, code: st
         list(_read(data))
     assert raised.value.code == code
     assert code in TEXT or code == "empty-export"
-    assert code in FAULTS
+    assert code in ERROR_CODES
 
 
 def test_an_empty_day_is_two_brackets() -> None:

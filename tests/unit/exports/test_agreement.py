@@ -12,9 +12,9 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
-from shared.exports.records import SCHEMA_BYTES
+from shared.exports.validate import SCHEMA_BYTES
 from tests.support.exports import record
-from tests.support.reading import read
+from tests.support.read_export import read
 
 SCHEMA = Draft202012Validator(json.loads(SCHEMA_BYTES))
 PARTS = re.compile(r"(....)-(..)-(..)T(..):(..):(..)(\.\d+)?(Z|[+-]..:..)?", re.ASCII)

@@ -8,16 +8,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.exports.batches import Body, Limits, cut
-from shared.exports.reader import Stretch
+from shared.exports.reader import RecordRun
 
 
-def stretches(sizes: list[int], gaps: list[int] | None = None) -> list[Stretch]:
+def runs(sizes: list[int], gaps: list[int] | None = None) -> list[RecordRun]:
     """Stretches of so many records; a gap before each leaves out numbers, as rejected records do."""
     number = 1
-    made: list[Stretch] = []
+    made: list[RecordRun] = []
     for size, gap in zip(sizes, gaps or [0] * len(sizes), strict=True):
         number += gap
-        made.append(Stretch(number, [b'{"n":%d}' % n for n in range(number, number + size)]))
+        made.append(RecordRun(number, [b'{"n":%d}' % n for n in range(number, number + size)]))
         number += size
     return made
 
@@ -29,7 +29,7 @@ def numbers(body: Body) -> list[int]:
 
 def test_a_body_is_an_array_that_describes_itself() -> None:
     """Bytes, count, range and hash of the array that goes out; one record is an array of one."""
-    (body,) = cut(stretches([1], [4]), Limits(10, 1_000))
+    (body,) = cut(runs([1], [4]), Limits(10, 1_000))
     assert body.data == b'[{"n":5}]'
     assert (body.batch.first, body.batch.last, body.batch.records, body.batch.bytes) == (5, 5, 1, 9)
     assert body.batch.sha256 == hashlib.sha256(body.data).hexdigest()
@@ -37,10 +37,10 @@ def test_a_body_is_an_array_that_describes_itself() -> None:
 
 def test_a_batch_is_closed_at_whichever_limit_comes_first() -> None:
     """So many records or so many bytes, brackets and commas counted."""
-    assert [len(numbers(body)) for body in cut(stretches([25]), Limits(10, 1_000))] == [10, 10, 5]
+    assert [len(numbers(body)) for body in cut(runs([25]), Limits(10, 1_000))] == [10, 10, 5]
     exactly_three = len(b'[{"n":1},{"n":2},{"n":3}]')
-    assert [len(numbers(body)) for body in cut(stretches([9]), Limits(10, exactly_three))] == [3, 3, 3]
-    assert [len(numbers(body)) for body in cut(stretches([9]), Limits(10, exactly_three - 1))] == [
+    assert [len(numbers(body)) for body in cut(runs([9]), Limits(10, exactly_three))] == [3, 3, 3]
+    assert [len(numbers(body)) for body in cut(runs([9]), Limits(10, exactly_three - 1))] == [
         2,
         2,
         2,
@@ -52,7 +52,7 @@ def test_a_batch_is_closed_at_whichever_limit_comes_first() -> None:
 def test_a_record_above_the_byte_limit_goes_alone() -> None:
     """It is the connector's to refuse."""
     large = [b'{"n":1}', b'{"n":2,"x":"%s"}' % (b"x" * 100), b'{"n":3}']
-    assert [numbers(body) for body in cut([Stretch(1, large)], Limits(10, 50))] == [[1], [2], [3]]
+    assert [numbers(body) for body in cut([RecordRun(1, large)], Limits(10, 50))] == [[1], [2], [3]]
 
 
 def test_nothing_is_cut_from_nothing() -> None:
@@ -70,7 +70,7 @@ def test_frozen_ranges_are_cut_as_they_were(
     parts: list[tuple[int, int]], max_records: int, max_bytes: int, data: st.DataObject
 ) -> None:
     """However records arrive, nothing is lost or moved, free cuts keep the limits, frozen ranges stay whole."""
-    items = stretches([size for size, _ in parts], [gap for _, gap in parts])
+    items = runs([size for size, _ in parts], [gap for _, gap in parts])
     all_numbers = [n for one in items for n in range(one.first, one.first + len(one.records))]
     free = [body.batch for body in cut(items, Limits(max_records, max_bytes))]
     frozen = [
@@ -100,12 +100,12 @@ def test_the_way_records_arrive_does_not_matter(
     sizes: list[int], gaps: list[int], data: st.DataObject
 ) -> None:
     """Hashes of both passes must match, wherever a piece of the stream ended."""
-    items = stretches(sizes, gaps[: len(sizes)])
-    torn: list[Stretch] = []
+    items = runs(sizes, gaps[: len(sizes)])
+    torn: list[RecordRun] = []
     for one in items:
         at = data.draw(st.integers(0, len(one.records)))
         torn.extend(
-            Stretch(one.first + start, records)
+            RecordRun(one.first + start, records)
             for start, records in ((0, one.records[:at]), (at, one.records[at:]))
             if records
         )
@@ -115,7 +115,7 @@ def test_the_way_records_arrive_does_not_matter(
 
 def test_halves_hold_the_same_records() -> None:
     """A batch that is too large is sent in two; each half knows its own records' numbers."""
-    (body,) = cut(stretches([2, 3, 4], [0, 2, 1]), Limits(100, 1_000))
+    (body,) = cut(runs([2, 3, 4], [0, 2, 1]), Limits(100, 1_000))
     first, second = body.halves()
     assert numbers(first) + numbers(second) == numbers(body)
     assert [first.number_of(index) for index in range(4)] == numbers(first)

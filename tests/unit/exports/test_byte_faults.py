@@ -12,14 +12,14 @@ from shared.errors import ExportError
 from shared.exports.reader import Reader
 from shared.exports.unpacking import Unpacked
 from tests.support.exports import export, record
-from tests.support.reading import Found, read
+from tests.support.read_export import Found, read
 
 CODES = {
     "broken-json", "truncated", "wrong-encoding", "not-json", "wrong-top-level", "broken-gzip", "empty-export",
     "record-too-large", "nested-too-deep", "too-large",
 }  # fmt: skip
 PRIVATE = ("person", "door-0", "entrance", "2026-11-21")
-FAULTS = ("cut", "flip", "drop", "double", "recode", "swap", "blank")
+ERROR_CODES = ("cut", "flip", "drop", "double", "recode", "swap", "blank")
 
 
 def forms() -> list[bytes]:
@@ -42,7 +42,7 @@ def harmed(data: bytes, chance: random.Random) -> bytes:
     at = chance.randrange(len(data))
     length = chance.randrange(1, 60)
     before, rest = data[:at], data[at:]
-    match chance.choice(FAULTS):
+    match chance.choice(ERROR_CODES):
         case "cut":
             rest = b""
         case "flip":

@@ -7,9 +7,9 @@ import pytest
 
 from shared.errors import Place
 from shared.exports.decoding import members
-from shared.exports.wording import MAX_DEPTH, MAX_RECORD_BYTES
+from shared.exports.messages import MAX_DEPTH, MAX_RECORD_BYTES
 from tests.support.exports import record
-from tests.support.reading import Found, error_of, read
+from tests.support.read_export import Found, error_of, read
 
 FIRST = json.dumps(record(1))[:-1]
 
@@ -30,7 +30,7 @@ def padded(size: int) -> bytes:
     return f'{FIRST}, "Extra": "{"x" * (size - shell)}"}}'.encode()
 
 
-def mended(content: bytes) -> bytes:
+def corrected(content: bytes) -> bytes:
     """The content as a line of a rejected file."""
     errors = [{"property": "UserId", "code": "not-an-address", "reason": "..."}]
     return b'{"record":17,"errors":%s,"content":%s}\n' % (json.dumps(errors).encode(), content)
@@ -96,13 +96,13 @@ def test_a_record_of_64_levels_passes_and_one_of_65_does_not() -> None:
     assert error_of(with_value(nested(65))).code == "nested-too-deep"
 
 
-def test_a_mended_line_may_be_larger_and_deeper_by_its_frame() -> None:
-    """Whatever could be rejected can be mended and dropped again; the limits hold for the record itself."""
+def test_a_corrected_line_may_be_larger_and_deeper_by_its_frame() -> None:
+    """Whatever could be rejected can be corrected and uploaded again; the limits hold for the record itself."""
     for good in (with_value(nested(64))[1:-1], padded(MAX_RECORD_BYTES)):
-        found = read(mended(good))
+        found = read(corrected(good))
         assert list(found.valid.values()) == [good]
-    assert error_of(mended(with_value(nested(65))[1:-1])).code == "nested-too-deep"
-    assert error_of(mended(padded(MAX_RECORD_BYTES + 1))).code == "record-too-large"
+    assert error_of(corrected(with_value(nested(65))[1:-1])).code == "nested-too-deep"
+    assert error_of(corrected(padded(MAX_RECORD_BYTES + 1))).code == "record-too-large"
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ import pytest
 from shared.errors import Place
 from shared.exports.unpacking import PIECE_BYTES
 from tests.support.exports import array, export, record
-from tests.support.reading import error_of, read
+from tests.support.read_export import error_of, read
 
 RECORDS = [record(number, AssetName="Büro 🚪") for number in range(1, 41)]
 TEXTS = [json.dumps(one, ensure_ascii=False) for one in RECORDS]
@@ -158,16 +158,16 @@ def test_the_damaged_sample_is_refused_with_its_line() -> None:
         "Broken JSON at line 4, column 9 (byte 51, record 1): a comma or a closing bracket is missing before this "
         "place."
     )
-    half_mended = DAMAGED_SAMPLE.replace('com"\n', 'com",\n')
-    error = error_of(half_mended.encode())
+    half_corrected = DAMAGED_SAMPLE.replace('com"\n', 'com",\n')
+    error = error_of(half_corrected.encode())
     assert error.place.line == 7
     assert "a comma too many before a closing }" in error.message
 
 
-def test_the_mended_sample_is_accepted() -> None:
+def test_the_corrected_sample_is_accepted() -> None:
     """With its commas in place, as Microsoft's own file with a byte order mark and without."""
-    mended = DAMAGED_SAMPLE.replace('com"\n', 'com",\n').replace('",\n    }', '"\n    }')
-    for data in (mended.encode(), mended.encode("utf-8-sig")):
+    corrected = DAMAGED_SAMPLE.replace('com"\n', 'com",\n').replace('",\n    }', '"\n    }')
+    for data in (corrected.encode(), corrected.encode("utf-8-sig")):
         found = read(data)
         assert found.error is None
         assert [one["AccessStatus"] for one in found.records] == ["Failed", "Success"]
@@ -192,8 +192,8 @@ def test_lines_that_are_cut_in_a_record_are_refused() -> None:
         assert error_of(data[:end]).code == "truncated"
 
 
-def test_mended_lines_count_as_their_content() -> None:
-    """A rejected file can be mended in place and dropped again; among them may be lines still wrong."""
+def test_corrected_lines_count_as_their_content() -> None:
+    """A rejected file can be corrected in place and uploaded again; among them may be lines still wrong."""
     good, bad = record(1), record(2, AccessStatus="Granted")
     lines = [
         json.dumps({"record": 7, "errors": [{"property": "UserId"}], "content": good}, indent=1),
@@ -214,14 +214,14 @@ def test_mended_lines_count_as_their_content() -> None:
         {"record": 1, "content": record(1)},
     ],
 )
-def test_what_only_looks_like_a_mended_line_is_a_record(frame: dict[str, object]) -> None:
+def test_what_only_looks_like_a_corrected_line_is_a_record(frame: dict[str, object]) -> None:
     """Exactly the three keys, and an object in `content`; anything else is judged as it stands."""
     found = read(json.dumps([frame]).encode())
     assert not found.valid
     assert len(found.codes[0]) == 4
 
 
-def test_a_mended_line_with_a_repeated_content_counts_as_its_last() -> None:
+def test_a_corrected_line_with_a_repeated_content_counts_as_its_last() -> None:
     """As with every repeated property."""
     line = '{"record": 1, "errors": [], "content": {}, "content": ' + TEXTS[0] + "}"
     assert read(line.encode()).records == RECORDS[:1]

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from shared.exports.times import to_utc
 from tests.support.exports import array, record
-from tests.support.reading import read
+from tests.support.read_export import read
 
 HOST_ZONES = ("UTC", "America/New_York", "Asia/Kolkata", "Pacific/Chatham")
 

@@ -10,7 +10,7 @@ import pytest
 from shared.errors import ExportError
 from shared.exports.unpacking import PIECE_BYTES, Unpacked, Utf8
 from tests.support.exports import export
-from tests.support.reading import chunked, error_of, read
+from tests.support.read_export import chunked, error_of, read
 
 GOOD = export(40)
 

@@ -8,7 +8,7 @@ from shared.errors import ExportError, Place
 from shared.exports.unpacking import PIECE_BYTES, Unpacked
 from shared.exports.window import Window
 from tests.support.exports import export
-from tests.support.reading import chunked, error_of
+from tests.support.read_export import chunked, error_of
 
 ENCODINGS = [
     ("utf-8", b""),

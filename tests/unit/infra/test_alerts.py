@@ -36,7 +36,7 @@ class Telemetry:
         self._database.close()
 
     def export(self, name: str, status: str, hours_ago: float, **attributes: object) -> None:
-        """The line at the end of a look."""
+        """The line at the end of an attempt."""
         final = status in {"Succeeded", "PartiallySucceeded", "Duplicate", "Rejected"}
         values = {"export": name, "status": status, "final": final} | attributes
         assert set(values) <= set(ATTRIBUTES)
@@ -82,22 +82,22 @@ def telemetry() -> Iterator[Telemetry]:
 
 
 def test_rejected_is_told_export_by_export(telemetry: Telemetry) -> None:
-    """Each export whose last look ended as Rejected, with its code."""
+    """Each export whose last attempt ended as Rejected, with its code."""
     telemetry.export("a.json", "Rejected", 5, code="broken-json", top_reason="")
     telemetry.export("b.json", "Rejected", 4, code="too-many-invalid", top_reason="UserId is missing")
     telemetry.export("c.json", "Succeeded", 3, code="")
     assert sorted(row["export"] for row in telemetry.found("export-rejected")) == ["a.json", "b.json"]
 
 
-def test_rejected_is_over_when_the_mended_export_goes_well(telemetry: Telemetry) -> None:
-    """The same name, dropped again."""
+def test_rejected_is_over_when_the_corrected_export_goes_well(telemetry: Telemetry) -> None:
+    """The same name, uploaded again."""
     telemetry.export("a.json", "Rejected", 5, code="broken-json")
     telemetry.export("a.json", "Succeeded", 1, code="")
     assert telemetry.found("export-rejected") == []
 
 
 def test_blocked_is_told_code_by_code(telemetry: Telemetry) -> None:
-    """A wrong secret blocks every export but is one thing to mend."""
+    """A wrong secret blocks every export but is one thing to fix."""
     for name in ("a.json", "b.json"):
         telemetry.export(name, "Blocked", 5, code="secret-refused", retry="auto")
     telemetry.export("c.json", "Blocked", 5, code="job-mismatch", retry="auto")
@@ -105,15 +105,15 @@ def test_blocked_is_told_code_by_code(telemetry: Telemetry) -> None:
     assert rows == {"secret-refused": 2, "job-mismatch": 1}
 
 
-def test_blocked_is_over_when_a_later_look_goes_well(telemetry: Telemetry) -> None:
-    """Mended, looked at again by the sweep, sent."""
+def test_blocked_is_over_when_a_later_attempt_goes_well(telemetry: Telemetry) -> None:
+    """Corrected, tried again by the sweep, sent."""
     telemetry.export("a.json", "Blocked", 20, code="secret-refused", retry="auto")
     telemetry.export("a.json", "Succeeded", 1, code="", retry="")
     assert telemetry.found("export-blocked") == []
 
 
 def test_given_up_counts_as_blocked(telemetry: Telemetry) -> None:
-    """The sweep closes it without a look, so its own line is all there is."""
+    """The sweep closes it without an attempt, so its own line is all there is."""
     telemetry.export("a.json", "Failed", 20, code="connector-unavailable", retry="auto")
     telemetry.line("export given up: a.json", 1, {"export": "a.json"})
     [row] = telemetry.found("export-blocked")
@@ -121,7 +121,7 @@ def test_given_up_counts_as_blocked(telemetry: Telemetry) -> None:
 
 
 def test_failed_is_told_after_six_hours_of_nothing_else(telemetry: Telemetry) -> None:
-    """Tried every hour in vain; the code of the last try is named."""
+    """Tried every hour without success; the code of the last try is named."""
     for hours_ago in (8, 7, 6, 5, 4, 3, 2):
         telemetry.export("a.json", "Failed", hours_ago, code="connector-unavailable")
     telemetry.export("a.json", "Failed", 1, code="entra-unavailable")

@@ -9,7 +9,7 @@ import pytest
 import yaml
 
 from infra.workbook import QUERIES
-from shared.names import Kind, kind_of
+from shared.blob_names import Kind, classify_name
 from shared.settings import CLOUDS, SETTINGS
 from tests.support.guide_tables import GUIDE, TABLES, with_tables
 from tests.support.stacks import BICEP, ROOT, TERRAFORM, bicep_parameters
@@ -115,7 +115,7 @@ def test_the_secret_never_stands_on_a_command_line() -> None:
 
 def test_the_first_export_is_one_the_product_takes() -> None:
     """Name and record of section 6 are valid; containers are the defaults."""
-    assert kind_of("first.json") is Kind.EXPORT
+    assert classify_name("first.json") is Kind.EXPORT
     assert f"--container-name {SETTINGS['EXPORTS_CONTAINER'].default} " in TEXT
     assert f"--container-name {SETTINGS['RESULTS_CONTAINER'].default} " in TEXT
     [record] = re.findall(r"printf '\[(\{.*?\})\]\\n'", TEXT)

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from infra.workbook import CHARTS, QUERIES, WORKBOOK, rendered
-from shared.faults import FAULTS, Status
+from shared.error_codes import ERROR_CODES, Status
 from shared.telemetry import names
 from tests.support.stacks import BICEP, INFRA, TERRAFORM
 
@@ -30,7 +30,7 @@ def test_names_in_a_query_exist(path: Path) -> None:
     assert set(re.findall(r'message startswith "([^"]+)"', query)) <= set(EVENTS)
     assert set(re.findall(r'"(gatepost\.[^"]+)"', query)) <= set(METRICS)
     assert set(re.findall(r'status [!=]= "(\w+)"', query)) <= {status.value for status in Status}
-    assert set(re.findall(r'\bcode = "([^"]+)"', query)) <= set(FAULTS)
+    assert set(re.findall(r'\bcode = "([^"]+)"', query)) <= set(ERROR_CODES)
     assert set(re.findall(r'"(badging-[^"]+)"', query)) <= OURS
 
 
@@ -102,14 +102,14 @@ def test_alerts_name_only_what_exists() -> None:
     """Containers, queues, codes, functions, commands and parameters in the texts are real."""
     text = " ".join(alert["text"] for alert in ALERTS["log"] + ALERTS["metric"])
     assert {"TimerUploadTrigger"} == set(re.findall(r"\b\w+UploadTrigger\b", text))
-    assert set(re.findall(r"\b(?:connector|entra|vault|storage)-(?:\w+)\b", text)) <= set(FAULTS)
+    assert set(re.findall(r"\b(?:connector|entra|vault|storage)-(?:\w+)\b", text)) <= set(ERROR_CODES)
     assert set(re.findall(r"\bbadging-[a-z-]+", text)) <= {
         "badging-exports",
         "badging-results",
         "badging-exports-poison",
     }
     for container in ("outcomes", "rejected"):
-        assert f'return f"{container}/' in (INFRA.parent / "shared" / "names.py").read_text()
+        assert f'return f"{container}/' in (INFRA.parent / "shared" / "blob_names.py").read_text()
     parameters = (INFRA / "bicep" / "main.bicep").read_text()
     for parameter in ("noRecordsHours", "rejectedPercent"):
         assert parameter in text

@@ -6,11 +6,11 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from shared.faults import Status
+from shared.error_codes import Status
 from shared.report.charts import records_by_day, share
-from shared.report.figures import Day, Figures, Seen, TopReason
+from shared.report.figures import Day, ExportRow, Figures, TopReason
+from shared.report.formatting import STATUS_STYLES, short_figure
 from shared.report.page import render
-from shared.report.words import FACES, short_figure
 
 NOW = datetime(2026, 11, 25, 9, 10, tzinfo=UTC)
 QUIET = Figures(
@@ -27,7 +27,7 @@ QUIET = Figures(
     unread=0,
     last_sent_at=None,
 )
-SEEN = Seen(
+ROW = ExportRow(
     name="2026/11/24/day 1.json",
     path="outcomes/2026/11/24/day 1.json/0x1.json",
     status=Status.BLOCKED,
@@ -47,7 +47,7 @@ def _words(page: str) -> str:
 
 def test_nothing_runs_and_nothing_is_loaded() -> None:
     """No script, no handler, no address of anything to load; and a policy that forbids it all the same."""
-    page = render(replace(QUIET, latest=[SEEN]))
+    page = render(replace(QUIET, latest=[ROW]))
     assert not re.search(r"<(script|link|img|iframe|object|embed|form)|\son[a-z]+=|url\(|@import|src=", page)
     assert "default-src &#x27;none&#x27;" in page
 
@@ -90,7 +90,7 @@ def test_yesterday_is_the_first_thing_it_says() -> None:
     days = [*QUIET.days[:-2], Day(date(2026, 11, 24), 3, 41_203, 12, 1, 0), QUIET.days[-1]]
     words = _words(render(replace(QUIET, days=days)))
     assert re.search(r"Yesterday\s+3 exports\s+41,203 records sent, 12 rejected", words)
-    assert "Tuesday, 24 Nov 2026: 3 exports, 1 with records set aside, 41,203 records sent" in words
+    assert "Tuesday, 24 Nov 2026: 3 exports, 1 with records rejected, 41,203 records sent" in words
 
 
 @pytest.mark.parametrize(
@@ -110,7 +110,7 @@ def test_the_calendar_says_each_day_in_a_sentence(day: Day, said: str) -> None:
 
 def test_an_export_links_to_its_outcome_wherever_the_page_lies() -> None:
     """Relative beside the outcomes, absolute where a command writes the page elsewhere; always percent-encoded."""
-    busy = replace(QUIET, latest=[SEEN])
+    busy = replace(QUIET, latest=[ROW])
     assert 'href="../outcomes/2026/11/24/day%201.json/0x1.json"' in render(busy)
     root = "https://example.blob.core.windows.net/badging-results/"
     assert f'href="{root}outcomes/2026/11/24/day%201.json/0x1.json"' in render(busy, root=root)
@@ -119,7 +119,7 @@ def test_an_export_links_to_its_outcome_wherever_the_page_lies() -> None:
 def test_a_hostile_name_is_only_text() -> None:
     """A name made of markup shows as it is written, in the text and in the link."""
     name = "\"><script>alert(1)</script><a href='javascript:x'>\u202e.json"
-    page = render(replace(QUIET, latest=[replace(SEEN, name=name, path=f"outcomes/{name}/0x1.json")]))
+    page = render(replace(QUIET, latest=[replace(ROW, name=name, path=f"outcomes/{name}/0x1.json")]))
     assert "<script" not in page
     assert "&lt;script&gt;alert(1)&lt;/script&gt;" in page
     assert r"\u202e.json" in page
@@ -128,7 +128,7 @@ def test_a_hostile_name_is_only_text() -> None:
 
 def test_what_waits_for_a_person_is_shown_with_its_reason() -> None:
     """Blocked exports stand near the top, with what happened and whether they are tried again."""
-    waiting = [SEEN, replace(SEEN, retry="person", name="other.json")]
+    waiting = [ROW, replace(ROW, retry="person", name="other.json")]
     words = _words(render(replace(QUIET, waiting=waiting, waiting_total=7)))
     for said in (
         "The job and the app do not match.",
@@ -153,14 +153,14 @@ def test_reasons_say_how_much_was_read_for_them() -> None:
 
 def test_the_next_try_is_shown() -> None:
     """An export that failed for now says when it is tried again."""
-    failed = replace(SEEN, status=Status.FAILED, next_attempt_at="2026-11-25T10:10:00Z")
+    failed = replace(ROW, status=Status.FAILED, next_attempt_at="2026-11-25T10:10:00Z")
     assert "next try 10:10 UTC" in render(replace(QUIET, latest=[failed]))
 
 
-def test_every_status_has_a_face() -> None:
+def test_every_status_has_a_style() -> None:
     """A status that is added later must get a word, a sign of its own and a meaning."""
-    assert set(FACES) == set(Status)
-    assert len({face.sign for face in FACES.values()}) == len(Status)
+    assert set(STATUS_STYLES) == set(Status)
+    assert len({style.sign for style in STATUS_STYLES.values()}) == len(Status)
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,1 @@
+"""Folders and files of this computer in the place of storage, for `push` and `validate`."""

@@ -1,0 +1,28 @@
+"""What a sweep found and did."""
+
+from collections import Counter
+from dataclasses import dataclass, field
+from datetime import datetime
+
+
+@dataclass(slots=True)
+class SweepResult:
+    """What a sweep found and did.
+
+    Attributes:
+        queued: messages put on the queue.
+        closed: outcomes that were open although their export is gone or overwritten.
+        given_up: names of exports that were tried for `RETRY_DAYS` without success.
+        waiting: outcomes that are not final, by status.
+        last_sent_at: when an export with records was last sent.
+        secret_days_left: days until the app secret expires; `None` if it has no expiry date or is unknown.
+        expiry_problem: why the expiry date is unknown, or that there is none; empty if all is well.
+    """
+
+    queued: int = 0
+    closed: int = 0
+    given_up: list[str] = field(default_factory=list)
+    waiting: Counter[str] = field(default_factory=Counter)
+    last_sent_at: datetime | None = None
+    secret_days_left: float | None = None
+    expiry_problem: str = ""

@@ -1,0 +1,68 @@
+"""How the report says things: statuses with a sign that needs no colour, figures, days, times."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Final
+
+from shared.error_codes import Status
+
+
+@dataclass(frozen=True, slots=True)
+class StatusStyle:
+    """How a status looks: a word, a sign, the name of its colour in the style sheet, and what it means."""
+
+    word: str
+    sign: str
+    colour: str
+    meaning: str
+
+
+STATUS_STYLES: Final = {
+    Status.SUCCEEDED: StatusStyle("Succeeded", "●", "good", "every record was accepted"),
+    Status.PARTIALLY_SUCCEEDED: StatusStyle(
+        "Partially succeeded", "◐", "warn", "accepted, but some records were rejected"
+    ),
+    Status.DUPLICATE: StatusStyle("Duplicate", "=", "quiet", "this content was sent before"),
+    Status.REJECTED: StatusStyle(
+        "Rejected", "▲", "bad", "nothing was sent; fix the export and upload it again"
+    ),
+    Status.BLOCKED: StatusStyle("Blocked", "■", "bad", "something a person must fix"),
+    Status.FAILED: StatusStyle("Failed for now", "↻", "warn", "will be tried again by itself"),
+    Status.IN_PROGRESS: StatusStyle("In progress", "…", "quiet", "a worker has it"),
+}
+
+_MONTHS: Final = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+WEEKDAYS: Final = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+
+
+def figure(count: int | None) -> str:
+    """`12,345`; a dash for what is unknown."""
+    return "–" if count is None else f"{count:,}"  # noqa: RUF001  (an en dash is what a table shows)
+
+
+def short_figure(count: int) -> str:
+    """`40k`, `2.5k`, `1M`: for a scale."""
+    for size, letter in ((1_000_000, "M"), (1_000, "k")):
+        if count >= size:
+            return f"{count / size:.2f}".rstrip("0").rstrip(".") + letter
+    return str(count)
+
+
+def counted(count: int, one: str) -> str:
+    """`1 export`, `2 exports`."""
+    return f"{count:,} {one}" + ("" if count == 1 else "s")
+
+
+def short_day(day: date) -> str:
+    """`24 Nov`."""
+    return f"{day.day} {_MONTHS[day.month - 1]}"
+
+
+def long_day(day: date) -> str:
+    """`Tuesday, 24 Nov 2026`."""
+    return f"{WEEKDAYS[day.weekday()]}, {short_day(day)} {day.year}"
+
+
+def clock_time(moment: datetime) -> str:
+    """`24 Nov 2026, 05:12 UTC`."""
+    return f"{short_day(moment.date())} {moment.year}, {moment:%H:%M} UTC"

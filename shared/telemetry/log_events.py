@@ -1,0 +1,123 @@
+"""The log lines: one an export, one a sweep, and silence in between.
+
+Every line is an event of `shared.telemetry.names`; its attributes travel beside the text and become
+`customDimensions` in Application Insights. Nothing out of an export and no URL is ever in a line.
+"""
+
+import logging
+from typing import TYPE_CHECKING, Final
+
+from shared.blob_names import printable
+from shared.error_codes import Status
+from shared.telemetry.names import (
+    EXPORT_FINISHED,
+    EXPORT_GIVEN_UP,
+    INVOCATION_FAILED,
+    SCOPE,
+    SECRET_EXPIRY_UNKNOWN,
+    SWEEP_FINISHED,
+    Event,
+)
+
+if TYPE_CHECKING:
+    from shared.delivery.outcome import Outcome
+    from shared.delivery.sweep_result import SweepResult
+
+LOGGER: Final = logging.getLogger(SCOPE)
+
+_LEVELS: Final = {
+    Status.REJECTED: logging.ERROR,
+    Status.BLOCKED: logging.ERROR,
+    Status.FAILED: logging.WARNING,
+    Status.PARTIALLY_SUCCEEDED: logging.WARNING,
+}
+
+
+def quiet_libraries() -> None:
+    """Quieten libraries: urllib3 logs the connector's path with its query, azure-identity what Entra ID answered."""
+    for name in ("azure", "urllib3"):
+        logging.getLogger(name).setLevel(logging.ERROR)
+    LOGGER.setLevel(logging.INFO)
+
+
+def export_finished(outcome: "Outcome", seconds: float) -> None:
+    """The one line at the end of an attempt, with the outcome's figures as attributes.
+
+    Args:
+        outcome: as the attempt left it.
+        seconds: how long the attempt took.
+    """
+    text = f"{outcome.status.value} {printable(outcome.export.name)}: {outcome.summary}"
+    _say(_LEVELS.get(outcome.status, logging.INFO), EXPORT_FINISHED, text, **_figures(outcome, seconds))
+
+
+def sweep_finished(sweep_result: "SweepResult") -> None:
+    """The one line at the end of a sweep, and one for each thing in it that a person should know."""
+    for name in sweep_result.given_up:
+        text = f"{printable(name)}: see its outcome for the cause"
+        _say(logging.ERROR, EXPORT_GIVEN_UP, text, export=printable(name))
+    if sweep_result.expiry_problem:
+        _say(logging.WARNING, SECRET_EXPIRY_UNKNOWN, sweep_result.expiry_problem)
+    waiting = sum(sweep_result.waiting.values())
+    days_left = "" if sweep_result.secret_days_left is None else round(sweep_result.secret_days_left, 1)
+    _say(
+        logging.INFO,
+        SWEEP_FINISHED,
+        f"{sweep_result.queued} queued, {sweep_result.closed} closed, {waiting} waiting",
+        queued=sweep_result.queued,
+        closed=sweep_result.closed,
+        waiting=waiting,
+        given_up=len(sweep_result.given_up),
+        days_left=days_left,
+    )
+
+
+def invocation_failed(code: str, export: str, detail: str) -> None:
+    """An invocation that ends with an exception; the exception itself carries no detail.
+
+    Args:
+        code: of the exception.
+        export: the blob's name as it may be shown, or `-`.
+        detail: what happened, in words of ours.
+    """
+    _say(logging.ERROR, INVOCATION_FAILED, f"{code}: {detail}", code=code, export=export)
+
+
+def top_reason(outcome: "Outcome") -> str:
+    """The most frequent reason for a rejected or refused record: property and fixed sentence; empty if none."""
+    reasons = outcome.rejections.by_reason
+    if not reasons:
+        return ""
+    most = max(reasons, key=lambda reason: reason.records)
+    return f"{most.property or 'record'} {most.reason}"
+
+
+def _say(level: int, event: Event, text: str, **attributes: object) -> None:
+    LOGGER.log(level, "%s: %s", event.name, text, extra={"event": event.name} | attributes)
+
+
+def _figures(outcome: "Outcome", seconds: float) -> dict[str, object]:
+    records = outcome.records
+    return {
+        "status": outcome.status.value,
+        "final": outcome.status.final,
+        "trigger": outcome.trigger,
+        "export": printable(outcome.export.name),
+        "invocation_id": outcome.invocation_id,
+        "code": outcome.error.code if outcome.error else "",
+        "retry": outcome.retry or "",
+        "top_reason": top_reason(outcome),
+        "read": records.read if records else 0,
+        "sent": records.sent if records else 0,
+        "rejected": records.rejected if records else 0,
+        "refused": records.refused if records else 0,
+        "unconfirmed": records.unconfirmed if records else 0,
+        "unsent": records.unsent if records else 0,
+        "batches": len(outcome.batches),
+        "requests": sum(batch.requests for batch in outcome.batches),
+        "possible_copies": sum(batch.possible_copies for batch in outcome.batches),
+        "warnings": ",".join(warning.code for warning in outcome.warnings),
+        "attempts": outcome.attempts,
+        "duration_seconds": round(seconds, 3),
+        "export_bytes": outcome.export.bytes or 0,
+    }

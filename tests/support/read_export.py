@@ -1,0 +1,92 @@
+"""Reads made-up exports as a pass does, with the fast path or without it."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from shared.errors import ExportError
+from shared.exports.fast_path import ProvenRun, Shapes
+from shared.exports.reader import Reader, RecordRun, Rejected
+from shared.exports.unpacking import Unpacked
+
+MAX_BYTES = 500_000_000
+
+
+class NoShapes(Shapes):
+    """A fast path that never proves anything."""
+
+    def run(self, data: bytes, at: int) -> ProvenRun | None:
+        """Prove nothing."""
+        del data, at
+        return None
+
+
+@dataclass
+class Found:
+    """What a pass found.
+
+    Attributes:
+        valid: the bytes to send of each valid record, by its number.
+        rejected: what was rejected.
+        exact: how many records came out one by one.
+        error: what ended the pass, if anything did.
+    """
+
+    valid: dict[int, bytes]
+    rejected: list[Rejected]
+    exact: int
+    latest_event: str
+    sha256: str
+    error: ExportError | None = None
+
+    @property
+    def records(self) -> list[Any]:
+        """The valid records, decoded."""
+        return [json.loads(raw) for raw in self.valid.values()]
+
+    @property
+    def verdict(self) -> tuple[object, ...]:
+        """Everything two passes must agree on."""
+        error = self.error and (self.error.code, self.error.message, self.error.place)
+        rejected = [(one.number, one.record) for one in self.rejected]
+        return (error,) if error else (self.valid, rejected, self.latest_event, self.sha256)
+
+    @property
+    def codes(self) -> list[list[tuple[str, str]]]:
+        """Property and code of every violation of every rejected record."""
+        return [[(one.name, one.code) for one in rejected.record.violations] for rejected in self.rejected]
+
+
+def chunked(data: bytes, size: int) -> Iterator[bytes]:
+    """Data as storage streams it."""
+    return (data[start : start + size] for start in range(0, len(data), size))
+
+
+def read(data: bytes, *, chunk: int = 1 << 22, max_bytes: int = MAX_BYTES, fast: bool = True) -> Found:
+    """One pass; an `ExportError` is kept, anything else comes out."""
+    unpacked = Unpacked(chunked(data, chunk), max_bytes)
+    reader = Reader(unpacked)
+    if not fast:
+        reader._shapes = NoShapes()
+    found = Found({}, [], 0, "", "")
+    try:
+        for item in reader:
+            if isinstance(item, RecordRun):
+                found.valid.update(enumerate(item.records, item.first))
+                found.exact += len(item.records) == 1
+            else:
+                found.rejected.append(item)
+                found.exact += 1
+    except ExportError as error:
+        found.error = error
+    found.latest_event = reader.latest_event
+    found.sha256 = unpacked.sha256
+    return found
+
+
+def error_of(data: bytes, **how: Any) -> ExportError:
+    """What ends a pass that must end with an error."""
+    error = read(data, **how).error
+    assert error is not None
+    return error

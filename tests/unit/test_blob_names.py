@@ -1,0 +1,145 @@
+"""Blob names: which may be touched, which are exports, where their documents live, and how they are printed."""
+
+import re
+
+import pytest
+
+from shared.blob_names import (
+    Kind,
+    bare,
+    classify_name,
+    is_safe,
+    ledger_path,
+    outcome_path,
+    printable,
+    rejected_path,
+)
+
+SAFE = [
+    "day.json",
+    "2026/11/22/lenel.json",
+    "t\u00fcr \u2603 \U0001f6aa.json",
+    "a b/c+d&e=f?g#h%2e%2e.json",
+    "-.json",
+    "...x/day.json",
+    " .json ",
+    "x" * 895 + ".json",
+    "\u00e9" * 149 + ".json",
+    "2026-11-22 05:00:01 ERROR all records sent twice.json",
+]
+UNSAFE = {
+    "empty": "",
+    "only a dot": ".",
+    "two dots": "..",
+    "dots up": "a/../b.json",
+    "dots first": "../day.json",
+    "dots last": "day.json/..",
+    "one dot": "a/./b.json",
+    "empty segment": "a//b.json",
+    "leading slash": "/day.json",
+    "folder ending in a dot": "a./b.json",
+    "name ending in a dot": "day.json.",
+    "backslash": "a\\..\\b.json",
+    "line break": "day.json\n2026-11-22 ERROR nothing happened",
+    "carriage return": "day\r.json",
+    "null": "day\0.json",
+    "escape": "day\x1b[31m.json",
+    "delete": "day\x7f.json",
+    "C1 control": "day\x85.json",
+    "line separator": "day\u2028.json",
+    "paragraph separator": "day\u2029.json",
+    "lone surrogate": "day\ud800.json",
+    "901 bytes": "x" * 896 + ".json",
+    "901 encoded bytes": "\u00e9" * 150 + ".json",
+    "1,024 characters": "x" * 1_019 + ".json",
+}
+
+
+@pytest.mark.parametrize("name", SAFE)
+def test_ordinary_names_are_safe(name: str) -> None:
+    """Spaces, Unicode, percent signs and dots inside are nobody's harm; they are encoded when they are used."""
+    assert is_safe(name)
+
+
+@pytest.mark.parametrize("name", [pytest.param(name, id=why) for why, name in UNSAFE.items()])
+def test_names_that_can_do_harm_are_not_touched(name: str) -> None:
+    """Nothing of such a name stands in a path: its documents lie under its hash, different for every name."""
+    assert not is_safe(name)
+    assert re.fullmatch(r"outcomes/_/[0-9a-f]{64}/0x8D\.json", outcome_path(name, '"0x8D"'))
+    assert re.fullmatch(r"rejected/_/[0-9a-f]{64}/0x8D\.jsonl", rejected_path(name, "0x8D"))
+
+
+def test_unsafe_names_do_not_share_a_folder() -> None:
+    """Every one has a hash of its own."""
+    assert len({outcome_path(name, "1") for name in UNSAFE.values()}) == len(UNSAFE)
+
+
+@pytest.mark.parametrize(
+    ("name", "kind"),
+    [
+        ("day.json", Kind.EXPORT),
+        ("DAY.JSON", Kind.EXPORT),
+        ("a/day.jsonl", Kind.EXPORT),
+        ("day.ndjson", Kind.EXPORT),
+        ("day.json.gz", Kind.EXPORT),
+        ("day.NDJSON.GZ", Kind.EXPORT),
+        (".json", Kind.EXPORT),
+        ("day.json\n", Kind.UNSAFE),
+        ("day.gz", Kind.NOT_AN_EXPORT),
+        ("day.csv", Kind.NOT_AN_EXPORT),
+        ("dayjson", Kind.NOT_AN_EXPORT),
+        ("day.json.bak", Kind.NOT_AN_EXPORT),
+        ("day.json.gz.gz", Kind.NOT_AN_EXPORT),
+        ("json", Kind.NOT_AN_EXPORT),
+        ("day.json.tmp", Kind.IGNORED),
+        ("day.json.PART", Kind.IGNORED),
+        ("day.filepart", Kind.IGNORED),
+        ("folder/", Kind.IGNORED),
+        ("a/../day.json.tmp", Kind.IGNORED),
+        ("a/../day.json", Kind.UNSAFE),
+        ("a/../day.csv", Kind.UNSAFE),
+    ],
+)
+def test_a_name_says_what_the_blob_is(name: str, kind: Kind) -> None:
+    """An export by its ending, whatever case; an upload on its way; or neither."""
+    assert classify_name(name) is kind
+
+
+def test_the_longest_safe_name_leaves_room_for_its_documents() -> None:
+    """Azure takes 1,024 characters; a path is a folder, the name and an ETag."""
+    longest = "x" * 895 + ".json"
+    for path in (outcome_path(longest, "0x8DE2A1234567890"), rejected_path(longest, "0x8DE2A1234567890")):
+        assert len(path) <= 1_024
+
+
+def test_paths_are_as_the_design_says() -> None:
+    """Other programs read them."""
+    assert outcome_path("2026/lenel.json", '"0x8D"') == "outcomes/2026/lenel.json/0x8D.json"
+    assert rejected_path("2026/lenel.json", "0x8D") == "rejected/2026/lenel.json/0x8D.jsonl"
+    assert ledger_path("job", "9f2c", None) == "ledger/job/9f2c.json"
+    assert ledger_path("job", "9f2c", "guid") == "ledger/job/9f2c~guid.json"
+    assert ledger_path("JOB", "9f2c", None) == ledger_path("job", "9f2c", None)
+
+
+def test_etags_are_compared_without_quotes() -> None:
+    """Events, headers and listings disagree about them."""
+    assert bare('"0x8D"') == bare("0x8D") == "0x8D"
+
+
+@pytest.mark.parametrize(
+    "name", [*SAFE, *UNSAFE.values(), "day\u202enosj.json", "day\u200b.json", "\ufeff.json"]
+)
+def test_a_printed_name_is_one_short_line_that_shows_everything(name: str) -> None:
+    """No control character, nothing that turns or hides text, at most 200 characters, and it can be encoded."""
+    text = printable(name)
+    assert len(text) <= 200
+    assert text.isprintable()
+    assert len(text.splitlines()) <= 1
+    assert text.encode().decode() == text
+
+
+def test_an_ordinary_name_is_printed_as_it_is() -> None:
+    """Umlauts stay umlauts; only a long name is cut, visibly."""
+    assert printable("t\u00fcr.json") == "t\u00fcr.json"
+    assert printable("x" * 201) == "x" * 197 + "..."
+    assert printable("x" * 200) == "x" * 200

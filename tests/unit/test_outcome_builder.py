@@ -1,0 +1,251 @@
+"""What a ledger comes to: figures that add up, status, summary, replies, warnings."""
+
+import msgspec
+import pytest
+
+from shared.delivery import outcome_builder
+from shared.delivery.ledger import Entry, Ledger
+from shared.delivery.outcome import Error, Export, ExportVersion, Outcome, Reason, Records, Rejections
+from shared.delivery.validate_export import ValidationResult
+from shared.error_codes import Status
+
+REASONS = [
+    Reason(property="AccessStatus", code="not-allowed", reason="must be Success or Failed", records=2),
+    Reason(property="UserId", code="missing", reason="is missing", records=1),
+]
+
+
+def _entry(first: int, **changes: object) -> Entry:
+    """Ten records from `first` on."""
+    made = Entry(first=first, last=first + 9, records=10, bytes=100, sha256=f"{first:064x}", state="accepted")
+    return msgspec.structs.replace(made, **({"http_status": 200, "requests": 1} | changes))
+
+
+def _ledger(*entries: Entry, rejected: int = 0, latest: str = "") -> Ledger:
+    return Ledger(
+        version="1.0.0",
+        rules="r",
+        job_id="job",
+        sha256="9f" * 32,
+        created_at="2026-11-22T05:00:00Z",
+        read=sum(entry.records for entry in entries) + rejected,
+        rejected=rejected,
+        by_reason=REASONS if rejected else [],
+        latest_event=latest,
+        max_bytes=1_000,
+        entries=list(entries),
+    )
+
+
+def _outcome() -> Outcome:
+    return Outcome(
+        status=Status.IN_PROGRESS,
+        export=Export(
+            container="badging-exports", name="a/day.json", etag="0x8D", last_modified="2026-11-22T05:00:00Z"
+        ),
+        job_id="job",
+        invocation_id="i",
+        version="1.0.0",
+        started_at="2026-11-22T05:00:00Z",
+    )
+
+
+FLAWS = {
+    "nothing": ({}, 0, Status.SUCCEEDED),
+    "skipped none": ({"saved": 10, "skipped": 0}, 0, Status.SUCCEEDED),
+    "possible copies": ({"possible_copies": 3}, 0, Status.SUCCEEDED),
+    "rejected": ({}, 3, Status.PARTIALLY_SUCCEEDED),
+    "refused": ({"refused": [4]}, 0, Status.PARTIALLY_SUCCEEDED),
+    "unconfirmed": ({"unconfirmed": True}, 0, Status.PARTIALLY_SUCCEEDED),
+    "skipped": ({"saved": 9, "skipped": 1}, 0, Status.PARTIALLY_SUCCEEDED),
+}
+
+
+@pytest.mark.parametrize(
+    ("changes", "rejected", "status"), [pytest.param(*row, id=why) for why, row in FLAWS.items()]
+)
+def test_any_flaw_makes_it_partial(changes: dict[str, object], rejected: int, status: Status) -> None:
+    """Succeeded means that every record was accepted."""
+    assert outcome_builder.status_of(_ledger(_entry(1), _entry(11, **changes), rejected=rejected)) is status
+
+
+def test_the_figures_add_up_in_every_state() -> None:
+    """What was read is sent, rejected, refused, unconfirmed or unsent, whatever the batches are in."""
+    ledger = _ledger(
+        _entry(1),
+        _entry(11, refused=[12, 13]),
+        _entry(21, unconfirmed=True),
+        msgspec.structs.replace(_entry(31, state="refused", refused=[31]), last=31, records=1),
+        _entry(41, state="sending"),
+        _entry(51, state="planned"),
+        rejected=3,
+    )
+    records = outcome_builder.with_ledger(_outcome(), ledger, {}).records
+    assert records == Records(read=54, sent=18, rejected=3, refused=3, unconfirmed=10, unsent=20)
+    assert (
+        records.read
+        == records.sent + records.rejected + records.refused + records.unconfirmed + records.unsent
+    )
+
+
+def test_what_replies_report_adds_up_where_they_say_it() -> None:
+    """Batches that say nothing add nothing; if none says anything it is null, not zero."""
+    told = outcome_builder.with_ledger(
+        _outcome(), _ledger(_entry(1, saved=8, skipped=2), _entry(11), _entry(21, saved=10)), {}
+    ).reported
+    assert told is not None
+    assert (told.records_saved, told.records_skipped) == (18, 2)
+    assert outcome_builder.with_ledger(_outcome(), _ledger(_entry(1)), {}).reported is None
+
+
+def test_replies_are_kept_once_and_at_most_twenty() -> None:
+    """Batches refer to them by number; a reply beyond the twentieth is left out."""
+    entries = [_entry(1 + 10 * index) for index in range(25)]
+    replies = {entry.sha256: f"reply {index % 23}" for index, entry in enumerate(entries)}
+    outcome = outcome_builder.with_ledger(_outcome(), _ledger(*entries), replies)
+    assert outcome.replies == [f"reply {index}" for index in range(20)]
+    assert [batch.reply for batch in outcome.batches] == [*range(20), None, None, None, 0, 1]
+
+
+def test_the_reply_that_explains_a_block_is_among_the_kept() -> None:
+    """Twenty good replies, each with an id of its own, do not crowd it out."""
+    good = [_entry(10 * number + 1) for number in range(25)]
+    stopped = _entry(251, state="planned", http_status=403)
+    texts = {entry.sha256: f"reply {entry.first}" for entry in [*good, stopped]}
+    outcome = outcome_builder.with_ledger(_outcome(), _ledger(*good, stopped), texts)
+    assert outcome.batches[-1].reply is not None
+    assert outcome.replies[outcome.batches[-1].reply] == "reply 251"
+    assert len(outcome.replies) == 20
+
+
+def test_replies_of_earlier_attempts_stay() -> None:
+    """A batch that was accepted in the first attempt keeps its reply in the second; a new one takes its place."""
+    ledger = _ledger(_entry(1), _entry(11))
+    first = outcome_builder.with_ledger(
+        _outcome(), ledger, {ledger.entries[0].sha256: "one", ledger.entries[1].sha256: "two"}
+    )
+    second = outcome_builder.with_ledger(first, ledger, {ledger.entries[1].sha256: "three"})
+    assert second.replies == ["one", "three"]
+    assert [batch.reply for batch in second.batches] == [0, 1]
+
+
+def test_a_reply_number_that_leads_nowhere_is_passed_over() -> None:
+    """An outcome that somebody cut by hand does no harm."""
+    ledger = _ledger(_entry(1))
+    first = outcome_builder.with_ledger(_outcome(), ledger, {ledger.entries[0].sha256: "one"})
+    cut = msgspec.structs.replace(first, replies=[])
+    assert outcome_builder.with_ledger(cut, ledger, {}).batches[0].reply is None
+
+
+def test_refused_records_are_a_reason_by_status() -> None:
+    """They follow the reasons of the rules, counted, without a property."""
+    ledger = _ledger(
+        _entry(1, refused=[2]),
+        _entry(11, state="refused", refused=[11], http_status=400),
+        _entry(21, state="refused", refused=[21], http_status=400),
+        rejected=3,
+    )
+    outcome = outcome_builder.with_ledger(_outcome(), ledger, {})
+    assert [(one.property, one.code, one.records) for one in outcome.rejections.by_reason] == [
+        ("AccessStatus", "not-allowed", 2), ("UserId", "missing", 1), (None, "refused", 1), (None, "refused", 2),
+    ]  # fmt: skip
+    assert outcome.rejections.blob == "rejected/a/day.json/0x8D.jsonl"
+    assert outcome_builder.with_ledger(_outcome(), _ledger(_entry(1)), {}).rejections == Rejections()
+
+
+@pytest.mark.parametrize(
+    ("latest", "modified", "warned"),
+    [
+        ("2026-11-22T05:05:00", "2026-11-22T05:00:00Z", False),
+        ("2026-11-22T05:05:01", "2026-11-22T05:00:00Z", True),
+        ("", "2026-11-22T05:00:00Z", False),
+        ("2026-11-22T05:05:01", None, False),
+    ],
+)
+def test_events_more_than_five_minutes_ahead_are_a_warning(
+    latest: str, modified: str | None, warned: object
+) -> None:
+    """Clocks differ a little; hours are a time zone."""
+    outcome = _outcome()
+    outcome = msgspec.structs.replace(
+        outcome, export=msgspec.structs.replace(outcome.export, last_modified=modified)
+    )
+    warnings = outcome_builder.with_ledger(outcome, _ledger(_entry(1), latest=latest), {}).warnings
+    assert [one.code for one in warnings] == (["events-in-the-future"] if warned else [])
+
+
+def test_copies_and_skipped_records_are_warnings() -> None:
+    """An analyst can see what a 200 does not say."""
+    ledger = _ledger(_entry(1, possible_copies=2), _entry(11, skipped=1))
+    warnings = outcome_builder.with_ledger(_outcome(), ledger, {}).warnings
+    assert [one.code for one in warnings] == ["possible-copies", "records-skipped"]
+    assert warnings[0].message.startswith("2 requests")
+
+
+def test_an_export_without_a_ledger_has_sent_nothing() -> None:
+    """Everything valid counts as unsent."""
+    validation = ValidationResult("9f" * 32, 12, 7, REASONS, "", [])
+    outcome = outcome_builder.with_validation(_outcome(), validation)
+    assert outcome.records == Records(read=12, rejected=7, unsent=5)
+    assert outcome.rejections.blob == "rejected/a/day.json/0x8D.jsonl"
+    clean = outcome_builder.with_validation(_outcome(), ValidationResult("9f" * 32, 0, 0, [], "", []))
+    assert clean.rejections.blob is None
+
+
+def test_a_duplicate_has_sent_nothing_under_its_own_name() -> None:
+    """Batches and replies belong to the version that sent the content."""
+    sent = msgspec.structs.replace(
+        _ledger(_entry(1, saved=10), rejected=3), completed_by=ExportVersion(name="first.json", etag="1")
+    )
+    outcome = outcome_builder.as_duplicate(outcome_builder.with_ledger(_outcome(), sent, {}), sent)
+    assert outcome.records == Records(read=13, rejected=3, unsent=10)
+    assert (outcome.batches, outcome.replies, outcome.reported) == ([], [], None)
+    assert outcome.duplicate_of == ExportVersion(name="first.json", etag="1")
+
+
+SUMMARIES = {
+    "all sent": (
+        {"records": Records(read=1_234_567, sent=1_234_567)},
+        "1,234,567 of 1,234,567 records sent.",
+    ),
+    "of everything": (
+        {"records": Records(read=9, sent=1, rejected=2, refused=3, unconfirmed=2, unsent=1)},
+        "1 of 9 records sent; 2 rejected; 3 refused by the connector; 2 unconfirmed; 1 not sent.",
+    ),
+    "with the first reason": (
+        {"records": Records(read=3, sent=0, rejected=3), "rejections": Rejections(by_reason=REASONS)},
+        "0 of 3 records sent; 3 rejected: AccessStatus must be Success or Failed.",
+    ),
+    "a reason without a property": (
+        {
+            "records": Records(read=1, refused=1),
+            "rejections": Rejections(
+                by_reason=[Reason(property=None, code="refused", reason="was refused", records=1)]
+            ),
+        },
+        "0 of 1 records sent; 1 refused by the connector: record was refused.",
+    ),
+    "a reason without records": ({"rejections": Rejections(by_reason=REASONS)}, "must be Success or Failed."),
+    "an error": (
+        {"error": Error(code="truncated", message="It ends too early.", help="")},
+        "It ends too early.",
+    ),
+    "an error and figures": (
+        {
+            "error": Error(code="x", message="The vault says no.", help=""),
+            "records": Records(read=3, unsent=3),
+        },
+        "The vault says no. 0 of 3 records sent; 3 not sent.",
+    ),
+    "a duplicate": (
+        {"duplicate_of": ExportVersion(name="first.json", etag="1"), "records": Records(read=3, unsent=3)},
+        "This content was sent before, as first.json.",
+    ),
+    "nothing known": ({}, ""),
+}
+
+
+@pytest.mark.parametrize(("changes", "text"), [pytest.param(*row, id=why) for why, row in SUMMARIES.items()])
+def test_a_summary_is_a_sentence_or_two(changes: dict[str, object], text: str) -> None:
+    """What happened, in the order that matters, with thousands separated."""
+    assert outcome_builder.summary(msgspec.structs.replace(_outcome(), **changes)) == text

@@ -1,0 +1,97 @@
+"""One item made ready ahead; and the machine's clock, as far as it can be held to anything."""
+
+import threading
+from collections.abc import Iterator
+from contextlib import closing
+from datetime import UTC
+
+import pytest
+
+from shared.clock import SystemClock
+from shared.delivery.prefetch import prefetch
+
+
+def test_items_come_in_order_and_all() -> None:
+    """Falsy ones included."""
+    items: list[object] = [0, None, "", [], 3]
+    assert list(prefetch(iter(items))) == items
+    assert list(prefetch(iter(()))) == []
+
+
+def test_the_next_item_is_made_while_the_current_one_is_in_use() -> None:
+    """Exactly one is held ready: the one after it is not begun."""
+    made = [threading.Event() for _ in range(4)]
+
+    def items() -> Iterator[int]:
+        for number, event in enumerate(made):
+            event.set()
+            yield number
+
+    with closing(prefetch(items())) as coming:
+        assert next(coming) == 0
+        assert made[1].wait(10)
+        assert not made[2].is_set()
+        assert next(coming) == 1
+        assert made[2].wait(10)
+        assert not made[3].is_set()
+
+
+def test_an_error_is_raised_in_its_place() -> None:
+    """What came before it is still handed out."""
+
+    def items() -> Iterator[int]:
+        yield 1
+        raise ZeroDivisionError
+
+    coming = prefetch(items())
+    assert next(coming) == 1
+    with pytest.raises(ZeroDivisionError):
+        next(coming)
+
+
+def test_closing_waits_for_the_thread() -> None:
+    """Nobody reads a blob behind our back after an attempt has ended."""
+    begun, go_on, over = threading.Event(), threading.Event(), threading.Event()
+
+    def items() -> Iterator[int]:
+        yield 1
+        begun.set()
+        go_on.wait(10)
+        over.set()
+        yield 2
+
+    coming = prefetch(items())
+    assert next(coming) == 1
+    assert begun.wait(10)
+    threading.Timer(0.01, go_on.set).start()
+    coming.close()
+    assert over.is_set()
+    assert [thread for thread in threading.enumerate() if thread.name.startswith("ahead")] == []
+
+
+def test_the_machines_clock_is_in_utc_and_never_goes_back() -> None:
+    """And chance stays between its ends."""
+    clock = SystemClock()
+    assert clock.now().tzinfo is UTC
+    before = clock.monotonic()
+    clock.sleep(0)
+    assert clock.monotonic() >= before
+    assert all(1.0 <= clock.between(1.0, 2.0) <= 2.0 for _ in range(100))
+
+
+def test_what_is_repeated_stops_when_told_and_is_waited_for() -> None:
+    """No action runs after `stop` has come back."""
+    three = threading.Event()
+    runs = []
+
+    def action() -> None:
+        runs.append(1)
+        if len(runs) >= 3:
+            three.set()
+
+    stop = SystemClock().every(0.001, action)
+    assert three.wait(10)
+    stop()
+    assert "every" not in {thread.name for thread in threading.enumerate()}
+    after = len(runs)
+    assert len(runs) == after >= 3

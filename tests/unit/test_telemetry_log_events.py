@@ -1,0 +1,187 @@
+"""The log lines: one an export, one a sweep, with figures beside the text and nothing personal in either."""
+
+import logging
+from collections import Counter
+from typing import Any
+
+import msgspec
+import pytest
+
+from shared.delivery.outcome import Batch, Error, Export, Notice, Outcome, Reason, Records, Rejections
+from shared.delivery.sweep_result import SweepResult
+from shared.error_codes import Status
+from shared.telemetry import log_events
+from shared.telemetry.names import ATTRIBUTES, EVENTS
+
+BATCH = Batch(
+    index=0, first=1, last=3, records=2, bytes=9, sha256="a", http_status=200, requests=2, possible_copies=1,
+    accepted_at=None, reply=None,
+)  # fmt: skip
+OUTCOME = Outcome(
+    status=Status.SUCCEEDED,
+    summary="3 of 3 records sent.",
+    export=Export(container="badging-exports", name="day.json", etag="0x1", bytes=412),
+    records=Records(read=3, sent=3),
+    batches=[BATCH, BATCH],
+    attempts=2,
+    job_id="33333333-3333-3333-3333-333333333333",
+    invocation_id="an-invocation",
+    version="1.0.0",
+    started_at="2026-11-22T05:00:02Z",
+)
+
+
+def attributes(record: logging.LogRecord) -> dict[str, Any]:
+    """What travels beside a line's text."""
+    return {name: value for name, value in vars(record).items() if name in ATTRIBUTES}
+
+
+def outcome(status: Status, **changes: Any) -> Outcome:
+    """The outcome above, changed."""
+    return msgspec.structs.replace(OUTCOME, status=status, **changes)
+
+
+@pytest.mark.parametrize(
+    ("status", "level"),
+    [
+        (Status.SUCCEEDED, logging.INFO),
+        (Status.DUPLICATE, logging.INFO),
+        (Status.IN_PROGRESS, logging.INFO),
+        (Status.PARTIALLY_SUCCEEDED, logging.WARNING),
+        (Status.FAILED, logging.WARNING),
+        (Status.REJECTED, logging.ERROR),
+        (Status.BLOCKED, logging.ERROR),
+    ],
+)
+def test_the_level_follows_the_status(status: Status, level: int, caplog: pytest.LogCaptureFixture) -> None:
+    """What a person must fix is an error, what may need an attempt is a warning."""
+    with caplog.at_level(logging.INFO):
+        log_events.export_finished(outcome(status), 1.5)
+    assert [record.levelno for record in caplog.records] == [level]
+    assert caplog.messages == [f"export finished: {status.value} day.json: 3 of 3 records sent."]
+
+
+def test_the_summary_line_carries_the_outcome_s_figures(caplog: pytest.LogCaptureFixture) -> None:
+    """Every attribute the names promise is there, with the outcome's own figure."""
+    finished = outcome(
+        Status.PARTIALLY_SUCCEEDED,
+        retry="auto",
+        error=Error(code="connector-throttled", message="m", help="h"),
+        records=Records(read=10, sent=4, rejected=3, refused=1, unconfirmed=1, unsent=1),
+        warnings=[
+            Notice(code="events-in-the-future", message="m"),
+            Notice(code="records-skipped", message="m"),
+        ],
+        rejections=Rejections(
+            by_reason=[
+                Reason(property="UserId", code="c", reason="must be there", records=1),
+                Reason(property=None, code="c", reason="was refused (400)", records=3),
+            ]
+        ),
+    )
+    with caplog.at_level(logging.INFO):
+        log_events.export_finished(finished, 1.23456)
+    assert attributes(caplog.records[0]) == {
+        "event": "export finished",
+        "status": "PartiallySucceeded",
+        "final": True,
+        "trigger": "upload",
+        "export": "day.json",
+        "invocation_id": "an-invocation",
+        "code": "connector-throttled",
+        "retry": "auto",
+        "top_reason": "record was refused (400)",
+        "read": 10,
+        "sent": 4,
+        "rejected": 3,
+        "refused": 1,
+        "unconfirmed": 1,
+        "unsent": 1,
+        "batches": 2,
+        "requests": 4,
+        "possible_copies": 2,
+        "warnings": "events-in-the-future,records-skipped",
+        "attempts": 2,
+        "duration_seconds": 1.235,
+        "export_bytes": 412,
+    }
+
+
+def test_an_export_that_could_not_be_read_has_zeros(caplog: pytest.LogCaptureFixture) -> None:
+    """Without figures in the outcome the line has zeros and empty texts, so that a query adds up."""
+    gone = outcome(Status.BLOCKED, records=None, batches=[], export=Export(container="c", name="n", etag="e"))
+    with caplog.at_level(logging.INFO):
+        log_events.export_finished(gone, 0.0)
+    assert attributes(caplog.records[0]) | {"read": 0, "export_bytes": 0, "top_reason": "", "code": ""} == (
+        attributes(caplog.records[0])
+    )
+
+
+def test_a_name_with_control_characters_is_one_line(caplog: pytest.LogCaptureFixture) -> None:
+    """An export's name cannot forge a second line."""
+    forged = outcome(Status.REJECTED, export=Export(container="c", name="a\nexport finished: b", etag="e"))
+    with caplog.at_level(logging.INFO):
+        log_events.export_finished(forged, 0.0)
+    assert "\n" not in caplog.messages[0]
+
+
+def test_a_sweep_is_one_line_and_one_for_each_thing_to_know(caplog: pytest.LogCaptureFixture) -> None:
+    """Given up exports are errors, an unknown expiry is a warning, the sweep itself is information."""
+    sweep_result = SweepResult(
+        2, 1, ["old.json"], Counter({"Failed": 3, "Blocked": 1}), None, 12.34, "It has no expiry date."
+    )
+    with caplog.at_level(logging.INFO):
+        log_events.sweep_finished(sweep_result)
+    assert [(record.levelname, record.getMessage()) for record in caplog.records] == [
+        ("ERROR", "export given up: old.json: see its outcome for the cause"),
+        ("WARNING", "secret expiry unknown: It has no expiry date."),
+        ("INFO", "sweep finished: 2 queued, 1 closed, 4 waiting"),
+    ]
+    assert attributes(caplog.records[-1]) == {
+        "event": "sweep finished",
+        "queued": 2,
+        "closed": 1,
+        "waiting": 4,
+        "given_up": 1,
+        "days_left": 12.3,
+    }
+
+
+def test_an_expiry_nobody_knows_is_empty(caplog: pytest.LogCaptureFixture) -> None:
+    """No figure is made up."""
+    with caplog.at_level(logging.INFO):
+        log_events.sweep_finished(SweepResult())
+    assert attributes(caplog.records[0])["days_left"] == ""
+
+
+def test_a_failed_invocation_is_an_error_with_a_code(caplog: pytest.LogCaptureFixture) -> None:
+    """The exception that leaves the function has no detail; this line has."""
+    log_events.invocation_failed("storage", "day.json", "storage answers 403 (AuthorizationFailure)")
+    assert attributes(caplog.records[0]) == {
+        "event": "invocation failed",
+        "code": "storage",
+        "export": "day.json",
+    }
+    assert caplog.messages == ["invocation failed: storage: storage answers 403 (AuthorizationFailure)"]
+
+
+def test_every_line_has_exactly_the_attributes_its_event_promises(caplog: pytest.LogCaptureFixture) -> None:
+    """`names` is what is logged: nothing more, nothing less."""
+    promised = {event.name: set(event.attributes) for event in EVENTS}
+    with caplog.at_level(logging.INFO):
+        log_events.export_finished(OUTCOME, 0.0)
+        log_events.sweep_finished(SweepResult(given_up=["old.json"], expiry_problem="unknown"))
+        log_events.invocation_failed("bug", "-", "KeyError in look:1; please report this")
+    said = {attributes(record)["event"]: set(attributes(record)) for record in caplog.records}
+    assert said == promised
+    plain = set(vars(logging.makeLogRecord({}))) | {"message"}
+    for record in caplog.records:
+        assert set(vars(record)) - plain <= set(ATTRIBUTES)
+
+
+def test_libraries_are_quiet() -> None:
+    """urllib3 would log the connector's path with its query; azure-identity what Entra ID answered."""
+    log_events.quiet_libraries()
+    assert not logging.getLogger("urllib3.connectionpool").isEnabledFor(logging.WARNING)
+    assert not logging.getLogger("azure.identity").isEnabledFor(logging.WARNING)
+    assert logging.getLogger("gatepost").isEnabledFor(logging.INFO)
