@@ -3,11 +3,20 @@
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-from shared.delivery.ports import ABSENT, Condition
+from shared.delivery.ports import ABSENT
 from tests.support.storage_model.clock import Time
 from tests.support.storage_model.leases import FREE, LeaseState
 from tests.support.storage_model.refusals import Dialect, RefusedError
-from tests.support.storage_model.stored import NO_TERMS, BlobState, Page, Stored, Terms, choose_blocks
+from tests.support.storage_model.stored import (
+    NO_TERMS,
+    BlobState,
+    Page,
+    Stored,
+    Terms,
+    check_condition,
+    choose_blocks,
+    committed,
+)
 
 PAGE_BLOBS: Final = 5_000
 """How many blobs a page of a listing holds at most."""
@@ -42,7 +51,7 @@ class BlobModel:
         """Put Blob: the whole blob at once; gives its ETag. Its uncommitted blocks are discarded."""
         blobs = self._blobs(container)
         kept = blobs.get(name)
-        self._check_condition(self._committed(kept), terms.condition)
+        check_condition(kept, terms.condition)
         if terms.condition is ABSENT and kept and self._dialect is Dialect.AZURITE:
             raise RefusedError(409, "BlobAlreadyExists")
         lease = kept.lease.check_write(terms.lease_id, self._now) if kept else FREE
@@ -71,7 +80,7 @@ class BlobModel:
         Raises:
             RefusedError: 416 for a range of an empty blob or one that begins behind the end, among others.
         """
-        stored = self._committed(self._blobs(container).get(name))
+        stored = committed(self._blobs(container).get(name))
         if stored is None and etag is not None and self._dialect is Dialect.AZURITE:
             raise RefusedError(412, "ConditionNotMet")
         if stored is None:
@@ -91,8 +100,8 @@ class BlobModel:
         """Delete Blob: by a person, or by a rule of the lifecycle."""
         blobs = self._blobs(container)
         kept = blobs.get(name)
-        stored = kept if self._dialect is Dialect.AZURITE else self._committed(kept)
-        self._check_condition(self._committed(stored), terms.condition)
+        stored = kept if self._dialect is Dialect.AZURITE else committed(kept)
+        check_condition(stored, terms.condition)
         if stored is None:
             raise RefusedError(404, "BlobNotFound")
         stored.lease.check_write(terms.lease_id, self._now)
@@ -147,7 +156,7 @@ class BlobModel:
         """
         blobs = self._blobs(container)
         kept = blobs.get(name)
-        self._check_condition(self._committed(kept), terms.condition)
+        check_condition(kept, terms.condition)
         lease = kept.lease.check_write(terms.lease_id, self._now) if kept else FREE
         if kept:
             self._check_not_archived(kept)
@@ -196,6 +205,14 @@ class BlobModel:
             return 0
         return int(stored.lease.breaks - self._now + 0.5)
 
+    def stored(self, container: str, name: str) -> Stored:
+        """What is kept of a blob, for tests to look behind the curtain or to change; not a request.
+
+        Raises:
+            RefusedError: 404.
+        """
+        return self._leasable(container, name)
+
     @property
     def _now(self) -> float:
         return self._time.monotonic()
@@ -218,15 +235,6 @@ class BlobModel:
         if not stored.is_committed:
             raise RefusedError(404, "BlobNotFound")
         return stored
-
-    def _committed(self, stored: Stored | None) -> Stored | None:
-        return stored if stored and stored.is_committed else None
-
-    def _check_condition(self, stored: Stored | None, condition: Condition) -> None:
-        if condition is ABSENT and stored:
-            raise RefusedError(409, "BlobAlreadyExists")
-        if isinstance(condition, str) and (stored is None or stored.etag != condition):
-            raise RefusedError(412, "ConditionNotMet")
 
     def _check_not_archived(self, stored: Stored) -> None:
         if stored.is_archived and self._dialect is Dialect.AZURE:

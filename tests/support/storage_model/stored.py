@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from shared.delivery.ports import Condition
+from shared.delivery.ports import ABSENT, Condition
 from tests.support.storage_model.leases import FREE, Lease, LeaseState
 from tests.support.storage_model.refusals import RefusedError
 
@@ -74,6 +74,24 @@ class Stored:
             lease_state=self.lease.state(seconds),
             is_archived=self.is_archived,
         )
+
+
+def committed(stored: Stored | None) -> Stored | None:
+    """The blob, if there is anything to see of it."""
+    return stored if stored and stored.is_committed else None
+
+
+def check_condition(stored: Stored | None, condition: Condition) -> None:
+    """Whether a write's condition holds.
+
+    Raises:
+        RefusedError: 409 `BlobAlreadyExists`, 412 `ConditionNotMet`.
+    """
+    seen = committed(stored)
+    if condition is ABSENT and seen:
+        raise RefusedError(409, "BlobAlreadyExists")
+    if isinstance(condition, str) and (seen is None or seen.etag != condition):
+        raise RefusedError(412, "ConditionNotMet")
 
 
 def choose_blocks(
