@@ -5,6 +5,7 @@
 | `operations` | a request, an answer, and labels for what each side names in its own way |
 | `generator` | random requests, the same for the same seed |
 | `model_side` | the models as a side |
+| `port_side` | the product's storage module as a side, and random calls of it |
 | `azurite_side` | Azurite over REST as a side |
 | `run` | sequences on both sides, compared |
 """
