@@ -12,6 +12,7 @@ from shared.delivery.outcome import Notice
 from shared.delivery.outcome_builder import time_warnings
 from shared.delivery.rejected_file import RejectedFile
 from shared.delivery.validate_export import ValidationResult, validate_export
+from shared.error_codes import RejectedCode
 from shared.errors import ExportError, Place
 from shared.exports.batches import Limits
 from shared.exports.reader import Rejected
@@ -74,7 +75,7 @@ class CheckedFile:
     def exit(self) -> Exit:
         """What the function would make of it."""
         if self.validation is None:
-            return exit_of(self.error.fault.status) if self.error else Exit.DONE
+            return exit_of(self.error.code.status) if self.error else Exit.DONE
         if self.validation.too_many_invalid(self.checks.max_invalid_percent):
             return Exit.INVALID
         return Exit.PARTLY if self.validation.rejected else Exit.DONE
@@ -101,7 +102,7 @@ def _run(file: Path, checks: Checks, problems: FileProblems) -> ValidationResult
     size = file.stat().st_size
     if size > checks.max_export_bytes:
         message = f"The export has {size:,} bytes; the limit is {checks.max_export_bytes:,}."
-        raise ExportError("too-large", message)
+        raise ExportError(RejectedCode.TOO_LARGE, message)
     if size < LARGE_BYTES:
         return validate_export(files.pieces(file), problems, checks.limits, checks.max_export_bytes)
     with screen.bar(f"Checking {file.name}", size) as bar:

@@ -11,6 +11,7 @@ import typer
 from commands.console.errors import CommandError
 from commands.console.exit_codes import Exit
 from shared.blob_names import Kind, classify_name
+from shared.error_codes import RejectedCode
 from shared.errors import ExportError
 
 Files = Annotated[
@@ -61,12 +62,15 @@ def check_name(name: str) -> None:
             return
         case Kind.IGNORED:
             message = "The file's name says that it is still being written (.tmp, .part, .filepart), so it is passed over."
-            raise ExportError("not-an-export", message)
+            raise ExportError(RejectedCode.NOT_AN_EXPORT, message)
         case Kind.UNSAFE:
-            raise ExportError("unsafe-name", "The file's name cannot be handled safely, so it was not read.")
+            raise ExportError(
+                RejectedCode.UNSAFE_NAME, "The file's name cannot be handled safely, so it was not read."
+            )
         case Kind.NOT_AN_EXPORT:
             raise ExportError(
-                "not-an-export", "The file's name does not end like an export's, so it was not read."
+                RejectedCode.NOT_AN_EXPORT,
+                "The file's name does not end like an export's, so it was not read.",
             )
 
 

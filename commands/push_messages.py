@@ -16,6 +16,8 @@ _BEGINNINGS: Final = {
     Status.PARTIALLY_SUCCEEDED: "Upload successful, but not for every record",
     Status.DUPLICATE: "Nothing to upload",
     Status.REJECTED: "Not uploaded",
+    Status.SUPERSEDED: "Not uploaded",
+    Status.GIVEN_UP: "Not uploaded",
     Status.BLOCKED: "Upload stopped",
     Status.FAILED: "Upload not finished",
     Status.IN_PROGRESS: "Upload not finished",

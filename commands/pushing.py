@@ -22,7 +22,7 @@ from shared.delivery.outcome import Outcome
 from shared.delivery.outcome_store import OutcomeStore
 from shared.delivery.ports import Condition
 from shared.delivery.process_export import process_export
-from shared.error_codes import Status
+from shared.error_codes import RejectedCode, Status
 from shared.errors import ExportError
 from shared.messages import Message, read_messages
 
@@ -102,7 +102,7 @@ class Pusher:
         at = replace(self._at, exports=exports, queue=requeues)
         blob = exports.head(file.name)
         if blob.bytes == 0:
-            raise ExportError("empty-export", "The export is empty.")
+            raise ExportError(RejectedCode.EMPTY_EXPORT, "The export is empty.")
         self.ledgers.watch = watch
         request_id = str(uuid.uuid4()) if again else None
         outcome = process_export(
@@ -140,5 +140,7 @@ class Pusher:
     def _finished_before(self, file: Path, etag: str) -> Pushed:
         outcome = OutcomeStore(self.results, file.name, etag).load()
         if outcome is None or outcome.status is Status.IN_PROGRESS:
-            raise ExportError("not-an-export", "The file's name says that it is no finished export.")
+            raise ExportError(
+                RejectedCode.NOT_AN_EXPORT, "The file's name says that it is no finished export."
+            )
         return Pushed(outcome, earlier=True)

@@ -16,7 +16,6 @@ from shared.delivery.outcome_store import OutcomeStore
 from shared.delivery.sweep import DEAD_WORKER
 from shared.delivery.sweep_result import SweepResult
 from shared.error_codes import Status
-from shared.errors import ActionRequiredError
 
 
 def sweep(context: typer.Context, *, settings: SettingsFile = None) -> None:
@@ -40,7 +39,7 @@ def give_up(
 ) -> None:
     """Stop trying to send an export that is Failed or Blocked; asks first.
 
-    It stays Blocked until somebody asks for it with retry. Needs the right to write results.
+    It stays GivenUp until a person asks for it with retry. Needs the right to write results.
 
     Example: python gatepost.py give-up 2026/11/22/lenel.json
     """
@@ -58,8 +57,7 @@ def give_up(
             f"Give up {shown}, with {left}? Only a retry that somebody asks for sends it.", abort=True
         )
     file = OutcomeStore.at_path(at.results, found.path)
-    error = ActionRequiredError("given-up", "A person gave it up; it is not tried any more.")
-    if not sweeping.close(at, file, error):
+    if not sweeping.close(at, file, None):
         raise CommandError(
             f"{shown} has changed meanwhile.", f"Look with: gatepost.py show {shown}", Exit.LATER
         )

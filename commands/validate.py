@@ -80,7 +80,7 @@ def say_problems(one: CheckedFile) -> None:
         screen.say(f"{name}: cannot be sent.", "red")
         if one.error:
             screen.say(f"  {one.error.message}{_place(one.error)}")
-            screen.say(f"  {one.error.fault.help}")
+            screen.say(f"  {one.error.code.help}")
         return
     _say_result(name, one)
     for problem in one.first:
@@ -126,7 +126,7 @@ def as_document(one: CheckedFile) -> dict[str, Any]:
         and {
             "code": error.code,
             "message": error.message,
-            "help": error.fault.help,
+            "help": error.code.help,
             "line": error.place.line,
             "column": error.place.column,
             "offset": error.place.offset,

@@ -23,6 +23,7 @@ AADSTS = {
     "7000112": (401, "unauthorized_client", "Application is disabled."),
     "90002": (400, "invalid_request", "Tenant not found."),
     "500011": (400, "invalid_resource", "The resource principal was not found in the tenant."),
+    "53003": (400, "invalid_grant", "Access has been blocked by Conditional Access policies."),
     "90033": (503, "temporarily_unavailable", "A transient error has occurred."),
 }
 

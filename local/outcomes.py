@@ -17,6 +17,8 @@ _STYLES: Final = {
     Status.PARTIALLY_SUCCEEDED: "yellow",
     Status.DUPLICATE: "cyan",
     Status.REJECTED: "red",
+    Status.SUPERSEDED: "dim",
+    Status.GIVEN_UP: "dim",
     Status.BLOCKED: "red",
     Status.FAILED: "yellow",
     Status.IN_PROGRESS: "dim",

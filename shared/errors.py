@@ -3,10 +3,10 @@
 GatepostError
 ├── OutcomeError            this attempt ends with an outcome (code and what to do: `shared.error_codes`)
 │   ├── ExportError             the export is wrong; carries the place
-│   ├── ActionRequiredError        configuration, permission, an answer we do not understand
-│   └── TransientError            a fault that should pass; may carry how long to wait
+│   ├── ActionRequiredError     configuration, permission, an answer we do not understand
+│   └── TransientError          a fault that should pass; may carry how long to wait
 │       └── SecretError             the newest secret is refused; passes only if a rotation is on its way
-├── RequeueError           this attempt ends without an outcome of its own; the message comes back
+├── RequeueError            this attempt ends without an outcome of its own; the message comes back
 │   ├── LeaseTakenError         another worker has the ledger
 │   ├── LeaseLostError          the ledger is no longer ours: no further request, nothing written
 │   ├── TimeUsedUpError         INVOCATION_SECONDS are over
@@ -16,7 +16,7 @@ GatepostError
 ├── BadMessageError         raised to the host: not a message of ours
 ├── StorageError            raised to the host: storage that cannot be read or written
 ├── SettingsError           raised to the host: a bad deployment, with everything that is wrong with it
-└── InvocationError               the only type that leaves a function: a fixed text, no cause
+└── InvocationError         the only type that leaves a function: a fixed text, no cause
 
 Messages never hold a secret, a token, a UserId, a URL's query, or anything out of an export.
 """
@@ -24,7 +24,7 @@ Messages never hold a secret, a token, a UserId, a URL's query, or anything out 
 from dataclasses import dataclass
 from typing import Literal
 
-from shared.error_codes import ERROR_CODES, ErrorCode
+from shared.error_codes import BlockedCode, ErrorCode, FailedCode, RejectedCode
 
 type StorageTrouble = Literal["login", "permission", "missing", "unreachable", "unknown"]
 """No credential; refused (401, 403); no such container or queue (404); nobody answers; anything else."""
@@ -55,33 +55,37 @@ class OutcomeError(GatepostError):
     """An attempt that ends with an outcome.
 
     Attributes:
-        code: a key of `shared.error_codes.FAULTS`.
+        code: what becomes of the export, and what to do.
         message: what happened, as a sentence for a person.
         place: where in the export, all `None` where that does not apply.
         retry_after_seconds: how long the other side asked us to wait, if it did.
     """
 
-    def __init__(
-        self, code: str, message: str, *, place: Place | None = None, retry_after_seconds: float | None = None
-    ) -> None:
+    retry_after_seconds: float | None = None
+
+    def __init__(self, code: ErrorCode, message: str, *, place: Place | None = None) -> None:
         super().__init__(f"{code}: {message}")
-        self.code = code
+        self.code: ErrorCode = code
         self.message = message
         self.place = place or Place()
-        self.retry_after_seconds = retry_after_seconds
-
-    @property
-    def fault(self) -> ErrorCode:
-        """Status, retry and help that belong to the code."""
-        return ERROR_CODES[self.code]
 
 
 class ExportError(OutcomeError):
-    """The export is wrong: `Rejected`, or `Blocked` when the blob is gone or archived."""
+    """The export is wrong: `Rejected`."""
+
+    code: RejectedCode
+
+    def __init__(self, code: RejectedCode, message: str, *, place: Place | None = None) -> None:
+        super().__init__(code, message, place=place)
 
 
 class ActionRequiredError(OutcomeError):
     """Something a person must fix: `Blocked`."""
+
+    code: BlockedCode
+
+    def __init__(self, code: BlockedCode, message: str, *, place: Place | None = None) -> None:
+        super().__init__(code, message, place=place)
 
 
 class TransientError(OutcomeError):
@@ -92,6 +96,11 @@ class TransientError(OutcomeError):
     """
 
     at_once = True
+    code: FailedCode
+
+    def __init__(self, code: FailedCode, message: str, *, retry_after_seconds: float | None = None) -> None:
+        super().__init__(code, message)
+        self.retry_after_seconds = retry_after_seconds
 
 
 class SecretError(TransientError):

@@ -102,7 +102,7 @@ _WORDS: Final[tuple[tuple[type[GatepostError], Callable[..., Explanation]], ...]
     (StorageError, _storage),
     (
         OutcomeError,
-        lambda error: Explanation(error.message, error.fault.help, exit_of(error.fault.status)),
+        lambda error: Explanation(error.message, error.code.help, exit_of(error.code.status)),
     ),
     (
         ConditionError,

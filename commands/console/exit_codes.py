@@ -46,6 +46,8 @@ _OF_STATUS: Final = {
     Status.DUPLICATE: Exit.DONE,
     Status.PARTIALLY_SUCCEEDED: Exit.PARTLY,
     Status.REJECTED: Exit.INVALID,
+    Status.SUPERSEDED: Exit.DONE,
+    Status.GIVEN_UP: Exit.DONE,
     Status.BLOCKED: Exit.BLOCKED,
     Status.FAILED: Exit.LATER,
     Status.IN_PROGRESS: Exit.LATER,

@@ -29,6 +29,8 @@ STYLES: Final = {
     Status.PARTIALLY_SUCCEEDED.value: "yellow",
     Status.DUPLICATE.value: "green",
     Status.REJECTED.value: "red",
+    Status.SUPERSEDED.value: "dim",
+    Status.GIVEN_UP.value: "dim",
     Status.BLOCKED.value: "red",
     Status.FAILED.value: "yellow",
     Status.IN_PROGRESS.value: "cyan",

@@ -22,10 +22,11 @@ from commands.local_store.errors import FolderError
 from commands.local_store.file_lock import FileLock
 from shared.delivery import outcome as outcomes
 from shared.delivery.ports import ABSENT, Blob, BlockWriter, Condition, Document
+from shared.error_codes import BlockedCode
 from shared.errors import (
+    ActionRequiredError,
     ConditionError,
     ExportChangedError,
-    ExportError,
     LeaseTakenError,
     MissingBlobError,
 )
@@ -69,7 +70,7 @@ class Folder:
                         return
                     yield piece
         except MissingBlobError:
-            raise ExportError("export-gone", "The file is gone.") from None
+            raise ActionRequiredError(BlockedCode.EXPORT_GONE, "The file is gone.") from None
 
     def read(self, name: str) -> Document | None:
         """Read a document; `None` if there is none."""

@@ -15,11 +15,10 @@ from shared.delivery.outcome import Export, ExportVersion, Outcome, Resend, erro
 from shared.delivery.outcome_store import OutcomeStore
 from shared.delivery.ports import Blob
 from shared.delivery.waiting import delay_seconds, should_process
-from shared.error_codes import Status
+from shared.error_codes import BlockedCode, Status
 from shared.errors import (
     ActionRequiredError,
     ConditionError,
-    ExportError,
     MissingBlobError,
     OutcomeError,
     SecretError,
@@ -84,7 +83,7 @@ class Attempt:
                 continue
             if self.outcome.unfinished_starts >= MAX_UNFINISHED_STARTS:
                 message = f"{MAX_UNFINISHED_STARTS} starts in a row did not come to an end."
-                raise ActionRequiredError("worker-died", message)
+                raise ActionRequiredError(BlockedCode.WORKER_DIED, message)
             return True
         raise StorageError("an outcome is being rewritten all the time")
 
@@ -104,12 +103,12 @@ class Attempt:
         anew = progress or (isinstance(error, SecretError) and self._last_error != error.code)
         tries = 0 if anew else self._message.tries
         if isinstance(error, SecretError) and tries >= SECRET_REQUEUES:
-            error = ActionRequiredError("secret-refused", error.message)
-        fault = error.fault
+            error = ActionRequiredError(BlockedCode.SECRET_REFUSED, error.message)
+        code = error.code
         outcome = msgspec.structs.replace(
-            self.outcome, status=fault.status, retry=fault.retry, error=error_of(error), next_attempt_at=None
+            self.outcome, status=code.status, retry=code.retry, error=error_of(error), next_attempt_at=None
         )
-        if fault.status is not Status.FAILED:
+        if code.status is not Status.FAILED:
             return self._close(outcome, under_lease=under_lease)
         delay = delay_seconds(error, tries)
         due = utc_text(self._at.clock.now() + timedelta(seconds=delay))
@@ -128,7 +127,9 @@ class Attempt:
 
     def overwritten(self) -> Outcome:
         """The blob became another version while we read it: close this one, and look at the new one."""
-        closed = self.ended_by(ExportError("export-overwritten", "A newer version took the export's place."))
+        closed = self.ended_by(
+            ActionRequiredError(BlockedCode.EXPORT_OVERWRITTEN, "A newer version took the export's place.")
+        )
         self.resend = None  # the request was for the older bytes
         self._requeue(0, tries=0)
         return closed

@@ -5,9 +5,11 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from enum import Enum, auto
+from http import HTTPStatus
 from typing import Any, Final
 
 from shared.delivery.ports import NoReply, Reply
+from shared.error_codes import BlockedCode, FailedCode
 
 _PASSING: Final = frozenset({408, 425, 429, 500, 501, 502, 503, 504})
 _ACCEPTED: Final = frozenset({200, 201})
@@ -30,7 +32,7 @@ class ReplyDecision:
 
     Attributes:
         action: what to do next.
-        code: of `shared.error_codes`, for `RETRY`, `NEW_TOKEN` and `STOP`: what the outcome says if it ends here.
+        code: for `RETRY`, `NEW_TOKEN` and `STOP`: what the outcome says if it ends here.
         message: why, as a sentence; never out of the reply.
         http_status: the reply's status, if there was a reply.
         answered: whether the connector said for certain that it did not take the batch, or took it.
@@ -43,7 +45,7 @@ class ReplyDecision:
     """
 
     action: Action
-    code: str = ""
+    code: FailedCode | BlockedCode | None = None
     message: str = ""
     http_status: int | None = None
     answered: bool = True
@@ -72,7 +74,8 @@ def classify_reply(
     if 200 <= reply.status < 300:  # noqa: PLR2004  (the class of success)
         return _success(reply, said, records)
     if reply.status in _PASSING:
-        code = "connector-throttled" if reply.status == 429 else "connector-unavailable"  # noqa: PLR2004  (Too Many Requests)
+        throttled = reply.status == HTTPStatus.TOO_MANY_REQUESTS
+        code = FailedCode.CONNECTOR_THROTTLED if throttled else FailedCode.CONNECTOR_UNAVAILABLE
         wait = seconds_asked_for(reply.headers.get("retry-after", ""), now)
         answered = reply.status != 504  # noqa: PLR2004  (a gateway says that the connector gave no answer in time)
         return ReplyDecision(
@@ -84,9 +87,11 @@ def classify_reply(
 def _no_reply(reply: NoReply) -> ReplyDecision:
     if reply.untrusted:
         return ReplyDecision(
-            Action.STOP, "untrusted-certificate", "The connector's certificate is not trusted."
+            Action.STOP, BlockedCode.UNTRUSTED_CERTIFICATE, "The connector's certificate is not trusted."
         )
-    return ReplyDecision(Action.RETRY, "connector-unavailable", f"{reply.why}.", answered=not reply.left)
+    return ReplyDecision(
+        Action.RETRY, FailedCode.CONNECTOR_UNAVAILABLE, f"{reply.why}.", answered=not reply.left
+    )
 
 
 def _success(reply: Reply, said: str, records: int) -> ReplyDecision:
@@ -95,7 +100,7 @@ def _success(reply: Reply, said: str, records: int) -> ReplyDecision:
         return ReplyDecision(Action.ACCEPTED, http_status=reply.status, saved=saved, skipped=skipped)
     if reply.status != 207:  # noqa: PLR2004  (Multi-Status)
         message = f"{said}, which Gatepost does not know; the batch may or may not have been accepted."
-        return ReplyDecision(Action.STOP, "reply-unknown", message, reply.status, answered=False)
+        return ReplyDecision(Action.STOP, BlockedCode.REPLY_UNKNOWN, message, reply.status, answered=False)
     refused = _failed_items(reply.body, records)
     return ReplyDecision(
         Action.ACCEPTED,
@@ -112,7 +117,7 @@ def _refusal(reply: Reply, said: str, *, accepted_before: bool) -> ReplyDecision
     match status:
         case 401:
             return ReplyDecision(
-                Action.NEW_TOKEN, "token-refused", f"{said}: it does not take our token.", status
+                Action.NEW_TOKEN, BlockedCode.TOKEN_REFUSED, f"{said}: it does not take our token.", status
             )
         case 413:
             return ReplyDecision(Action.HALVE, http_status=status, message=f"{said}: too large.", shrink=True)
@@ -120,12 +125,14 @@ def _refusal(reply: Reply, said: str, *, accepted_before: bool) -> ReplyDecision
             return ReplyDecision(Action.HALVE, http_status=status, message=f"{said}: it refuses a record.")
         case 403 if b"jobId and corresponding appId do not match" in reply.body:
             message = f"{said}: the job id and the app id do not match."
-            return ReplyDecision(Action.STOP, "job-mismatch", message, status)
+            return ReplyDecision(Action.STOP, BlockedCode.JOB_MISMATCH, message, status)
         case _ if 300 <= status < 400:  # noqa: PLR2004  (the class of redirection)
             message = f"{said}: a redirect, which is never followed."
-            return ReplyDecision(Action.STOP, "connector-redirects", message, status)
+            return ReplyDecision(Action.STOP, BlockedCode.CONNECTOR_REDIRECTS, message, status)
         case _:
-            return ReplyDecision(Action.STOP, "connector-refused", f"{said} and takes nothing.", status)
+            return ReplyDecision(
+                Action.STOP, BlockedCode.CONNECTOR_REFUSED, f"{said} and takes nothing.", status
+            )
 
 
 def _json(body: bytes) -> Any:

@@ -18,6 +18,7 @@ from shared.clock import Clock
 from shared.delivery import ledger as ledgers
 from shared.delivery.ledger import Ledger
 from shared.delivery.ports import ABSENT, Container
+from shared.error_codes import BlockedCode
 from shared.errors import ActionRequiredError, ConditionError, GatepostError, LeaseLostError
 
 if TYPE_CHECKING:
@@ -59,7 +60,9 @@ class JobLease:
         self._stop_renewing = self._clock.every(RENEW_EVERY_SECONDS, self._renew)
         document = self._state.read(self._path)
         if document is None:
-            raise ActionRequiredError("ledger-gone", "The export's ledger is gone from the state container.")
+            raise ActionRequiredError(
+                BlockedCode.LEDGER_GONE, "The export's ledger is gone from the state container."
+            )
         self._etag = document.etag
         return _decode(document.data)
 
@@ -121,12 +124,12 @@ def _decode(data: bytes) -> Ledger:
         version = ledgers.schema_version(data)
         ledger = ledgers.decode(data) if version <= ledgers.SCHEMA_VERSION else None
     except msgspec.MsgspecError:
-        raise ActionRequiredError("ledger-damaged", "The export's ledger cannot be read.") from None
+        raise ActionRequiredError(BlockedCode.LEDGER_DAMAGED, "The export's ledger cannot be read.") from None
     if ledger is None:
         message = f"The export's ledger has version {version}, newer than this program."
-        raise ActionRequiredError("newer-ledger", message)
+        raise ActionRequiredError(BlockedCode.NEWER_LEDGER, message)
     if not ledger.sound:
         raise ActionRequiredError(
-            "ledger-damaged", "The export's ledger does not add up; batches are missing in it."
+            BlockedCode.LEDGER_DAMAGED, "The export's ledger does not add up; batches are missing in it."
         )
     return ledger

@@ -172,9 +172,9 @@ def error_of(error: OutcomeError) -> Error:
     """An error as the outcome shows it."""
     place: Place = error.place
     return Error(
-        code=error.code,
+        code=error.code.value,
         message=error.message,
-        help=error.fault.help,
+        help=error.code.help,
         line=place.line,
         column=place.column,
         offset=place.offset,

@@ -100,6 +100,8 @@ def summary(outcome: Outcome) -> str:
         text = f"This content was sent before, as {outcome.duplicate_of.name}"
     if outcome.error:
         text = f"{outcome.error.message} {text}" if text else outcome.error.message
+    if outcome.status is Status.GIVEN_UP:
+        text = f"An operator gave it up. {text}".rstrip()
     return text if text.endswith(".") or not text else text + "."
 
 

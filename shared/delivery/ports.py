@@ -80,7 +80,7 @@ class Container(Protocol):
 
         Raises:
             ExportChangedError: if the blob is another version by now.
-            ExportError: `export-gone` or `export-archived`.
+            ActionRequiredError: `export-gone` or `export-archived`.
             TransientError: `storage-unavailable`, if the stream breaks off and does not recover.
         """
         ...

@@ -28,7 +28,7 @@ from shared.delivery.prefetch import prefetch
 from shared.delivery.rejected_file import RejectedFile, write_with_refused
 from shared.delivery.send import Sending, SendOptions
 from shared.delivery.validate_export import ValidationResult, valid_only, validate_export
-from shared.error_codes import Status
+from shared.error_codes import BlockedCode, RejectedCode, Status
 from shared.errors import (
     ActionRequiredError,
     ExportChangedError,
@@ -99,7 +99,9 @@ class _Delivery:
                 return self._under_lease(outcome.export.sha256, None)
             except MissingBlobError:
                 if any(batch.requests for batch in outcome.batches):
-                    raise ActionRequiredError("ledger-gone", "The ledger of this export is gone.") from None
+                    raise ActionRequiredError(
+                        BlockedCode.LEDGER_GONE, "The ledger of this export is gone."
+                    ) from None
         rejected_file = RejectedFile(self._at.results.block_writer(rejected_path(blob.name, blob.etag)))
         validation = self._validated(blob, rejected_file)
         too_many = validation.too_many_invalid(self._at.settings.max_invalid_percent)
@@ -126,7 +128,9 @@ class _Delivery:
 
     def _all_rejected(self, validation: ValidationResult) -> ExportError:
         self._attempt.outcome = outcome_builder.with_validation(self._attempt.outcome, validation)
-        return ExportError("too-many-invalid", _too_many(validation, self._at.settings.max_invalid_percent))
+        return ExportError(
+            RejectedCode.TOO_MANY_INVALID, _too_many(validation, self._at.settings.max_invalid_percent)
+        )
 
     def _readable(self) -> Blob:
         """The blob, if its name, size and tier let it be read.
@@ -137,18 +141,25 @@ class _Delivery:
         blob = self._attempt.blob
         kind = classify_name(self._attempt.name)
         if kind is Kind.UNSAFE:
-            raise ExportError("unsafe-name", "The file's name cannot be handled safely, so it was not read.")
+            raise ExportError(
+                RejectedCode.UNSAFE_NAME, "The file's name cannot be handled safely, so it was not read."
+            )
         if blob is None:
-            raise ExportError("export-gone", "The export is gone from the container.")
+            raise ActionRequiredError(BlockedCode.EXPORT_GONE, "The export is gone from the container.")
         if kind is not Kind.EXPORT:
             raise ExportError(
-                "not-an-export", "The file's name does not end like an export's, so it was not read."
+                RejectedCode.NOT_AN_EXPORT,
+                "The file's name does not end like an export's, so it was not read.",
             )
         if blob.is_archived:
-            raise ExportError("export-archived", "The export is in the archive tier and cannot be read.")
+            raise ActionRequiredError(
+                BlockedCode.EXPORT_ARCHIVED, "The export is in the archive tier and cannot be read."
+            )
         limit = self._at.settings.max_export_bytes
         if blob.bytes > limit and not self._attempt.outcome.export.sha256:
-            raise ExportError("too-large", f"The export has {blob.bytes:,} bytes; the limit is {limit:,}.")
+            raise ExportError(
+                RejectedCode.TOO_LARGE, f"The export has {blob.bytes:,} bytes; the limit is {limit:,}."
+            )
         return blob
 
     def _validated(
@@ -238,10 +249,10 @@ class _Delivery:
 
 def _decided(error: OutcomeError) -> OutcomeError:
     """After the decision to send, an export that cannot be read is no longer rejected: some of it may be sent."""
-    if error.fault.status is not Status.REJECTED:
+    if error.code.status is not Status.REJECTED:
         return error
     message = f"The export could be read before, and now cannot: {error.message}"
-    return ActionRequiredError("ledger-mismatch", message, place=error.place)
+    return ActionRequiredError(BlockedCode.LEDGER_MISMATCH, message, place=error.place)
 
 
 def _too_many(validation: ValidationResult, limit: int) -> str:

@@ -18,6 +18,7 @@ from shared.delivery.ledger import Entry, Ledger
 from shared.delivery.observer import NULL_OBSERVER, Observer
 from shared.delivery.outcome import MAX_REPLY_CHARACTERS, ExportVersion
 from shared.delivery.ports import Connector, Reply, Tokens
+from shared.error_codes import BlockedCode, FailedCode
 from shared.errors import (
     ActionRequiredError,
     ExportChangedError,
@@ -150,7 +151,7 @@ class Sending:
     def _refused(self, decision: ReplyDecision) -> None:
         if self.ledger.refused_singly >= MAX_REFUSED_SINGLY:
             message = f"The connector refused more than {MAX_REFUSED_SINGLY} single records."
-            raise ActionRequiredError("too-many-refused", message)
+            raise ActionRequiredError(BlockedCode.TOO_MANY_REFUSED, message)
         self._done(ledgers.refused(self.ledger, self._at, decision))
 
     def _done(self, ledger: Ledger) -> None:
@@ -210,12 +211,8 @@ class Sending:
         match decision.action:
             case Action.ACCEPTED | Action.HALVE:
                 return decision
-            case Action.RETRY:
-                raise TransientError(
-                    decision.code, decision.message, retry_after_seconds=decision.retry_after_seconds
-                )
-            case Action.NEW_TOKEN | Action.STOP:
-                raise ActionRequiredError(decision.code, decision.message)
+            case Action.RETRY | Action.NEW_TOKEN | Action.STOP:
+                raise _error(decision)
 
     def _post(self, body: Body, *, fresh: bool) -> ReplyDecision:
         line = self._line
@@ -258,6 +255,15 @@ class Sending:
         return utc_text(self._line.clock.now())
 
 
+def _error(decision: ReplyDecision) -> OutcomeError:
+    """What the attempt ends with if it ends with this reply."""
+    if isinstance(decision.code, FailedCode):
+        return TransientError(
+            decision.code, decision.message, retry_after_seconds=decision.retry_after_seconds
+        )
+    return ActionRequiredError(decision.code or BlockedCode.CONNECTOR_REFUSED, decision.message)
+
+
 def _mismatch() -> ActionRequiredError:
     message = "The export does not yield the batches that its ledger wrote down."
-    return ActionRequiredError("ledger-mismatch", message)
+    return ActionRequiredError(BlockedCode.LEDGER_MISMATCH, message)

@@ -18,8 +18,8 @@ from shared.delivery.outcome import Outcome, error_of, metadata
 from shared.delivery.outcome_store import OutcomeStore
 from shared.delivery.ports import Blob
 from shared.delivery.sweep_result import SweepResult
-from shared.error_codes import Status
-from shared.errors import ActionRequiredError, ConditionError, ExportError, MissingBlobError, OutcomeError
+from shared.error_codes import BlockedCode, Status
+from shared.errors import ActionRequiredError, ConditionError, MissingBlobError, OutcomeError
 from shared.messages import Message
 
 MISSED: Final = timedelta(minutes=15)
@@ -121,7 +121,9 @@ def _queue(at: Collaborators, export: Blob, sweep_result: SweepResult) -> None:
 def _give_up(at: Collaborators, export: Blob, sweep_result: SweepResult) -> None:
     message = f"It could not be sent for {at.settings.retry_days} days and is not tried any more."
     if close(
-        at, OutcomeStore(at.results, export.name, export.etag), ActionRequiredError("given-up", message)
+        at,
+        OutcomeStore(at.results, export.name, export.etag),
+        ActionRequiredError(BlockedCode.RETRIES_EXHAUSTED, message),
     ):
         sweep_result.given_up.append(export.name)
 
@@ -132,7 +134,9 @@ def _close_orphan(at: Collaborators, listed: Blob) -> bool:
     if outcome.current is None:
         return False
     name, etag = outcome.current.export.name, outcome.current.export.etag
-    gone = ExportError("export-deleted", "The export was deleted before all of it was sent.")
+    gone = ActionRequiredError(
+        BlockedCode.EXPORT_DELETED, "The export was deleted before all of it was sent."
+    )
     if classify_name(name) is Kind.UNSAFE:  # shown to no client; the listing has said that it is gone
         return close(at, outcome, gone)
     try:
@@ -141,22 +145,28 @@ def _close_orphan(at: Collaborators, listed: Blob) -> bool:
     except MissingBlobError:
         error = gone
     else:
-        error = ExportError(
-            "export-overwritten", "A newer version took the export's place before all was sent."
+        error = ActionRequiredError(
+            BlockedCode.EXPORT_OVERWRITTEN, "A newer version took the export's place before all was sent."
         )
     return close(at, outcome, error)
 
 
-def close(at: Collaborators, file: OutcomeStore, error: OutcomeError) -> bool:
-    """Write `error` into an open outcome, unless somebody has written it meanwhile; whether it was written."""
+def close(at: Collaborators, file: OutcomeStore, error: OutcomeError | None) -> bool:
+    """Close an open outcome, unless it was written meanwhile; whether it was closed.
+
+    Args:
+        at: what delivery works with.
+        file: the outcome.
+        error: what it ends with; `None` if an operator gave it up.
+    """
     outcome: Outcome | None = file.load()
     if outcome is None or outcome.status.final:
         return False
     closed = msgspec.structs.replace(
         outcome,
-        status=error.fault.status,
-        retry=error.fault.retry,
-        error=error_of(error),
+        status=error.code.status if error else Status.GIVEN_UP,
+        retry=error.code.retry if error else None,
+        error=error_of(error) if error else outcome.error,
         next_attempt_at=None,
         finished_at=utc_text(at.clock.now()),
     )

@@ -32,7 +32,7 @@ def should_process(previous: Outcome | None, message: Message, now: datetime) ->
     if previous.status is Status.FAILED and not asked and _is_stray(previous, message, now):
         return False
     if previous.status.final:
-        return asked and previous.status is Status.REJECTED
+        return asked and previous.status in {Status.REJECTED, Status.GIVEN_UP}
     return asked or not (previous.status is Status.BLOCKED and previous.retry == "person")
 
 

@@ -4,6 +4,7 @@ import json
 import re
 from typing import Any, Final
 
+from shared.error_codes import RejectedCode
 from shared.errors import ExportError, Place
 from shared.exports.window import Window
 
@@ -54,17 +55,19 @@ def broken(window: Window, number: int, text: str, error: json.JSONDecodeError, 
     if ends and (unterminated or _UNFINISHED.fullmatch(left) or not text[error.pos :].strip()):
         place = window.place(at if unterminated else len(window.data), number)
         return ExportError(
-            "truncated", f"The file ends in the middle of record {number}, at {place}.", place=place
+            RejectedCode.TRUNCATED,
+            f"The file ends in the middle of record {number}, at {place}.",
+            place=place,
         )
     if not ends and (unterminated or len(left) < _LONGEST_UNFINISHED):
         place = window.place(record=number)
         what = "has more than 1 MiB, or a quote or bracket is missing in it"
         return ExportError(
-            "record-too-large", f"Record {number}, which begins at {place}, {what}.", place=place
+            RejectedCode.RECORD_TOO_LARGE, f"Record {number}, which begins at {place}, {what}.", place=place
         )
     place = window.place(at, number)
     why = _WORDS.get(error.msg, "this is no JSON")
-    return ExportError("broken-json", f"Broken JSON at {place}: {why}.", place=place)
+    return ExportError(RejectedCode.BROKEN_JSON, f"Broken JSON at {place}: {why}.", place=place)
 
 
 def no_number(window: Window, number: int, text: str) -> ExportError:
@@ -72,7 +75,7 @@ def no_number(window: Window, number: int, text: str) -> ExportError:
     at = next(found.start() for found in _NO_NUMBERS.finditer(text) if not found[0].startswith('"'))
     place = window.place(window.at + len(text[:at].encode()), number)
     message = f"Broken JSON at {place}: NaN and Infinity are no JSON numbers; null is."
-    return ExportError("broken-json", message, place=place)
+    return ExportError(RejectedCode.BROKEN_JSON, message, place=place)
 
 
 def too_deep(window: Window, number: int) -> ExportError:
@@ -82,14 +85,14 @@ def too_deep(window: Window, number: int) -> ExportError:
         f"Record {number}, which begins at {place}, is nested deeper than {MAX_DEPTH} levels, or a closing bracket "
         "is missing in it."
     )
-    return ExportError("nested-too-deep", message, place=place)
+    return ExportError(RejectedCode.NESTED_TOO_DEEP, message, place=place)
 
 
 def too_large(window: Window, number: int) -> ExportError:
     """A record has more than `MAX_RECORD_BYTES`."""
     place = window.place(record=number)
     message = f"Record {number}, which begins at {place}, has more than 1 MiB."
-    return ExportError("record-too-large", message, place=place)
+    return ExportError(RejectedCode.RECORD_TOO_LARGE, message, place=place)
 
 
 def not_json(window: Window, first: bytes) -> ExportError:
@@ -106,7 +109,7 @@ def not_json(window: Window, first: bytes) -> ExportError:
     else:
         hint = "it is no JSON array and no JSON object"
     message = f"The export begins with neither [ nor {{: {hint}."
-    return ExportError("not-json", message, place=window.place())
+    return ExportError(RejectedCode.NOT_JSON, message, place=window.place())
 
 
 def begins_like_envelope(window: Window) -> bool:
@@ -129,4 +132,4 @@ def wrapped(place: Place) -> ExportError:
         "The records stand inside a property of one object; the export must be the array of records itself "
         "(what now stands between the square brackets, with the brackets)."
     )
-    return ExportError("wrong-top-level", message, place=place)
+    return ExportError(RejectedCode.WRONG_TOP_LEVEL, message, place=place)

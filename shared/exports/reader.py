@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import NoReturn
 
+from shared.error_codes import RejectedCode
 from shared.errors import ExportError, Place
 from shared.exports import messages
 from shared.exports.decoding import Decoded, RecordDecoder
@@ -70,7 +71,7 @@ class Reader:
             case b"{":
                 yield from self._sequence()
             case b"":
-                raise ExportError("empty-export", "The export is empty.")
+                raise ExportError(RejectedCode.EMPTY_EXPORT, "The export is empty.")
             case first:
                 raise messages.not_json(self._window, first)
 
@@ -148,7 +149,7 @@ class Reader:
         try:
             decoded = self._decoder.read(self._window, 1)
         except ExportError as error:
-            if error.code == "record-too-large" and messages.begins_like_envelope(self._window):
+            if error.code is RejectedCode.RECORD_TOO_LARGE and messages.begins_like_envelope(self._window):
                 raise messages.wrapped(place) from None
             raise
         if messages.is_envelope(decoded.value):
@@ -173,10 +174,12 @@ class Reader:
 
     def _broken(self, why: str) -> NoReturn:
         place = self._window.place(record=self.read + 1)
-        raise ExportError("broken-json", f"Broken JSON at {place}: {why}.", place=place)
+        raise ExportError(RejectedCode.BROKEN_JSON, f"Broken JSON at {place}: {why}.", place=place)
 
     def _truncated(self, why: str) -> NoReturn:
         place = self._window.place()
         raise ExportError(
-            "truncated", f"The file ends after {self.read:,} records, at {place}: {why}.", place=place
+            RejectedCode.TRUNCATED,
+            f"The file ends after {self.read:,} records, at {place}: {why}.",
+            place=place,
         )

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator
 from itertools import chain
 from typing import Final
 
+from shared.error_codes import RejectedCode
 from shared.errors import ExportError, Place
 
 PIECE_BYTES: Final = 1 << 18
@@ -55,7 +56,9 @@ class Unpacked:
                 raise _broken_gzip("The export is compressed twice; compress it once.")
             self.unpacked_bytes += len(piece)
             if self.unpacked_bytes > self._max_bytes:
-                raise ExportError("too-large", f"The export unpacks to more than {self._max_bytes:,} bytes.")
+                raise ExportError(
+                    RejectedCode.TOO_LARGE, f"The export unpacks to more than {self._max_bytes:,} bytes."
+                )
             if self._sha256:
                 self._sha256.update(piece)
             yield piece
@@ -81,7 +84,7 @@ class Unpacked:
 
 
 def _broken_gzip(message: str) -> ExportError:
-    return ExportError("broken-gzip", message)
+    return ExportError(RejectedCode.BROKEN_GZIP, message)
 
 
 def _slices(chunks: Iterable[bytes], size: int) -> Iterator[bytes]:
@@ -147,14 +150,16 @@ class Utf8:
             yield text.encode()
         if decoder.getstate()[0]:
             raise ExportError(
-                "truncated", "The export ends in the middle of a character.", place=Place(offset=offset)
+                RejectedCode.TRUNCATED,
+                "The export ends in the middle of a character.",
+                place=Place(offset=offset),
             )
 
     def _wrong(self, offset: int) -> ExportError:
         if self.encoding == "utf-8":
             return _not_utf8(offset, "another encoding, perhaps Windows-1252")
         message = f"The export begins as UTF-16, but from byte {offset} on it is none."
-        return ExportError("wrong-encoding", message, place=Place(offset=offset))
+        return ExportError(RejectedCode.WRONG_ENCODING, message, place=Place(offset=offset))
 
     def _first(self) -> bytes:
         first = b""
@@ -173,4 +178,4 @@ class Utf8:
 
 def _not_utf8(offset: int, what: str) -> ExportError:
     message = f"The export is not UTF-8: from byte {offset} on it looks like {what}."
-    return ExportError("wrong-encoding", message, place=Place(offset=offset))
+    return ExportError(RejectedCode.WRONG_ENCODING, message, place=Place(offset=offset))

@@ -18,7 +18,7 @@ from shared.blob_names import printable
 from shared.clock import utc_time
 from shared.delivery.outcome import Outcome, decode
 from shared.delivery.ports import Blob, Container
-from shared.error_codes import ERROR_CODES, Retry, Status
+from shared.error_codes import Retry, Status, error_code
 from shared.errors import StorageError
 from shared.report.figures import Day, ExportRow, Figures, TopReason
 
@@ -184,8 +184,5 @@ def _faults(outcomes: Iterable[Outcome]) -> list[TopReason]:
 
 
 def _help(code: str) -> str:
-    return (
-        ERROR_CODES[code].help
-        if code in ERROR_CODES
-        else "A newer Gatepost wrote this; look into its outcome."
-    )
+    known = error_code(code)
+    return known.help if known else "A newer Gatepost wrote this; read its outcome."

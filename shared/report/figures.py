@@ -18,7 +18,7 @@ class ExportRow:
         sent: records sent, `None` if it could not be read.
         rejected: records rejected, `None` if it could not be read.
         summary: what happened, from the document; empty if the document was not read.
-        error: a key of `shared.error_codes.FAULTS`, or empty.
+        error: the code's text, or empty.
     """
 
     name: str

@@ -26,6 +26,10 @@ STATUS_STYLES: Final = {
     Status.REJECTED: StatusStyle(
         "Rejected", "▲", "bad", "nothing was sent; fix the export and upload it again"
     ),
+    Status.SUPERSEDED: StatusStyle(
+        "Superseded", "»", "quiet", "overwritten before anything was sent; the newer version counts"
+    ),
+    Status.GIVEN_UP: StatusStyle("Given up", "×", "quiet", "closed by an operator"),  # noqa: RUF001  (a sign)
     Status.BLOCKED: StatusStyle("Blocked", "■", "bad", "something a person must fix"),
     Status.FAILED: StatusStyle("Failed for now", "↻", "warn", "will be tried again by itself"),
     Status.IN_PROGRESS: StatusStyle("In progress", "…", "quiet", "a worker has it"),

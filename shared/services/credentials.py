@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 from azure.core.exceptions import ClientAuthenticationError, HttpResponseError
 
 from shared.delivery.classify_reply import seconds_asked_for
+from shared.error_codes import BlockedCode, FailedCode
 from shared.errors import ActionRequiredError, SecretError, TransientError
 from shared.services.identity import BriefRetryPolicy, IdentityError, own_credential
 from shared.settings import Settings
@@ -22,12 +23,16 @@ if TYPE_CHECKING:
     from azure.keyvault.secrets import KeyVaultSecret, SecretClient
 
 _AADSTS: Final = re.compile(r"AADSTS(\d{4,7})")
-_PERSON: Final = {
-    "700016": ("app-unknown", "Entra ID does not know the app in this tenant (AADSTS700016)."),
-    "7000112": ("app-disabled", "The app is disabled in Entra ID (AADSTS7000112)."),
-    "90002": ("tenant-unknown", "Entra ID does not know the tenant (AADSTS90002)."),
+_PERSON: Final[dict[str, tuple[BlockedCode, str]]] = {
+    "700016": (BlockedCode.APP_UNKNOWN, "Entra ID does not know the app in this tenant (AADSTS700016)."),
+    "7000112": (BlockedCode.APP_DISABLED, "The app is disabled in Entra ID (AADSTS7000112)."),
+    "90002": (BlockedCode.TENANT_UNKNOWN, "Entra ID does not know the tenant (AADSTS90002)."),
+    "53003": (
+        BlockedCode.CONDITIONAL_ACCESS,
+        "A Conditional Access policy does not let the app sign in (AADSTS53003).",
+    ),
     "500011": (
-        "audience-unknown",
+        BlockedCode.AUDIENCE_UNKNOWN,
         "Entra ID does not know the connector's audience in this tenant (AADSTS500011).",
     ),
 }
@@ -82,7 +87,7 @@ class VaultTokens:
             self._credential.close()
             self._credential = None
         if not secret:
-            raise ActionRequiredError("secret-missing", "The app secret in the vault is empty.")
+            raise ActionRequiredError(BlockedCode.SECRET_MISSING, "The app secret in the vault is empty.")
         self._credential = ClientSecretCredential(
             settings.tenant_id,
             settings.app_id,
@@ -126,7 +131,7 @@ class GivenTokens(VaultTokens):
         try:
             return super().token(fresh=fresh)
         except SecretError as error:
-            raise ActionRequiredError("secret-refused", error.message) from None
+            raise ActionRequiredError(BlockedCode.SECRET_REFUSED, error.message) from None
 
     def secret_expires_on(self) -> datetime | None:
         """Nobody knows."""
@@ -146,12 +151,14 @@ def _entra_errors() -> Iterator[None]:
         if number in _PERSON:
             raise ActionRequiredError(*_PERSON[number]) from error
         if number in _SECRET:
-            raise SecretError("secret-wrong", _SECRET[number]) from error
+            raise SecretError(FailedCode.SECRET_WRONG, _SECRET[number]) from error
         what = f" (AADSTS{number})" if number else ""
         message = f"Entra ID gave no token{what}."
-        raise TransientError("entra-unavailable", message, retry_after_seconds=_wait(error)) from error
+        raise TransientError(
+            FailedCode.ENTRA_UNAVAILABLE, message, retry_after_seconds=_wait(error)
+        ) from error
     except Exception as error:
-        raise TransientError("entra-unavailable", "Entra ID cannot be reached.") from error
+        raise TransientError(FailedCode.ENTRA_UNAVAILABLE, "Entra ID cannot be reached.") from error
 
 
 def _number(error: BaseException | None) -> str:
@@ -170,14 +177,14 @@ def _vault_errors() -> Iterator[None]:
         yield
     except IdentityError as error:
         message = "The app's identity gives no token for the vault."
-        raise TransientError("identity-unavailable", message) from error
+        raise TransientError(FailedCode.IDENTITY_UNAVAILABLE, message) from error
     except HttpResponseError as error:
         raise _vault_answer(error) from error
     except ValueError as error:
         message = "KEY_VAULT_URI does not lead to an Azure Key Vault."
-        raise ActionRequiredError("vault-misconfigured", message) from error
+        raise ActionRequiredError(BlockedCode.VAULT_MISCONFIGURED, message) from error
     except Exception as error:
-        raise TransientError("vault-unavailable", "The vault cannot be reached.") from error
+        raise TransientError(FailedCode.VAULT_UNAVAILABLE, "The vault cannot be reached.") from error
 
 
 def _vault_answer(error: HttpResponseError) -> Exception:
@@ -185,25 +192,35 @@ def _vault_answer(error: HttpResponseError) -> Exception:
         case 403:
             return _forbidden(error)
         case 404:
-            return ActionRequiredError("secret-missing", "The vault has no secret of this name (404).")
+            return ActionRequiredError(
+                BlockedCode.SECRET_MISSING, "The vault has no secret of this name (404)."
+            )
         case 400 | 401 as status:
-            return ActionRequiredError("vault-misconfigured", f"The vault refuses the request ({status}).")
+            return ActionRequiredError(
+                BlockedCode.VAULT_MISCONFIGURED, f"The vault refuses the request ({status})."
+            )
         case int(status) if status > 401:  # noqa: PLR2004  (the rest of the classes of errors)
             message = f"The vault answers {status}."
-            return TransientError("vault-unavailable", message, retry_after_seconds=_wait(error))
+            return TransientError(FailedCode.VAULT_UNAVAILABLE, message, retry_after_seconds=_wait(error))
         case _:
             message = "What answers at KEY_VAULT_URI does not answer like a vault."
-            return TransientError("vault-unavailable", message)
+            return TransientError(FailedCode.VAULT_UNAVAILABLE, message)
 
 
 def _forbidden(error: HttpResponseError) -> ActionRequiredError:
     """Which of its reasons the vault had: a firewall, a secret that is switched off, or a role that is missing."""
     code = str(_inner_code(error))
     if code in _KEPT_OUT or "firewall" in (error.message or ""):
-        return ActionRequiredError("vault-firewall", "The vault's firewall keeps the app out (403).")
+        return ActionRequiredError(
+            BlockedCode.VAULT_FIREWALL, "The vault's firewall keeps the app out (403)."
+        )
     if code == "SecretDisabled" or "disabled" in (error.message or ""):
-        return ActionRequiredError("secret-missing", "The app secret in the vault is disabled (403).")
-    return ActionRequiredError("vault-forbidden", "The app's identity may not read the secret (403).")
+        return ActionRequiredError(
+            BlockedCode.SECRET_MISSING, "The app secret in the vault is disabled (403)."
+        )
+    return ActionRequiredError(
+        BlockedCode.VAULT_FORBIDDEN, "The app's identity may not read the secret (403)."
+    )
 
 
 def _wait(error: HttpResponseError) -> float | None:

@@ -23,10 +23,11 @@ from azure.storage.blob import BlobBlock, BlobClient, BlobLeaseClient, Container
 
 from shared.blob_names import bare
 from shared.delivery.ports import ABSENT, Blob, Condition, Document
+from shared.error_codes import BlockedCode, FailedCode
 from shared.errors import (
+    ActionRequiredError,
     ConditionError,
     ExportChangedError,
-    ExportError,
     LeaseTakenError,
     MissingBlobError,
     StorageError,
@@ -85,7 +86,7 @@ class BlobContainer:
             raise self._unreadable(name, error) from error
         except (AzureError, OSError) as error:
             raise TransientError(
-                "storage-unavailable", "The export could not be read from storage."
+                FailedCode.STORAGE_UNAVAILABLE, "The export could not be read from storage."
             ) from error
 
     def read(self, name: str) -> Document | None:
@@ -158,7 +159,7 @@ class BlobContainer:
         try:
             self.head(name)
         except MissingBlobError:
-            return ExportError("export-gone", _GONE)
+            return ActionRequiredError(BlockedCode.EXPORT_GONE, _GONE)
         return ExportChangedError("the export has been overwritten")
 
     def _blob(self, name: str) -> BlobClient:
@@ -303,13 +304,15 @@ def _is_blob_missing(error: ResourceNotFoundError) -> bool:
 
 def _gone(error: ResourceNotFoundError) -> Exception:
     if _is_blob_missing(error):
-        return ExportError("export-gone", _GONE)
+        return ActionRequiredError(BlockedCode.EXPORT_GONE, _GONE)
     return StorageError(f"storage answers {_code(error)}")
 
 
 def _unreadable(error: HttpResponseError) -> Exception:
     if getattr(error, "error_code", None) == "BlobArchived":
-        return ExportError("export-archived", "The export is in the archive tier and cannot be read.")
+        return ActionRequiredError(
+            BlockedCode.EXPORT_ARCHIVED, "The export is in the archive tier and cannot be read."
+        )
     if error.status_code is None or error.status_code in {408, 429} or error.status_code >= 500:  # noqa: PLR2004
-        return TransientError("storage-unavailable", "The export could not be read from storage.")
+        return TransientError(FailedCode.STORAGE_UNAVAILABLE, "The export could not be read from storage.")
     return StorageError(f"storage answers {_code(error)}")

@@ -8,7 +8,7 @@ import pytest
 from shared.blob_names import outcome_path
 from shared.delivery import ledger as ledgers
 from shared.delivery.outcome import Outcome, decode, encode
-from shared.error_codes import Status
+from shared.error_codes import FailedCode, Status
 from shared.errors import ConditionError, StorageError, TransientError
 from shared.messages import Message
 from tests.support.exports import export
@@ -62,7 +62,7 @@ def test_an_export_that_streams_no_more_is_failed_and_comes_back() -> None:
     def break_off(_name: str) -> None:
         left[0] -= 1
         if left[0] == 0:
-            raise TransientError("storage-unavailable", "The export could not be read from storage.")
+            raise TransientError(FailedCode.STORAGE_UNAVAILABLE, "The export could not be read from storage.")
 
     world.exports.on_chunk = break_off
     world.upload("day.json", export(45))
@@ -165,7 +165,7 @@ def test_a_success_under_the_lease_is_the_last_word() -> None:
 def test_a_ledger_that_was_never_used_and_is_gone_is_made_anew() -> None:
     """Nothing was sent by it, so nothing can be doubled."""
     world = World()
-    world.tokens.always = TransientError("vault-unavailable", "The vault cannot be reached.")
+    world.tokens.always = TransientError(FailedCode.VAULT_UNAVAILABLE, "The vault cannot be reached.")
     message = world.upload("day.json", export(3))
     world.run()
     world.state.delete(world.state.names()[0])

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 import pytest
 
 from shared.delivery.ports import NoReply, Reply
-from shared.error_codes import Status
+from shared.error_codes import BlockedCode, FailedCode, Status
 from shared.errors import ActionRequiredError, OutcomeError, SecretError, TransientError
 from tests.support.exports import export
 from tests.support.fake_connector import BROKEN, OK, REFUSED_CONNECTION, Stored, reply
@@ -75,7 +75,7 @@ TABLE = {
         Status.BLOCKED,
         "auto",
         "app-unknown",
-        token_failures=(ActionRequiredError("app-unknown", "unknown"),),
+        token_failures=(ActionRequiredError(BlockedCode.APP_UNKNOWN, "unknown"),),
     ),
     "vault firewall": Row(
         [],
@@ -83,13 +83,22 @@ TABLE = {
         Status.BLOCKED,
         "auto",
         "vault-firewall",
-        token_failures=(ActionRequiredError("vault-firewall", "no"),),
+        token_failures=(ActionRequiredError(BlockedCode.VAULT_FIREWALL, "no"),),
     ),
     "vault down once": Row(
-        [], 1, Status.SUCCEEDED, sent=3, token_failures=(TransientError("vault-unavailable", "down"),)
+        [],
+        1,
+        Status.SUCCEEDED,
+        sent=3,
+        token_failures=(TransientError(FailedCode.VAULT_UNAVAILABLE, "down"),),
     ),
     "wrong secret": Row(
-        [], 0, Status.FAILED, "auto", "secret-wrong", token_failures=(SecretError("secret-wrong", "wrong"),)
+        [],
+        0,
+        Status.FAILED,
+        "auto",
+        "secret-wrong",
+        token_failures=(SecretError(FailedCode.SECRET_WRONG, "wrong"),),
     ),
 }
 
@@ -174,7 +183,7 @@ def test_a_retry_after_beyond_the_time_left_becomes_the_requeues_delay(header: s
 def test_a_wrong_secret_blocks_after_three_requeues() -> None:
     """A rotation takes minutes; what is still refused after three requeues needs a person."""
     world = World()
-    world.tokens.always = SecretError("secret-wrong", "wrong")
+    world.tokens.always = SecretError(FailedCode.SECRET_WRONG, "wrong")
     world.upload("day.json", export(3))
     world.run(hours=24)
     outcome = world.outcome("day.json")

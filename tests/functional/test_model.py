@@ -30,7 +30,7 @@ from hypothesis.stateful import (
 from shared.blob_names import outcome_path
 from shared.delivery.outcome import Outcome, decode
 from shared.delivery.ports import NoReply, Reply
-from shared.error_codes import Status
+from shared.error_codes import FailedCode, Status
 from shared.errors import TransientError
 from shared.messages import Message
 from tests.support.exports import array, record
@@ -238,7 +238,7 @@ class Delivery(RuleBasedStateMachine):
         """What it answers from then on."""
         connector = self.world.connector
         self.world.tokens.always = (
-            TransientError("vault-unavailable", "down") if kind == "no tokens" else None
+            TransientError(FailedCode.VAULT_UNAVAILABLE, "down") if kind == "no tokens" else None
         )
         weathers: dict[str, Reply | Stored] = {"down": reply(503), "unanswered": Stored()}
         connector.always = weathers.get(kind, OK)

@@ -8,7 +8,7 @@ import pytest
 from shared.blob_names import outcome_path
 from shared.delivery import ledger as ledgers
 from shared.delivery.outcome import Outcome, decode
-from shared.error_codes import Status
+from shared.error_codes import FailedCode, Status
 from shared.errors import SecretError, TransientError
 from shared.messages import Message
 from tests.support.exports import export
@@ -142,13 +142,13 @@ def test_worker_died_is_told() -> None:
 
 
 def test_an_outage_longer_than_retry_days_is_given_up_although_its_requeues_are_on_time() -> None:
-    """A connector that says 503 for more than RETRY_DAYS: `given-up`, a person, and no further request."""
+    """A connector that says 503 for more than RETRY_DAYS: `retries-exhausted`, a person, and no further request."""
     world = World().with_settings(RETRY_DAYS="3")
     world.connector.always = reply(503)
     world.upload("day.json", export(3))
     world.run_days(5)
     outcome = world.outcome("day.json")
-    assert (_code(outcome), outcome.retry) == ("given-up", "person")
+    assert (_code(outcome), outcome.retry) == ("retries-exhausted", "person")
     before = len(world.connector.requests)
     world.run_days(2)
     assert len(world.connector.requests) == before
@@ -171,7 +171,7 @@ def test_a_rotation_in_the_middle_of_an_outage_has_its_three_requeues() -> None:
     message = world.upload("day.json", export(3))
     world.run(hours=5)
     world.queue.messages.clear()
-    world.tokens.failures.extend([SecretError("secret-wrong", "wrong")] * 3)
+    world.tokens.failures.extend([SecretError(FailedCode.SECRET_WRONG, "wrong")] * 3)
     world.connector.always = OK
     world.process(Message(message.name, message.etag, tries=7, after=world.outcome("day.json").attempts))
     assert world.outcome("day.json").status is Status.FAILED
@@ -292,7 +292,9 @@ def test_the_lease_is_lost_while_the_ledger_is_brought_to_rest() -> None:
 def test_no_time_for_a_single_request_leaves_the_batch_planned() -> None:
     """Pass 1 used everything up: the message comes back at once, and no possible copy is counted."""
     world = World().with_settings(INVOCATION_SECONDS="1")
-    world.tokens.failures.append(TransientError("vault-unavailable", "down", retry_after_seconds=0.5))
+    world.tokens.failures.append(
+        TransientError(FailedCode.VAULT_UNAVAILABLE, "down", retry_after_seconds=0.5)
+    )
     world.connector.on_post = lambda _when, _what: None
     original = world.tokens.token
 

@@ -3,7 +3,7 @@
 import pytest
 
 from shared.delivery.sweep import sweep
-from shared.error_codes import Status
+from shared.error_codes import FailedCode, Status
 from shared.errors import SecretError
 from shared.messages import Message
 from tests.support.exports import export
@@ -87,14 +87,18 @@ def test_the_requeue_is_on_the_queue_before_the_outcome_promises_it() -> None:
 
 
 def test_an_export_that_fails_hourly_is_given_up_after_retry_days() -> None:
-    """A chain that never breaks does not go on for ever: `given-up`, and no message is left."""
+    """A chain that never breaks does not go on for ever: `retries-exhausted`, and no message is left."""
     world, _ = _failing()
     world.run_days(59)
     assert world.outcome("day.json").status is Status.FAILED
     world.run_days(2)
     outcome = world.outcome("day.json")
     assert outcome.error is not None
-    assert (outcome.status, outcome.retry, outcome.error.code) == (Status.BLOCKED, "person", "given-up")
+    assert (outcome.status, outcome.retry, outcome.error.code) == (
+        Status.BLOCKED,
+        "person",
+        "retries-exhausted",
+    )
     world.run(hours=2)
     assert world.queue.messages == []
 
@@ -104,7 +108,7 @@ def test_a_rotation_after_a_long_outage_has_its_three_requeues() -> None:
     world, _ = _failing()
     world.run(hours=6)
     world.connector.always = OK
-    world.tokens.always = SecretError("secret-wrong", "wrong")
+    world.tokens.always = SecretError(FailedCode.SECRET_WRONG, "wrong")
     world.run(hours=1)
     outcome = world.outcome("day.json")
     assert (outcome.status, outcome.error.code if outcome.error else "") == (Status.FAILED, "secret-wrong")

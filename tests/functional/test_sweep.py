@@ -7,7 +7,7 @@ import pytest
 
 from shared.blob_names import outcome_path
 from shared.delivery.outcome import Outcome, decode
-from shared.error_codes import Status
+from shared.error_codes import FailedCode, Status
 from shared.errors import TransientError
 from shared.messages import Message
 from tests.support.exports import export
@@ -118,7 +118,7 @@ def test_an_open_outcome_without_its_export_is_closed(change: str, code: str) ->
 
 
 def test_retry_days_over_gives_up_loudly() -> None:
-    """After 60 days of 403 the export is `Blocked`, `given-up`, and waits for a person."""
+    """After 60 days of 403 the export is `Blocked`, `retries-exhausted`, and waits for a person."""
     world = World()
     world.connector.always = reply(403)
     message = world.upload("day.json", export(3))
@@ -127,7 +127,7 @@ def test_retry_days_over_gives_up_loudly() -> None:
     world.clock.sleep(86_400)
     assert world.sweep().given_up == ["day.json"]
     outcome = world.outcome("day.json")
-    assert (outcome.status, outcome.retry, _code(outcome)) == (Status.BLOCKED, "person", "given-up")
+    assert (outcome.status, outcome.retry, _code(outcome)) == (Status.BLOCKED, "person", "retries-exhausted")
     world.connector.always = OK
     world.run_days(3)
     assert world.outcome("day.json").status is Status.BLOCKED
@@ -229,7 +229,7 @@ def test_the_sweep_reports_after_it_has_queued() -> None:
     world = World()
     world.exports.put("missed.json", export(3))
     world.clock.sleep(3_600)
-    world.tokens.always = TransientError("vault-unavailable", "The vault cannot be reached.")
+    world.tokens.always = TransientError(FailedCode.VAULT_UNAVAILABLE, "The vault cannot be reached.")
     sweep_result = world.sweep()
     assert sweep_result.queued == 1
     assert sweep_result.expiry_problem == "The vault cannot be reached."

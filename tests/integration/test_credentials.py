@@ -172,6 +172,7 @@ ENTRA: dict[str, tuple[type[OutcomeError], str]] = {
     "7000112": (ActionRequiredError, "app-disabled"),
     "90002": (ActionRequiredError, "tenant-unknown"),
     "500011": (ActionRequiredError, "audience-unknown"),
+    "53003": (ActionRequiredError, "conditional-access"),
     "90033": (TransientError, "entra-unavailable"),
 }
 
@@ -194,11 +195,14 @@ def test_a_tenant_that_entra_does_not_know_is_a_persons_matter(ground: Ground) -
 
 def test_an_unknown_code_of_entra_passes_and_is_named(ground: Ground) -> None:
     """Whoever reads the outcome can look it up."""
-    document = {"error": "invalid_grant", "error_description": "AADSTS53003: Blocked by Conditional Access."}
+    document = {
+        "error": "invalid_grant",
+        "error_description": "AADSTS50196: The server terminated an operation.",
+    }
     ground.entra.trouble = lambda: Answer.of(document, 400)
     error = _fails(ground.tokens())
     assert (type(error), error.code) == (TransientError, "entra-unavailable")
-    assert "AADSTS53003" in error.message
+    assert "AADSTS50196" in error.message
 
 
 def _says(status: int, body: bytes = b"", *headers: tuple[str, str]) -> Any:

@@ -17,9 +17,9 @@ from local.azurite import Azurite
 from shared.blob_names import bare
 from shared.delivery.ports import ABSENT, Container
 from shared.errors import (
+    ActionRequiredError,
     ConditionError,
     ExportChangedError,
-    ExportError,
     LeaseTakenError,
     MissingBlobError,
     StorageError,
@@ -341,14 +341,14 @@ def test_a_deletion_while_streaming_is_noticed(ground: Ground) -> None:
     stream = ground.container.chunks("day.json", etag)
     assert next(stream)
     ground.delete("day.json")
-    with pytest.raises(ExportError) as caught:
+    with pytest.raises(ActionRequiredError) as caught:
         list(stream)
     assert caught.value.code == "export-gone"
 
 
 def test_an_export_that_is_gone_says_so(ground: Ground) -> None:
     """Before the first byte, too."""
-    with pytest.raises(ExportError) as caught:
+    with pytest.raises(ActionRequiredError) as caught:
         list(ground.container.chunks("day.json", "0x8D"))
     assert caught.value.code == "export-gone"
 
@@ -359,7 +359,7 @@ def test_an_archived_export_says_so(ground: Ground) -> None:
     ground.archive("day.json")
     blob = ground.container.head("day.json")
     assert blob.is_archived
-    with pytest.raises(ExportError) as caught:
+    with pytest.raises(ActionRequiredError) as caught:
         list(ground.container.chunks("day.json", blob.etag))
     assert caught.value.code == "export-archived"
 

@@ -20,9 +20,9 @@ from shared.delivery.outcome import decode
 from shared.delivery.ports import ABSENT
 from shared.delivery.process_export import process_export
 from shared.errors import (
+    ActionRequiredError,
     ConditionError,
     ExportChangedError,
-    ExportError,
     GatepostError,
     MissingBlobError,
     StorageError,
@@ -239,16 +239,18 @@ def test_every_exception_while_streaming_is_translated(one: type[Exception]) -> 
     for status in STATUSES:
         with pytest.raises(GatepostError) as caught:
             _streaming(_made(one, status))
-        assert isinstance(caught.value, ExportError | ExportChangedError | TransientError | StorageError)
+        assert isinstance(
+            caught.value, ActionRequiredError | ExportChangedError | TransientError | StorageError
+        )
         assert "secret" not in str(caught.value)
 
 
 @pytest.mark.parametrize(
     ("error", "expected"),
     [
-        (_made(HttpResponseError, 409, "BlobArchived"), ExportError),
-        (_made(HttpResponseError, 412, "ConditionNotMet"), ExportError),  # and the blob is gone
-        (_made(ResourceNotFoundError, 404, "BlobNotFound"), ExportError),
+        (_made(HttpResponseError, 409, "BlobArchived"), ActionRequiredError),
+        (_made(HttpResponseError, 412, "ConditionNotMet"), ActionRequiredError),  # and the blob is gone
+        (_made(ResourceNotFoundError, 404, "BlobNotFound"), ActionRequiredError),
         (_made(ResourceNotFoundError, 404, "ContainerNotFound"), StorageError),
         (_made(HttpResponseError, 403, "AuthorizationPermissionMismatch"), StorageError),
         (_made(HttpResponseError, 503, "ServerBusy"), TransientError),

@@ -23,6 +23,9 @@ from shared.settings import Settings, read_settings
 from tests.support.fake_clock import FakeClock
 from tests.support.fake_connector import FakeConnector, FakeTokens
 from tests.support.fake_storage import FakeContainer, FakeQueue
+from tests.support.storage_model.wire import CrashError
+
+__all__ = ["ENVIRONMENT", "CrashError", "World", "crashing_after", "outcome_validator"]
 
 ENVIRONMENT = {
     "EXPORTS_QUEUE": "badging-exports",
@@ -43,10 +46,6 @@ def outcome_validator() -> Draft202012Validator:
     """Holds every outcome against the schema in the repository."""
     schema = files("shared.delivery").joinpath("outcome.schema.json").read_text()
     return Draft202012Validator(json.loads(schema))
-
-
-class CrashError(BaseException):
-    """The process dies here: nothing that catches exceptions sees it, nothing is cleaned up on purpose."""
 
 
 @dataclass

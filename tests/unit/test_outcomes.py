@@ -12,7 +12,7 @@ from jsonschema import Draft202012Validator
 from shared.clock import utc_text, utc_time
 from shared.delivery import outcome as outcomes
 from shared.delivery.outcome import Export, Outcome, Records, error_of
-from shared.error_codes import ERROR_CODES, Status
+from shared.error_codes import ERROR_CODES, BlockedCode, RejectedCode, Status
 from shared.errors import ActionRequiredError, ExportError, Place
 from tests.support.world import outcome_validator
 
@@ -187,10 +187,10 @@ def test_metadata_shows_what_a_listing_needs() -> None:
 
 def test_an_error_carries_help_and_place() -> None:
     """Places are null where they do not apply."""
-    error = error_of(ExportError("truncated", "It ends.", place=Place(3, 7, 61, 2)))
+    error = error_of(ExportError(RejectedCode.TRUNCATED, "It ends.", place=Place(3, 7, 61, 2)))
     assert (error.code, error.message, error.help) == ("truncated", "It ends.", ERROR_CODES["truncated"].help)
     assert (error.line, error.column, error.offset, error.record) == (3, 7, 61, 2)
-    plain = error_of(ActionRequiredError("vault-forbidden", "No."))
+    plain = error_of(ActionRequiredError(BlockedCode.VAULT_FORBIDDEN, "No."))
     assert (plain.line, plain.column, plain.offset, plain.record) == (None, None, None, None)
 
 

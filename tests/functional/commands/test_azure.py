@@ -10,7 +10,7 @@ from commands.console.exit_codes import Exit
 from commands.context import CommandContext
 from commands.program import app
 from shared.blob_names import outcome_path
-from shared.error_codes import Status
+from shared.error_codes import BlockedCode, Status
 from shared.errors import ActionRequiredError, StorageError
 from tests.support.command_runner import CommandRunner
 from tests.support.exports import export
@@ -343,7 +343,7 @@ class TestSweepAndGiveUp:
         commands.world.clock.sleep(3_600)
         commands.world.clock._repeated.clear()
         commands.world.tokens.always = ActionRequiredError(
-            "vault-forbidden", "The app's identity may not read the secret."
+            BlockedCode.VAULT_FORBIDDEN, "The app's identity may not read the secret."
         )
         result = commands.run("sweep")
         assert result.exit_code == Exit.DONE
@@ -366,9 +366,9 @@ class TestSweepAndGiveUp:
         world.run_days(3)
         outcome = world.outcome("day.json")
         assert (outcome.status, outcome.retry, outcome.error and outcome.error.code) == (
-            Status.BLOCKED,
-            "person",
-            "given-up",
+            Status.GIVEN_UP,
+            None,
+            "connector-unavailable",
         )
         assert len(world.connector.requests) == requests
         world.connector.always = reply(200)

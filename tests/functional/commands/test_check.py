@@ -8,6 +8,7 @@ import pytest
 
 from commands.checks import REPORT, audience_of
 from commands.console.exit_codes import Exit
+from shared.error_codes import BlockedCode, FailedCode
 from shared.errors import ActionRequiredError, TransientError
 from tests.support.command_runner import CommandRunner
 from tests.support.exports import export
@@ -61,7 +62,7 @@ def test_a_host_that_cannot_be_reached_fails_its_step(commands: CommandRunner) -
 def test_a_vault_that_refuses_skips_what_needs_it(commands: CommandRunner) -> None:
     """The cause is named once."""
     commands.world.tokens.always = ActionRequiredError(
-        "vault-forbidden", "The app's identity may not read the secret (403)."
+        BlockedCode.VAULT_FORBIDDEN, "The app's identity may not read the secret (403)."
     )
     result = commands.run("check")
     assert result.exit_code == Exit.BLOCKED
@@ -72,7 +73,7 @@ def test_a_vault_that_refuses_skips_what_needs_it(commands: CommandRunner) -> No
 def test_a_missing_login_is_said_as_such(commands: CommandRunner) -> None:
     """At a desk the identity is a person's login."""
     commands.world.tokens.always = TransientError(
-        "identity-unavailable", "The app's identity gives no token for the vault."
+        FailedCode.IDENTITY_UNAVAILABLE, "The app's identity gives no token for the vault."
     )
     result = commands.run("check")
     assert (result.exit_code, "az login" in result.output) == (Exit.BLOCKED, True)

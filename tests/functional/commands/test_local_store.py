@@ -10,9 +10,9 @@ from commands.local_store.export_files import ExportFiles
 from commands.local_store.folder import Folder
 from shared.delivery.ports import ABSENT
 from shared.errors import (
+    ActionRequiredError,
     ConditionError,
     ExportChangedError,
-    ExportError,
     LeaseTakenError,
     MissingBlobError,
     StorageError,
@@ -134,7 +134,7 @@ def test_a_file_that_changes_while_it_is_read_is_noticed(tmp_path: Path) -> None
         more.write(b"y")
     with pytest.raises(ExportChangedError):
         list(chunks)
-    with pytest.raises(ExportError, match="export-gone"):
+    with pytest.raises(ActionRequiredError, match="export-gone"):
         list(exports.chunks("none.json", etag))
 
 

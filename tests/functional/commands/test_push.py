@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from commands.console.exit_codes import Exit
+from shared.error_codes import BlockedCode, FailedCode
 from shared.errors import ActionRequiredError, SecretError, TransientError
 from tests.support.command_runner import CommandRunner
 from tests.support.exports import export
@@ -175,7 +176,7 @@ def test_a_dry_run_does_everything_but_send(tmp_path: Path, commands: CommandRun
 def test_a_dry_run_notices_a_bad_secret(tmp_path: Path, commands: CommandRunner) -> None:
     """Before the night's first run, not in it."""
     commands.world.tokens.always = ActionRequiredError(
-        "secret-missing", "The vault has no secret of this name (404)."
+        BlockedCode.SECRET_MISSING, "The vault has no secret of this name (404)."
     )
     result = commands.run("push", _file(tmp_path, export(5)), "--state", tmp_path / "state", "--dry-run")
     assert (result.exit_code, "no secret of this name" in result.output) == (Exit.BLOCKED, True)
@@ -247,7 +248,7 @@ def test_nothing_says_that_what_was_pushed_is_looked_after_by_somebody(
 
 def test_a_dry_run_without_a_token_says_what_to_do(tmp_path: Path, commands: CommandRunner) -> None:
     """Nobody tries again for whoever sits at the desk."""
-    commands.world.tokens.always = TransientError("entra-unavailable", "Entra ID cannot be reached.")
+    commands.world.tokens.always = TransientError(FailedCode.ENTRA_UNAVAILABLE, "Entra ID cannot be reached.")
     result = commands.run("push", _file(tmp_path, export(5)), "--dry-run", "--state", tmp_path / "state")
     assert result.exit_code == Exit.LATER
     assert "run the same command again" in " ".join(result.output.split())
@@ -256,7 +257,7 @@ def test_a_dry_run_without_a_token_says_what_to_do(tmp_path: Path, commands: Com
 def test_a_secret_that_is_refused_is_not_tried_for_days(tmp_path: Path, commands: CommandRunner) -> None:
     """A vault's secret may be on its way; what was typed is not."""
     commands.world.tokens.always = SecretError(
-        "secret-wrong", "Entra ID says the app secret is wrong (AADSTS7000215)."
+        FailedCode.SECRET_WRONG, "Entra ID says the app secret is wrong (AADSTS7000215)."
     )
     result = commands.run("push", _file(tmp_path, export(5)), "--state", tmp_path / "state")
     assert (result.exit_code, "AADSTS7000215" in result.output) == (Exit.LATER, True)

@@ -10,6 +10,7 @@
 | `clock` | `WorldTime`, and a `WorkerClock` for each worker: offset, drift, pauses, timers, chance |
 | `wire` | `Wire`: the one hook at which calls are switched, fail, lose their replies, or end the worker |
 | `sdk` | the part of the Azure SDK's clients that the product uses, over `Wire` and the models |
+| `account` | `Account`: all of it together, with its containers, its queue and as many workers as wanted |
 | `workers` | `WorkerContainer` and `WorkerQueue`: the product's own storage module on top of `sdk` |
 
 Nothing here starts a thread, sleeps or asks the machine for the time or for chance.

@@ -16,6 +16,7 @@ from tests.support.storage_model.stored import (
     check_condition,
     choose_blocks,
     committed,
+    cut,
 )
 
 PAGE_BLOBS: Final = 5_000
@@ -89,12 +90,8 @@ class BlobModel:
             raise RefusedError(412, "ConditionNotMet")
         if stored.is_archived:
             raise RefusedError(409, "BlobArchived")
-        if length is None:
-            return stored.data, self._show(name, stored)
-        at_end = start == len(stored.data) > 0 and self._dialect is Dialect.AZURITE
-        if start >= len(stored.data) and not at_end:
-            raise RefusedError(416, "InvalidRange")
-        return stored.data[start : start + length], self._show(name, stored)
+        data = stored.data if length is None else cut(stored.data, start, length, self._dialect)
+        return data, self._show(name, stored)
 
     def delete(self, container: str, name: str, terms: Terms = NO_TERMS) -> None:
         """Delete Blob: by a person, or by a rule of the lifecycle."""
@@ -184,34 +181,37 @@ class BlobModel:
 
     def acquire(self, container: str, name: str, lease_id: str, seconds: int) -> None:
         """Lease Blob, acquire."""
-        stored = self._leasable(container, name)
+        stored = self.stored(container, name)
         stored.lease = stored.lease.acquire(lease_id, seconds, self._now)
 
     def renew(self, container: str, name: str, lease_id: str) -> None:
         """Lease Blob, renew."""
-        stored = self._leasable(container, name)
+        stored = self.stored(container, name)
         stored.lease = stored.lease.renew(lease_id, self._now, self._dialect)
 
     def release(self, container: str, name: str, lease_id: str) -> None:
         """Lease Blob, release."""
-        stored = self._leasable(container, name)
+        stored = self.stored(container, name)
         stored.lease = stored.lease.release(lease_id)
 
     def break_lease(self, container: str, name: str, period_seconds: int | None) -> int:
         """Lease Blob, break; gives how many seconds are left until others get in."""
-        stored = self._leasable(container, name)
+        stored = self.stored(container, name)
         stored.lease = stored.lease.broken(period_seconds, self._now)
         if stored.lease.state(self._now) is not LeaseState.BREAKING or stored.lease.breaks is None:
             return 0
         return int(stored.lease.breaks - self._now + 0.5)
 
     def stored(self, container: str, name: str) -> Stored:
-        """What is kept of a blob, for tests to look behind the curtain or to change; not a request.
+        """What is kept of a blob, be it only staged blocks; for tests to look at and to change, not a request.
 
         Raises:
             RefusedError: 404.
         """
-        return self._leasable(container, name)
+        stored = self._blobs(container).get(name)
+        if stored is None:
+            raise RefusedError(404, "BlobNotFound")
+        return stored
 
     @property
     def _now(self) -> float:
@@ -223,15 +223,8 @@ class BlobModel:
         except KeyError:
             raise RefusedError(404, "ContainerNotFound") from None
 
-    def _leasable(self, container: str, name: str) -> Stored:
-        """A blob that is there, be it only as uncommitted blocks: those can be leased."""
-        stored = self._blobs(container).get(name)
-        if stored is None:
-            raise RefusedError(404, "BlobNotFound")
-        return stored
-
     def _existing(self, container: str, name: str) -> Stored:
-        stored = self._leasable(container, name)
+        stored = self.stored(container, name)
         if not stored.is_committed:
             raise RefusedError(404, "BlobNotFound")
         return stored

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from shared.delivery.ports import ABSENT, Condition
 from tests.support.storage_model.leases import FREE, Lease, LeaseState
-from tests.support.storage_model.refusals import RefusedError
+from tests.support.storage_model.refusals import Dialect, RefusedError
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +79,24 @@ class Stored:
 def committed(stored: Stored | None) -> Stored | None:
     """The blob, if there is anything to see of it."""
     return stored if stored and stored.is_committed else None
+
+
+def cut(data: bytes, start: int, length: int, dialect: Dialect) -> bytes:
+    """A range of a blob's bytes, cut off at its end.
+
+    Args:
+        data: all of them.
+        start: the first one wanted.
+        length: how many.
+        dialect: whose rules.
+
+    Raises:
+        RefusedError: 416 if there is none.
+    """
+    at_end = start == len(data) > 0 and dialect is Dialect.AZURITE
+    if start >= len(data) and not at_end:
+        raise RefusedError(416, "InvalidRange")
+    return data[start : start + length]
 
 
 def check_condition(stored: Stored | None, condition: Condition) -> None:

@@ -4,6 +4,7 @@ import pytest
 
 from commands.console.errors import CommandError, explained
 from commands.console.exit_codes import Exit
+from shared.error_codes import BlockedCode, FailedCode, RejectedCode
 from shared.errors import (
     ActionRequiredError,
     ConditionError,
@@ -26,9 +27,9 @@ from shared.errors import (
         (StorageError("x", "missing"), "no container or queue", Exit.BLOCKED),
         (StorageError("x", "unreachable"), "cannot be reached", Exit.LATER),
         (StorageError("x"), "refuses", Exit.LATER),
-        (ExportError("broken-json", "Broken."), "Broken.", Exit.INVALID),
-        (ActionRequiredError("job-mismatch", "Wrong."), "Wrong.", Exit.BLOCKED),
-        (TransientError("vault-unavailable", "Away."), "Away.", Exit.LATER),
+        (ExportError(RejectedCode.BROKEN_JSON, "Broken."), "Broken.", Exit.INVALID),
+        (ActionRequiredError(BlockedCode.JOB_MISMATCH, "Wrong."), "Wrong.", Exit.BLOCKED),
+        (TransientError(FailedCode.VAULT_UNAVAILABLE, "Away."), "Away.", Exit.LATER),
         (ConditionError("x"), "same moment", Exit.LATER),
         (MissingBlobError("x"), "not there", Exit.NOT_FOUND),
         (GatepostError("Odd."), "Odd.", Exit.BUG),

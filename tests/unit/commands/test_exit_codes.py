@@ -40,4 +40,6 @@ def test_every_status_has_a_code_and_only_a_clean_one_is_zero() -> None:
     assert {status for status in Status if exit_of(status) is Exit.DONE} == {
         Status.SUCCEEDED,
         Status.DUPLICATE,
+        Status.SUPERSEDED,
+        Status.GIVEN_UP,
     }

@@ -37,7 +37,14 @@ class Telemetry:
 
     def export(self, name: str, status: str, hours_ago: float, **attributes: object) -> None:
         """The line at the end of an attempt."""
-        final = status in {"Succeeded", "PartiallySucceeded", "Duplicate", "Rejected"}
+        final = status in {
+            "Succeeded",
+            "PartiallySucceeded",
+            "Duplicate",
+            "Rejected",
+            "Superseded",
+            "GivenUp",
+        }
         values = {"export": name, "status": status, "final": final} | attributes
         assert set(values) <= set(ATTRIBUTES)
         text = {key: str(value) for key, value in values.items()}  # attributes arrive as text
@@ -117,7 +124,7 @@ def test_given_up_counts_as_blocked(telemetry: Telemetry) -> None:
     telemetry.export("a.json", "Failed", 20, code="connector-unavailable", retry="auto")
     telemetry.line("export given up: a.json", 1, {"export": "a.json"})
     [row] = telemetry.found("export-blocked")
-    assert (row["code"], row["retry"]) == ("given-up", "person")
+    assert (row["code"], row["retry"]) == ("retries-exhausted", "person")
 
 
 def test_failed_is_told_after_six_hours_of_nothing_else(telemetry: Telemetry) -> None:
