@@ -1,6 +1,7 @@
 """Azurite over REST as a side of the campaign; one connection a service, kept open."""
 
 import http.client
+import time
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any, Final
@@ -15,6 +16,7 @@ from tests.integration.storage_campaign.model_side import block_id
 from tests.integration.storage_campaign.operations import Answer, Labels, Operation
 
 _VERSION: Final = "2021-12-02"
+_IDLE_SECONDS: Final = 1.0
 _FOREVER: Final = datetime(2099, 1, 1, tzinfo=UTC)
 
 
@@ -25,6 +27,7 @@ class AzuriteAccount:
         self._blobs = http.client.HTTPConnection("127.0.0.1", azurite.blob_port)
         self._queues = http.client.HTTPConnection("127.0.0.1", azurite.queue_port)
         self._clock = http.client.HTTPConnection("127.0.0.1", clock_port)
+        self._used: dict[int, float] = {}
         self._signature = generate_account_sas(
             ACCOUNT,
             KEY,
@@ -50,6 +53,7 @@ class AzuriteAccount:
 
     def set_clock(self, now: datetime) -> None:
         """Move its clock."""
+        self._renew_idle(self._clock)
         self._clock.request("GET", f"/{round(now.timestamp() * 1_000)}")
         self._clock.getresponse().read()
 
@@ -60,6 +64,13 @@ class AzuriteAccount:
     def queue(self, method: str, path: str, query: Mapping[str, Any], **sent: Any) -> "Reply":
         """One request to the queue service."""
         return self._send(self._queues, method, path, query, **sent)
+
+    def _renew_idle(self, connection: http.client.HTTPConnection) -> None:
+        """Begin anew on a connection that was not used for a while: Azurite closes it after 5 s."""
+        now = time.monotonic()
+        if now - self._used.get(id(connection), now) > _IDLE_SECONDS:
+            connection.close()
+        self._used[id(connection)] = now
 
     def _send(
         self,
@@ -72,6 +83,7 @@ class AzuriteAccount:
         given = {key: value for key, value in query.items() if value not in {None, ""}}
         told = {key: str(value) for key, value in sent.get("headers", {}).items() if value is not None}
         address = f"/{ACCOUNT}/{quote(path)}?{urlencode(given)}&{self._signature}"
+        self._renew_idle(connection)
         connection.request(method, address, sent.get("body"), {"x-ms-version": _VERSION, **told})
         reply = connection.getresponse()
         return Reply(reply.status, reply.headers, reply.read())
