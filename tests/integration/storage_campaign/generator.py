@@ -29,6 +29,8 @@ class Generator:
         etags: the newest ETag of each blob.
         leases: the lease that each blob was put under last.
         staged: the blocks that were staged for each blob since it was last written.
+        lengths: of the ids of blocks that Azurite may keep.
+        deleted: the blobs that were deleted once.
     """
 
     chance: random.Random
@@ -36,6 +38,8 @@ class Generator:
     etags: dict[str, str] = field(default_factory=dict)
     leases: dict[str, str] = field(default_factory=dict)
     staged: dict[str, list[str]] = field(default_factory=dict)
+    lengths: dict[str, int] = field(default_factory=dict)
+    deleted: set[str] = field(default_factory=set)
 
     def next(self) -> Operation:
         """The next request, or some time."""
@@ -57,6 +61,11 @@ class Generator:
             self.staged.pop(name, None)
         if operation.kind == "stage":
             self.staged.setdefault(name, []).append(given["block"])
+            self.lengths.setdefault(name, len(given["block"]))
+        if operation.kind == "commit":
+            self.lengths.pop(name, None)
+        if operation.kind == "delete":
+            self.deleted.add(name)
         if operation.kind == "acquire":
             self.leases[name] = given["lease"]
         if operation.kind in {"release", "delete"}:
@@ -149,8 +158,11 @@ def _commit(make: Generator) -> dict[str, Any]:
 
 
 def _stage(make: Generator) -> dict[str, Any]:
+    """A block; never so that Azurite, which keeps blocks over a deletion, has ids of two lengths: it errs at random then."""
     name = make.name()
     block = make.chance.choices(_BLOCKS, (4, 4, 4, 1))[0]
+    if name in make.deleted and len(block) != make.lengths.get(name, len(block)):
+        block = next(one for one in _BLOCKS if len(one) == make.lengths[name])
     return {"name": name, "block": block, "data": make.data(), "lease": make.lease(name, 0.2), **make.where()}
 
 

@@ -124,7 +124,7 @@ class BlobModel:
             lease = stored.lease.check_write(lease_id, self._now)
             self._check_not_archived(stored)
             stored.lease = lease
-            if len(next(iter(staged), block_id)) != len(block_id):
+            if any(len(other) != len(block_id) for other in staged):
                 raise RefusedError(400, "InvalidBlobOrBlock")
         else:
             blobs[name] = Stored(etag=self._next_etag())
