@@ -247,9 +247,6 @@ class AzuriteSide:
         reply = self._account.queue("GET", self._queue, {"comp": "metadata"})
         return reply, lambda reply: int(reply.headers["x-ms-approximate-messages-count"])
 
-    def _clear(self) -> tuple[Reply, Any]:
-        return self._messages("DELETE", {}), None
-
     def _terms(self, condition: str | None, lease: str | None) -> dict[str, str | None]:
         absent = condition == "*"
         return {

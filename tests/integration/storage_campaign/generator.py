@@ -113,10 +113,7 @@ class Generator:
         return {"where": _NOWHERE} if self.chance.random() < 0.02 else {}
 
     def text(self) -> str:
-        """A message's text; now and then as large as allowed, or larger.
-
-        Large ones are ASCII: Azurite breaks characters that lie across two pieces of a body.
-        """
+        """A text; now and then as large as allowed, or larger; in ASCII then, of others Azurite may break some."""
         large = {0: "x" * 65_536, 1: "x" * 65_537}
         return large.get(
             self.chance.randrange(120), f'{{"n": {self.chance.randrange(100)}, "<&>": "\u2603"}}'
@@ -249,5 +246,4 @@ _QUEUE_MAKERS: Final[dict[str, tuple[_Maker, int]]] = {
     ),
     "remove": (_message, 6),
     "count": (lambda _: {}, 3),
-    "clear": (lambda _: {}, 0),
 }

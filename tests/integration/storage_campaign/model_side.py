@@ -33,7 +33,6 @@ _SUCCESS: Final = {
     "update": 204,
     "remove": 204,
     "count": 200,
-    "clear": 204,
 }
 
 
@@ -142,9 +141,6 @@ class ModelSide:
 
     def _count(self) -> int:
         return self._queues.count(self._queue)
-
-    def _clear(self) -> None:
-        self._queues.clear(self._queue)
 
     def _owned(self, message: str, receipt: str) -> tuple[str, str]:
         return self.labels.value(message) or "", self.labels.value(receipt) or ""
