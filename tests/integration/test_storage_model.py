@@ -8,7 +8,7 @@ import pytest
 from pytest_socket import enable_socket
 
 from local.azurite import Azurite, installed
-from tests.integration.storage_campaign.azurite_side import AzuriteAccount
+from tests.integration.storage_campaign.azurite_rest import AzuriteAccount
 from tests.integration.storage_campaign.run import Ground, Tally, run_campaign
 from tests.support.storage_model.clock import START
 

@@ -6,6 +6,7 @@
 | `generator` | random requests, the same for the same seed |
 | `model_side` | the models as a side |
 | `port_side` | the product's storage module as a side, and random calls of it |
-| `azurite_side` | Azurite over REST as a side |
+| `azurite_rest` | Azurite over REST, and its clock |
+| `azurite_side` | a container and a queue of it as a side |
 | `run` | sequences on both sides, compared |
 """

@@ -9,7 +9,8 @@ from typing import Protocol
 from local.azurite import Azurite
 from shared.services.storage import BlobContainer
 from shared.settings import StorageConnection
-from tests.integration.storage_campaign.azurite_side import AzuriteAccount, AzuriteSide
+from tests.integration.storage_campaign.azurite_rest import AzuriteAccount
+from tests.integration.storage_campaign.azurite_side import AzuriteSide
 from tests.integration.storage_campaign.generator import Generator
 from tests.integration.storage_campaign.model_side import ModelSide
 from tests.integration.storage_campaign.operations import Answer, Operation, Side
