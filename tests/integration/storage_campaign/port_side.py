@@ -106,8 +106,8 @@ class PortGenerator:
         """Labels say enough."""
 
     def _write(self) -> dict[str, Any]:
-        condition = self._chance.choices((None, "*", self._etag()), (2, 2, 4))[0]
-        lease = self._chance.choice((None, *_LEASES))
+        condition = self._chance.choices((None, "*", self._etag()), (3, 1, 4))[0]
+        lease = self._chance.choices((None, *_LEASES), (5, 2, 1))[0]
         metadata = {"status": self._chance.choice(("Failed", "")), "code": "7"} if lease else {}
         return {"data": self._data(), "condition": condition, "lease": lease, "metadata": metadata}
 
@@ -141,4 +141,6 @@ class PortGenerator:
 
     def _etag(self) -> str:
         known = self._labels.all("e")
-        return self._chance.choice(known[-3:]) if known and self._chance.random() < 0.95 else UNKNOWN
+        if not known or self._chance.random() < 0.05:
+            return UNKNOWN
+        return known[-1] if self._chance.random() < 0.6 else self._chance.choice(known[-4:])
