@@ -10,6 +10,7 @@ from commands.check import check
 from commands.console import screen
 from commands.console.errors import explained
 from commands.console.exit_codes import Exit
+from commands.explain import explain
 from commands.list import list_outcomes
 from commands.push import push
 from commands.rejected import rejected
@@ -69,6 +70,7 @@ app.command()(retry)
 app.command()(resend)
 app.command()(sweep)
 app.command()(give_up)
+app.command()(explain)
 app.command()(check)
 app.command()(report)
 app.command()(sample)

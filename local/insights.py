@@ -9,14 +9,11 @@ from rich.padding import Padding
 
 from local.ingestion import Envelope, Ingestion
 from shared.delivery.outcome import Outcome
+from shared.telemetry.metrics import CONNECTOR_DURATION, EXPORTS, RECORDS_REJECTED, RECORDS_SENT
 from shared.telemetry.names import (
-    CONNECTOR_DURATION,
     EXPORT_FINISHED,
     EXPORT_GIVEN_UP,
-    EXPORTS,
     INVOCATION_FAILED,
-    RECORDS_REJECTED,
-    RECORDS_SENT,
     SECRET_EXPIRY_UNKNOWN,
     SWEEP_FINISHED,
 )

@@ -13,7 +13,7 @@ type Retry = Literal["auto", "person"] | None
 """Who starts the next try: the sweep by itself, only a person who asks, or nobody (the outcome is final)."""
 
 type Who = Literal["exporter", "operator", "nobody"]
-"""Whose move it is: whoever runs the badging system's export, whoever runs Gatepost in Azure, nobody's."""
+"""Who acts: those who run the badging system's export, those who run Gatepost in Azure, or nobody."""
 
 
 class Status(StrEnum):
@@ -43,7 +43,7 @@ class ErrorCode(StrEnum):
         retry: who starts the next try.
         text: what happened, as a sentence.
         help: what to do, as one or more sentences.
-        who: whose move it is.
+        who: who acts.
     """
 
     _value_: str

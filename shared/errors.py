@@ -145,7 +145,7 @@ class StorageError(GatepostError):
     """Storage that cannot be read or written: permission, a missing container, or an outage.
 
     Attributes:
-        why: what somebody could do something about; `unknown` for everything else.
+        why: a cause that a person can fix, or `unknown`.
     """
 
     def __init__(self, message: str, why: StorageTrouble = "unknown") -> None:

@@ -1,12 +1,24 @@
 """The app settings, read once into one frozen object; a bad deployment gets one error with everything in it."""
 
-import re
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from typing import Any, Final
-from urllib.parse import urlsplit
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Annotated, Any, Final, get_type_hints
+from zoneinfo import ZoneInfo
 
 from shared.errors import SettingsError
+from shared.setting_checks import (
+    REQUIRED,
+    Setting,
+    container,
+    guid,
+    https,
+    matching,
+    switch,
+    time_zone,
+    whole,
+)
+from shared.storage_connection import STORAGE_SETTINGS, StorageConnection, storage_connection
 
 _ALLOWED: Final = "https://login.microsoftonline.com", "https://login.microsoftonline.us"
 _MAX_SECONDS: Final = 2_300  # host.json's functionTimeout is 2,400
@@ -31,40 +43,168 @@ CLOUDS: Final = {
 
 
 @dataclass(frozen=True, slots=True)
-class StorageConnection:
-    """How to reach the data account: two service URIs with the app's identity, or Azurite's connection string."""
-
-    blob_uri: str = ""
-    queue_uri: str = ""
-    connection_string: str = field(default="", repr=False)
-
-
-@dataclass(frozen=True, slots=True)
 class Settings:
-    """Everything Gatepost can be told, checked. `SETTINGS` has the names, defaults and ranges."""
+    """Everything Gatepost can be told, checked. What is annotated with a `Setting` is the value of that app setting."""
 
     storage: StorageConnection
-    identity_client_id: str | None
-    exports_queue: str
-    exports_container: str
-    results_container: str
-    state_container: str
-    tenant_id: str
-    app_id: str
-    job_id: str
-    vault_uri: str
-    secret_name: str
-    connector_url: str
-    connector_scope: str
-    authority: str
-    batch_max_records: int
-    batch_max_bytes: int
-    connector_timeout_seconds: int
-    retry_max_seconds: int
-    invocation_seconds: int
-    retry_days: int
-    max_invalid_percent: int
-    max_export_bytes: int
+    exports_queue: Annotated[
+        str, container("EXPORTS_QUEUE", REQUIRED, "The queue that starts the function: badging-exports.")
+    ]
+    upload_schedule: Annotated[
+        str,
+        matching(
+            "UPLOAD_SCHEDULE",
+            REQUIRED,
+            r"\S+(?: \S+){5}",
+            "a six-field NCRONTAB expression in UTC, such as 0 30 5 * * *",
+            "When the daily sweep runs.",
+        ),
+    ]
+    exports_container: Annotated[
+        str, container("EXPORTS_CONTAINER", "badging-exports", "Where exports are uploaded to.")
+    ]
+    results_container: Annotated[
+        str,
+        container("RESULTS_CONTAINER", "badging-results", "Where outcomes and rejected records are written."),
+    ]
+    state_container: Annotated[
+        str,
+        container(
+            "STATE_CONTAINER", "gatepost-state", "Where ledgers are kept; only the app may write there."
+        ),
+    ]
+    tenant_id: Annotated[str, guid("CONNECTOR_TENANT_ID", REQUIRED, "The tenant.")]
+    app_id: Annotated[str, guid("CONNECTOR_APP_ID", REQUIRED, "The connector's app registration.")]
+    job_id: Annotated[str, guid("CONNECTOR_JOB_ID", REQUIRED, "The connector's job.")]
+    vault_uri: Annotated[
+        str, https("KEY_VAULT_URI", REQUIRED, "The vault with the app registration's client secret.")
+    ]
+    secret_name: Annotated[
+        str,
+        matching(
+            "APP_SECRET_NAME",
+            "badging-app-secret",
+            r"[0-9A-Za-z-]{1,127}",
+            "a secret's name, not its value or address",
+            "The secret's name in the vault.",
+        ),
+    ]
+    cloud: Annotated[
+        str,
+        matching(
+            "CONNECTOR_CLOUD",
+            "commercial",
+            "|".join(CLOUDS),
+            "one of " + ", ".join(CLOUDS),
+            "The Microsoft cloud of the tenant.",
+        ),
+    ]
+    connector_url: Annotated[str, https("CONNECTOR_URL", "", "Instead of the cloud's connector.")]
+    connector_scope: Annotated[
+        str,
+        matching(
+            "CONNECTOR_SCOPE",
+            "",
+            r"https://\S+/\.default",
+            "an https audience ending in /.default",
+            "Instead of the usual audience of the connector's token.",
+        ),
+    ]
+    authority: Annotated[str, https("ENTRA_AUTHORITY", "", "Instead of the cloud's Entra ID.")]
+    connector_sending: Annotated[
+        bool,
+        switch(
+            "CONNECTOR_SENDING",
+            default=True,
+            meaning="off: exports are checked and wait, and nothing is sent, until it is on again.",
+        ),
+    ]
+    batch_max_records: Annotated[
+        int, whole("BATCH_MAX_RECORDS", 5_000, 1, 50_000, "Records in one request, at most.")
+    ]
+    batch_max_bytes: Annotated[
+        int, whole("BATCH_MAX_BYTES", 10_000_000, 1_000, 50_000_000, "Bytes of one request, at most.")
+    ]
+    connector_timeout_seconds: Annotated[
+        int, whole("CONNECTOR_TIMEOUT_SECONDS", 400, 1, 2_000, "How long to wait for the connector's reply.")
+    ]
+    retry_max_seconds: Annotated[
+        int, whole("RETRY_MAX_SECONDS", 300, 0, 3_600, "How long to retry within one invocation.")
+    ]
+    invocation_seconds: Annotated[
+        int,
+        whole(
+            "INVOCATION_SECONDS",
+            1_500,
+            300,
+            2_100,
+            "After this no new request; the export goes back on the queue. "
+            f"With CONNECTOR_TIMEOUT_SECONDS at most {_MAX_SECONDS:,}.",
+        ),
+    ]
+    retry_days: Annotated[
+        int, whole("RETRY_DAYS", 60, 1, 390, "How long an export that fails is tried again.")
+    ]
+    repeat_days: Annotated[
+        int, whole("REPEAT_DAYS", 35, 1, 400, "How long an event that was sent is not sent again.")
+    ]
+    remap_days: Annotated[
+        int,
+        whole(
+            "REMAP_DAYS",
+            14,
+            0,
+            390,
+            "How long rejected records of a source are tried again after its mapping changed; 0: never.",
+        ),
+    ]
+    max_invalid_percent: Annotated[
+        int,
+        whole(
+            "MAX_INVALID_PERCENT",
+            50,
+            0,
+            100,
+            "Above this share of invalid records nothing is sent; 0: any invalid record rejects the export.",
+        ),
+    ]
+    max_export_bytes: Annotated[
+        int,
+        whole(
+            "MAX_EXPORT_BYTES",
+            500_000_000,
+            1,
+            5_000_000_000,
+            "Larger exports, packed or unpacked, are rejected.",
+        ),
+    ]
+    exports_retention_days: Annotated[
+        int,
+        whole(
+            "EXPORTS_RETENTION_DAYS",
+            90,
+            8,
+            3_650,
+            "When storage deletes exports; at least 7 more than RETRY_DAYS and REMAP_DAYS.",
+        ),
+    ]
+    outcomes_retention_days: Annotated[
+        int,
+        whole(
+            "OUTCOMES_RETENTION_DAYS",
+            400,
+            38,
+            3_650,
+            "When storage deletes outcomes and ledgers; at least 30 more than EXPORTS_RETENTION_DAYS.",
+        ),
+    ]
+    report_zone: Annotated[
+        ZoneInfo, time_zone("REPORT_ZONE", "UTC", "The zone of days in the report and the workbook.")
+    ]
+    identity_client_id: Annotated[
+        str | None,
+        guid("AZURE_CLIENT_ID", "", "Required in Azure: the client id of the app's user-assigned identity."),
+    ]
 
     @property
     def custom_authority(self) -> bool:
@@ -72,90 +212,22 @@ class Settings:
         return self.authority not in _ALLOWED
 
 
-@dataclass(frozen=True, slots=True)
-class Setting:
-    """One app setting: its default (`None`: required) and the check that turns its text into a value."""
-
-    default: str | None
-    read: Callable[[str], Any]
-
-
-def _matching(pattern: str, should_be: str) -> Callable[[str], str]:
-    def read(text: str) -> str:
-        if not re.fullmatch(pattern, text):
-            raise ValueError(should_be)
-        return text
-
-    return read
+def _fields() -> dict[str, Setting]:
+    """The app setting of each field."""
+    hints = get_type_hints(Settings, include_extras=True).items()
+    return {
+        name: part
+        for name, hint in hints
+        for part in getattr(hint, "__metadata__", ())
+        if isinstance(part, Setting)
+    }
 
 
-def _whole(low: int, high: int) -> Callable[[str], int]:
-    def read(text: str) -> int:
-        if not re.fullmatch(r"[0-9]{1,12}", text) or not low <= int(text) <= high:
-            raise ValueError(f"must be a whole number from {low} to {high}")
-        return int(text)
-
-    return read
-
-
-def _https(text: str) -> str:
-    should_be = "must be an https address without a user, a query or a fragment"
-    try:
-        parts = urlsplit(text)
-        bad = parts.scheme != "https" or not parts.hostname or parts.port == 0
-    except ValueError:  # its text repeats the value
-        raise ValueError(should_be) from None
-    if bad or re.search(r"[\s\\@?#]", text):
-        raise ValueError(should_be)
-    return text.rstrip("/")
-
-
-_guid: Final = _matching(r"[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}", "must be a GUID")
-_container: Final = _matching(
-    r"(?=.{3,63}\Z)[a-z0-9]+(?:-[a-z0-9]+)*", "must be 3 to 63 lower-case letters, digits and single hyphens"
+_FIELDS: Final = _fields()
+SETTINGS: Final = MappingProxyType(
+    {setting.name: setting for setting in (*_FIELDS.values(), *STORAGE_SETTINGS)}
 )
-
-SETTINGS: Final[dict[str, Setting]] = {
-    "EXPORTS_QUEUE": Setting(None, _container),
-    "UPLOAD_SCHEDULE": Setting(
-        None,
-        _matching(r"\S+(?: \S+){5}", "must be a six-field NCRONTAB expression in UTC, such as 0 30 5 * * *"),
-    ),
-    "EXPORTS_CONTAINER": Setting("badging-exports", _container),
-    "RESULTS_CONTAINER": Setting("badging-results", _container),
-    "STATE_CONTAINER": Setting("gatepost-state", _container),
-    "CONNECTOR_TENANT_ID": Setting(None, _guid),
-    "CONNECTOR_APP_ID": Setting(None, _guid),
-    "CONNECTOR_JOB_ID": Setting(None, _guid),
-    "KEY_VAULT_URI": Setting(None, _https),
-    "APP_SECRET_NAME": Setting(
-        "badging-app-secret",
-        _matching(r"[0-9A-Za-z-]{1,127}", "must be a secret's name, not its value or address"),
-    ),
-    "CONNECTOR_CLOUD": Setting(
-        "commercial", _matching("|".join(CLOUDS), "must be one of " + ", ".join(CLOUDS))
-    ),
-    "CONNECTOR_URL": Setting("", _https),
-    "CONNECTOR_SCOPE": Setting(
-        "", _matching(r"https://\S+/\.default", "must be an https audience ending in /.default")
-    ),
-    "ENTRA_AUTHORITY": Setting("", _https),
-    "BATCH_MAX_RECORDS": Setting("5000", _whole(1, 50_000)),
-    "BATCH_MAX_BYTES": Setting("10000000", _whole(1_000, 100_000_000)),
-    "CONNECTOR_TIMEOUT_SECONDS": Setting("400", _whole(1, 3_600)),
-    "RETRY_MAX_SECONDS": Setting("300", _whole(0, 3_600)),
-    "INVOCATION_SECONDS": Setting("1500", _whole(1, 2_100)),
-    "RETRY_DAYS": Setting("60", _whole(1, 390)),
-    "MAX_INVALID_PERCENT": Setting("50", _whole(0, 100)),
-    "MAX_EXPORT_BYTES": Setting("500000000", _whole(1, 5_000_000_000)),
-    "AZURE_CLIENT_ID": Setting("", _guid),
-    "ExportStorage__blobServiceUri": Setting("", _https),
-    "ExportStorage__queueServiceUri": Setting("", _https),
-    "ExportStorage__credential": Setting("", _matching("managedidentity", "must be managedidentity")),
-    "ExportStorage__clientId": Setting("", _guid),
-    "ExportStorage": Setting("", str),
-}
-"""Every app setting the code reads; an empty default means that it may be left out."""
+"""Every app setting the code reads, by its name."""
 
 
 def read_settings(environment: Mapping[str, str]) -> Settings:
@@ -165,36 +237,21 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         SettingsError: with a line for each setting that is missing or malformed; values are never repeated.
     """
     problems: list[str] = []
-    values = {name: _read(name, setting, environment, problems) for name, setting in SETTINGS.items()}
-    storage = _storage(values, problems)
+    values = {name: _read(setting, environment, problems) for name, setting in SETTINGS.items()}
+    storage = storage_connection(values, problems)
     _check_together(values, problems)
     if problems:
         raise SettingsError(problems)
     cloud = CLOUDS[values["CONNECTOR_CLOUD"]]
-    return Settings(
-        storage=storage,
-        identity_client_id=values["AZURE_CLIENT_ID"] or None,
-        exports_queue=values["EXPORTS_QUEUE"],
-        exports_container=values["EXPORTS_CONTAINER"],
-        results_container=values["RESULTS_CONTAINER"],
-        state_container=values["STATE_CONTAINER"],
-        tenant_id=values["CONNECTOR_TENANT_ID"],
-        app_id=values["CONNECTOR_APP_ID"],
-        job_id=values["CONNECTOR_JOB_ID"],
-        vault_uri=values["KEY_VAULT_URI"],
-        secret_name=values["APP_SECRET_NAME"],
-        connector_url=values["CONNECTOR_URL"] or cloud.connector_url,
-        connector_scope=values["CONNECTOR_SCOPE"] or _SCOPE,
-        authority=values["ENTRA_AUTHORITY"] or cloud.authority,
-        batch_max_records=values["BATCH_MAX_RECORDS"],
-        batch_max_bytes=values["BATCH_MAX_BYTES"],
-        connector_timeout_seconds=values["CONNECTOR_TIMEOUT_SECONDS"],
-        retry_max_seconds=values["RETRY_MAX_SECONDS"],
-        invocation_seconds=values["INVOCATION_SECONDS"],
-        retry_days=values["RETRY_DAYS"],
-        max_invalid_percent=values["MAX_INVALID_PERCENT"],
-        max_export_bytes=values["MAX_EXPORT_BYTES"],
-    )
+    found = {field: values[setting.name] for field, setting in _FIELDS.items()}
+    derived = {
+        "storage": storage,
+        "identity_client_id": values["AZURE_CLIENT_ID"] or None,
+        "connector_url": values["CONNECTOR_URL"] or cloud.connector_url,
+        "connector_scope": values["CONNECTOR_SCOPE"] or _SCOPE,
+        "authority": values["ENTRA_AUTHORITY"] or cloud.authority,
+    }
+    return Settings(**(found | derived))
 
 
 def _check_together(values: Mapping[str, Any], problems: list[str]) -> None:
@@ -208,64 +265,28 @@ def _check_together(values: Mapping[str, Any], problems: list[str]) -> None:
             f"INVOCATION_SECONDS and CONNECTOR_TIMEOUT_SECONDS together must be at most {_MAX_SECONDS}: "
             "the host ends a function after 40 minutes"
         )
+    _check_retention(values, problems)
 
 
-def _read(name: str, setting: Setting, environment: Mapping[str, str], problems: list[str]) -> Any:
-    text = environment.get(name, "").strip() or setting.default
+def _check_retention(values: Mapping[str, Any], problems: list[str]) -> None:
+    """An export must outlive what is done with it, and what is known of it must outlive the export."""
+    tried, remapped, exports, outcomes = (
+        values[name]
+        for name in ("RETRY_DAYS", "REMAP_DAYS", "EXPORTS_RETENTION_DAYS", "OUTCOMES_RETENTION_DAYS")
+    )
+    if "" not in {tried, remapped, exports} and exports < max(tried, remapped) + 7:
+        problems.append("EXPORTS_RETENTION_DAYS must be at least 7 more than RETRY_DAYS and than REMAP_DAYS")
+    if "" not in {exports, outcomes} and outcomes < exports + 30:
+        problems.append("OUTCOMES_RETENTION_DAYS must be at least 30 more than EXPORTS_RETENTION_DAYS")
+
+
+def _read(setting: Setting, environment: Mapping[str, str], problems: list[str]) -> Any:
+    text = environment.get(setting.name, "").strip() or setting.default
     if text is None:
-        problems.append(f"{name} is missing")
+        problems.append(f"{setting.name} is missing")
     elif text:
         try:
             return setting.read(text)
         except ValueError as error:
-            problems.append(f"{name} {error}")
+            problems.append(f"{setting.name} {error}")
     return ""
-
-
-def _storage(values: Mapping[str, Any], problems: list[str]) -> StorageConnection:
-    text: str = values["ExportStorage"]
-    if text:
-        if not _is_azurite(text):
-            problems.append(
-                "ExportStorage may hold a connection string for Azurite only; use ExportStorage__blobServiceUri"
-            )
-        return StorageConnection(connection_string=text)
-    for part in ("blobServiceUri", "queueServiceUri"):
-        name = f"ExportStorage__{part}"
-        if not values[name] and not _told(name, problems):
-            problems.append(f"{name} is missing: the data account's https address")
-    _check_identity(values, problems)
-    return StorageConnection(
-        values["ExportStorage__blobServiceUri"], values["ExportStorage__queueServiceUri"]
-    )
-
-
-def _check_identity(values: Mapping[str, Any], problems: list[str]) -> None:
-    host_uses, we_use = values["ExportStorage__clientId"], values["AZURE_CLIENT_ID"]
-    if _told("ExportStorage__clientId", problems) or _told("AZURE_CLIENT_ID", problems):
-        return
-    if values["ExportStorage__credential"] and not we_use:
-        problems.append("AZURE_CLIENT_ID is missing: the client id of the app's identity")
-    elif (values["ExportStorage__credential"] or host_uses) and host_uses.lower() != we_use.lower():
-        problems.append("ExportStorage__clientId must be the same identity as AZURE_CLIENT_ID")
-
-
-def _told(name: str, problems: list[str]) -> bool:
-    return any(problem.startswith(f"{name} ") for problem in problems)
-
-
-def _is_azurite(connection_string: str) -> bool:
-    """Whether it leads to this machine, or to a host without a domain (a container beside us) and Azurite's account."""
-    pairs = {
-        key.lower(): value for key, _, value in (part.partition("=") for part in connection_string.split(";"))
-    }
-    if pairs.get("usedevelopmentstorage") == "true" and "developmentstorageproxyuri" not in pairs:
-        return True
-    try:
-        hosts = {urlsplit(uri).hostname or "" for key, uri in pairs.items() if key.endswith("endpoint")}
-    except ValueError:
-        return False
-    if hosts and hosts <= {"127.0.0.1", "localhost", "::1"}:
-        return True
-    beside_us = all(re.fullmatch(r"[0-9a-z_-]+", host) for host in hosts)
-    return bool(hosts) and beside_us and pairs.get("accountname") == "devstoreaccount1"

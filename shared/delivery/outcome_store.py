@@ -10,6 +10,7 @@ from shared.delivery import outcome as outcomes
 from shared.delivery.outcome import Outcome
 from shared.delivery.ports import ABSENT, Container
 from shared.errors import ConditionError, StorageError
+from shared.log import OUTCOME_UNREADABLE, say
 
 _MAX_CONFLICTS = 10
 
@@ -44,7 +45,8 @@ class OutcomeStore:
             try:
                 self.current = outcomes.decode(document.data)
             except msgspec.MsgspecError:
-                logging.getLogger("gatepost").warning("an outcome cannot be read: %s", printable(self.path))
+                path = printable(self.path)
+                say(logging.WARNING, OUTCOME_UNREADABLE, path, outcome=path)
         return self.current
 
     def write(self, outcome: Outcome) -> None:

@@ -15,6 +15,7 @@ class SweepResult:
         given_up: names of exports that were tried for `RETRY_DAYS` without success.
         waiting: outcomes that are not final, by status.
         last_sent_at: when an export with records was last sent.
+        poison: messages in the poison queue; `None` if it is not known.
         secret_days_left: days until the app secret expires; `None` if it has no expiry date or is unknown.
         expiry_problem: why the expiry date is unknown, or that there is none; empty if all is well.
     """
@@ -24,5 +25,6 @@ class SweepResult:
     given_up: list[str] = field(default_factory=list)
     waiting: Counter[str] = field(default_factory=Counter)
     last_sent_at: datetime | None = None
+    poison: int | None = None
     secret_days_left: float | None = None
     expiry_problem: str = ""

@@ -20,6 +20,7 @@ from shared.delivery.outcome import Outcome, decode
 from shared.delivery.ports import Blob, Container
 from shared.error_codes import Retry, Status, error_code
 from shared.errors import StorageError
+from shared.log import OUTCOME_UNREADABLE, say
 from shared.report.figures import Day, ExportRow, Figures, TopReason
 
 DAYS: Final = 35
@@ -145,7 +146,8 @@ def _read(results: Container, path: str) -> Outcome | None:
         document = results.read(path)
         return decode(document.data) if document else None
     except (StorageError, msgspec.MsgspecError):
-        logging.getLogger("gatepost").warning("an outcome cannot be read: %s", printable(path))
+        shown = printable(path)
+        say(logging.WARNING, OUTCOME_UNREADABLE, shown, outcome=shown)
         return None
 
 

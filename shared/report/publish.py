@@ -6,6 +6,7 @@ from typing import Final
 from shared.clock import Clock
 from shared.delivery.ports import Container
 from shared.errors import GatepostError
+from shared.log import REPORT_FAILED, say
 from shared.report.collect import collect
 from shared.report.page import render
 
@@ -17,14 +18,13 @@ def publish(results: Container, clock: Clock) -> bool:
 
     It never raises: what was to be sent is on the queue by now, and a page that is a day old harms nobody.
     """
-    log = logging.getLogger("gatepost")
     try:
         page = render(collect(results, clock.now()))
         results.write(PATH, page.encode(), None)
     except GatepostError as error:
-        log.warning("the report could not be written: %s", error)
+        say(logging.WARNING, REPORT_FAILED, str(error))
         return False
     except Exception as error:  # noqa: BLE001  (see above; a bug here must not stop the sweep's function)
-        log.warning("the report could not be written: %s; please report this", type(error).__name__)
+        say(logging.WARNING, REPORT_FAILED, f"{type(error).__name__}; please report this")
         return False
     return True

@@ -5,7 +5,7 @@ or an export that is rejected, asks nobody for anything.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
@@ -14,7 +14,7 @@ from azure.core.exceptions import ClientAuthenticationError, HttpResponseError
 
 from shared.delivery.classify_reply import seconds_asked_for
 from shared.error_codes import BlockedCode, FailedCode
-from shared.errors import ActionRequiredError, SecretError, TransientError
+from shared.errors import ActionRequiredError, OutcomeError, SecretError, TransientError
 from shared.services.identity import BriefRetryPolicy, IdentityError, own_credential
 from shared.settings import Settings
 
@@ -49,6 +49,7 @@ class VaultTokens:
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         self._vault: SecretClient | None = None
+        self._made: Callable[[], ClientSecretCredential] | None = None
         self._credential: ClientSecretCredential | None = None
 
     def __repr__(self) -> str:
@@ -57,48 +58,44 @@ class VaultTokens:
 
     def token(self, *, fresh: bool = False) -> str:
         """A token that is good now."""
-        cached = self._credential is not None
-        if fresh or self._credential is None:
-            self._renew()
-            cached = False
+        if fresh or self._made is None:
+            return self._ask(self._read())
         try:
-            return self._ask()
+            return self._ask(self._made)
         except SecretError:
-            if not cached:
-                raise
-        self._renew()
-        return self._ask()
+            return self._ask(self._read())
 
     def secret_expires_on(self) -> datetime | None:
         """When the app secret expires; `None` if it has no expiry date."""
         return self._secret().properties.expires_on
 
-    def _ask(self) -> str:
-        credential = self._credential
-        with _entra_errors():
-            return credential.get_token(self._settings.connector_scope).token  # type: ignore[union-attr]  # _renew sets it
-
-    def _renew(self) -> None:
-        from azure.identity import ClientSecretCredential  # noqa: PLC0415  (see above)
-
-        settings = self._settings
+    def _read(self) -> "Callable[[], ClientSecretCredential]":
+        """What makes credentials out of the newest secret; the secret itself is in no attribute."""
         secret = self._newest()
-        if self._credential:
-            self._credential.close()
-            self._credential = None
+        self._forget()
         if not secret:
             raise ActionRequiredError(BlockedCode.SECRET_MISSING, "The app secret in the vault is empty.")
-        self._credential = ClientSecretCredential(
-            settings.tenant_id,
-            settings.app_id,
-            secret,
-            authority=settings.authority,
-            disable_instance_discovery=settings.custom_authority,
-            retry_policy_class=BriefRetryPolicy,
-            retry_total=1,
-            connection_timeout=10,
-            read_timeout=30,
-        )
+        self._made = lambda: _credential(self._settings, secret)
+        return self._made
+
+    def _ask(self, made: "Callable[[], ClientSecretCredential]") -> str:
+        self._credential = self._credential or made()
+        try:
+            with _entra_errors():
+                return self._credential.get_token(self._settings.connector_scope).token
+        except SecretError:
+            self._made = None
+            self._forget()
+            raise
+        except OutcomeError:
+            self._forget()
+            raise
+
+    def _forget(self) -> None:
+        """Let the next try ask Entra ID itself: the library (msal) repeats an error answer for 60 s without asking."""
+        if self._credential:
+            self._credential.close()
+        self._credential = None
 
     def _newest(self) -> str:
         return self._secret().value or ""
@@ -139,6 +136,22 @@ class GivenTokens(VaultTokens):
 
     def _newest(self) -> str:
         return self._given
+
+
+def _credential(settings: Settings, secret: str) -> "ClientSecretCredential":
+    from azure.identity import ClientSecretCredential  # noqa: PLC0415  (see above)
+
+    return ClientSecretCredential(
+        settings.tenant_id,
+        settings.app_id,
+        secret,
+        authority=settings.authority,
+        disable_instance_discovery=settings.custom_authority,
+        retry_policy_class=BriefRetryPolicy,
+        retry_total=1,
+        connection_timeout=10,
+        read_timeout=30,
+    )
 
 
 @contextmanager

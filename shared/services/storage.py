@@ -34,7 +34,7 @@ from shared.errors import (
     TransientError,
 )
 from shared.services.identity import IdentityError
-from shared.settings import StorageConnection
+from shared.storage_connection import StorageConnection
 
 if TYPE_CHECKING:
     from azure.core.credentials import TokenCredential

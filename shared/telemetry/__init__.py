@@ -1,5 +1,5 @@
 """What Gatepost says about its work: log lines, metrics, and spans of the calls it makes.
 
-`names` has every name, `lines` the log, `measures` the metrics, `dependencies` the spans; `invocation` puts all of it
-under the host's invocation, `background_flush` sends it away in the background, and `observer` is what delivery tells.
+`names` has every name, `log_events` the log, `metrics` the metrics, `dependencies` the spans; `invocation` puts all of it
+under the host's invocation, `background_flush` flushes it in the background, and `observer` is what delivery tells.
 """

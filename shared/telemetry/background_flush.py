@@ -1,4 +1,4 @@
-"""Sends telemetry off soon after an invocation, so that a worker that is stopped takes little of it along.
+"""Flushes telemetry soon after an invocation, so that a worker that is stopped takes little of it along.
 
 OpenTelemetry sends by itself every 5 s (metrics: every minute). The platform may stop a worker sooner. Flushing waits
 for the ingestion endpoint, so it happens on a thread of its own, never in an invocation: one that hangs costs nothing
@@ -31,11 +31,11 @@ class BackgroundFlush:
         self._thread: threading.Thread | None = None
 
     def soon(self) -> None:
-        """Wish for a flush; returns at once."""
+        """Ask for a flush; returns at once."""
         with self._lock:
             self._requested = True
             if self._thread is None:
-                self._thread = threading.Thread(target=self._run, name="send-off", daemon=True)
+                self._thread = threading.Thread(target=self._run, name="telemetry-flush", daemon=True)
                 self._thread.start()
 
     def _run(self) -> None:

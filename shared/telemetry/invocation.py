@@ -36,7 +36,7 @@ def listening() -> bool:
 
 @contextmanager
 def invocation(host: TraceContext | None) -> Iterator[None]:
-    """What happens within hangs under the host's invocation; afterwards it is sent on its way, in the background.
+    """What happens within hangs under the host's invocation; afterwards it is flushed in the background.
 
     Args:
         host: what the host says; without a usable trace parent, the invocation is an operation of its own.

@@ -1,7 +1,6 @@
 """The log lines: one an export, one a sweep, and silence in between.
 
-Every line is an event of `shared.telemetry.names`; its attributes travel beside the text and become
-`customDimensions` in Application Insights. Nothing out of an export and no URL is ever in a line.
+Every line is an event of `shared.telemetry.names`.
 """
 
 import logging
@@ -9,21 +8,18 @@ from typing import TYPE_CHECKING, Final
 
 from shared.blob_names import printable
 from shared.error_codes import Status
+from shared.log import LOGGER, say
 from shared.telemetry.names import (
     EXPORT_FINISHED,
     EXPORT_GIVEN_UP,
     INVOCATION_FAILED,
-    SCOPE,
     SECRET_EXPIRY_UNKNOWN,
     SWEEP_FINISHED,
-    Event,
 )
 
 if TYPE_CHECKING:
     from shared.delivery.outcome import Outcome
     from shared.delivery.sweep_result import SweepResult
-
-LOGGER: Final = logging.getLogger(SCOPE)
 
 _LEVELS: Final = {
     Status.REJECTED: logging.ERROR,
@@ -48,19 +44,19 @@ def export_finished(outcome: "Outcome", seconds: float) -> None:
         seconds: how long the attempt took.
     """
     text = f"{outcome.status.value} {printable(outcome.export.name)}: {outcome.summary}"
-    _say(_LEVELS.get(outcome.status, logging.INFO), EXPORT_FINISHED, text, **_figures(outcome, seconds))
+    say(_LEVELS.get(outcome.status, logging.INFO), EXPORT_FINISHED, text, **_figures(outcome, seconds))
 
 
 def sweep_finished(sweep_result: "SweepResult") -> None:
     """The one line at the end of a sweep, and one for each thing in it that a person should know."""
     for name in sweep_result.given_up:
         text = f"{printable(name)}: see its outcome for the cause"
-        _say(logging.ERROR, EXPORT_GIVEN_UP, text, export=printable(name))
+        say(logging.ERROR, EXPORT_GIVEN_UP, text, export=printable(name))
     if sweep_result.expiry_problem:
-        _say(logging.WARNING, SECRET_EXPIRY_UNKNOWN, sweep_result.expiry_problem)
+        say(logging.WARNING, SECRET_EXPIRY_UNKNOWN, sweep_result.expiry_problem)
     waiting = sum(sweep_result.waiting.values())
     days_left = "" if sweep_result.secret_days_left is None else round(sweep_result.secret_days_left, 1)
-    _say(
+    say(
         logging.INFO,
         SWEEP_FINISHED,
         f"{sweep_result.queued} queued, {sweep_result.closed} closed, {waiting} waiting",
@@ -80,7 +76,7 @@ def invocation_failed(code: str, export: str, detail: str) -> None:
         export: the blob's name as it may be shown, or `-`.
         detail: what happened, in words of ours.
     """
-    _say(logging.ERROR, INVOCATION_FAILED, f"{code}: {detail}", code=code, export=export)
+    say(logging.ERROR, INVOCATION_FAILED, f"{code}: {detail}", code=code, export=export)
 
 
 def top_reason(outcome: "Outcome") -> str:
@@ -90,10 +86,6 @@ def top_reason(outcome: "Outcome") -> str:
         return ""
     most = max(reasons, key=lambda reason: reason.records)
     return f"{most.property or 'record'} {most.reason}"
-
-
-def _say(level: int, event: Event, text: str, **attributes: object) -> None:
-    LOGGER.log(level, "%s: %s", event.name, text, extra={"event": event.name} | attributes)
 
 
 def _figures(outcome: "Outcome", seconds: float) -> dict[str, object]:

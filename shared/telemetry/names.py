@@ -1,35 +1,14 @@
 """Every name Gatepost shows in Application Insights: metrics, attributes, log events, spans. One place.
 
-The workbook, the alerts and `docs/telemetry.md` are tested against this module. A new name starts here.
+The workbook, the alerts and `docs/telemetry.md` are tested against this module. Metrics are declared in
+`shared.telemetry.metrics`, beside what records them.
 """
 
 from dataclasses import dataclass
-from typing import Final, Literal
+from typing import Final
 
-SCOPE: Final = "gatepost"
-"""The name of our logger, tracer and meter."""
-
-type Kind = Literal["counter", "histogram", "gauge"]
-
-
-@dataclass(frozen=True, slots=True)
-class Metric:
-    """A metric in `customMetrics`; the unit is UCUM's, which Application Insights does not show."""
-
-    name: str
-    kind: Kind
-    unit: str
-    description: str
-    attributes: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Event:
-    """A log line in `traces`: `customDimensions.event` is its name, the attributes stand beside it as text."""
-
-    name: str
-    description: str
-    attributes: tuple[str, ...] = ()
+from shared.log import OUTCOME_UNREADABLE, REPORT_FAILED, Event
+from shared.telemetry.metrics import METRICS as METRICS  # noqa: PLC0414  (given on: every name in one place)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +51,8 @@ ATTRIBUTES: Final[dict[str, str]] = {
     "waiting": "outcomes that are not final",
     "given_up": "exports that were tried for `RETRY_DAYS` without success, closed by the sweep",
     "days_left": "days until the app secret expires; empty if unknown",
+    # what cannot be read or written
+    "outcome": "path of an outcome in the results container",
     # a request to the connector
     "http_status": "status of the connector's reply; `0` if there was none",
     "batch": "number of the batch in the export, from 0, as in the outcome",
@@ -81,59 +62,6 @@ ATTRIBUTES: Final[dict[str, str]] = {
     "error.type": "`no-answer`, or the status if the reply was not a success",
 }
 """Every attribute and its meaning. In `traces` and `dependencies` all values are text."""
-
-EXPORTS: Final = Metric(
-    "gatepost.exports", "counter", "{attempt}", "attempts that ended", ("status", "trigger")
-)
-RECORDS_SENT: Final = Metric(
-    "gatepost.records.sent",
-    "counter",
-    "{record}",
-    "records the connector accepted, counted as it accepts them",
-)
-RECORDS_REJECTED: Final = Metric(
-    "gatepost.records.rejected",
-    "counter",
-    "{record}",
-    "records that broke a rule, counted at the end of an attempt",
-)
-CONNECTOR_DURATION: Final = Metric(
-    "gatepost.connector.duration",
-    "histogram",
-    "s",
-    "one request to the connector, until its reply is read",
-    ("http_status",),
-)
-EXPORT_DURATION: Final = Metric(
-    "gatepost.export.duration",
-    "histogram",
-    "s",
-    "one attempt on an export, from message to outcome",
-    ("status",),
-)
-EXPORTS_WAITING: Final = Metric(
-    "gatepost.exports.waiting",
-    "gauge",
-    "{export}",
-    "outcomes that are not final, seen by the sweep",
-    ("status",),
-)
-EXPORT_AGE: Final = Metric(
-    "gatepost.export.age", "gauge", "h", "time since records were last sent, seen by the sweep"
-)
-SECRET_DAYS_LEFT: Final = Metric(
-    "gatepost.secret.days_left", "gauge", "d", "time until the app secret expires, seen by the sweep"
-)
-METRICS: Final = (
-    EXPORTS,
-    RECORDS_SENT,
-    RECORDS_REJECTED,
-    CONNECTOR_DURATION,
-    EXPORT_DURATION,
-    EXPORTS_WAITING,
-    EXPORT_AGE,
-    SECRET_DAYS_LEFT,
-)
 
 EXPORT_FINISHED: Final = Event(
     "export finished",
@@ -181,7 +109,15 @@ INVOCATION_FAILED: Final = Event(
     "an invocation ended with an exception: the host tries the message again; an error",
     ("event", "code", "export"),
 )
-EVENTS: Final = (EXPORT_FINISHED, SWEEP_FINISHED, EXPORT_GIVEN_UP, SECRET_EXPIRY_UNKNOWN, INVOCATION_FAILED)
+EVENTS: Final = (
+    EXPORT_FINISHED,
+    SWEEP_FINISHED,
+    EXPORT_GIVEN_UP,
+    SECRET_EXPIRY_UNKNOWN,
+    INVOCATION_FAILED,
+    OUTCOME_UNREADABLE,
+    REPORT_FAILED,
+)
 
 CONNECTOR_REQUEST: Final = Span(
     "POST /api/signals/physicalbadging",

@@ -69,7 +69,7 @@ def test_a_cited_command_does_what_it_says(
     name = NAMES.get(line.split(maxsplit=1)[0], "partly.json")
     words = [
         word
-        for part in shlex.split(line.replace("FILE...", "FILE"))
+        for part in shlex.split(line.replace("FILE...", "FILE").replace(" CODE", " job-mismatch"))
         for word in (sorted(map(str, Path().glob(part))) if "*" in part else [{"NAME": name, "FILE": "FILE.json"}.get(part, part)])
     ]  # fmt: skip
     command = CommandContext(environment=ENVIRONMENT, build=lambda _: world.at)

@@ -193,5 +193,5 @@ def test_a_report_that_cannot_be_written_harms_no_sweep(
     monkeypatch.setattr(app, "_collaborators_or_raise", lambda: world.at)
     app.sweep()
     assert len(world.queue.messages) == 1
-    assert "the report could not be written" in caplog.text
+    assert "report failed: " in caplog.text
     assert "a bug" not in caplog.text

@@ -9,7 +9,7 @@ from typer.testing import CliRunner, Result
 from commands.console.exit_codes import Exit
 from commands.context import CommandContext
 from commands.program import app
-from shared.settings import StorageConnection
+from shared.storage_connection import StorageConnection
 from tests.support.exports import export
 from tests.support.world import World
 

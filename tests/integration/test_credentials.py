@@ -165,6 +165,64 @@ def test_after_a_wrong_secret_the_vault_is_asked_again(ground: Ground) -> None:
     assert tokens.token()
 
 
+def test_a_fresh_secret_that_is_refused_is_read_and_asked_once(ground: Ground) -> None:
+    """The newest secret has just been read after a 401; a second round would say the same."""
+    tokens = ground.tokens()
+    tokens.token()
+    ground.entra.secrets = set()
+    before = ground.vault.reads, ground.entra.token_requests
+    with pytest.raises(SecretError):
+        tokens.token(fresh=True)
+    assert (ground.vault.reads, ground.entra.token_requests) == (before[0] + 1, before[1] + 1)
+
+
+def test_a_known_secret_that_is_refused_is_read_and_asked_once_more(ground: Ground) -> None:
+    """The vault has no newer one: one more read, one more request, and then it is said."""
+    ground.entra.lifetime_seconds = 200
+    tokens = ground.tokens()
+    tokens.token()
+    ground.entra.secrets = set()
+    before = ground.vault.reads, ground.entra.token_requests
+    with pytest.raises(SecretError):
+        tokens.token()
+    assert (ground.vault.reads, ground.entra.token_requests) == (before[0] + 1, before[1] + 2)
+
+
+@pytest.mark.parametrize("number", AADSTS)
+def test_what_is_corrected_in_entra_is_seen_at_once(ground: Ground, number: str) -> None:
+    """The library would repeat the error for a minute without asking Entra ID."""
+    ground.entra.trouble = fails_with(number)
+    tokens = ground.tokens()
+    _fails(tokens)
+    asked = ground.entra.token_requests
+    _fails(tokens)
+    assert ground.entra.token_requests > asked
+    ground.entra.trouble = None
+    assert tokens.token()
+
+
+def test_what_entra_refuses_for_another_reason_does_not_cost_a_read_of_the_vault(ground: Ground) -> None:
+    """The secret is not what is wrong."""
+    ground.entra.trouble = fails_with("700016")
+    tokens = ground.tokens()
+    for _ in range(3):
+        _fails(tokens)
+    assert ground.vault.reads == 1
+
+
+def test_an_outage_of_entra_is_asked_twice_and_no_more(ground: Ground) -> None:
+    """One retry of the library; everything longer is a requeue, because a lease is held meanwhile."""
+    tried: list[int] = []
+
+    def trouble() -> Answer:
+        tried.append(1)
+        return Answer(503, b"", ())
+
+    ground.entra.trouble = trouble
+    _fails(ground.tokens())
+    assert len(tried) == 2
+
+
 ENTRA: dict[str, tuple[type[OutcomeError], str]] = {
     "7000215": (SecretError, "secret-wrong"),
     "7000222": (SecretError, "secret-wrong"),

@@ -25,7 +25,7 @@ from shared.errors import (
     StorageError,
 )
 from shared.services.storage import BLOCK_BYTES, BlobContainer, MessageQueue
-from shared.settings import StorageConnection
+from shared.storage_connection import StorageConnection
 from tests.support.fake_clock import FakeClock
 from tests.support.fake_storage import FakeContainer, FakeQueue
 from tests.support.storage_model.blobs import BlobModel

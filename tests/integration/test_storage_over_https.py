@@ -32,7 +32,7 @@ from shared.messages import Message
 from shared.services import storage as module
 from shared.services.identity import own_credential
 from shared.services.storage import BlobContainer, MessageQueue
-from shared.settings import StorageConnection
+from shared.storage_connection import StorageConnection
 
 ESCAPING = "../gatepost-state/ledger.json"
 

@@ -189,6 +189,7 @@ def test_of_entra_s_and_the_vault_s_faults_nothing_leaves(azure: LocalAzure, tmp
         "app-disabled",
         "tenant-unknown",
         "audience-unknown",
+        "conditional-access",
         "secret-wrong",
         "entra-unavailable",
     }

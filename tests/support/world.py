@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from functools import cache
 from importlib.resources import files
@@ -76,8 +76,10 @@ class World:
         self._checked: set[str] = set()
 
     def with_settings(self, **changes: str) -> "World":
-        """Change app settings from here on."""
-        self.settings = read_settings(ENVIRONMENT | changes)
+        """Change app settings from here on; an invocation may be shorter than a deployment's."""
+        seconds = changes.pop("INVOCATION_SECONDS", "1500")
+        settings = read_settings(ENVIRONMENT | changes)
+        self.settings = replace(settings, invocation_seconds=int(seconds))
         return self
 
     @property

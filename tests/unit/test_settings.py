@@ -1,12 +1,15 @@
 """The app settings: every default, every range, and one error with everything that is wrong, values left out."""
 
 import dataclasses
+from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 
 from shared.errors import SettingsError
-from shared.settings import CLOUDS, SETTINGS, Settings, StorageConnection, read_settings
+from shared.settings import CLOUDS, SETTINGS, Settings, read_settings
+from shared.storage_connection import StorageConnection
 
 GUID = "11111111-1111-1111-1111-111111111111"
 IDENTITY = "99999999-aaaa-bbbb-cccc-999999999999"
@@ -44,6 +47,7 @@ def test_the_defaults_are_those_of_the_design() -> None:
         storage=StorageConnection("https://account.blob.example", "https://account.queue.example"),
         identity_client_id=IDENTITY,
         exports_queue="badging-exports",
+        upload_schedule="0 30 5 * * *",
         exports_container="badging-exports",
         results_container="badging-results",
         state_container="gatepost-state",
@@ -52,6 +56,8 @@ def test_the_defaults_are_those_of_the_design() -> None:
         job_id=GUID,
         vault_uri="https://vault.example",
         secret_name="badging-app-secret",
+        cloud="commercial",
+        connector_sending=True,
         connector_url="https://webhook.ingestion.office.com",
         connector_scope=SCOPE,
         authority="https://login.microsoftonline.com",
@@ -61,6 +67,11 @@ def test_the_defaults_are_those_of_the_design() -> None:
         retry_max_seconds=300,
         invocation_seconds=1_500,
         retry_days=60,
+        repeat_days=35,
+        remap_days=14,
+        exports_retention_days=90,
+        outcomes_retention_days=400,
+        report_zone=ZoneInfo("UTC"),
         max_invalid_percent=50,
         max_export_bytes=500_000_000,
     )
@@ -103,21 +114,39 @@ def test_overrides_win_over_the_cloud() -> None:
 
 RANGES = {
     "BATCH_MAX_RECORDS": (1, 50_000),
-    "BATCH_MAX_BYTES": (1_000, 100_000_000),
-    "CONNECTOR_TIMEOUT_SECONDS": (1, 800),
+    "BATCH_MAX_BYTES": (1_000, 50_000_000),
+    "CONNECTOR_TIMEOUT_SECONDS": (1, 2_000),
     "RETRY_MAX_SECONDS": (0, 3_600),
-    "INVOCATION_SECONDS": (1, 1_900),
+    "INVOCATION_SECONDS": (300, 2_100),
     "RETRY_DAYS": (1, 390),
+    "REPEAT_DAYS": (1, 400),
+    "REMAP_DAYS": (0, 390),
+    "EXPORTS_RETENTION_DAYS": (8, 3_620),
+    "OUTCOMES_RETENTION_DAYS": (38, 3_650),
     "MAX_INVALID_PERCENT": (0, 100),
     "MAX_EXPORT_BYTES": (1, 5_000_000_000),
 }
+
+
+FEW_DAYS = {"RETRY_DAYS": "1", "REMAP_DAYS": "1"}
+BESIDE = {
+    ("CONNECTOR_TIMEOUT_SECONDS", 2_000): {"INVOCATION_SECONDS": "300"},
+    ("INVOCATION_SECONDS", 2_100): {"CONNECTOR_TIMEOUT_SECONDS": "200"},
+    ("RETRY_DAYS", 390): {"EXPORTS_RETENTION_DAYS": "397", "OUTCOMES_RETENTION_DAYS": "427"},
+    ("REMAP_DAYS", 390): {"EXPORTS_RETENTION_DAYS": "397", "OUTCOMES_RETENTION_DAYS": "427"},
+    ("EXPORTS_RETENTION_DAYS", 8): FEW_DAYS,
+    ("EXPORTS_RETENTION_DAYS", 3_620): {"OUTCOMES_RETENTION_DAYS": "3650"},
+    ("OUTCOMES_RETENTION_DAYS", 38): FEW_DAYS | {"EXPORTS_RETENTION_DAYS": "8"},
+}
+"""What must be set beside an end of a range, because two settings belong together."""
 
 
 @pytest.mark.parametrize("name", RANGES)
 def test_whole_numbers_have_their_range(name: str) -> None:
     """Both ends are taken as they are."""
     for value in RANGES[name]:
-        assert getattr(read_settings(REQUIRED | {name: f" {value} "}), name.lower()) == value
+        found = read_settings(REQUIRED | BESIDE.get((name, value), {}) | {name: f" {value} "})
+        assert getattr(found, name.lower()) == value
 
 
 @pytest.mark.parametrize("name", RANGES)
@@ -152,6 +181,8 @@ MALFORMED = {
     ],
     "APP_SECRET_NAME": ["abc~Q8Q.value", "https://vault.example/secrets/x", "x" * 128],
     "CONNECTOR_CLOUD": ["Commercial", "china", "gcc-highx"],
+    "CONNECTOR_SENDING": ["On", "true", "1", "yes please"],
+    "REPORT_ZONE": ["CEST+2", "Europe/Nowhere", "Europe", "../etc/passwd", "/etc/localtime", "Europe//Vienna", "Europe/"],
     "CONNECTOR_URL": ["http://connector.example", "ftp://connector.example"],
     "CONNECTOR_SCOPE": ["https://audience.example", "http://audience.example/.default", "api://x/.default"],
     "ENTRA_AUTHORITY": ["http://login.example", "login.example"],
@@ -287,6 +318,50 @@ def test_the_longest_request_ends_before_the_host_ends_the_function() -> None:
     """What leaves just before INVOCATION_SECONDS are over has its full time for a reply."""
     (problem,) = _problems(REQUIRED | {"INVOCATION_SECONDS": "1901"})
     assert problem.startswith("INVOCATION_SECONDS and CONNECTOR_TIMEOUT_SECONDS together")
+    assert read_settings(REQUIRED | {"INVOCATION_SECONDS": "1900"}).invocation_seconds == 1_900
+
+
+@pytest.mark.parametrize(
+    ("changes", "named"),
+    [
+        ({"RETRY_DAYS": "84"}, "EXPORTS_RETENTION_DAYS"),
+        ({"REMAP_DAYS": "84"}, "EXPORTS_RETENTION_DAYS"),
+        ({"EXPORTS_RETENTION_DAYS": "66"}, "EXPORTS_RETENTION_DAYS"),
+        ({"EXPORTS_RETENTION_DAYS": "371"}, "OUTCOMES_RETENTION_DAYS"),
+        ({"OUTCOMES_RETENTION_DAYS": "119"}, "OUTCOMES_RETENTION_DAYS"),
+    ],
+)
+def test_nothing_is_deleted_while_it_is_needed(changes: dict[str, str], named: str) -> None:
+    """Exports outlive what is done with them by a week, outcomes outlive exports by a month."""
+    (problem,) = _problems(REQUIRED | changes)
+    assert problem.startswith(f"{named} must be at least ")
+
+
+@pytest.mark.parametrize(
+    "changes", [{"RETRY_DAYS": "x"}, {"EXPORTS_RETENTION_DAYS": "x"}, {"OUTCOMES_RETENTION_DAYS": "x"}]
+)
+def test_a_malformed_number_of_days_is_one_problem(changes: dict[str, str]) -> None:
+    """It is not compared with the others as well."""
+    assert len(_problems(REQUIRED | changes)) == 1
+
+
+def test_sending_can_be_switched_off() -> None:
+    """Everything is done but the requests."""
+    assert not read_settings(REQUIRED | {"CONNECTOR_SENDING": "off"}).connector_sending
+
+
+def test_the_report_has_a_zone() -> None:
+    """Its days begin at midnight there, daylight saving time included."""
+    zone = read_settings(REQUIRED | {"REPORT_ZONE": "America/Argentina/Buenos_Aires"}).report_zone
+    assert str(zone.utcoffset(datetime(2026, 1, 1))) == "-1 day, 21:00:00"  # noqa: DTZ001  (local to the zone)
+
+
+def test_every_setting_says_what_it_is_for() -> None:
+    """A sentence for the reference page, and what its value must be."""
+    for setting in SETTINGS.values():
+        assert setting.meaning[0].isupper() or setting.meaning.startswith("off: ")
+        assert setting.meaning.endswith(".")
+        assert setting.should_be
 
 
 def test_settings_are_frozen_and_keep_the_connection_string_to_themselves() -> None:

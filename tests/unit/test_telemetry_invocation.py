@@ -159,7 +159,7 @@ def test_a_flush_that_hangs_holds_nobody_up() -> None:
     gate.open.release()
     assert gate.entered.acquire(timeout=10)
     gate.open.release()
-    assert ended("send-off")()
+    assert ended("telemetry-flush")()
     assert gate.flushes == 2
 
 
@@ -174,7 +174,7 @@ def test_a_flush_that_fails_is_nobody_s_reason_to_fail() -> None:
     sending = BackgroundFlush(broken, lambda: None)
     for _ in range(2):
         sending.soon()
-        assert ended("send-off")()
+        assert ended("telemetry-flush")()
     assert len(tries) == 2
 
 

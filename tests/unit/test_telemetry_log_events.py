@@ -10,6 +10,7 @@ import pytest
 from shared.delivery.outcome import Batch, Error, Export, Notice, Outcome, Reason, Records, Rejections
 from shared.delivery.sweep_result import SweepResult
 from shared.error_codes import Status
+from shared.log import OUTCOME_UNREADABLE, REPORT_FAILED, say
 from shared.telemetry import log_events
 from shared.telemetry.names import ATTRIBUTES, EVENTS
 
@@ -128,7 +129,12 @@ def test_a_name_with_control_characters_is_one_line(caplog: pytest.LogCaptureFix
 def test_a_sweep_is_one_line_and_one_for_each_thing_to_know(caplog: pytest.LogCaptureFixture) -> None:
     """Given up exports are errors, an unknown expiry is a warning, the sweep itself is information."""
     sweep_result = SweepResult(
-        2, 1, ["old.json"], Counter({"Failed": 3, "Blocked": 1}), None, 12.34, "It has no expiry date."
+        2,
+        1,
+        ["old.json"],
+        Counter({"Failed": 3, "Blocked": 1}),
+        secret_days_left=12.34,
+        expiry_problem="It has no expiry date.",
     )
     with caplog.at_level(logging.INFO):
         log_events.sweep_finished(sweep_result)
@@ -172,6 +178,13 @@ def test_every_line_has_exactly_the_attributes_its_event_promises(caplog: pytest
         log_events.export_finished(OUTCOME, 0.0)
         log_events.sweep_finished(SweepResult(given_up=["old.json"], expiry_problem="unknown"))
         log_events.invocation_failed("bug", "-", "KeyError in look:1; please report this")
+        say(
+            logging.WARNING,
+            OUTCOME_UNREADABLE,
+            "outcomes/day.json/0x1.json",
+            outcome="outcomes/day.json/0x1.json",
+        )
+        say(logging.WARNING, REPORT_FAILED, "storage answers 403")
     said = {attributes(record)["event"]: set(attributes(record)) for record in caplog.records}
     assert said == promised
     plain = set(vars(logging.makeLogRecord({}))) | {"message"}

@@ -3,12 +3,22 @@
 from collections import Counter
 from datetime import timedelta
 
+import pytest
+
+from shared.delivery.outcome import Records
 from shared.delivery.sweep_result import SweepResult
 from shared.error_codes import Status
-from shared.telemetry.names import METRICS
+from shared.telemetry.metrics import METRICS, Metrics
 from tests.support.fake_clock import MORNING
 from tests.support.telemetry_listener import Listener
 from tests.unit.test_telemetry_log_events import outcome
+
+
+class AllRecords(Records, frozen=True, kw_only=True):
+    """Records with every figure that a metric can show."""
+
+    ignored: int = 0
+    repeated: int = 0
 
 
 def test_every_metric_has_its_name_unit_and_attributes() -> None:
@@ -17,8 +27,8 @@ def test_every_metric_has_its_name_unit_and_attributes() -> None:
     metrics = listener.metrics
     metrics.accepted(3)
     metrics.request(0.5, 200)
-    metrics.ended(outcome(Status.SUCCEEDED), 1.0, 2)
-    metrics.sweep_ended(SweepResult(last_sent_at=MORNING, secret_days_left=9.5), MORNING)
+    metrics.ended(outcome(Status.SUCCEEDED, records=AllRecords(read=3, ignored=1, repeated=2)), 1.0, 2)
+    metrics.sweep_ended(SweepResult(last_sent_at=MORNING, poison=0, secret_days_left=9.5), MORNING)
     measured = {
         (name, unit): {tuple(sorted(attributes)) for attributes, _ in points}
         for (name, unit), points in listener.points().items()
@@ -36,6 +46,32 @@ def test_attempts_are_counted_by_status_and_trigger() -> None:
         ({"status": "Succeeded", "trigger": "upload"}, 2),
         ({"status": "Failed", "trigger": "upload"}, 1),
     ]
+
+
+@pytest.mark.parametrize(("status", "counted"), [(Status.SUCCEEDED, True), (Status.BLOCKED, False)])
+def test_what_is_not_sent_on_purpose_counts_once(status: Status, counted: object) -> None:
+    """When the export is finished; before that, every attempt would count it again."""
+    listener = Listener()
+    listener.metrics.ended(outcome(status, records=AllRecords(read=3, ignored=1, repeated=2)), 1.0, 0)
+    found = {name: points[0][1].value for (name, _), points in listener.points().items() if "records" in name}
+    expected = {"gatepost.records.ignored": 1, "gatepost.records.repeated": 2}
+    assert found == (expected if counted else {})
+
+
+def test_where_nobody_listens_nothing_is_recorded() -> None:
+    """Without a meter every call is harmless."""
+    metrics = Metrics(None)
+    metrics.accepted(3)
+    metrics.request(0.5, None)
+    metrics.ended(outcome(Status.FAILED), 1.0, 2)
+    metrics.sweep_ended(SweepResult(), MORNING)
+
+
+def test_messages_in_the_poison_queue_are_a_figure_even_if_there_are_none() -> None:
+    """0 says that the queue was looked at."""
+    listener = Listener()
+    listener.metrics.sweep_ended(SweepResult(poison=0), MORNING)
+    assert [point.value for _, point in listener.points()["gatepost.queue.poison", "{message}"]] == [0]
 
 
 def test_nothing_rejected_is_no_data() -> None:

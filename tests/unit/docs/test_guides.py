@@ -16,7 +16,7 @@ COMMANDS = get_command(app).commands  # type: ignore[attr-defined]  # a program 
 MINE = [
     DOCS / name
     for name in (
-        "dependencies.md", "from-the-sample-script.md", "limits-and-promises.md", "operate.md", "prepare-an-export.md",
+        "dependencies.md", "from-the-sample-script.md", "limits-and-promises.md", "operate.md", "error-codes.md", "prepare-an-export.md",
     )
 ]  # fmt: skip
 

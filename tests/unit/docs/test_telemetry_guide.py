@@ -51,15 +51,6 @@ def test_every_name_has_an_example_query() -> None:
     assert promised - queried == set()
 
 
-def test_the_table_of_metrics_is_the_code_s() -> None:
-    """Kind, unit and attributes, in the code's order."""
-    rows = re.findall(r"^\| `(gatepost[^`]+)` \| (\w+) \| `([^`]+)` \| ?([^|]*?) ?\|$", GUIDE, re.MULTILINE)
-    assert [
-        (name, kind, unit, tuple(re.findall(r"`([^`]+)`", attributes)))
-        for name, kind, unit, attributes in rows
-    ] == [(metric.name, metric.kind, metric.unit, metric.attributes) for metric in METRICS]
-
-
 @pytest.mark.parametrize("event", EVENTS, ids=lambda event: event.name)
 def test_an_event_s_section_names_all_its_attributes(event: object) -> None:
     """Each event has a section of its own."""

@@ -1,0 +1,1 @@
+"""The guides, and what keeps their reference pages true."""

@@ -1,0 +1,129 @@
+"""What one app setting is: its name, its default, its meaning, and the check that turns its text into a value."""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Final
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
+
+REQUIRED: Final = None
+"""The default of a setting that must be set."""
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """One app setting, declared once for the code, the reference page and the tests of the stacks.
+
+    Attributes:
+        name: of the app setting.
+        default: as text; `REQUIRED`, or empty if it may be left out.
+        should_be: what it must be, as the end of a sentence that begins with its name and `must be`.
+        meaning: for the reference page.
+        parse: turns a text into a value; raises `ValueError` for a text that is not what it should be.
+    """
+
+    name: str
+    default: str | None
+    should_be: str
+    meaning: str
+    parse: Callable[[str], Any]
+
+    def read(self, text: str) -> Any:
+        """Turn the text into a value.
+
+        Raises:
+            ValueError: with what it must be; without the text, which might be a secret in the wrong place.
+        """
+        try:
+            return self.parse(text)
+        except ValueError:
+            raise ValueError(f"must be {self.should_be}") from None
+
+
+def matching(name: str, default: str | None, pattern: str, should_be: str, meaning: str) -> Setting:
+    """A setting whose whole text matches a pattern.
+
+    Args:
+        name: see `Setting`.
+        default: see `Setting`.
+        pattern: a regular expression.
+        should_be: see `Setting`.
+        meaning: see `Setting`.
+    """
+
+    def parse(text: str) -> str:
+        if not re.fullmatch(pattern, text):
+            raise ValueError
+        return text
+
+    return Setting(name, default, should_be, meaning, parse)
+
+
+def guid(name: str, default: str | None, meaning: str) -> Setting:
+    """A setting that is a GUID."""
+    return matching(name, default, r"[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}", "a GUID", meaning)
+
+
+def container(name: str, default: str | None, meaning: str) -> Setting:
+    """A setting that names a blob container or a queue."""
+    should_be = "3 to 63 lower-case letters, digits and single hyphens"
+    return matching(name, default, r"(?=.{3,63}\Z)[a-z0-9]+(?:-[a-z0-9]+)*", should_be, meaning)
+
+
+def whole(name: str, default: int, low: int, high: int, meaning: str) -> Setting:
+    """A setting that is a whole number.
+
+    Args:
+        name: see `Setting`.
+        default: its value where it is not set.
+        low: the least value.
+        high: the greatest value.
+        meaning: see `Setting`.
+    """
+
+    def parse(text: str) -> int:
+        if not re.fullmatch(r"[0-9]{1,12}", text) or not low <= int(text) <= high:
+            raise ValueError
+        return int(text)
+
+    return Setting(name, str(default), f"a whole number from {low} to {high}", meaning, parse)
+
+
+def https(name: str, default: str | None, meaning: str) -> Setting:
+    """A setting that is an https address; a slash at its end is taken away."""
+    should_be = "an https address without a user, a query or a fragment"
+    return Setting(name, default, should_be, meaning, _https)
+
+
+def switch(name: str, *, default: bool, meaning: str) -> Setting:
+    """A setting that is `on` or `off`."""
+    words = {"on": True, "off": False}
+
+    def parse(text: str) -> bool:
+        if text not in words:
+            raise ValueError
+        return words[text]
+
+    return Setting(name, "on" if default else "off", "on or off", meaning, parse)
+
+
+def time_zone(name: str, default: str, meaning: str) -> Setting:
+    """A setting that names a time zone."""
+    return Setting(name, default, "an IANA time zone, such as Europe/Vienna", meaning, _zone)
+
+
+def _https(text: str) -> str:
+    parts = urlsplit(text)
+    if parts.scheme != "https" or not parts.hostname or parts.port == 0 or re.search(r"[\s\\@?#]", text):
+        raise ValueError
+    return text.rstrip("/")
+
+
+def _zone(text: str) -> ZoneInfo:
+    if not re.fullmatch(r"[A-Za-z][A-Za-z0-9_+-]*(?:/[A-Za-z][A-Za-z0-9_+-]*)*", text):
+        raise ValueError
+    try:
+        return ZoneInfo(text)
+    except (KeyError, OSError):  # no such zone; a folder of zones
+        raise ValueError from None
