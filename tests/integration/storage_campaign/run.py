@@ -8,7 +8,7 @@ from typing import Protocol
 
 from local.azurite import Azurite
 from shared.services.storage import BlobContainer
-from shared.settings import StorageConnection
+from shared.storage_connection import StorageConnection
 from tests.integration.storage_campaign.azurite_rest import AzuriteAccount
 from tests.integration.storage_campaign.azurite_side import AzuriteSide
 from tests.integration.storage_campaign.generator import Generator
