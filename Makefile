@@ -29,7 +29,7 @@ events: $(READY) ## plays Event Grid beside `func start`, against Azurite
 test: lint types ## lint, types and all tests
 	$(BIN)/python -m pytest -n 2 --dist worksteal --cov --cov-report=term tests
 
-soak: $(READY) ## the long fault runs, with their figures (about ten minutes)
+soak: $(READY) ## the long fault runs, with their figures (about an hour)
 	$(BIN)/python -m pytest -m soak -s tests
 
 bench: $(READY) ## speed and memory beside what people would otherwise write; writes docs/benchmarks.md

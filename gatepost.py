@@ -1,16 +1,32 @@
-"""The command-line tool: `python gatepost.py --help`. Not deployed with the function app."""
+"""The command-line tool: `python gatepost.py --help`. Not deployed with the function app.
+
+Only this file must be readable for older Pythons, so that they get a sentence instead of a SyntaxError.
+"""
 
 import sys
+
+NEEDED = (3, 13)
+INSTALL = "python -m pip install -r requirements.txt -r requirements-dev.txt"
+UV = "uv run --no-project --python 3.13 --with-requirements requirements.txt --with-requirements requirements-dev.txt"
+
+if sys.version_info < NEEDED:
+    sys.stderr.write(
+        "Gatepost needs Python 3.13 or newer; this is Python "
+        + ".".join(map(str, sys.version_info[:2]))
+        + ".\nInstall it from https://www.python.org/downloads/, or let uv fetch it for this command:\n"
+        + "  python -m pip install uv\n  "
+        + UV
+        + " gatepost.py --help\n"
+    )
+    sys.exit(2)
 
 try:
     from commands.program import main
 except ModuleNotFoundError as error:
     if str(error.name).startswith(("commands", "shared")):
         raise
-    sys.stderr.write(
-        f"The library {error.name} is missing. Install what the command needs (Python 3.13):\n"
-        "python -m pip install -r requirements.txt -r requirements-dev.txt\n"
-    )
+    sys.stderr.write("The library " + str(error.name) + " is missing. Install what the command needs:\n")
+    sys.stderr.write("  " + INSTALL + "\n")
     sys.exit(2)
 
 if __name__ == "__main__":

@@ -1,10 +1,10 @@
-"""One queue message, one attempt on one export."""
+"""One queue message: an attempt on one export, a slice of a sweep, or the report."""
 
 import azure.functions as func
 
-from shared.app import upload
+from shared.app import process_message
 
 
 def main(message: func.QueueMessage, context: func.Context) -> None:
     """Hand the message on; whatever goes wrong comes out as one exception type with a fixed text."""
-    upload(message.get_body(), context.invocation_id, context.trace_context)
+    process_message(message.get_body(), context.invocation_id, context.trace_context)

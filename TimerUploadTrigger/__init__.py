@@ -1,10 +1,10 @@
-"""The daily sweep."""
+"""Once a day: starts the sweep."""
 
 import azure.functions as func
 
-from shared.app import sweep
+from shared.app import start_sweep
 
 
 def main(timer: func.TimerRequest, context: func.Context) -> None:  # noqa: ARG001  (names are the bindings')
-    """Queue what is due; a sweep that comes late does no harm."""
-    sweep(context.trace_context)
+    """Queue the sweep; one that starts late does no harm."""
+    start_sweep(context.trace_context)

@@ -15,9 +15,9 @@ from azure.storage.blob import ContainerClient
 
 from local.azure import CONTAINERS, LocalAzure
 from local.azurite import Azurite
-from shared.app import build
 from shared.blob_names import bare, outcome_path
 from shared.delivery import sweep as sweeping
+from shared.wiring import build
 
 _PATTERN: Final = "2026/000000.json"
 _DATABASE: Final = "__azurite_db_blob__.json"
@@ -35,9 +35,9 @@ def sweep(folder: Path, exports: int) -> float:
     with LocalAzure(location=location) as azure, patch.dict(os.environ, azure.environment):
         at = build(azure.environment)
         started = time.perf_counter()
-        found = sweeping.sweep(at)
+        found = sweeping.sweep(at, sweeping.new_sweep())
         seconds = time.perf_counter() - started
-        if found.queued or found.closed or found.waiting:
+        if found is None or found.queued or found.waiting or not found.finished:
             raise SystemExit(f"the sweep found something to do among finished exports: {found}")
         return seconds
 

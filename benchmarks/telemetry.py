@@ -4,7 +4,7 @@
 
 Every condition has a host of its own; they take turns, one export each a round, in an order that changes, so that a busy
 machine disturbs all alike. An export's time is its outcome's `durationSeconds`; it is compared with that of the same
-round under an endpoint that answers. Processor time is the host process's, all its threads, until the attempt has ended.
+round under an endpoint that answers. Processor time is the worker process's, all its threads, until the attempt has ended.
 """
 
 import argparse
@@ -77,7 +77,7 @@ class Bench:
 
     Attributes:
         seconds: what exports took so far.
-        processor_seconds: what the host's process used for them.
+        processor_seconds: what the worker's process used for them.
     """
 
     def __init__(self, azure: LocalAzure, condition: str, folder: Path) -> None:
@@ -114,12 +114,12 @@ class Bench:
         """Run one export; gives its outcome's duration in seconds."""
         blob = self._azure.exports.upload_blob(name, data)
         etag = str(blob.get_blob_properties().etag)
-        before = _processor_seconds(self._host.pid)
+        before = _processor_seconds(self._host.worker_pid)
         self._events.announce(name, etag.strip('"'))
         said = self._host.next(_PATIENCE_SECONDS)
         if not said["succeeded"]:
             raise SystemExit(f"an export failed: {said['error']}")
-        self.processor_seconds += _processor_seconds(self._host.pid) - before
+        self.processor_seconds += _processor_seconds(self._host.worker_pid) - before
         outcome = decode(self._azure.results.download_blob(outcome_path(name, etag)).readall())
         blob.delete_blob()
         if outcome.status != "Succeeded" or outcome.duration_seconds is None:

@@ -1,15 +1,20 @@
 """`check`: the deployment's health, one line a step, with what to do where it fails."""
 
-from dataclasses import asdict
-from typing import Annotated, Final
+from dataclasses import asdict, replace
+from itertools import chain
+from typing import Final, NoReturn
 
 import typer
 
-from commands.checks import CheckResult, Step, steps
+from commands.check_connector import connector_steps
+from commands.check_steps import CheckResult, Step, failed, ok
+from commands.check_storage import storage_steps
 from commands.console import screen
 from commands.console.errors import explained
 from commands.console.exit_codes import worst
-from commands.context import SettingsFile, command_context
+from commands.console.formatting import count
+from commands.context import command_context
+from commands.options import AsJson, SettingsFile
 from shared.errors import SettingsError
 
 _STYLES: Final = {
@@ -18,58 +23,48 @@ _STYLES: Final = {
     CheckResult.FAILED: "red",
     CheckResult.SKIPPED: "dim",
 }
-_VERDICT_WIDTH: Final = 9
+_RESULT_WIDTH: Final = 9
 _NAME_WIDTH: Final = 20
 
 
-def check(
-    context: typer.Context,
-    *,
-    as_json: Annotated[bool, typer.Option("--json", help="Print the steps as JSON.")] = False,
-    settings: SettingsFile = None,
-) -> None:
-    """Check a deployment from settings to last export, and say what to do where something is wrong.
+def check(context: typer.Context, *, as_json: AsJson = False, settings: SettingsFile = None) -> None:
+    """Check a deployment from settings to last export.
 
-    Sends no records and changes nothing. Looks with your own login, which needs the rights to read; the app has
-    rights of its own.
+    Says what to do where something is wrong. Sends no records and changes nothing. Uses your own login, which needs
+    permission to read; the app has permissions of its own.
 
     Example: python gatepost.py check --settings settings.json
     """
     command = command_context(context)
     try:
-        at = command.collaborators(settings)
+        azure = command.deployment(settings)
     except SettingsError as error:
-        said = explained(error)
-        detail = "; ".join(error.problems)
-        _end(
-            [_say(Step("settings", CheckResult.FAILED, detail, said.help, said.exit), quiet=as_json)],
-            as_json=as_json,
-        )
-    found = [
-        _say(
-            Step("settings", CheckResult.OK, "all that are required are there and well formed"), quiet=as_json
-        )
-    ]
-    found += [_say(step, quiet=as_json) for step in steps(at, command.poison(at.settings), command.probe)]
-    _end(found, as_json=as_json)
+        said = replace(explained(error), message="; ".join(error.problems))
+        _end([_say(failed("settings", said), quiet=as_json)], as_json=as_json)
+    steps = chain(
+        [ok("settings", "complete and well formed")],
+        connector_steps(azure, command.probe),
+        storage_steps(azure, command.poison(azure.settings)),
+    )
+    _end([_say(step, quiet=as_json) for step in steps], as_json=as_json)
 
 
-def _end(found: list[Step], *, as_json: bool) -> None:
+def _end(done: list[Step], *, as_json: bool) -> NoReturn:
     if as_json:
-        screen.show_json([asdict(step) for step in found])
+        screen.show_json([asdict(step) for step in done])
     else:
-        failed = sum(step.result is CheckResult.FAILED for step in found)
-        warnings = sum(step.result is CheckResult.WARNING for step in found)
+        failures = sum(step.result is CheckResult.FAILED for step in done)
+        warnings = count(sum(step.result is CheckResult.WARNING for step in done), "warning")
         screen.say()
-        steps = f"{len(found)} step{'' if len(found) == 1 else 's'}"
-        screen.say(f"{steps}, {failed} failed, {warnings} with a warning. No records were sent.")
-    raise typer.Exit(worst(step.exit for step in found))
+        screen.say(f"{count(len(done), 'step')}, {failures} failed, {warnings}. No records were sent.")
+    raise typer.Exit(worst(step.exit for step in done))
 
 
 def _say(step: Step, *, quiet: bool) -> Step:
     if not quiet:
-        line = f"{step.result.value:<{_VERDICT_WIDTH}}{step.name:<{_NAME_WIDTH}}"
+        line = f"{step.result.value:<{_RESULT_WIDTH}}{step.name:<{_NAME_WIDTH}}"
         screen.say_aside(line, step.detail, _STYLES[step.result])
         if step.help:
             screen.say_aside(" " * len(line), f"-> {step.help}")
+        screen.say_commands(step.commands, indent=4)
     return step

@@ -6,14 +6,16 @@ from typing import Annotated, Final
 import typer
 
 from commands.console import screen
+from commands.console.command_line import command, commands_in, without_commands
 from commands.console.errors import CommandError
 from commands.console.exit_codes import Exit
+from shared.blob_names import printable
 from shared.error_codes import ERROR_CODES, ErrorCode, Retry, Status, Who, error_code
 
 _RETRY: Final[dict[Retry, str]] = {
     None: "final; nothing was sent",
     "auto": "Gatepost tries again once a day",
-    "person": "tried again only when asked",
+    "person": "retried only when asked",
 }
 _WHO: Final[dict[Who, str]] = {
     "exporter": "the people who make the export",
@@ -25,29 +27,30 @@ _WHO: Final[dict[Who, str]] = {
 def explain(
     code: Annotated[
         str,
-        typer.Argument(
-            help="An error code, as an outcome shows it.", autocompletion=lambda: list(ERROR_CODES)
-        ),
+        typer.Argument(metavar="CODE", help="An error code, as an outcome shows it."),
     ],
 ) -> None:
-    """Explain an error code: what happened, who acts, and what to do. Needs no settings and no login.
+    """Explain an error code.
+
+    Says what happened, who acts, and what to do. Needs no settings and no login.
 
     Example: python gatepost.py explain job-mismatch
     """
     known = error_code(code.strip().lower())
     if known is None:
-        raise CommandError(f"Unknown error code: {screen.name_text(code)}", _nearest(code), Exit.NOT_FOUND)
+        raise CommandError(f"Unknown error code: {printable(code)}", _nearest(code), Exit.NOT_FOUND)
     screen.say(f"{known}: {known.status}, {_next_try(known)}")
     for heading, text in (
         ("What happened  ", known.text),
-        ("What to do     ", known.help),
         ("Who acts       ", _WHO[known.who]),
+        ("What to do     ", without_commands(known.help)),
     ):
         screen.say_aside(heading, text)
+    screen.say_commands([command(one, "NAME") for one in commands_in(known.help)])
 
 
 def _next_try(code: ErrorCode) -> str:
-    return "Gatepost retries by itself" if code.status is Status.FAILED else _RETRY[code.retry]
+    return "Gatepost retries automatically" if code.status is Status.FAILED else _RETRY[code.retry]
 
 
 def _nearest(code: str) -> str:

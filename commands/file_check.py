@@ -1,14 +1,19 @@
-"""What the function's own first pass says of a file on this computer; nothing is sent and nothing is written."""
+"""Checks a file on this computer as the function's first pass does; nothing is sent and nothing is written."""
 
+import json
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any, Final
 
-from commands import files
-from commands.console import screen
-from commands.console.exit_codes import Exit, exit_of
+from commands import local_files
+from commands.console.errors import explained
+from commands.console.exit_codes import Exit
+from commands.console.hints import Key, hint_for
+from commands.console.progress import bar
 from shared.clock import utc_text
-from shared.delivery.outcome import Notice
+from shared.delivery.outcome import Notice, Reason
 from shared.delivery.outcome_builder import time_warnings
 from shared.delivery.rejected_file import RejectedFile
 from shared.delivery.validate_export import ValidationResult, validate_export
@@ -18,104 +23,150 @@ from shared.exports.batches import Limits
 from shared.exports.reader import Rejected
 from shared.exports.validate import Violation
 
-LARGE_BYTES = 4 << 20
+LARGE_BYTES: Final = 4 << 20
 """From here on a file gets a progress bar."""
+_LOOKED_INTO: Final = 1_000
+"""So many rejected records are decoded for hints and values."""
+_MAX_VALUE: Final = 80
 
 
 @dataclass(frozen=True, slots=True)
 class Checks:
-    """What a file is held against, as the app settings have it; `shown` is how many bad records are kept."""
+    """How a file is checked, as in the app settings; `listed` is how many bad records are kept one by one."""
 
     limits: Limits
     max_invalid_percent: int
     max_export_bytes: int
-    shown: int = 20
+    listed: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class FileProblem:
-    """A record that cannot be sent, where it begins, and why."""
+    """A record that cannot be sent: where it begins, why, and its content."""
 
     record: int
     place: Place
     violations: tuple[Violation, ...]
+    content: bytes = field(repr=False)
+
+    def value_of(self, name: str) -> str:
+        """A property's value as JSON, of at most 80 characters; empty if the record has none. Personal data!"""
+        value = _decoded(self.content).get(name, ...)
+        text = "" if value is ... else json.dumps(value, ensure_ascii=False)
+        return text if len(text) <= _MAX_VALUE else text[: _MAX_VALUE - 3] + "..."
 
 
 class FileProblems(RejectedFile):
-    """Takes the place of the rejected file: counts like it, and keeps the first findings instead of writing.
+    """Takes the place of the rejected file: counts like it, and keeps examples instead of writing.
 
     Attributes:
-        first: the first findings, as many as are to be shown.
+        listed: the first bad records, as many as are to be listed.
+        examples: the first record of each reason.
+        hints: what the records themselves tell about a reason.
     """
 
-    def __init__(self, shown: int) -> None:
+    def __init__(self, listed: int) -> None:
         super().__init__(_Nowhere())
-        self._shown = shown
-        self.first: list[FileProblem] = []
+        self._list = listed
+        self.listed: list[FileProblem] = []
+        self.examples: dict[Key, FileProblem] = {}
+        self.hints: dict[Key, str] = {}
 
     def add(self, rejected: Rejected) -> None:
-        """Count a record, and note where it is."""
+        """Count a record, and keep it if it is an example."""
         super().add(rejected)
-        if len(self.first) < self._shown:
-            self.first.append(FileProblem(rejected.number, rejected.place(), rejected.record.violations))
+        if self.records > _LOOKED_INTO:
+            return
+        violations = rejected.record.violations
+        problem = FileProblem(rejected.number, rejected.place(), violations, rejected.record.content)
+        if len(self.listed) < self._list:
+            self.listed.append(problem)
+        record = _decoded(problem.content)
+        for one in violations:
+            key = (one.countable.name, one.code)
+            self.examples.setdefault(key, problem)
+            if hint := hint_for(record, one):
+                self.hints.setdefault(key, hint)
 
 
 @dataclass(frozen=True, slots=True)
 class CheckedFile:
-    """A file's examination: either what was found, or why it cannot be read as a whole."""
+    """The result: either what was found, or why the file cannot be read as a whole."""
 
     file: Path
     checks: Checks
     validation: ValidationResult | None = None
-    first: list[FileProblem] = field(default_factory=list)
+    problems: FileProblems = field(default_factory=lambda: FileProblems(0))
     warnings: list[Notice] = field(default_factory=list)
     error: ExportError | None = None
 
     @property
+    def name(self) -> str:
+        """The file as people call it."""
+        return "standard input" if self.file == local_files.STANDARD_INPUT else str(self.file)
+
+    @property
     def exit(self) -> Exit:
-        """What the function would make of it."""
+        """How the function would end with it."""
         if self.validation is None:
-            return exit_of(self.error.code.status) if self.error else Exit.DONE
+            return explained(self.error).exit if self.error else Exit.DONE
         if self.validation.too_many_invalid(self.checks.max_invalid_percent):
             return Exit.INVALID
         return Exit.PARTLY if self.validation.rejected else Exit.DONE
 
+    def example_of(self, reason: Reason) -> FileProblem | None:
+        """The first record with this reason, if it was kept."""
+        return self.problems.examples.get((reason.property or "", reason.code))
+
 
 def check_file(file: Path, checks: Checks) -> CheckedFile:
-    """Look through a file the way the function does.
+    """Check a file as the function does.
+
+    Args:
+        file: on this computer; `-` is standard input.
+        checks: what to check it against.
 
     Raises:
         CommandError: the file cannot be read from disk.
     """
-    problems = FileProblems(checks.shown)
+    problems = FileProblems(checks.listed)
+    is_file = file != local_files.STANDARD_INPUT
     try:
-        files.check_name(file.name)
-        validation = _run(file, checks, problems)
+        if is_file:
+            local_files.check_name(file.name)
+        validation = _run(file, file.stat().st_size if is_file else 0, checks, problems)
     except ExportError as error:
         return CheckedFile(file, checks, error=error)
-    modified = datetime.fromtimestamp(file.stat().st_mtime, UTC)
-    warnings = time_warnings(validation.latest_event, utc_text(modified))
-    return CheckedFile(file, checks, validation, problems.first, warnings)
+    made = datetime.fromtimestamp(file.stat().st_mtime, UTC) if is_file else datetime.now(UTC)
+    warnings = time_warnings(validation.latest_event, utc_text(made))
+    return CheckedFile(file, checks, validation, problems, warnings)
 
 
-def _run(file: Path, checks: Checks, problems: FileProblems) -> ValidationResult:
-    size = file.stat().st_size
-    if size > checks.max_export_bytes:
-        message = f"The export has {size:,} bytes; the limit is {checks.max_export_bytes:,}."
-        raise ExportError(RejectedCode.TOO_LARGE, message)
-    if size < LARGE_BYTES:
-        return validate_export(files.pieces(file), problems, checks.limits, checks.max_export_bytes)
-    with screen.bar(f"Checking {file.name}", size) as bar:
-        return validate_export(
-            files.pieces(file, bar.advance), problems, checks.limits, checks.max_export_bytes
+def _run(file: Path, size_bytes: int, checks: Checks, problems: FileProblems) -> ValidationResult:
+    limit = checks.max_export_bytes
+    if size_bytes > limit:
+        raise ExportError(
+            RejectedCode.TOO_LARGE, f"The export has {size_bytes:,} bytes; the limit is {limit:,}."
         )
+    if size_bytes < LARGE_BYTES:
+        return validate_export(local_files.pieces(file), problems, checks.limits, limit)
+    with bar(f"Checking {file.name}", size_bytes) as progress:
+        return validate_export(local_files.pieces(file, progress.advance), problems, checks.limits, limit)
+
+
+def _decoded(content: bytes) -> Mapping[str, Any]:
+    try:
+        record = json.loads(content)
+    except (ValueError, RecursionError):
+        return {}
+    return record if isinstance(record, dict) else {}
 
 
 class _Nowhere:
     """A writer that keeps nothing."""
 
     def add(self, data: bytes) -> None:
-        """Let it go."""
+        """Drop the data."""
 
     def mark(self) -> None:
         """Nothing to remember."""

@@ -1,4 +1,4 @@
-"""`list`: the outcomes as a table, newest first."""
+"""`list`: outcomes as a table, newest first."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -12,14 +12,19 @@ from rich.text import Text
 
 from commands import outcome_lookup
 from commands.console import screen
-from commands.console.screen import Column
-from commands.context import SettingsFile, command_context
-from commands.results import PushedHere, StateFolder, results_for
-from commands.validate import records
-from shared.clock import utc_time
+from commands.console.formatting import count, main_reason, records
+from commands.console.styles import status_text
+from commands.console.tables import Column, show_table
+from commands.context import command_context
+from commands.options import AsJson, PushedHere, SettingsFile, StateFolder, between, status_named
+from commands.results import results_for
+from shared.blob_names import printable
+from shared.clock import utc_text
+from shared.delivery import outcome_listing
 from shared.delivery.outcome import Outcome
-from shared.delivery.ports import Blob, Container
-from shared.error_codes import Status
+from shared.delivery.outcome_listing import ListedOutcome
+from shared.delivery.ports import Container
+from shared.error_codes import RejectedCode, Status
 
 _WIDE: Final = 110
 """From this width on a row has one line; below, two."""
@@ -27,7 +32,7 @@ _WIDE: Final = 110
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One outcome as the list shows it; counts are `None` for an export that could not be read."""
+    """One outcome in the list; counts are `None` for an export that could not be read."""
 
     when: str
     export: str
@@ -39,22 +44,25 @@ class Row:
     reason: str
 
 
-def list_outcomes(  # noqa: PLR0913  (each one is an option)
+def list_outcomes(
     context: typer.Context,
     *,
-    days: Annotated[int, typer.Option(min=1, metavar="N", help="How many days back.")] = 7,
+    days: Annotated[
+        int, typer.Option(callback=between(1, 3_650), metavar="N", help="How many days back.")
+    ] = 7,
     status: Annotated[
-        Status | None, typer.Option(metavar="S", case_sensitive=False, help="Only these, such as Blocked.")
+        Status | None,
+        typer.Option(parser=status_named, metavar="STATUS", help="Only this status, such as Blocked."),
     ] = None,
     name: Annotated[
-        str | None, typer.Option(metavar="GLOB", help="Only exports so named, such as '2026/11/*'.")
+        str | None, typer.Option(metavar="PATTERN", help="Only these names, such as '2026/11/*'.")
     ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print the rows as JSON.")] = False,
+    as_json: AsJson = False,
     pushed: PushedHere = False,
     state: StateFolder = None,
     settings: SettingsFile = None,
 ) -> None:
-    """List what became of exports, newest first.
+    """List what happened to exports, newest first.
 
     Example: python gatepost.py list --days 2 --status Blocked
     """
@@ -73,71 +81,70 @@ def list_outcomes(  # noqa: PLR0913  (each one is an option)
 def rows_of(results: Container, since: datetime, status: Status | None, name: str | None) -> list[Row]:
     """The rows, newest first; documents are read only where the listing does not say everything.
 
+    Args:
+        results: the container with outcomes.
+        since: older outcomes are left out.
+        status: only this one, if given.
+        name: a pattern of names, if given.
+
     Raises:
         StorageError: the container cannot be read.
     """
     found = []
-    for blob in outcome_lookup.listed(results):
-        when = _when(blob)
-        if when < since or (status and blob.metadata.get("status") != status):
+    for listed in outcome_listing.list_outcomes(results):
+        if listed.moment < since or (status and listed.status is not status):
             continue
-        if name and not fnmatchcase(outcome_lookup.name_of(blob.name), name):
+        if name and not fnmatchcase(listed.name, name):
             continue
-        found.append((when, blob))
-    found.sort(key=lambda one: (one[0], one[1].name), reverse=True)
-    return [_row(results, when, blob) for when, blob in found]
+        found.append(listed)
+    found.sort(key=lambda one: (one.moment, one.path), reverse=True)
+    return [_row(results, listed) for listed in found]
 
 
 def reason_of(outcome: Outcome) -> str:
     """Why an export is not simply done, in one phrase; empty if it is."""
     if outcome.duplicate_of:
-        return f"sent before, as {screen.name_text(outcome.duplicate_of.name)}"
-    if outcome.rejections.by_reason and (outcome.error is None or outcome.error.code == "too-many-invalid"):
-        worst = outcome.rejections.by_reason[0]
-        return f"{worst.property or 'the record'} {worst.reason}"
+        return f"sent before, as {printable(outcome.duplicate_of.name)}"
+    if outcome.rejections.by_reason and (
+        outcome.error is None or outcome.error.code == RejectedCode.TOO_MANY_INVALID
+    ):
+        return main_reason(outcome.rejections.by_reason)
     if outcome.error:
         return outcome.error.message.rstrip(".")
     if outcome.warnings:
         return outcome.warnings[0].message.rstrip(".")
-    return "being worked on" if outcome.status is Status.IN_PROGRESS else ""
+    return "in progress" if outcome.status is Status.IN_PROGRESS else ""
 
 
 def totals(rows: Sequence[Row], days: int, *, chosen: bool = False) -> str:
-    """The last line: how many exports, by status, and their records."""
+    """The last line: how many exports, by status, and their records.
+
+    Args:
+        rows: of the list.
+        days: how many were asked for.
+        chosen: whether a status or a name was asked for.
+    """
     if not rows:
-        such = "such outcomes" if chosen else "outcomes"
-        return f"No {such} in the last {days} day{'' if days == 1 else 's'}."
+        return f"No {'such ' if chosen else ''}outcomes in the last {count(days, 'day')}."
     counts = Counter(row.status for row in rows)
     order = [status.value for status in Status]
     by_status = ", ".join(f"{counts[status]} {status}" for status in order if counts[status])
     sent, rejected = sum(row.sent or 0 for row in rows), sum(row.rejected or 0 for row in rows)
-    exports = f"{len(rows):,} export{'' if len(rows) == 1 else 's'}"
-    return f"{exports}: {by_status}. {records(sent)} sent, {rejected:,} rejected."
+    return f"{count(len(rows), 'export')}: {by_status}. {records(sent)} sent, {rejected:,} rejected."
 
 
-def _row(results: Container, when: datetime, blob: Blob) -> Row:
-    metadata = blob.metadata
-    status = metadata.get("status", "")
-    found = None if status == Status.SUCCEEDED else outcome_lookup.read(results, blob)
+def _row(results: Container, listed: ListedOutcome) -> Row:
+    found = None if listed.status is Status.SUCCEEDED else outcome_lookup.read(results, listed)
     return Row(
-        when=when.strftime("%Y-%m-%dT%H:%M:%SZ"),
-        export=found.outcome.export.name if found else outcome_lookup.name_of(blob.name),
-        etag=blob.name.rpartition("/")[2].removesuffix(".json"),
-        status=status or "(unreadable)",
-        retry=metadata.get("retry") or None,
-        sent=_count(metadata.get("recordssent", "")),
-        rejected=_count(metadata.get("recordsrejected", "")),
+        when=utc_text(listed.moment),
+        export=found.outcome.export.name if found else listed.name,
+        etag=listed.etag,
+        status=listed.status if found or listed.status is Status.SUCCEEDED else "(unreadable)",
+        retry=listed.retry,
+        sent=listed.sent,
+        rejected=listed.rejected,
         reason=reason_of(found.outcome) if found else "",
     )
-
-
-def _when(blob: Blob) -> datetime:
-    finished = blob.metadata.get("finishedat", "")
-    return utc_time(finished) if finished else blob.last_modified
-
-
-def _count(text: str) -> int | None:
-    return int(text) if text.isdigit() else None
 
 
 def _show(rows: Sequence[Row]) -> None:
@@ -152,15 +159,15 @@ def _show(rows: Sequence[Row]) -> None:
     ]
     cells = [_cells(row, wide=wide) for row in rows]
     below = None if wide else [_below(row) for row in rows]
-    screen.show_table(columns, cells, below)
+    show_table(columns, cells, below)
 
 
 def _cells(row: Row, *, wide: bool) -> list[str | Text]:
-    name = [screen.name_text(row.export)] if wide else []
+    name = [printable(row.export)] if wide else []
     return [
         row.when[:16].replace("T", " "),
         *name,
-        screen.status_text(row.status),
+        status_text(row.status),
         "-" if row.sent is None else f"{row.sent:,}",
         "-" if row.rejected is None else f"{row.rejected:,}",
         *([row.reason] if wide else []),
@@ -168,4 +175,4 @@ def _cells(row: Row, *, wide: bool) -> list[str | Text]:
 
 
 def _below(row: Row) -> str:
-    return f"  {screen.name_text(row.export)}" + (f": {row.reason}" if row.reason else "")
+    return f"  {printable(row.export)}" + (f": {row.reason}" if row.reason else "")

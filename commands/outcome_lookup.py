@@ -1,19 +1,19 @@
-"""Finds outcomes by what a person calls an export, in the results container alone."""
+"""Finds outcomes by the name of an export, in the results container alone."""
 
 import difflib
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from commands.console import screen
+from commands.console.command_line import command
 from commands.console.errors import CommandError
 from commands.console.exit_codes import Exit
+from shared.blob_names import bare, printable
 from shared.delivery.outcome import Outcome
-from shared.delivery.outcome_store import OutcomeStore
-from shared.delivery.ports import Blob, Container
+from shared.delivery.outcome_listing import ListedOutcome, list_outcomes, read_outcome
+from shared.delivery.ports import Container
 
-_FOLDER: Final = "outcomes/"
+_SUGGESTIONS: Final = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,36 +25,35 @@ class Found:
     last_modified: datetime
 
 
-def listed(results: Container) -> Iterator[Blob]:
-    """Every outcome as the listing shows it.
-
-    Raises:
-        StorageError: the container cannot be listed.
-    """
-    yield from results.blobs(_FOLDER)
-
-
-def name_of(path: str) -> str:
-    """The export's name out of its outcome's path."""
-    return path.removeprefix(_FOLDER).rpartition("/")[0]
-
-
 def newest(results: Container, name: str) -> Found | None:
     """The outcome of the newest version of an export; `None` if there is none.
 
     Raises:
         StorageError: the container cannot be read.
     """
-    blobs = sorted(results.blobs(f"{_FOLDER}{name}/"), key=lambda blob: blob.last_modified, reverse=True)
-    return next(
-        (found for blob in blobs if name_of(blob.name) == name and (found := read(results, blob))), None
-    )
+    found = (read(results, one) for one in list_outcomes(results, name))
+    return max(filter(None, found), key=_version_time, default=None)
 
 
-def read(results: Container, blob: Blob) -> Found | None:
+def of_version(results: Container, name: str, etag: str) -> Found | None:
+    """The outcome of one version of an export; `None` if there is none.
+
+    Raises:
+        StorageError: the container cannot be read.
+    """
+    found = (read(results, one) for one in list_outcomes(results, name) if one.etag == bare(etag))
+    return next(filter(None, found), None)
+
+
+def _version_time(found: Found) -> tuple[str, datetime]:
+    """The newest version is the one that was uploaded last, whenever its outcome was written."""
+    return found.outcome.export.last_modified or "", found.last_modified
+
+
+def read(results: Container, listed: ListedOutcome) -> Found | None:
     """Read a listed outcome; `None` if it is gone or cannot be read."""
-    file = OutcomeStore.at_path(results, blob.name)
-    return Found(file.current, blob.name, blob.last_modified) if file.current else None
+    outcome = read_outcome(results, listed.path)
+    return Found(outcome, listed.path, listed.last_modified) if outcome else None
 
 
 def newest_or_fail(results: Container, name: str) -> Found:
@@ -72,19 +71,11 @@ def newest_or_fail(results: Container, name: str) -> Found:
 
 def no_such_outcome(results: Container, name: str) -> CommandError:
     """The error that says so, with the nearest names."""
-    names = {name_of(blob.name) for blob in listed(results)}
+    names = {listed.name for listed in list_outcomes(results)}
     near = [one for one in sorted(names) if one.endswith(f"/{name}")]
-    near += [one for one in difflib.get_close_matches(name, names, n=3) if one not in near]
-    help_text = "See what there is with: gatepost.py list --days 400"
+    near += [one for one in difflib.get_close_matches(name, names, n=_SUGGESTIONS) if one not in near]
+    message = f"There is no outcome of {printable(name)}."
     if near:
-        help_text = "Did you mean " + " or ".join(screen.name_text(one) for one in near[:3]) + "?"
-    return CommandError(f"There is no outcome of {screen.name_text(name)}.", help_text, Exit.NOT_FOUND)
-
-
-def of_version(results: Container, name: str, etag: str) -> Outcome | None:
-    """The outcome of one version of an export; `None` if there is none.
-
-    Raises:
-        StorageError: the container cannot be read.
-    """
-    return OutcomeStore(results, name, etag).load()
+        suggested = " or ".join(printable(one) for one in near[:_SUGGESTIONS])
+        return CommandError(message, f"Did you mean {suggested}?", Exit.NOT_FOUND)
+    return CommandError(message, "See what there is:", Exit.NOT_FOUND, [command("list", "--days", "400")])

@@ -1,18 +1,15 @@
-"""Whether a host can be found and spoken to over TLS, the way the product would: same proxy, same certificates."""
+"""Whether a host can be found and reached over TLS, the way the product would: same proxy, same certificates."""
 
 from dataclasses import dataclass
 from typing import Final
 from urllib.parse import urlsplit
-
-import requests
-from urllib3.exceptions import MaxRetryError, NameResolutionError
 
 _SECONDS: Final = 15
 
 
 @dataclass(frozen=True, slots=True)
 class ProbeResult:
-    """What came of trying: an empty `problem` if the host answered."""
+    """How it went: an empty `problem` if the host answered."""
 
     host: str
     problem: str = ""
@@ -20,7 +17,9 @@ class ProbeResult:
 
 
 def probe(url: str) -> ProbeResult:
-    """Ask a host for anything at all; whatever it answers, it was reached. No record, no token, no job id is sent."""
+    """Send a HEAD request to a host; any answer means that it was reached. No record, token or job id is sent."""
+    import requests  # noqa: PLC0415  (only `check` needs it)
+
     parts = urlsplit(url)
     host = parts.netloc
     try:
@@ -28,28 +27,30 @@ def probe(url: str) -> ProbeResult:
     except requests.exceptions.SSLError:
         return ProbeResult(
             host,
-            "its certificate is not trusted, or the TLS handshake is cut",
-            "Something between presents a certificate of its own: exempt this host from TLS inspection, or name the "
-            "inspector's certificate in REQUESTS_CA_BUNDLE.",
+            "its certificate is not trusted, or the TLS connection is cut",
+            "A device on the way shows a certificate of its own: exempt this host from TLS inspection, or name the "
+            "device's certificate in REQUESTS_CA_BUNDLE.",
         )
     except requests.ConnectionError as error:
         return _unreachable(host, error)
     except requests.RequestException:
         return ProbeResult(
-            host, f"no answer within {_SECONDS} s", f"Let the firewall pass outgoing HTTPS to {host}."
+            host, f"no answer within {_SECONDS} s", f"Allow outgoing HTTPS to {host} in the firewall."
         )
     return ProbeResult(host)
 
 
-def _unreachable(host: str, error: requests.ConnectionError) -> ProbeResult:
+def _unreachable(host: str, error: Exception) -> ProbeResult:
+    from urllib3.exceptions import MaxRetryError, NameResolutionError  # noqa: PLC0415  (likewise)
+
     inner = error.args[0] if error.args else None
     reason = inner.reason if isinstance(inner, MaxRetryError) else inner
     if isinstance(reason, NameResolutionError):
         return ProbeResult(
             host,
             "its name is unknown (DNS)",
-            "Compare the name with the settings; then look at DNS and private endpoints.",
+            "Compare the name with the settings; then check DNS and private endpoints.",
         )
     return ProbeResult(
-        host, "it cannot be reached", f"Let the firewall or proxy pass outgoing HTTPS to {host}."
+        host, "it cannot be reached", f"Allow outgoing HTTPS to {host} in the firewall or proxy."
     )

@@ -1,16 +1,18 @@
 """The program: every command by its name, and the one place where expected failures become sentences and exit codes."""
 
 import logging
+import sys
 from typing import Annotated, Any
 
 import typer
-from typer.core import TyperGroup
 
 from commands.check import check
 from commands.console import screen
-from commands.console.errors import explained
+from commands.console.errors import tell_error
 from commands.console.exit_codes import Exit
+from commands.console.help_text import HelpCommand, HelpGroup
 from commands.explain import explain
+from commands.give_up import give_up
 from commands.list import list_outcomes
 from commands.push import push
 from commands.rejected import rejected
@@ -18,14 +20,16 @@ from commands.report import report
 from commands.retry import resend, retry
 from commands.sample import sample, schema
 from commands.show import show
-from commands.sweep import give_up, sweep
+from commands.sweep import sweep
 from commands.upload import upload
 from commands.validate import validate
 from shared import __version__
 from shared.errors import GatepostError
 
+PROGRAM = "python gatepost.py"
 
-class _Group(TyperGroup):
+
+class _Group(HelpGroup):
     """Says an expected failure in words, without a stack trace."""
 
     def invoke(self, ctx: Any) -> Any:
@@ -33,16 +37,12 @@ class _Group(TyperGroup):
         try:
             return super().invoke(ctx)
         except GatepostError as error:
-            said = explained(error)
-            screen.tell(f"Error: {said.message}", "red")
-            if said.help:
-                screen.tell(said.help)
-            raise typer.Exit(said.exit) from None
+            raise typer.Exit(tell_error(error)) from None
         except typer.Abort:
-            screen.tell("Stopped; nothing was done. Where nobody can answer, say --yes.")
+            screen.tell("Stopped; nothing was done. In a script, add --yes.")
             raise typer.Exit(Exit.INTERRUPTED) from None
         except KeyboardInterrupt:
-            screen.tell("Stopped. Run the same command again to go on.")
+            screen.tell("Stopped. Run the same command again to continue.")
             raise typer.Exit(Exit.INTERRUPTED) from None
 
 
@@ -51,37 +51,38 @@ app = typer.Typer(
     cls=_Group,
     no_args_is_help=True,
     invoke_without_command=True,
+    add_completion=False,  # shells complete programs, and this one is typed as an argument of python
     pretty_exceptions_enable=False,
-    rich_markup_mode="markdown",
-    context_settings={"help_option_names": ["-h", "--help"]},
-    help="Checks badge exports, posts them to Microsoft Purview, and tells what became of them.",
+    rich_markup_mode=None,
+    context_settings={"help_option_names": ["--help", "-h"]},
+    help="Checks badge exports, sends them to Microsoft Purview, and shows what happened to them.",
     epilog="Example: python gatepost.py validate badging.json",
 )
 
 
-app.command()(validate)
-app.command()(push)
-app.command()(upload)
-app.command("drop", hidden=True)(upload)  # what 1.0 called it
-app.command("list")(list_outcomes)
-app.command()(show)
-app.command()(rejected)
-app.command()(retry)
-app.command()(resend)
-app.command()(sweep)
-app.command()(give_up)
-app.command()(explain)
-app.command()(check)
-app.command()(report)
-app.command()(sample)
-app.command()(schema)
+app.command(cls=HelpCommand)(validate)
+app.command(cls=HelpCommand)(push)
+app.command(cls=HelpCommand)(upload)
+app.command("list", cls=HelpCommand)(list_outcomes)
+app.command(cls=HelpCommand)(show)
+app.command(cls=HelpCommand)(rejected)
+app.command(cls=HelpCommand)(retry)
+app.command(cls=HelpCommand)(resend)
+app.command(cls=HelpCommand)(sweep)
+app.command("give-up", cls=HelpCommand)(give_up)
+app.command(cls=HelpCommand)(explain)
+app.command(cls=HelpCommand)(check)
+app.command(cls=HelpCommand)(report)
+app.command(cls=HelpCommand)(sample)
+app.command(cls=HelpCommand)(schema)
+app.command("drop", cls=HelpCommand, hidden=True)(upload)  # what 1.0 called it
 
 
 @app.callback()
 def _program(
     *,
     version: Annotated[
-        bool, typer.Option("--version", help="Show the version and end.", is_eager=True)
+        bool, typer.Option("--version", help="Show the version and exit.", is_eager=True)
     ] = False,
 ) -> None:
     if version:
@@ -89,8 +90,16 @@ def _program(
         raise typer.Exit
 
 
+def _print_every_character() -> None:
+    """Let a terminal that lacks a character show its code instead of failing."""
+    for stream in (sys.stdout, sys.stderr):
+        reconfigure = getattr(stream, "reconfigure", None)
+        if reconfigure:
+            reconfigure(errors="backslashreplace")
+
+
 def main() -> None:
     """Run the program."""
-    logging.getLogger().addHandler(logging.NullHandler())  # libraries keep their talk to themselves
-    screen.be_printable()
-    app(prog_name="gatepost.py")
+    logging.getLogger().addHandler(logging.NullHandler())  # libraries do not write to the terminal
+    _print_every_character()
+    app(prog_name=PROGRAM)

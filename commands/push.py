@@ -1,119 +1,170 @@
 """`push`: what Microsoft's sample script does, with the function's checks, batches, retries and memory."""
 
-from dataclasses import replace
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Final
 
 import typer
 
-from commands import files, secret
+from commands import local_files, secret_input
 from commands.console import screen
 from commands.console.errors import CommandError, explained
 from commands.console.exit_codes import Exit, exit_of, worst
-from commands.context import STORAGE, VAULT, CommandContext, SettingsFile, command_context
-from commands.file_check import CheckedFile, Checks, check_file
-from commands.following import progress_on
-from commands.push_messages import say_pushed, say_totals
-from commands.pushing import Pushed, Pusher
-from commands.results import StateFolder, state_folder
-from commands.validate import records, say_problems
-from shared.delivery.collaborators import Collaborators
-from shared.errors import OutcomeError, TransientError
+from commands.console.formatting import count
+from commands.console.progress import bar
+from commands.context import STORAGE, VAULT, CommandContext, command_context
+from commands.deployment import Deployment
+from commands.file_check import Checks, check_file
+from commands.file_check_text import say_file
+from commands.local_store.delivery import Pushed, Pusher
+from commands.local_store.push_state import pushed_ledgers, pushed_results
+from commands.options import AsJson, SettingsFile, StateFolder, Yes, between
+from commands.outcome_text import document_for_push
+from commands.outcome_wait import progress_on
+from commands.push_text import say_plan, say_pushed, say_totals
+from commands.push_waits import PushTokens, WaitingClock, Waits
+from shared.blob_names import printable
+from shared.errors import OutcomeError, SettingsError, TransientError
 from shared.exports.batches import Limits
-from shared.services.credentials import GivenTokens
+
+_OPTIONS: Final = {
+    "CONNECTOR_TENANT_ID": "--tenant",
+    "CONNECTOR_APP_ID": "--app",
+    "CONNECTOR_JOB_ID": "--job",
+    "CONNECTOR_CLOUD": "--cloud",
+}
+_MAX_PATIENCE_MINUTES: Final = 10_080
 
 
-def push(  # noqa: PLR0913  (each one is an option)
+def push(
     context: typer.Context,
-    named: files.Files,
+    named: local_files.Files,
     *,
     tenant: Annotated[
-        str | None, typer.Option(metavar="GUID", help="Instead of CONNECTOR_TENANT_ID.")
+        str | None, typer.Option(metavar="GUID", help="In place of CONNECTOR_TENANT_ID.")
     ] = None,
-    app: Annotated[str | None, typer.Option(metavar="GUID", help="Instead of CONNECTOR_APP_ID.")] = None,
-    job: Annotated[str | None, typer.Option(metavar="GUID", help="Instead of CONNECTOR_JOB_ID.")] = None,
+    app: Annotated[str | None, typer.Option(metavar="GUID", help="In place of CONNECTOR_APP_ID.")] = None,
+    job: Annotated[str | None, typer.Option(metavar="GUID", help="In place of CONNECTOR_JOB_ID.")] = None,
     cloud: Annotated[
         str | None,
-        typer.Option(metavar="NAME", help="commercial, gcc, gcc-high or dod; instead of CONNECTOR_CLOUD."),
+        typer.Option(metavar="NAME", help="commercial, gcc, gcc-high or dod; in place of CONNECTOR_CLOUD."),
     ] = None,
-    secret_prompt: Annotated[bool, typer.Option("--secret-prompt", help="Ask for the app's secret.")] = False,
+    secret_prompt: Annotated[
+        bool, typer.Option("--secret-prompt", help="Ask for the client secret.")
+    ] = False,
     secret_fd: Annotated[
         int | None,
-        typer.Option(metavar="N", min=0, help="Read the app's secret from this open file descriptor."),
+        typer.Option(
+            metavar="N", callback=between(0), help="Read the client secret from this file descriptor."
+        ),
     ] = None,
     state: StateFolder = None,
     patience: Annotated[
-        int, typer.Option(metavar="MINUTES", min=0, help="How long to wait for what should pass.")
+        int,
+        typer.Option(
+            metavar="MINUTES", callback=between(0, _MAX_PATIENCE_MINUTES), help="Minutes to keep retrying."
+        ),
     ] = 0,
     again: Annotated[
         bool, typer.Option("--again", help="Send content again that was sent before; asks first.")
     ] = False,
-    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+    yes: Yes = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Do everything but send.")] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="Print the outcomes as JSON.")] = False,
+    as_json: AsJson = False,
     settings: SettingsFile = None,
 ) -> None:
-    """Send exports from this computer, as Microsoft's sample script does.
+    """Send exports from this computer, without the function app.
 
-    Checks every record, sends in batches, retries, and remembers what was accepted: run it again after an
-    interruption and it goes on where it stopped. The app's secret comes from Key Vault (KEY_VAULT_URI), from a prompt
-    or from a file descriptor, never from the command line.
+    Does what Microsoft's sample script does, and more. Checks every record, sends in batches, retries, and remembers what was accepted: run it again after an
+    interruption and it continues where it stopped. The client secret comes from Key Vault (KEY_VAULT_URI), from a
+    prompt or from a file descriptor, never from the command line.
 
     Example: python gatepost.py push badging.json --settings settings.env
     """
-    options = {
-        "CONNECTOR_TENANT_ID": tenant,
-        "CONNECTOR_APP_ID": app,
-        "CONNECTOR_JOB_ID": job,
-        "CONNECTOR_CLOUD": cloud,
-    }
-    wanted = files.found(named)
-    given = _secret(prompt=secret_prompt, descriptor=secret_fd)
-    at = _collaborators(command_context(context), settings, options, given)
-    pusher = Pusher(at, state_folder(state), patience * 60)
+    values = dict(zip(_OPTIONS, (tenant, app, job, cloud), strict=True))
+    files = local_files.found(named)
+    deployment = _deployment(
+        command_context(context), settings, values, _secret(secret_fd, prompt=secret_prompt)
+    )
+    waits = Waits(deployment.clock, deployment.settings.retry_max_seconds, patience * 60)
+    watched = deployment.changed(
+        clock=WaitingClock(deployment.clock, waits),
+        tokens=PushTokens(deployment.tokens, waits),
+        observer=waits,
+    )
+    pusher = Pusher(watched, pushed_ledgers(state), pushed_results(state), patience * 60)
     if dry_run:
-        raise typer.Exit(_tried(at, pusher, wanted))
+        raise typer.Exit(_dry_run(watched, pusher, files))
     if again and not yes:
         typer.confirm(
-            f"{len(wanted)} file(s) will be sent again, whatever was sent before; the connector may then hold their "
-            "records twice. Go on?",
+            f"{count(len(files), 'file')} will be sent again, whatever was sent before; the connector may then hold "
+            "the records twice. Continue?",
             abort=True,
         )
-    raise typer.Exit(_pushed_all(pusher, wanted, again=again, as_json=as_json))
+    raise typer.Exit(_push_all(pusher, waits, files, again=again, as_json=as_json))
 
 
-def _secret(*, prompt: bool, descriptor: int | None) -> str | None:
+def _secret(descriptor: int | None, *, prompt: bool) -> str | None:
     if prompt and descriptor is not None:
         raise CommandError("Both --secret-prompt and --secret-fd are given.", "Give one of them.")
     if descriptor is not None:
-        return secret.from_descriptor(descriptor)
-    return secret.from_prompt() if prompt else None
+        return secret_input.from_descriptor(descriptor)
+    return secret_input.from_prompt() if prompt else None
 
 
-def _collaborators(
-    command: CommandContext, settings: Path | None, options: dict[str, str | None], given: str | None
-) -> Collaborators:
-    if given is None:
-        if not command.settings(settings).get("KEY_VAULT_URI"):
-            raise CommandError(
-                "There is no secret for the app.",
-                "Name the vault in KEY_VAULT_URI, or let yourself be asked with --secret-prompt, or give it in a file: "
-                "--secret-fd 3 3< FILE",
-            )
-        return command.collaborators(settings, STORAGE, options=options)
-    at = command.collaborators(settings, STORAGE, VAULT, options=options)
-    return replace(at, tokens=GivenTokens(at.settings, given))
+def _deployment(
+    command: CommandContext, settings: Path | None, options: dict[str, str | None], secret: str | None
+) -> Deployment:
+    """The parts of a push; everything that is missing is said at once.
+
+    Args:
+        command: what the command was given.
+        settings: the file after --settings.
+        options: settings given as options of their own.
+        secret: the client secret, if it was given.
+
+    Raises:
+        CommandError: settings or the secret are missing or malformed.
+    """
+    from_vault = secret is None and bool(command.settings(settings).get("KEY_VAULT_URI"))
+    unused = (STORAGE,) if from_vault else (STORAGE, VAULT)
+    problems = [] if from_vault or secret is not None else ["No client secret given."]
+    try:
+        deployment = command.deployment(settings, *unused, options=options)
+    except SettingsError as error:
+        problems = [_named_as_typed(problem, options) for problem in error.problems] + problems
+    if problems:
+        raise _incomplete(problems)
+    return deployment.with_secret(secret) if secret is not None else deployment
 
 
-def _pushed_all(pusher: Pusher, wanted: list[Path], *, again: bool, as_json: bool) -> Exit:
+def _named_as_typed(problem: str, options: dict[str, str | None]) -> str:
+    """A setting's problem, under the option's name where the value came from one."""
+    name, _, rest = problem.partition(" ")
+    if options.get(name):
+        return f"{_OPTIONS[name]} {rest}"
+    return f"{problem} (or give {_OPTIONS[name]})" if name in _OPTIONS else problem
+
+
+def _incomplete(problems: list[str]) -> CommandError:
+    lines = "\n".join(f"  {problem}" for problem in problems)
+    help_text = "Settings may be in a file that --settings names, or in environment variables."
+    if problems[-1].startswith("No client secret"):
+        help_text += (
+            "\nThe client secret comes from the vault that KEY_VAULT_URI names, or --secret-prompt asks for it. "
+            + secret_input.how_to_give_a_file()
+        )
+    return CommandError(f"Nothing was sent:\n{lines}", help_text)
+
+
+def _push_all(pusher: Pusher, waits: Waits, files: list[Path], *, again: bool, as_json: bool) -> Exit:
     codes: list[Exit] = []
     done: list[Pushed] = []
-    for file in wanted:
+    for file in files:
         try:
-            pushed = _pushed(pusher, file, again=again)
+            pushed = _push_one(pusher, waits, file, again=again)
         except OutcomeError as error:
             said = explained(error)
-            screen.tell(f"Not uploaded: {screen.name_text(file.name)}: {said.message} {said.help}", "red")
+            screen.tell(f"Not uploaded: {printable(file.name)}: {said.message} {said.help}", "red")
             codes.append(said.exit)
             continue
         codes.append(exit_of(pushed.outcome.status))
@@ -121,45 +172,31 @@ def _pushed_all(pusher: Pusher, wanted: list[Path], *, again: bool, as_json: boo
         if not as_json:
             say_pushed(file, pushed, pusher.results)
     if as_json:
-        screen.show_json([one.outcome for one in done])
-    elif len(wanted) > 1:
-        say_totals(done)
+        screen.show_json([document_for_push(one.outcome) for one in done])
+    elif len(files) > 1:
+        say_totals(done, len(files))
     return worst(codes)
 
 
-def _pushed(pusher: Pusher, file: Path, *, again: bool) -> Pushed:
-    with screen.bar(f"Sending {file.name}", None) as bar:
-        return pusher.push(file, again=again, watch=progress_on(bar))
+def _push_one(pusher: Pusher, waits: Waits, file: Path, *, again: bool) -> Pushed:
+    with bar(f"Sending {file.name}", None) as shown:
+        pusher.ledgers.watch, waits.say = progress_on(shown), shown.note
+        return pusher.push(file, again=again)
 
 
-def _tried(at: Collaborators, pusher: Pusher, wanted: list[Path]) -> Exit:
-    """Everything but sending: the checks, what is remembered of the content, and a token."""
-    limits = Limits(at.settings.batch_max_records, at.settings.batch_max_bytes)
-    checks = Checks(limits, at.settings.max_invalid_percent, at.settings.max_export_bytes)
-    checked = [check_file(file, checks) for file in wanted]
+def _dry_run(deployment: Deployment, pusher: Pusher, files: list[Path]) -> Exit:
+    """Everything but sending: the checks, what was pushed before of the content, and a token."""
+    settings = deployment.settings
+    limits = Limits(settings.batch_max_records, settings.batch_max_bytes)
+    checks = Checks(limits, settings.max_invalid_percent, settings.max_export_bytes)
+    checked = [check_file(file, checks) for file in files]
     for one in checked:
-        say_problems(one)
-        _say_plan(one, pusher)
+        say_file(one)
+        say_plan(one, pusher)
     try:
-        at.tokens.token()
+        deployment.tokens.token()
     except TransientError as error:
         help_text = "Nothing was sent. Check the network and the addresses, then run the same command again."
         raise CommandError(error.message, help_text, Exit.LATER) from None
-    screen.say(
-        "The app's secret is good: Entra ID gives a token for the connector. Nothing was sent (--dry-run)."
-    )
+    screen.say("The client secret works: Entra ID gave a token. Nothing was sent (--dry-run).")
     return worst(one.exit for one in checked)
-
-
-def _say_plan(one: CheckedFile, pusher: Pusher) -> None:
-    validation = one.validation
-    if validation is None or one.exit is Exit.INVALID or not validation.batches:
-        return
-    ledger = pusher.sent_before(validation.sha256)
-    if ledger and ledger.completed_by:
-        screen.say("  This content was pushed before; it would not be sent again.")
-        return
-    entries = [entry for entry in ledger.entries if entry.open] if ledger else validation.batches
-    left = sum(entry.records for entry in entries)
-    requests = f"{len(entries):,} request{'' if len(entries) == 1 else 's'}"
-    screen.say(f"  It would be sent in {requests}: {records(left)}.")

@@ -1,4 +1,4 @@
-"""`rejected`: fetches the records that were rejected, ready to be corrected and uploaded."""
+"""`rejected`: fetches the rejected records of an export, ready to be corrected."""
 
 from pathlib import Path
 from typing import Annotated
@@ -7,55 +7,77 @@ import typer
 
 from commands import outcome_lookup
 from commands.console import screen
+from commands.console.command_line import command
 from commands.console.errors import CommandError
 from commands.console.exit_codes import Exit
-from commands.context import SettingsFile, command_context
-from commands.results import PushedHere, StateFolder, results_for
-from commands.show import ExportName
-from commands.validate import records, say_reasons
+from commands.console.formatting import records
+from commands.context import command_context
+from commands.file_check_text import say_reasons
+from commands.local_files import writing
+from commands.options import ExportName, Overwrite, PushedHere, SettingsFile, StateFolder
+from commands.results import results_for
+from shared.blob_names import printable
 from shared.delivery.outcome import Outcome
 from shared.delivery.ports import Container
 from shared.errors import MissingBlobError
 
 
-def rejected(  # noqa: PLR0913  (each one is an option)
+def rejected(
     context: typer.Context,
     name: ExportName,
     *,
     to: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="Where to; by default NAME-rejected.jsonl, here.")
+        Path | None,
+        typer.Option(
+            metavar="FILE", help="Where to write them. Default: NAME-rejected.jsonl in this folder."
+        ),
     ] = None,
-    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace the file if it is there.")] = False,
+    overwrite: Overwrite = False,
     pushed: PushedHere = False,
     state: StateFolder = None,
     settings: SettingsFile = None,
 ) -> None:
-    """Fetch the records of an export that were rejected.
+    """Fetch the rejected records of an export.
 
-    Each line has the record's number, what is wrong with it, and behind "content" the record itself. Fix the content
-    and upload the file as it is.
+    Each line has the record's number, what is wrong with it, and after "content" the record itself. Correct the
+    content and upload the file as it is.
 
     Example: python gatepost.py rejected 2026/11/22/lenel.json
     """
     results = results_for(command_context(context), settings, state, pushed=pushed)
     outcome = outcome_lookup.newest_or_fail(results, name).outcome
     if not outcome.rejections.blob:
-        screen.say(f"No records of {screen.name_text(name)} were rejected. {outcome.summary}")
+        screen.say(f"No records of {printable(name)} were rejected. {outcome.summary}")
         return
     file = to or Path(f"{_stem(name)}-rejected.jsonl")
-    count = _fetch(results, outcome.rejections.blob, file, overwrite=overwrite)
-    screen.say(f"{records(count)} of {screen.name_text(name)} written to {file}:")
+    number = _fetch(results, outcome.rejections.blob, file, overwrite=overwrite)
+    screen.say(f"{records(number)} of {printable(name)} written to {file}:")
     screen.say()
     say_reasons(outcome.rejections.by_reason)
     screen.say()
-    screen.say(_help(outcome, count, file))
+    _say_next(outcome, number, file, pushed=pushed)
 
 
-def _help(outcome: Outcome, count: int, file: Path) -> str:
+def _say_next(outcome: Outcome, number: int, file: Path, *, pushed: bool) -> None:
+    """What to do with the file.
+
+    Args:
+        outcome: of the export.
+        number: of records in the file.
+        file: with the rejected records.
+        pushed: whether the export was pushed from this computer.
+    """
+    verb = "push" if pushed else "upload"
     if outcome.error:
-        sample = " (the first of them)" if outcome.records and outcome.records.rejected > count else ""
-        return f"Nothing of this export was sent. Use these records{sample} to fix the exporter, then upload the whole export again."
-    return f'Correct what is wrong behind "content" in each line, check it with `gatepost.py validate {file}`, then `gatepost.py upload {file}`.'
+        all_of_them = outcome.records is None or outcome.records.rejected <= number
+        which = "" if all_of_them else " (the first of them)"
+        screen.say(f"Nothing of this export was sent. Use these records{which} to fix the exporter.")
+        screen.say(f"Then {verb} the whole export again.")
+        return
+    screen.say(f'Correct what is wrong after "content" in each line, check the file, then {verb} it:')
+    folder = "" if pushed else outcome.export.name.rpartition("/")[0]
+    send = command(verb, str(file), *(["--folder", folder] if folder else []))
+    screen.say_commands([command("validate", str(file)), send])
 
 
 def _stem(name: str) -> str:
@@ -67,28 +89,19 @@ def _fetch(results: Container, blob: str, file: Path, *, overwrite: bool) -> int
     """Write the file; gives its number of lines.
 
     Raises:
-        CommandError: the file is there already or cannot be written, or the records are gone.
+        CommandError: the file exists already or cannot be written, or the records are gone.
     """
     try:
         etag = results.head(blob).etag
     except MissingBlobError:
         raise CommandError(
-            "The records that were rejected are gone.",
-            "They are kept for a limited time (30 days unless set otherwise). Make the export again.",
+            "The rejected records are gone.",
+            "They are kept for a limited time. Make the export again.",
             Exit.NOT_FOUND,
         ) from None
     lines = 0
-    try:
-        with file.open("wb" if overwrite else "xb") as target:
-            for piece in results.chunks(blob, etag):
-                lines += piece.count(b"\n")
-                target.write(piece)
-    except FileExistsError:
-        raise CommandError(
-            f"{file} is there already.", "Name another file with --to, or say --overwrite."
-        ) from None
-    except OSError as error:
-        raise CommandError(
-            f"{file} cannot be written: {error.strerror}.", "Name another file with --to."
-        ) from None
+    with writing(file, "Name another file with --to"), file.open("wb" if overwrite else "xb") as target:
+        for piece in results.chunks(blob, etag):
+            lines += piece.count(b"\n")
+            target.write(piece)
     return lines

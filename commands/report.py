@@ -7,9 +7,11 @@ from typing import Annotated, Final
 import typer
 
 from commands.console import screen
-from commands.console.errors import CommandError
-from commands.context import CONNECTOR, VAULT, CommandContext, SettingsFile, command_context
-from commands.results import PushedHere, StateFolder, pushed_results
+from commands.console.formatting import count
+from commands.context import CONNECTOR, VAULT, CommandContext, command_context
+from commands.local_files import writing
+from commands.local_store.push_state import pushed_results
+from commands.options import Overwrite, PushedHere, SettingsFile, StateFolder, between
 from shared.clock import Clock, SystemClock
 from shared.delivery.ports import Container
 from shared.report.collect import DAYS, collect
@@ -19,7 +21,7 @@ MAX_DAYS: Final = 366
 
 
 @dataclass(frozen=True, slots=True)
-class _PushedRow:
+class _ReportSource:
     """What the page is made of; `root` is the address links begin with, `None` where none would lead anywhere."""
 
     results: Container
@@ -27,50 +29,43 @@ class _PushedRow:
     root: str | None
 
 
-def report(  # noqa: PLR0913  (each one is an option)
+def report(
     context: typer.Context,
     *,
     to: Annotated[Path, typer.Option(metavar="FILE", help="Where to write the page.")] = Path("report.html"),
-    days: Annotated[int, typer.Option(min=1, max=MAX_DAYS, metavar="N", help="How many days back.")] = DAYS,
-    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace the file if it is there.")] = False,
+    days: Annotated[
+        int, typer.Option(callback=between(1, MAX_DAYS), metavar="N", help="How many days back.")
+    ] = DAYS,
+    overwrite: Overwrite = False,
     pushed: PushedHere = False,
     state: StateFolder = None,
     settings: SettingsFile = None,
 ) -> None:
-    """Write a page to look at: records and exports by day, what waits for a person, the most frequent reasons.
+    """Write a page about the last days, to read or to print.
 
-    The daily sweep writes the same page to reports/latest.html in the results container. It needs no script and no
+    It shows records and exports by day, and what needs action. The daily sweep writes the same page to reports/latest.html in the results container. It needs no script and no
     network to be read.
 
     Example: python gatepost.py report --days 30 --to november.html
     """
-    seen = _pushed_here(state) if pushed else _in_azure(command_context(context), settings)
-    figures = collect(seen.results, seen.clock.now(), days=days)
-    _write(to, render(figures, root=seen.root), overwrite=overwrite)
-    exports = sum(figures.statuses.values())
-    screen.say(f"A report of {exports:,} export{'' if exports == 1 else 's'} is in {to}.")
+    source = _pushed_here(state) if pushed else _in_azure(command_context(context), settings)
+    figures = collect(source.results, source.clock.now(), days=days)
+    page = render(figures, root=source.root)
+    with (
+        writing(to, "Name another file with --to"),
+        to.open("w" if overwrite else "x", encoding="utf-8") as target,
+    ):
+        target.write(page)
+    screen.say(f"Report of {count(sum(figures.statuses.values()), 'export')} written to {to}.")
 
 
-def _pushed_here(state: Path | None) -> _PushedRow:
+def _pushed_here(state: Path | None) -> _ReportSource:
     folder = pushed_results(state)
-    return _PushedRow(folder, SystemClock(), folder.root.resolve().as_uri() + "/")
+    return _ReportSource(folder, SystemClock(), folder.root.resolve().as_uri() + "/")
 
 
-def _in_azure(command: CommandContext, settings: Path | None) -> _PushedRow:
-    at = command.collaborators(settings, CONNECTOR, VAULT)
-    blobs = at.settings.storage.blob_uri
-    return _PushedRow(at.results, at.clock, f"{blobs}/{at.settings.results_container}/" if blobs else None)
-
-
-def _write(file: Path, page: str, *, overwrite: bool) -> None:
-    try:
-        with file.open("w" if overwrite else "x", encoding="utf-8") as target:
-            target.write(page)
-    except FileExistsError:
-        raise CommandError(
-            f"{file} is there already.", "Name another file with --to, or say --overwrite."
-        ) from None
-    except OSError as error:
-        raise CommandError(
-            f"{file} cannot be written: {error.strerror}.", "Name another file with --to."
-        ) from None
+def _in_azure(command: CommandContext, settings: Path | None) -> _ReportSource:
+    azure = command.deployment(settings, CONNECTOR, VAULT)
+    blobs = azure.settings.storage.blob_uri
+    root = f"{blobs}/{azure.settings.results_container}/" if blobs else None
+    return _ReportSource(azure.results, azure.clock, root)

@@ -1,177 +1,143 @@
-"""`retry` and `resend`: ask the function for another look, or to send again what was sent."""
+"""`retry` and `resend`: ask the function to try an export again, or to send again what was sent."""
 
-import uuid
-from dataclasses import dataclass
 from typing import Annotated
 
 import typer
 
-from commands import outcome_lookup
 from commands.console import screen
+from commands.console.command_line import command
 from commands.console.errors import CommandError
-from commands.console.exit_codes import Exit, exit_of, worst
-from commands.context import CONNECTOR, VAULT, SettingsFile, command_context
-from commands.following import Awaited, awaited, follow
-from commands.show import ExportName, say_outcome
-from shared.blob_names import Kind, classify_name
-from shared.delivery.collaborators import Collaborators
+from commands.console.exit_codes import Exit
+from commands.context import CONNECTOR, VAULT, command_context
+from commands.deployment import Deployment
+from commands.operator_requests import Target, ask, show_answers, target_named, targets_of_status
+from commands.options import ExportName, Minutes, NoWait, SettingsFile, Version, Wait, Yes
+from commands.outcome_wait import Awaited, Waiting, show_outcome
+from shared.blob_names import Kind, classify_name, printable
+from shared.delivery.outcome_listing import list_outcomes
+from shared.delivery.ports import Blob
 from shared.error_codes import Status
 from shared.errors import MissingBlobError
-from shared.messages import Message
+from shared.messages import Message, RequestKind
 
-Wait = Annotated[
-    bool, typer.Option("--wait", help="Wait for the outcome and show it; the exit code follows it.")
-]
-Minutes = Annotated[int, typer.Option("--minutes", min=1, metavar="N", help="How long to wait.")]
+_SENT = frozenset({Status.SUCCEEDED, Status.PARTIALLY_SUCCEEDED, Status.DUPLICATE})
 
 
-@dataclass(frozen=True, slots=True)
-class OperatorRequest:
-    """An export a person wants looked at, and its status so far; `None` if it has no outcome yet."""
-
-    name: str
-    etag: str
-    status: Status | None
-
-
-def retry(  # noqa: PLR0913  (each one is an option)
+def retry(
     context: typer.Context,
     name: Annotated[
-        str | None, typer.Argument(metavar="[NAME]", help="The export's name, folders included.")
+        str | None, typer.Argument(metavar="NAME", help="The export's name with its folders.")
     ] = None,
     *,
     blocked: Annotated[bool, typer.Option("--blocked", help="All exports that are Blocked.")] = False,
     rejected: Annotated[bool, typer.Option("--rejected", help="All exports that are Rejected.")] = False,
+    version: Version = None,
     wait: Wait = False,
+    no_wait: NoWait = False,
     minutes: Minutes = 30,
     settings: SettingsFile = None,
 ) -> None:
-    """Have exports tried again, once their cause is corrected.
+    """Retry exports after the problem is fixed.
 
-    Nothing that was accepted is sent a second time.
+    Nothing that was accepted is sent a second time. An export that was given up is retried only by its name.
 
     Example: python gatepost.py retry --blocked
     """
     if bool(name) == (blocked or rejected):
-        raise CommandError("Say what to retry.", "Either NAME, or --blocked or --rejected (or both).")
-    at = command_context(context).collaborators(settings, CONNECTOR, VAULT)
-    statuses = {Status.BLOCKED: blocked, Status.REJECTED: rejected}
-    wanted = {status for status, asked in statuses.items() if asked}
-    requests = [_request_for(at, name)] if name else _of_status(at, wanted)
-    if not requests:
+        raise CommandError(
+            "Nothing to retry was named.", "Give a NAME, or --blocked or --rejected (or both)."
+        )
+    azure = command_context(context).deployment(settings, CONNECTOR, VAULT)
+    if name:
+        unprocessed = _unprocessed(azure, name)
+        if unprocessed:
+            raise typer.Exit(_announce(azure, unprocessed, 0 if no_wait else minutes))
+        targets = [target_named(azure.results, name, version)]
+        _refuse_if_sent(targets[0])
+    else:
+        statuses = {Status.BLOCKED: blocked, Status.REJECTED: rejected}
+        targets = targets_of_status(azure.results, {status for status, asked in statuses.items() if asked})
+    if not targets:
         screen.say("Nothing to retry.")
         return
-    for request_id in requests:
-        _refuse_if_done(request_id)
-    raise typer.Exit(_queued(at, requests, None, minutes if wait else 0))
+    raise typer.Exit(_ask(azure, "retry", targets, name, 0 if no_wait else minutes, to_the_end=wait))
 
 
-def resend(  # noqa: PLR0913  (each one is an option)
+def resend(
     context: typer.Context,
     name: ExportName,
     *,
-    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+    yes: Yes = False,
     wait: Wait = False,
+    no_wait: NoWait = False,
     minutes: Minutes = 30,
     settings: SettingsFile = None,
 ) -> None:
     """Send an export again although it was sent; asks first.
 
-    For the rare day on which the connector has lost what it accepted. Whether the connector then holds the records
-    twice, Microsoft does not say.
+    For the rare day on which the connector has lost what it accepted. Microsoft does not say whether the connector
+    then holds the records twice.
 
     Example: python gatepost.py resend 2026/11/22/lenel.json
     """
-    at = command_context(context).collaborators(settings, CONNECTOR, VAULT)
-    request_id = _request_for(at, name)
+    azure = command_context(context).deployment(settings, CONNECTOR, VAULT)
+    target = target_named(azure.results, name)
     if not yes:
-        shown = screen.name_text(name)
         typer.confirm(
-            f"All records of {shown} will be sent again, those that were accepted before too. The connector may then "
-            "hold them twice. Go on?",
+            f"All records of {printable(name)} will be sent again, also those that were accepted. The connector "
+            "may then hold them twice. Continue?",
             abort=True,
         )
-    raise typer.Exit(_queued(at, [request_id], str(uuid.uuid4()), minutes if wait else 0))
+    raise typer.Exit(_ask(azure, "resend", [target], name, 0 if no_wait else minutes, to_the_end=wait))
 
 
-def _request_for(at: Collaborators, name: str) -> OperatorRequest:
-    """The export as it is now in the container.
+def _ask(
+    azure: Deployment,
+    kind: RequestKind,
+    targets: list[Target],
+    name: str | None,
+    wait_minutes: int,
+    *,
+    to_the_end: bool,
+) -> Exit:
+    """Send the requests, and wait until the outcomes show what became of them."""
+    asked = ask(azure, kind, targets, named=name is not None)
+    if wait_minutes:
+        waiting = Waiting(azure.results, azure.clock, wait_minutes)
+        code = show_answers(waiting, asked, to_the_end=to_the_end)
+    else:
+        code = Exit.DONE
+        for target in targets:
+            screen.say(f"Queued: {printable(target.name)}")
+    if not to_the_end:
+        screen.say("The function works through them. To see the outcomes:")
+        screen.say_commands([command("list")])
+    return code
 
-    Raises:
-        CommandError: it is not there.
-    """
-    if classify_name(name) not in {Kind.EXPORT, Kind.NOT_AN_EXPORT}:
-        raise outcome_lookup.no_such_outcome(at.results, name)
+
+def _unprocessed(azure: Deployment, name: str) -> Blob | None:
+    """The export, if it is in the container and no version of it has an outcome."""
+    if next(list_outcomes(azure.results, name), None) or classify_name(name) is not Kind.EXPORT:
+        return None
     try:
-        blob = at.exports.head(name)
+        return azure.exports.head(name)
     except MissingBlobError:
-        if outcome_lookup.newest(at.results, name) is None:
-            raise outcome_lookup.no_such_outcome(at.results, name) from None
-        raise CommandError(
-            f"The export {screen.name_text(name)} is gone from the container.",
-            "Upload it again if it is still needed.",
-            Exit.NOT_FOUND,
-        ) from None
-    found = outcome_lookup.of_version(at.results, name, blob.etag)
-    return OperatorRequest(name, blob.etag, found.status if found else None)
+        return None
 
 
-def _of_status(at: Collaborators, statuses: set[Status]) -> list[OperatorRequest]:
-    """Every export whose newest version has such an outcome and is still there."""
-    requests = []
-    for blob in outcome_lookup.listed(at.results):
-        if blob.metadata.get("status") not in statuses:
-            continue
-        found = outcome_lookup.read(at.results, blob)
-        if found is None or found.outcome.status not in statuses:
-            continue
-        export = found.outcome.export
-        try:
-            there = (
-                classify_name(export.name) is Kind.EXPORT and at.exports.head(export.name).etag == export.etag
-            )
-        except MissingBlobError:
-            there = False
-        if there:
-            requests.append(OperatorRequest(export.name, export.etag, found.outcome.status))
-    return requests
-
-
-def _refuse_if_done(request_id: OperatorRequest) -> None:
-    if request_id.status in {Status.SUCCEEDED, Status.PARTIALLY_SUCCEEDED, Status.DUPLICATE}:
-        name = screen.name_text(request_id.name)
-        raise CommandError(
-            f"{name} was sent already ({request_id.status}); a retry would change nothing.",
-            f"Records that were rejected: gatepost.py rejected {name}. To send everything again: gatepost.py resend {name}.",
-        )
-
-
-def _queued(at: Collaborators, requests: list[OperatorRequest], resend_id: str | None, minutes: int) -> Exit:
-    waiting: list[Awaited] = []
-    for request_id in requests:
-        waiting.append(awaited(at.results, request_id.name, request_id.etag))
-        at.queue.put(Message(request_id.name, request_id.etag, "command", resend=resend_id).encode(), 0)
-    if not minutes:
-        for request_id in requests:
-            screen.say(f"Queued: {screen.name_text(request_id.name)}")
-        screen.say("The function looks at them in turn; see what became of them with: gatepost.py list")
+def _announce(azure: Deployment, export: Blob, wait_minutes: int) -> Exit:
+    """Queue an export that was not processed yet, as its own event would have done."""
+    azure.queue.put(Message(export.name, export.etag, "command").encode(), 0)
+    screen.say(f"Queued: {printable(export.name)}")
+    if not wait_minutes:
         return Exit.DONE
-    return worst([_awaited(at, one, minutes) for one in waiting])
+    return show_outcome(Waiting(azure.results, azure.clock, wait_minutes), Awaited(export.name, export.etag))
 
 
-def _awaited(at: Collaborators, one: Awaited, minutes: int) -> Exit:
-    outcome = follow(at, one, minutes * 60)
-    if outcome is None:
-        screen.say(no_outcome(one.name, minutes), "yellow")
-        return Exit.LATER
-    say_outcome(outcome)
-    return exit_of(outcome.status)
-
-
-def no_outcome(name: str, minutes: int) -> str:
-    """What to say when nobody left an outcome in time."""
-    shown = screen.name_text(name)
-    return (
-        f"{shown}: no outcome within {minutes} minutes. Look later with `gatepost.py show {shown}`; if nothing ever "
-        "happens, `gatepost.py check` looks for the cause."
-    )
+def _refuse_if_sent(target: Target) -> None:
+    if target.status in _SENT:
+        raise CommandError(
+            f"{printable(target.name)} was sent already ({target.status}); a retry would change nothing.",
+            "To fetch rejected records, or to send everything again:",
+            commands=[command("rejected", target.name), command("resend", target.name)],
+        )

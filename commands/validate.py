@@ -1,43 +1,62 @@
-"""`validate`: what is wrong with an export, before anybody sends it. Needs no settings and no network."""
+"""`validate`: checks exports before they are sent. Needs no settings and no network."""
 
-from typing import Annotated, Any, Final
+from pathlib import Path
+from typing import Annotated, Final
 
 import typer
 
-from commands import files
+from commands import local_files
 from commands.console import screen
-from commands.console.exit_codes import Exit, worst
-from commands.console.hints import hints
-from commands.console.screen import Column
-from commands.context import SettingsFile, command_context
-from commands.file_check import CheckedFile, Checks, FileProblem, check_file
-from shared.delivery.outcome import Reason
-from shared.errors import ExportError, SettingsError
+from commands.console.exit_codes import worst
+from commands.context import command_context
+from commands.file_check import CheckedFile, Checks, check_file
+from commands.file_check_text import as_document, say_file, say_short, say_summary
+from commands.options import AsJson, SettingsFile, between
+from shared.errors import SettingsError
 from shared.exports.batches import Limits
 from shared.settings import SETTINGS
 
 _USED: Final = ("BATCH_MAX_RECORDS", "BATCH_MAX_BYTES", "MAX_INVALID_PERCENT", "MAX_EXPORT_BYTES")
+_IN_JSON: Final = 20
+"""So many bad records of a file are in the JSON, if nothing else is said."""
+
+Files = Annotated[
+    list[Path],
+    typer.Argument(
+        metavar="FILE...", help="Exports: .json, .jsonl or .ndjson, each also with .gz; - is standard input."
+    ),
+]
 
 
-def validate(  # noqa: PLR0913  (each one is an option)
+def validate(
     context: typer.Context,
-    named: files.Files,
+    named: Files,
     *,
-    show: Annotated[int, typer.Option(min=0, help="How many bad records to list for each file.")] = 20,
+    show: Annotated[
+        int | None,
+        typer.Option(callback=between(0), metavar="N", help="List the first N bad records of each file."),
+    ] = None,
+    show_values: Annotated[
+        bool,
+        typer.Option("--show-values", help="Print the values that break a rule; they may be personal data."),
+    ] = False,
     max_invalid_percent: Annotated[
         int | None,
         typer.Option(
-            min=0,
-            max=100,
-            help="Above this share of bad records an export is rejected whole (50 if nothing else is set).",
+            callback=between(0, 100),
+            metavar="P",
+            help="Above this share of bad records nothing is sent. Default: the setting, or 50.",
         ),
     ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print the findings as JSON.")] = False,
+    quiet: Annotated[
+        bool, typer.Option("--quiet", "-q", help="One line for each file that is not OK, nothing else.")
+    ] = False,
+    as_json: AsJson = False,
     settings: SettingsFile = None,
 ) -> None:
     """Check exports for mistakes, without sending anything.
 
-    The very check the function makes before it sends. Works offline and needs no settings; if there are any, its
+    The same check that the function makes before it sends. Works offline and needs no settings; if there are any, the
     limits are taken from them.
 
     Example: python gatepost.py validate badging.json
@@ -45,18 +64,23 @@ def validate(  # noqa: PLR0913  (each one is an option)
     given = command_context(context).settings(settings)
     if max_invalid_percent is not None:
         given["MAX_INVALID_PERCENT"] = str(max_invalid_percent)
-    checks = checks_of(given, show)
-    checked = [_shown(check_file(file, checks), quiet=as_json) for file in files.found(named)]
+    checks = checks_of(given, (_IN_JSON if as_json else 0) if show is None else show)
+    checked = []
+    for file in local_files.found(named, standard_input=True):
+        checked.append(check_file(file, checks))
+        if not as_json:
+            _say(checked[-1], quiet=quiet, show_values=show_values)
     code = worst(one.exit for one in checked)
     if as_json:
         screen.show_json({"exitCode": code, "files": [as_document(one) for one in checked]})
-    elif len(checked) > 1:
-        _say_totals(checked)
+    elif len(checked) > 1 and not quiet:
+        screen.say()
+        say_summary(checked)
     raise typer.Exit(code)
 
 
-def checks_of(given: dict[str, str], shown: int) -> Checks:
-    """The limits out of what settings there are, with the product's defaults for the rest.
+def checks_of(given: dict[str, str], listed: int = 0) -> Checks:
+    """The limits from what settings there are, with the product's defaults for the rest.
 
     Raises:
         SettingsError: one of them is malformed.
@@ -70,122 +94,11 @@ def checks_of(given: dict[str, str], shown: int) -> Checks:
     if problems:
         raise SettingsError(problems)
     limits = Limits(values["BATCH_MAX_RECORDS"], values["BATCH_MAX_BYTES"])
-    return Checks(limits, values["MAX_INVALID_PERCENT"], values["MAX_EXPORT_BYTES"], shown)
+    return Checks(limits, values["MAX_INVALID_PERCENT"], values["MAX_EXPORT_BYTES"], listed)
 
 
-def say_problems(one: CheckedFile) -> None:
-    """Say what was found in a file, so that it can be corrected without asking anybody."""
-    name = screen.name_text(str(one.file))
-    if one.validation is None:
-        screen.say(f"{name}: cannot be sent.", "red")
-        if one.error:
-            screen.say(f"  {one.error.message}{_place(one.error)}")
-            screen.say(f"  {one.error.code.help}")
-        return
-    _say_result(name, one)
-    for problem in one.first:
-        for violation in problem.violations:
-            screen.say(f"  {_where(problem)}: {screen.name_text(violation.name)} {violation.reason}")
-    more = one.validation.rejected - len(one.first)
-    if more:
-        screen.say(f"  ... and {records(more)} more; --show {one.validation.rejected} lists them all")
-    if one.validation.by_reason:
-        screen.say()
-        say_reasons(one.validation.by_reason)
-        screen.say()
-        for hint in hints(one.validation.by_reason):
-            screen.say(f"  {hint}")
-    for warning in one.warnings:
-        screen.say(f"  Warning: {warning.message}", "yellow")
-
-
-def say_reasons(reasons: list[Reason]) -> None:
-    """A count by reason, as a table."""
-    rows = [(f"{one.records:,}", f"{one.property or 'the record'} {one.reason}") for one in reasons]
-    screen.show_table([Column("Records", number=True), Column("Reason", gives_way=True)], rows)
-
-
-def records(count: int) -> str:
-    """`1 record`, `2,000 records`."""
-    return f"{count:,} record{'' if count == 1 else 's'}"
-
-
-def as_document(one: CheckedFile) -> dict[str, Any]:
-    """The findings for programs; counts are null for a file that cannot be read as a whole."""
-    validation, error = one.validation, one.error
-    return {
-        "file": str(one.file),
-        "exitCode": one.exit,
-        "records": validation
-        and {"read": validation.read, "valid": validation.valid, "invalid": validation.rejected},
-        "batches": validation and len(validation.batches),
-        "byReason": validation.by_reason if validation else [],
-        "invalid": [_problem(problem) for problem in one.first],
-        "warnings": one.warnings,
-        "error": error
-        and {
-            "code": error.code,
-            "message": error.message,
-            "help": error.code.help,
-            "line": error.place.line,
-            "column": error.place.column,
-            "offset": error.place.offset,
-            "record": error.place.record,
-        },
-    }
-
-
-def _problem(problem: FileProblem) -> dict[str, Any]:
-    errors = [
-        {"property": one.name or None, "code": one.code, "reason": one.reason} for one in problem.violations
-    ]
-    return {
-        "record": problem.record,
-        "line": problem.place.line,
-        "column": problem.place.column,
-        "errors": errors,
-    }
-
-
-def _place(error: ExportError) -> str:
-    """Where it is, unless the message says so already."""
-    line = f"line {error.place.line}, column {error.place.column}"
-    return f" It is at {line}." if error.place.offset and line not in error.message else ""
-
-
-def _shown(one: CheckedFile, *, quiet: bool) -> CheckedFile:
-    if not quiet:
-        say_problems(one)
-    return one
-
-
-def _say_result(name: str, one: CheckedFile) -> None:
-    validation = one.validation
-    assert validation is not None  # noqa: S101  (the caller has looked)
-    bad = validation.rejected
-    match one.exit:
-        case Exit.DONE if validation.read:
-            screen.say(f"{name}: good. All {records(validation.read)} can be sent.", "green")
-        case Exit.DONE:
-            screen.say(
-                f"{name}: good. It holds no records, which is right for a day without events.", "green"
-            )
-        case Exit.PARTLY:
-            verdict = f"{records(validation.valid)} would be sent, {bad:,} rejected"
-            screen.say(f"{name}: {bad:,} of {records(validation.read)} cannot be sent; {verdict}.", "yellow")
-        case _:
-            limit = one.checks.max_invalid_percent
-            why = f"more than {limit} %, so nothing of it" if validation.valid else "so nothing"
-            screen.say(
-                f"{name}: {bad:,} of {records(validation.read)} cannot be sent, {why} would be sent.", "red"
-            )
-
-
-def _where(problem: FileProblem) -> str:
-    return f"record {problem.record} (line {problem.place.line}, column {problem.place.column})"
-
-
-def _say_totals(checked: list[CheckedFile]) -> None:
-    good = sum(one.exit is Exit.DONE for one in checked)
-    valid = sum(one.validation.valid for one in checked if one.validation and one.exit is not Exit.INVALID)
-    screen.say(f"{good} of {len(checked)} files are good; {records(valid)} would be sent.")
+def _say(one: CheckedFile, *, quiet: bool, show_values: bool) -> None:
+    if quiet:
+        say_short(one)
+    else:
+        say_file(one, show_values=show_values)

@@ -2,7 +2,7 @@
 
 with LocalAzure() as azure:
     azure.exports.upload_blob("day.json", data)     # an upload
-    azure.event_grid.look()                         # its announcement
+    azure.event_grid.poll()                         # its announcement
     ...                                             # a process started with azure.environment does the rest
 """
 
@@ -27,7 +27,7 @@ from local.ingestion import Ingestion, settings
 from local.servers import Certificates, Server
 from local.vault import KeyVault
 
-CONTAINERS: Final = ("badging-exports", "badging-results", "gatepost-state")
+CONTAINERS: Final = ("badging-exports", "badging-results", "gatepost-state", "gatepost-sources")
 QUEUE: Final = "badging-exports"
 AUDIENCE: Final = "https://microsoft.onmicrosoft.com/86dfdabb-5089-4a0c-880a-cfa5a790c5b1"
 SECRET_NAME: Final = "badging-app-secret"  # noqa: S105  (its name)
@@ -62,9 +62,9 @@ class LocalAzure:
 
     Attributes:
         azurite, identity, entra, vault, connector, ingestion: what stands in, each with knobs to make it fail.
-        exports, results, state: the containers.
+        exports, results, state, sources: the containers.
         queue, poison: the queues.
-        event_grid: announces uploads; start it with `with`, or call its `look` yourself.
+        event_grid: announces uploads; start it with `with`, or call its `poll` yourself.
         environment: everything a process needs in its environment to run the product against this.
         telemetry: what it needs beside that to send its telemetry to `ingestion`; without it there is none.
     """
@@ -120,13 +120,13 @@ class LocalAzure:
         return self.secret
 
     def _make_storage(self, stack: ExitStack) -> None:
-        self.exports, self.results, self.state = (
+        self.exports, self.results, self.state, self.sources = (
             stack.enter_context(self._container(name)) for name in CONTAINERS
         )
         self.queue, self.poison = (
             stack.enter_context(self._queue(name)) for name in (QUEUE, f"{QUEUE}-poison")
         )
-        for made in (self.exports, self.results, self.state, self.queue, self.poison):
+        for made in (self.exports, self.results, self.state, self.sources, self.queue, self.poison):
             with suppress(ResourceExistsError):  # in a location that was used before
                 made.create_container() if isinstance(made, ContainerClient) else made.create_queue()
 

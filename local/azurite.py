@@ -29,7 +29,7 @@ class Azurite:
     Attributes:
         certificate: paths of a certificate and its key, for https with `--oauth basic`; `None` for http.
         ports: of blobs, queues and tables; `None` for ports of the system's choosing.
-        location: a folder to keep everything in, instead of in memory; what lies there is there at the next start.
+        location: a folder to keep everything in, instead of in memory; what it holds is there at the next start.
     """
 
     certificate: tuple[Path, Path] | None = None
@@ -61,7 +61,7 @@ class Azurite:
         return "https" if self.certificate else "http"
 
     def __enter__(self) -> Self:
-        """Start it; a port that somebody else takes in between costs another try."""
+        """Start it; a port that another program takes meanwhile costs another try."""
         node, script = installed()
         for _ in range(1 if self.ports else _TRIES):
             self.blob_port, self.queue_port, table_port = self.ports or _free_ports()
@@ -127,7 +127,7 @@ def _command(node: str, script: Path, blob: int, queue: int, table: int) -> list
 
 
 def is_listening(port: int) -> bool:
-    """Whether somebody listens on a port of this machine."""
+    """Whether a program listens on a port of this machine."""
     try:
         socket.create_connection(("127.0.0.1", port), timeout=1).close()
     except OSError:

@@ -20,7 +20,7 @@ PATH: Final = "/api/signals/physicalbadging"
 MAX_RECORDS: Final = 50_000
 
 type Records = list[msgspec.Raw]
-type ErrorCode = Callable[["Connector", Request, Records], Answer | None]
+type Fault = Callable[["Connector", Request, Records], Answer | None]
 """What happens instead of, or before, an ordinary answer; `None` goes on as if nothing was."""
 
 
@@ -49,8 +49,8 @@ class Connector:
     audience: str
     entra: EntraId
     keep_bodies: bool = True
-    script: deque[ErrorCode | None] = field(default_factory=deque)
-    always: ErrorCode | None = None
+    script: deque[Fault | None] = field(default_factory=deque)
+    always: Fault | None = None
     accepted: list[Accepted] = field(default_factory=list)
     requests: int = 0
     _lock: threading.Lock = field(default_factory=threading.Lock)
@@ -105,12 +105,12 @@ class Connector:
 _DECODER: Final = msgspec.json.Decoder(list[msgspec.Raw])
 
 
-def says(status: int, body: bytes = b"", *headers: tuple[str, str]) -> ErrorCode:
+def says(status: int, body: bytes = b"", *headers: tuple[str, str]) -> Fault:
     """Answer with this, and take nothing."""
     return lambda _connector, _request, _records: Answer(status, body, headers)
 
 
-def takes_and_says(status: int, body: bytes) -> ErrorCode:
+def takes_and_says(status: int, body: bytes) -> Fault:
     """Take the batch, and answer with this."""
 
     def fault(connector: Connector, request: Request, records: Records) -> Answer:
@@ -120,12 +120,12 @@ def takes_and_says(status: int, body: bytes) -> ErrorCode:
     return fault
 
 
-def slow(seconds: float) -> ErrorCode:
+def slow(seconds: float) -> Fault:
     """Take the batch after a while."""
     return lambda _connector, _request, _records: time.sleep(seconds)
 
 
-def refuses_if(wrong: Callable[[list[Any], int], bool], status: int) -> ErrorCode:
+def refuses_if(wrong: Callable[[list[Any], int], bool], status: int) -> Fault:
     """Refuse a batch by its records and its length in bytes."""
 
     def fault(_connector: Connector, request: Request, _records: Records) -> Answer | None:
@@ -134,12 +134,12 @@ def refuses_if(wrong: Callable[[list[Any], int], bool], status: int) -> ErrorCod
     return fault
 
 
-def cut() -> ErrorCode:
+def cut() -> Fault:
     """Drop the connection without an answer, and take nothing."""
     return lambda _connector, _request, _records: Answer(0, wire=lambda _handler: None)
 
 
-def lost_reply() -> ErrorCode:
+def lost_reply() -> Fault:
     """Take the batch and drop the connection: the reply is lost."""
 
     def fault(connector: Connector, request: Request, records: Records) -> Answer:
@@ -149,7 +149,7 @@ def lost_reply() -> ErrorCode:
     return fault
 
 
-def half_a_reply() -> ErrorCode:
+def half_a_reply() -> Fault:
     """Take the batch, say 200, and break off in the middle of the body."""
 
     def fault(connector: Connector, request: Request, records: Records) -> Answer:
@@ -159,7 +159,7 @@ def half_a_reply() -> ErrorCode:
     return fault
 
 
-def huge_reply(length: int, *, packed: bool = False) -> ErrorCode:
+def huge_reply(length: int, *, packed: bool = False) -> Fault:
     """Take the batch and answer with far too much, packed (a gzip bomb) or plain."""
 
     def fault(connector: Connector, request: Request, records: Records) -> Answer:
@@ -170,7 +170,7 @@ def huge_reply(length: int, *, packed: bool = False) -> ErrorCode:
     return fault
 
 
-def drip(pieces: int, seconds: float) -> ErrorCode:
+def drip(pieces: int, seconds: float) -> Fault:
     """Take the batch and answer a byte at a time."""
 
     def wire(handler: BaseHTTPRequestHandler) -> None:
@@ -187,7 +187,7 @@ def drip(pieces: int, seconds: float) -> ErrorCode:
     return fault
 
 
-def hang(seconds: float) -> ErrorCode:
+def hang(seconds: float) -> Fault:
     """Take nothing and say nothing for a while, then drop the connection."""
     return lambda _connector, _request, _records: Answer(0, wire=lambda _handler: time.sleep(seconds))
 

@@ -42,7 +42,13 @@ def _names() -> list[str]:
     """The containers and the queue, as local.settings.json names them if it is there."""
     file = ROOT / "local.settings.json"
     values = json.loads(file.read_text())["Values"] if file.exists() else {}
-    settings = ("EXPORTS_CONTAINER", "RESULTS_CONTAINER", "STATE_CONTAINER", "EXPORTS_QUEUE")
+    settings = (
+        "EXPORTS_CONTAINER",
+        "RESULTS_CONTAINER",
+        "STATE_CONTAINER",
+        "SOURCES_CONTAINER",
+        "EXPORTS_QUEUE",
+    )
     return [values.get(name, usual) for name, usual in zip(settings, (*CONTAINERS, QUEUE), strict=True)]
 
 

@@ -1,194 +1,184 @@
 """The functions host, as far as Gatepost uses it: a queue trigger with its tries and poison queue, and a timer by hand.
 
-`python -m local.host` runs it as a process of its own, with settings from the environment, the way Azure runs the app.
-It reads words from standard input (`sweep`: run the timer's function; end of input: finish and stop) and says on standard
-output what it has done, one JSON object a line. `HostProcess` is the other end of those pipes.
+`python -m local.host` runs it as a process of its own, with settings from the environment, the way Azure runs the app; its
+worker is another process (`local.worker`). It reads words from standard input (`sweep`: run the timer's function; end of
+input: finish and stop) and says on standard output what it has done, one JSON object a line. `HostProcess` is the other
+end of those pipes. What it does with a message is in `local.queue_trigger`; with `--listener` Microsoft's own queue
+listener does that instead (`local.listener`). Of the rest it does what the real host does:
 
-What the real host does with a message, and so does this: hide it for ten minutes and keep it hidden while the function
-runs; delete it when the function returns; when it raises, show it again after `visibilityTimeout`; after
-`maxDequeueCount` tries move it to the poison queue. The figures come from host.json.
+* a worker that dies fails its invocation at once, and another is started;
+* a function that runs longer than `functionTimeout` loses its worker, and its message waits until another has started;
+* SIGTERM: no new message, ten seconds for the running function, then the worker is killed and the message left as it is,
+  so it shows again up to ten minutes later. The function is told nothing.
 """
 
 import argparse
 import json
 import logging
 import os
+import signal
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from collections.abc import Callable
+from contextlib import ExitStack
+from dataclasses import fields, replace
+from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
-from azure.core.exceptions import AzureError, ResourceNotFoundError
-from azure.identity import ManagedIdentityCredential
-from azure.storage.queue import QueueClient, QueueMessage
-from azure_functions_runtime_v1.bindings.datumdef import Datum
+from azure.core.exceptions import AzureError
 
-from local.worker import Function, Result, Worker
+from local.host_times import HostTimes
+from local.invocation import Ended, Function, Invocation, Invoker
+from local.listener import Listener, ListenerError
+from local.queue_trigger import BindingError, QueueTrigger, delivery
+from local.trigger_metadata import Delivery, trigger_metadata
+from local.worker_process import WorkerError, WorkerProcess
 
 ROOT: Final = Path(__file__).resolve().parent.parent
-HIDDEN_SECONDS: Final = 600
 _IDLE_SECONDS: Final = 0.1
+_AWAY_SECONDS: Final = 1
+_TIMER: Final = {"Schedule": {"AdjustForDST": True}, "ScheduleStatus": None, "IsPastDue": False}
 
-
-@dataclass(frozen=True)
-class Tries:
-    """What host.json says about messages whose function raised."""
-
-    most: int
-    pause_seconds: int
-
-    @classmethod
-    def of(cls, root: Path) -> "Tries":
-        """Read it."""
-        queues = json.loads((root / "host.json").read_text())["extensions"]["queues"]
-        hours, minutes, seconds = map(int, queues["visibilityTimeout"].split(":"))
-        pause = timedelta(hours=hours, minutes=minutes, seconds=seconds)
-        return cls(queues["maxDequeueCount"], int(pause.total_seconds()))
+type Tell = Callable[[dict[str, Any]], None]
 
 
 class Host:
-    """Runs the functions of a folder.
+    """Runs functions in a worker that may die, one invocation at a time.
 
     Args:
-        root: the folder.
+        worker: where they run.
+        times: how long a function may run, and has left at a stop.
         tell: is given what happened, as a JSON object.
-        hidden_seconds: how long a message stays hidden when its worker dies; the real host's ten minutes, or less.
-        pause_seconds: between two tries of a message; `None` for what host.json says.
+        traced: whether invocations belong to an operation of the host's. In OpenTelemetry mode the real host was seen to
+            name none, neither for the queue nor for the timer.
+
+    Attributes:
+        stopping: SIGTERM came; no new message is taken.
+        abandoned: the time after SIGTERM is over and the worker was killed; its message is not settled.
     """
 
-    def __init__(
-        self,
-        root: Path,
-        tell: Callable[[dict[str, Any]], None],
-        hidden_seconds: int = HIDDEN_SECONDS,
-        pause_seconds: int | None = None,
-    ) -> None:
-        worker = Worker(root)
+    def __init__(self, worker: Invoker, times: HostTimes, tell: Tell, *, traced: bool = False) -> None:
         self._worker = worker
-        self._uploads = _triggered_by(worker, "queueTrigger")
-        self._sweeps = _triggered_by(worker, "timerTrigger")
+        self._times = times
         self._tell = tell
-        self._hidden_seconds = hidden_seconds
-        tries = Tries.of(root)
-        self._tries = tries if pause_seconds is None else Tries(tries.most, pause_seconds)
-        name = _setting(self._uploads.trigger["queueName"])
-        connection = self._uploads.trigger["connection"]
-        self._queue, self._poison = _queue(connection, name), _queue(connection, f"{name}-poison")
+        self._traced = traced
+        self._one_at_a_time = threading.Lock()
+        self.stopping = self.abandoned = False
 
-    def step(self) -> bool:
-        """Take one message, if there is one."""
-        message = self._queue.receive_message(visibility_timeout=self._hidden_seconds)
+    def take(self, queue: QueueTrigger) -> bool:
+        """Take one message and run the queue's function; whether there was one."""
+        message = queue.take()
         if message is None:
             return False
-        trace_parent = _trace_parent()
-        with self._kept_hidden(message):
-            result = self._worker.invoke(
-                self._uploads, Datum(message.content, "string"), _metadata(message), trace_parent
-            )
-        self._settle(message, result)
-        self._report(self._uploads, result, message.dequeue_count, trace_parent)
+        if queue.is_worn_out(message):
+            queue.set_aside(message)
+            return True
+        with queue.kept_hidden(message):
+            ended = self.run(delivery(message))
+        if not self.abandoned:
+            queue.settle(message, succeeded=ended.succeeded)
+            self._tell(ended.said())
         return True
+
+    def run(self, taken: Delivery) -> Ended:
+        """Run the queue's function on a message; where the worker died, another has started afterwards."""
+        name = triggered_by(self._worker, "queueTrigger").name
+        metadata = trigger_metadata(taken)
+        call = Invocation(name, "string", taken.text, metadata, self._trace_parent())
+        return self._invoke(call, taken.dequeue_count)
+
+    def answer(self, taken: Delivery) -> bool:
+        """The same for a message that Microsoft's listener took and settles; whether the function succeeded."""
+        ended = self.run(taken)
+        if not self.abandoned:
+            self._tell(ended.said())
+        return ended.succeeded
 
     def sweep(self) -> None:
         """Run the timer's function once."""
-        text = json.dumps({"Schedule": {"AdjustForDST": True}, "ScheduleStatus": None, "IsPastDue": False})
-        trace_parent = _trace_parent()
-        result = self._worker.invoke(self._sweeps, Datum(text, "json"), {}, trace_parent)
-        self._report(self._sweeps, result, 1, trace_parent)
+        name = triggered_by(self._worker, "timerTrigger").name
+        call = Invocation(name, "json", json.dumps(_TIMER), {}, self._trace_parent())
+        self._tell(self._invoke(call, 1).said())
 
-    def _settle(self, message: QueueMessage, result: Result) -> None:
-        if not result.succeeded and (message.dequeue_count or 0) < self._tries.most:
-            self._queue.update_message(message, visibility_timeout=self._tries.pause_seconds)
-            return
-        if not result.succeeded:
-            self._poison.send_message(message.content, time_to_live=-1)
-        self._queue.delete_message(message)
+    def stop(self) -> None:
+        """SIGTERM: the running function has its grace, then the worker is killed."""
+        self.stopping = True
 
-    def _report(self, function: Function, result: Result, tries: int | None, trace_parent: str) -> None:
-        said = {"function": function.name, "succeeded": result.succeeded, "error": result.error}
-        ids = {"invocationId": result.invocation_id, "traceParent": trace_parent}
-        self._tell(said | {"tries": tries} | ids)
+        def abandon() -> None:
+            self.abandoned = True
+            self._worker.kill()
 
-    @contextmanager
-    def _kept_hidden(self, message: QueueMessage) -> Iterator[None]:
-        over = threading.Event()
+        _later(self._times.grace_seconds, abandon)
 
-        def renew() -> None:
-            while not over.wait(self._hidden_seconds / 2):
-                try:
-                    renewed = self._queue.update_message(message, visibility_timeout=self._hidden_seconds)
-                    message.pop_receipt = renewed.pop_receipt
-                except AzureError:
-                    continue  # storage is away for a moment; the next renewal may be in time
+    def _trace_parent(self) -> str:
+        """A trace context (W3C): an operation id and a parent id."""
+        return f"00-{os.urandom(16).hex()}-{os.urandom(8).hex()}-01" if self._traced else ""
 
-        thread = threading.Thread(target=renew, name="hide", daemon=True)
-        thread.start()
-        try:
-            yield
-        finally:
-            over.set()
-            thread.join()
+    def _invoke(self, call: Invocation, tries: int) -> Ended:
+        with self._one_at_a_time:
+            timeout = _later(self._times.function_seconds + self._times.cancel_seconds, self._worker.kill)
+            result = self._worker.invoke(call)
+            timeout.cancel()
+            if result.died and not self.stopping:
+                self._worker.restart()
+                self._tell({"worker": self._worker.pid})
+        return Ended(
+            call.function, tries, result.succeeded, result.error, result.invocation_id, call.trace_parent
+        )
 
 
-def _triggered_by(worker: Worker, kind: str) -> Function:
+def triggered_by(worker: Invoker, kind: str) -> Function:
+    """The function with a trigger of this type."""
     return next(one for one in worker.functions if one.trigger["type"] == kind)
 
 
-def _setting(text: str) -> str:
-    """A binding's text with its `%NAME%` looked up among the app settings."""
-    return os.environ[text.strip("%")] if text.startswith("%") else text
-
-
-def _queue(connection: str, name: str) -> QueueClient:
-    text = os.environ.get(connection)
-    if text:
-        return QueueClient.from_connection_string(text, name)
-    credential = ManagedIdentityCredential(client_id=os.environ[f"{connection}__clientId"])
-    return QueueClient(os.environ[f"{connection}__queueServiceUri"], name, credential=credential)
-
-
-def _metadata(message: QueueMessage) -> dict[str, Datum]:
-    times = {
-        "ExpirationTime": message.expires_on,
-        "InsertionTime": message.inserted_on,
-        "NextVisibleTime": message.next_visible_on,
-    }
-    known = {name: Datum(json.dumps(time.isoformat()), "json") for name, time in times.items() if time}
-    return known | {
-        "Id": Datum(message.id, "string"),
-        "PopReceipt": Datum(message.pop_receipt, "string"),
-        "DequeueCount": Datum(str(message.dequeue_count), "string"),
-    }
-
-
-def _trace_parent() -> str:
-    """The host's trace context (W3C): an operation id and a parent id of its own for every invocation."""
-    return f"00-{os.urandom(16).hex()}-{os.urandom(8).hex()}-01"
+def _later(seconds: float, action: Callable[[], None]) -> threading.Timer:
+    timer = threading.Timer(seconds, action)
+    timer.daemon = True
+    timer.start()
+    return timer
 
 
 def main() -> None:
     """Run as a process."""
     arguments = _arguments()
     logging.basicConfig(stream=sys.stderr, level=logging.INFO, format="%(levelname)s %(name)s: %(message)s")
-    logging.getLogger("azure.core").setLevel(logging.WARNING)  # the real host polls in another process
-    host = Host(arguments.root, _tell, arguments.hidden_seconds, arguments.pause_seconds)
-    words = _Words()
-    _tell({"ready": True, "at": datetime.now(UTC).isoformat()})
-    while not words.over:
-        try:
-            if words.sweep_wanted():
-                host.sweep()
-            elif not host.step():
-                time.sleep(_IDLE_SECONDS)
-        except ResourceNotFoundError:
-            raise SystemExit("the queue is missing") from None
-        except AzureError:
-            time.sleep(1)  # storage is away for a moment
+    logging.getLogger("azure").setLevel(logging.WARNING)  # the host polls ten times a second
+    times = _times(arguments)
+    with ExitStack() as stack:
+        worker = stack.enter_context(WorkerProcess(arguments.root))
+        host = Host(worker, times, _tell, traced=arguments.traced)
+        signal.signal(signal.SIGTERM, lambda *_: host.stop())
+        binding = triggered_by(worker, "queueTrigger").trigger
+        ready = {"ready": True, "at": datetime.now(UTC).isoformat(), "worker": worker.pid}
+        if arguments.listener:
+            listener = stack.enter_context(Listener(arguments.listener, binding, times, host))
+            step, ready["listener"] = listener.step, listener.pid
+        else:
+            step = partial(_take, host, QueueTrigger(binding, times))
+        _tell(ready)
+        _run(host, step, _Words())
+
+
+def _run(host: Host, step: Callable[[], bool], words: "_Words") -> None:
+    while not (words.over or host.stopping):
+        if words.sweep_wanted():
+            host.sweep()
+        elif not step():
+            time.sleep(_IDLE_SECONDS)
+
+
+def _take(host: Host, queue: QueueTrigger) -> bool:
+    """Take a message; a queue that is not there yet is asked again until it is."""
+    try:
+        return host.take(queue)
+    except AzureError as error:
+        logging.getLogger("local.host").warning("the queue cannot be reached (%s)", type(error).__name__)
+        time.sleep(_AWAY_SECONDS)
+        return False
 
 
 class _Words:
@@ -221,10 +211,23 @@ def _arguments() -> argparse.Namespace:
         prog="python -m local.host", description="Runs the functions of a folder."
     )
     parser.add_argument("--root", type=Path, default=ROOT, help="the folder with host.json")
-    parser.add_argument("--hidden-seconds", type=int, default=HIDDEN_SECONDS)
-    parser.add_argument("--pause-seconds", type=int, default=None, help="between tries; default: host.json's")
+    parser.add_argument("--listener", type=Path, help="Microsoft's queue listener, to take the messages")
+    parser.add_argument("--traced", action="store_true", help="give invocations a trace context")
+    for one in fields(HostTimes):
+        kind = int if one.type is int else float
+        parser.add_argument(f"--{one.name.replace('_', '-')}", type=kind, help="see local.host_times")
     return parser.parse_args()
 
 
+def _times(arguments: argparse.Namespace) -> HostTimes:
+    given = {one.name: getattr(arguments, one.name) for one in fields(HostTimes)}
+    return replace(
+        HostTimes.of(arguments.root), **{name: value for name, value in given.items() if value is not None}
+    )
+
+
 if __name__ == "__main__":
-    main()
+    try:
+        main()
+    except (BindingError, ListenerError, WorkerError) as error:
+        sys.exit(str(error))

@@ -1,15 +1,18 @@
-"""The functions host as a process of its own, seen from outside."""
+"""The functions host as a process of its own, seen from outside: started, stopped, killed, or only held up."""
 
 import json
+import os
 import queue
+import signal
 import subprocess
 import sys
 import threading
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, Final, Self
 
-from local.host import HIDDEN_SECONDS, ROOT
+from local.host import ROOT
 
 _START_SECONDS: Final = 60
 _STOP_SECONDS: Final = 60
@@ -20,34 +23,37 @@ class HostError(Exception):
 
 
 class HostProcess:
-    """Starts `python -m local.host`; use it in a `with` block, which stops it in good order.
+    """Starts `python -m local.host` and with it a worker; use it in a `with` block, which stops both in good order.
 
     Args:
         environment: all of it; `LocalAzure.environment` is what is needed.
-        log: where its standard error goes.
+        log: where its standard error goes, and the worker's.
         root: the folder with the functions.
-        hidden_seconds: see `Host`.
-        pause_seconds: see `Host`.
-        module: what to run; a test may wrap the host in a module of its own.
+        listener: Microsoft's queue listener (`local.listener`), to take the messages in the host's place.
+        traced: whether it gives invocations a trace context.
+        times: what to change of `HostTimes`, by name.
     """
 
-    def __init__(  # noqa: PLR0913  (each is one knob of the process)
+    def __init__(
         self,
         environment: Mapping[str, str],
         log: Path,
         *,
         root: Path = ROOT,
-        hidden_seconds: int = HIDDEN_SECONDS,
-        pause_seconds: int | None = None,
-        module: str = "local.host",
+        listener: Path | None = None,
+        traced: bool = False,
+        **times: Any,
     ) -> None:
         self._environment = dict(environment)
         self._log = log
-        self._command = [
-            sys.executable, "-m", module, "--root", str(root), "--hidden-seconds", str(hidden_seconds),
-            *(() if pause_seconds is None else ("--pause-seconds", str(pause_seconds))),
-        ]  # fmt: skip
+        options = {"root": root, "listener": listener} | times
+        self._command = [sys.executable, "-m", "local.host", *(["--traced"] if traced else [])]
+        for name, value in options.items():
+            if value is not None:
+                self._command += [f"--{name.replace('_', '-')}", str(value)]
         self._said: queue.Queue[dict[str, Any] | None] = queue.Queue()
+        self._worker_pid = 0
+        self._listener_pid: int | None = None
 
     def __enter__(self) -> Self:
         """Start it and wait until it takes messages."""
@@ -60,41 +66,72 @@ class HostProcess:
                 stdout=subprocess.PIPE,
                 stderr=log,
                 text=True,
+                start_new_session=True,  # host and worker are one group: an instance, which can be lost as a whole
             )
-        self._listener = threading.Thread(target=self._listen, name="host", daemon=True)
-        self._listener.start()
+        self._reader = threading.Thread(target=self._read, name="host", daemon=True)
+        self._reader.start()
         try:
-            self.next(_START_SECONDS)  # its first word is that it is ready
+            self._listener_pid = self.next(_START_SECONDS).get(
+                "listener"
+            )  # its first word is that it is ready
         except BaseException:
             self.kill()
             raise
         return self
 
-    def __exit__(self, *_: object) -> None:
-        """Let it finish what it is doing, then end it."""
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        """Let it finish what it is doing, then end it; where a person pressed Ctrl-C, as Azure stops it."""
         if self._process.poll() is None and self._process.stdin:
+            if kind is KeyboardInterrupt:
+                self.terminate()
             self._process.stdin.close()
-            try:
+            with suppress(subprocess.TimeoutExpired):
                 self._process.wait(_STOP_SECONDS)
-            except subprocess.TimeoutExpired:
-                self._process.kill()
-        self._close()
+        self.kill()
 
     @property
     def pid(self) -> int:
-        """Its process id."""
+        """The host's process id."""
         return self._process.pid
 
     @property
+    def worker_pid(self) -> int:
+        """Its worker's process id; another once a worker has died."""
+        return self._worker_pid
+
+    @property
     def running(self) -> bool:
-        """Whether it still runs."""
+        """Whether the host still runs."""
         return self._process.poll() is None
 
     def kill(self) -> None:
-        """SIGKILL: nothing is cleaned up."""
-        self._process.kill()
+        """SIGKILL for host and worker: the instance is lost, nothing is cleaned up."""
+        self._signal_both(signal.SIGKILL)
         self._process.wait()
         self._close()
+
+    def kill_host(self) -> None:
+        """SIGKILL for the host alone: its worker finishes the function that runs, and nobody settles the message."""
+        if self._listener_pid:  # part of the host, in a process of its own only here
+            os.kill(self._listener_pid, signal.SIGKILL)
+        self._process.kill()
+        self._process.wait()
+
+    def kill_worker(self) -> None:
+        """SIGKILL for the worker alone, as when it takes too much memory."""
+        os.kill(self._worker_pid, signal.SIGKILL)
+
+    def terminate(self) -> None:
+        """SIGTERM for the host, as Azure stops an instance."""
+        self._process.terminate()
+
+    def suspend(self) -> None:
+        """SIGSTOP for host and worker: a machine that stands still."""
+        self._signal_both(signal.SIGSTOP)
+
+    def resume(self) -> None:
+        """SIGCONT: it goes on where it stood."""
+        self._signal_both(signal.SIGCONT)
 
     def wait(self, seconds: float) -> int:
         """Wait for its end by itself; gives its exit code."""
@@ -115,7 +152,7 @@ class HostProcess:
         """What it says next: an invocation that ended.
 
         Raises:
-            HostError: it said nothing in time, or ended.
+            HostError: it did not say anything in time, or ended.
         """
         try:
             said = self._said.get(timeout=seconds)
@@ -125,13 +162,20 @@ class HostProcess:
             raise HostError("the host has ended: " + self._log.read_text(errors="replace")[-2_000:])
         return said
 
-    def _listen(self) -> None:
+    def _read(self) -> None:
         for line in self._process.stdout or ():
-            self._said.put(json.loads(line))
+            said = json.loads(line)
+            self._worker_pid = said.get("worker", self._worker_pid)
+            if said.keys() != {"worker"}:
+                self._said.put(said)
         self._said.put(None)
 
+    def _signal_both(self, number: int) -> None:
+        with suppress(ProcessLookupError):  # both have ended
+            os.killpg(self._process.pid, number)
+
     def _close(self) -> None:
-        self._listener.join(_STOP_SECONDS)
+        self._reader.join(_STOP_SECONDS)
         for pipe in (self._process.stdin, self._process.stdout):
             if pipe:
                 pipe.close()

@@ -29,7 +29,7 @@ AADSTS = {
 
 
 def _jwt(claims: dict[str, Any]) -> str:
-    """A token of the right shape, with no signature anybody could check."""
+    """A token of the right shape, without a real signature."""
     parts = ({"alg": "none", "typ": "JWT"}, claims)
     encoded = (base64.urlsafe_b64encode(json.dumps(part).encode()).rstrip(b"=").decode() for part in parts)
     return ".".join((*encoded, "none"))

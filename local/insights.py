@@ -11,8 +11,8 @@ from local.ingestion import Envelope, Ingestion
 from shared.delivery.outcome import Outcome
 from shared.telemetry.metrics import CONNECTOR_DURATION, EXPORTS, RECORDS_REJECTED, RECORDS_SENT
 from shared.telemetry.names import (
+    EXPORT_EXPIRING,
     EXPORT_FINISHED,
-    EXPORT_GIVEN_UP,
     INVOCATION_FAILED,
     SECRET_EXPIRY_UNKNOWN,
     SWEEP_FINISHED,
@@ -22,14 +22,14 @@ FIGURES: Final = ("read", "sent", "rejected", "refused", "unconfirmed", "unsent"
 _STYLES: Final = {
     SWEEP_FINISHED.name: "dim",
     SECRET_EXPIRY_UNKNOWN.name: "yellow",
-    EXPORT_GIVEN_UP.name: "red",
+    EXPORT_EXPIRING.name: "red",
     INVOCATION_FAILED.name: "red",
 }
 _HELP: Final = {
-    "bad-message": "Five tries, then it lies in the queue badging-exports-poison. Only exports' announcements belong here.",
-    "storage": "The message comes back by itself; after five tries it lies in the queue badging-exports-poison.",
+    "bad-message": "After five tries it is in the queue badging-exports-poison. Only announcements of exports belong here.",
+    "storage": "It is tried again by itself; after five tries it is in the queue badging-exports-poison.",
     "bad-settings": "Fix the settings it lists, then start again.",
-    "bug": "The message comes back by itself. Please report this line.",
+    "bug": "It is tried again by itself. Please report this line.",
 }
 
 
@@ -37,24 +37,29 @@ def wrong_figures(ingestion: Ingestion, outcomes: Iterable[Outcome]) -> Iterator
     """Where what arrived does not agree with the outcomes, once the process that sent it has ended."""
     outcomes = list(outcomes)
     lines = [
-        one for one in ingestion.envelopes("traces") if one.dimensions.get("event") == EXPORT_FINISHED.name
+        one.dimensions
+        for one in ingestion.envelopes("traces")
+        if one.dimensions.get("event") == EXPORT_FINISHED.name
     ]
     for outcome in outcomes:
         name = outcome.export.name
         figures = {figure: str(getattr(outcome.records, figure, 0)) for figure in FIGURES}
         expected = figures | {"status": outcome.status.value}
-        told = [one.dimensions for one in lines if one.dimensions["export"] == name]
-        if [{key: one[key] for key in expected} for one in told] != [expected]:
+        if [{key: one[key] for key in expected} for one in lines if one["export"] == name] != [expected]:
             yield f"Application Insights did not get one line with the figures of {name}."
+    yield from _wrong_sums(ingestion, outcomes)
+
+
+def _wrong_sums(ingestion: Ingestion, outcomes: list[Outcome]) -> Iterator[str]:
     records = [outcome.records for outcome in outcomes if outcome.records]
     sums = {
         EXPORTS.name: len(outcomes),
         RECORDS_SENT.name: sum(one.sent for one in records),
         RECORDS_REJECTED.name: sum(one.rejected for one in records),
     }
-    for metric, expected_sum in sums.items():
-        if (got := ingestion.sums(metric).total()) != expected_sum:
-            yield f"{metric} adds up to {got:,} instead of {expected_sum:,}."
+    for metric, expected in sums.items():
+        if (got := ingestion.sums(metric).total()) != expected:
+            yield f"{metric} adds up to {got:,} instead of {expected:,}."
     requests = sum(batch.requests for outcome in outcomes for batch in outcome.batches)
     if (got := ingestion.count(CONNECTOR_DURATION.name)) != requests:
         yield f"{CONNECTOR_DURATION.name} counts {got} requests instead of {requests}."

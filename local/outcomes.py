@@ -11,18 +11,10 @@ from rich.table import Table
 
 from shared.delivery.outcome import Outcome
 from shared.error_codes import Status
+from shared.report.formatting import STATUS_STYLES
 
-_STYLES: Final = {
-    Status.SUCCEEDED: "green",
-    Status.PARTIALLY_SUCCEEDED: "yellow",
-    Status.DUPLICATE: "cyan",
-    Status.REJECTED: "red",
-    Status.SUPERSEDED: "dim",
-    Status.GIVEN_UP: "dim",
-    Status.BLOCKED: "red",
-    Status.FAILED: "yellow",
-    Status.IN_PROGRESS: "dim",
-}
+_COLOURS: Final = {"good": "green", "warn": "yellow", "bad": "red", "quiet": "cyan"}
+"""The report's colours at a terminal."""
 
 
 def table(outcomes: Iterable[Outcome]) -> Group:
@@ -39,7 +31,13 @@ def table(outcomes: Iterable[Outcome]) -> Group:
 
 
 def show(console: Console, outcome: Outcome, path: str) -> None:
-    """One line for an outcome that has come to rest, what to do where something is wrong, and where it all is."""
+    """One line for an outcome that has come to rest, what to do where something is wrong, and where it all is.
+
+    Args:
+        console: where it is shown.
+        outcome: the outcome.
+        path: of the file that holds it.
+    """
     console.print(
         f"{styled(outcome.status)}  [bold]{escape(outcome.export.name)}[/bold]  {escape(outcome.summary)}"
     )
@@ -51,7 +49,7 @@ def show(console: Console, outcome: Outcome, path: str) -> None:
 
 def styled(status: Status) -> str:
     """A status in its colour."""
-    return f"[{_STYLES[status]}]{status.value}[/]"
+    return f"[{_COLOURS[STATUS_STYLES[status].colour]}]{status.value}[/]"
 
 
 def _figures(outcome: Outcome) -> list[str]:

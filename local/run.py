@@ -30,32 +30,54 @@ def run(console: Console) -> int:
     with tempfile.TemporaryDirectory(prefix="gatepost-") as folder, LocalAzure() as azure:
         log = Path(folder) / "host.log"
         try:
-            with HostProcess(azure.environment | azure.telemetry, log):
-                started = time.monotonic()
-                for sample in uploaded:
-                    azure.exports.upload_blob(sample.name, sample.data)
-                console.print(f"{len(uploaded)} exports uploaded to {azure.exports.container_name}.\n")
-                with azure.event_grid:
-                    outcomes = [_outcome(azure, sample) for sample in uploaded]
-                seconds = time.monotonic() - started
+            outcomes, seconds = _deliver(console, azure, uploaded, log)
         except HostError as error:
             console.print(f"[red]{error}[/red]\n{log.read_text(errors='replace')[-4_000:]}")
             return 1
         console.print(table(outcomes))
-        faults = [*_wrong_ends(uploaded, outcomes), *_wrong_records(azure, uploaded)]
-        faults += wrong_figures(azure.ingestion, outcomes)
         count, requests = sum(one.records for one in azure.connector.accepted), azure.connector.requests
         console.print(
             f"\nThe connector received {count:,} records in {requests} requests, in {seconds:.1f} s."
         )
+        faults = [*_wrong_ends(uploaded, outcomes), *_wrong_records(azure, uploaded)]
+        faults += wrong_figures(azure.ingestion, outcomes)
+    return _say_whether_right(console, faults)
+
+
+def _deliver(
+    console: Console, azure: LocalAzure, uploaded: list[Sample], log: Path
+) -> tuple[list[Outcome], float]:
+    """Upload the samples and wait for their outcomes; gives these, and the seconds from the first upload on.
+
+    Args:
+        console: where it is said.
+        azure: everything around the functions.
+        uploaded: the samples.
+        log: where the functions' log goes.
+
+    Raises:
+        HostError: an export has no outcome in time, or the host has ended.
+    """
+    with HostProcess(azure.environment | azure.telemetry, log):
+        started = time.monotonic()
+        for sample in uploaded:
+            azure.exports.upload_blob(sample.name, sample.data)
+        console.print(f"{len(uploaded)} exports uploaded to {azure.exports.container_name}.\n")
+        with azure.event_grid:
+            outcomes = [_outcome(azure, sample) for sample in uploaded]
+        return outcomes, time.monotonic() - started
+
+
+def _say_whether_right(console: Console, faults: list[str]) -> int:
     for fault in faults:
         console.print(f"[red]{fault}[/red]")
-    if not faults:
-        console.print(
-            "[green]Every record it received equals what was in its export, and the telemetry adds up to the outcomes.\n"
-            "All as it should be.[/green]"
-        )
-    return 1 if faults else 0
+    if faults:
+        return 1
+    console.print(
+        "[green]Every record it received equals what was in its export, and the telemetry adds up to the outcomes.\n"
+        "All as it should be.[/green]"
+    )
+    return 0
 
 
 def _outcome(azure: LocalAzure, sample: Sample) -> Outcome:

@@ -41,18 +41,23 @@ def serve(console: Console) -> None:
             "Copy exports into [bold]local/inbox/[/bold]. Outcomes appear here, and whole in [bold]local/results/[/bold]."
         )
         console.print(f"The app's own log is in {_LOG.relative_to(ROOT)}. Ctrl-C ends it.\n")
-        inbox, mirror = Inbox(INBOX, azure.exports), Mirror(azure.results, RESULTS, console)
-        news = News(azure.ingestion, console)
-        sweep_result = time.monotonic()
-        while host.running:
-            inbox.poll()
-            mirror.poll()
-            news.poll()
-            if time.monotonic() - sweep_result > _SWEEP_SECONDS:
-                sweep_result = time.monotonic()
-                host.sweep()
-            time.sleep(_POLL_SECONDS)
+        _attend(console, azure, host)
         console.print(f"[red]The host has ended; see {_LOG.relative_to(ROOT)}.[/red]")
+
+
+def _attend(console: Console, azure: LocalAzure, host: HostProcess) -> None:
+    """Carry uploads in and results out, and sweep once an hour, as long as the host runs."""
+    inbox, mirror = Inbox(INBOX, azure.exports), Mirror(azure.results, RESULTS, console)
+    news = News(azure.ingestion, console)
+    last_sweep = time.monotonic()
+    while host.running:
+        inbox.poll()
+        mirror.poll()
+        news.poll()
+        if time.monotonic() - last_sweep > _SWEEP_SECONDS:
+            last_sweep = time.monotonic()
+            host.sweep()
+        time.sleep(_POLL_SECONDS)
 
 
 class Inbox:

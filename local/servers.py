@@ -30,7 +30,7 @@ class Certificates:
 
 @dataclass(frozen=True)
 class Request:
-    """What came in: header names in lower case, query values as first given."""
+    """What was asked: header names in lower case, query values as first given."""
 
     method: str
     path: str
@@ -41,7 +41,7 @@ class Request:
 
 @dataclass(frozen=True)
 class Answer:
-    """What goes out; `wire` is called with the handler instead, for answers that break off."""
+    """What is answered; `wire` is called with the handler instead, for answers that break off."""
 
     status: int
     body: bytes = b""
@@ -108,27 +108,33 @@ def _handler(service: Service) -> type[BaseHTTPRequestHandler]:
             """Stay quiet: paths have queries."""
 
         def _serve(self) -> None:
-            parts = urlsplit(self.path)
-            length = int(self.headers.get("Content-Length") or 0)
-            request = Request(
-                self.command,
-                parts.path,
-                {name: values[0] for name, values in parse_qs(parts.query).items()},
-                {name.lower(): value for name, value in self.headers.items()},
-                self.rfile.read(length),
-            )
-            answer = service.answer(request)
+            answer = service.answer(_request(self))
             if answer.wire:
                 self.close_connection = True
                 answer.wire(self)
-                return
-            self.send_response(answer.status)
-            for name, value in answer.headers:
-                self.send_header(name, value)
-            self.send_header("Content-Length", str(len(answer.body)))
-            self.end_headers()
-            self.wfile.write(answer.body)
+            else:
+                _send(self, answer)
 
         do_GET = do_POST = do_PUT = _serve  # noqa: N815  (the base class looks for these names)
 
     return Handler
+
+
+def _request(handler: BaseHTTPRequestHandler) -> Request:
+    parts = urlsplit(handler.path)
+    return Request(
+        handler.command,
+        parts.path,
+        {name: values[0] for name, values in parse_qs(parts.query).items()},
+        {name.lower(): value for name, value in handler.headers.items()},
+        handler.rfile.read(int(handler.headers.get("Content-Length") or 0)),
+    )
+
+
+def _send(handler: BaseHTTPRequestHandler, answer: Answer) -> None:
+    handler.send_response(answer.status)
+    for name, value in answer.headers:
+        handler.send_header(name, value)
+    handler.send_header("Content-Length", str(len(answer.body)))
+    handler.end_headers()
+    handler.wfile.write(answer.body)

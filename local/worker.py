@@ -1,48 +1,39 @@
-"""Loads the functions of a folder the way Azure does, under Microsoft's own worker library, and invokes them.
+"""The worker: loads the functions of a folder the way Azure does, under Microsoft's own library, and invokes them.
 
 The library (`azure-functions-runtime-v1`) checks `function.json` against the signature of `main`, decodes what a trigger
 brings, and runs a synchronous `main` in its thread pool; none of that is ours. Its protobuf-free entry is used, so no
-gRPC is needed. What the host does around it is in `local.host`.
+gRPC is needed.
+
+`python -m local.worker` is the worker as a process of its own, as in Azure: it reads an `Invocation` a line from standard
+input and writes a `Result` a line to standard output. It ends when its input ends. A host that is killed leaves it behind:
+it finishes the function that runs, as the real worker does. `local.worker_process` is the other end.
 """
 
+import argparse
 import importlib.util  # noqa: F401  (the library's loader uses it without importing it)
 import json
+import logging
 import os
+import sys
 import uuid
-from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any, Final
+from typing import Final
 
+import msgspec
 from azure_functions_runtime_v1 import loader, native_invocation
 from azure_functions_runtime_v1.bindings import meta
 from azure_functions_runtime_v1.bindings.datumdef import Datum
 from azure_functions_runtime_v1.otel import initialize_azure_monitor
 from azure_functions_runtime_v1.utils import threadpool
 
+from local.invocation import Function, Invocation, Result
+
 _DIRECTIONS: Final = {"in": 0, "out": 1, "inout": 2}
 _PROTOS: Final = SimpleNamespace(
     BindingInfo=SimpleNamespace(**_DIRECTIONS, undefined=0, string=1, binary=2, stream=3)
 )
 _TELEMETRY: Final = "PYTHON_APPLICATIONINSIGHTS_ENABLE_TELEMETRY"
-
-
-@dataclass(frozen=True)
-class Function:
-    """One loaded function: its name, and the trigger's binding out of `function.json`."""
-
-    name: str
-    trigger: Mapping[str, Any]
-
-
-@dataclass(frozen=True)
-class Result:
-    """How an invocation ended; `error` is what the worker reports to the host."""
-
-    invocation_id: str
-    succeeded: bool
-    error: str | None = None
 
 
 class Worker:
@@ -63,14 +54,14 @@ class Worker:
             initialize_azure_monitor()
         self.functions = [_load(file.parent) for file in sorted(root.glob("*/function.json"))]
 
-    def invoke(
-        self, function: Function, data: Datum, metadata: Mapping[str, Datum], trace_parent: str = ""
-    ) -> Result:
+    def invoke(self, invocation: Invocation) -> Result:
         """Run a function once and wait for it."""
         invocation_id = str(uuid.uuid4())
-        inputs = [(function.trigger["name"], data)]
+        trigger = next(one.trigger for one in self.functions if one.name == invocation.function)
+        metadata = {name: Datum(text, kind) for name, (kind, text) in invocation.metadata.items()}
+        inputs = [(trigger["name"], Datum(invocation.text, invocation.kind))]
         _, succeeded, _, _, error, _ = native_invocation.run_invocation_sync(
-            invocation_id, function.name, inputs, dict(metadata), trace_parent=trace_parent
+            invocation_id, invocation.function, inputs, metadata, trace_parent=invocation.trace_parent
         )
         return Result(invocation_id, succeeded, error)
 
@@ -88,3 +79,30 @@ def _load(folder: Path) -> Function:
     loaded = loader.load_function(folder.name, str(folder), script, "")
     native_invocation._functions.add_function(folder.name, loaded, described, _PROTOS)  # noqa: SLF001  (its one registry)
     return Function(folder.name, next(one for one in document["bindings"] if one["type"].endswith("Trigger")))
+
+
+def main() -> None:
+    """Run as a process."""
+    parser = argparse.ArgumentParser(
+        prog="python -m local.worker", description="Invokes a folder's functions."
+    )
+    parser.add_argument("--root", type=Path, required=True, help="the folder with host.json")
+    logging.basicConfig(stream=sys.stderr, level=logging.INFO, format="%(levelname)s %(name)s: %(message)s")
+    results = os.dup(1)
+    os.dup2(2, 1)  # what a function prints is log
+    worker = Worker(parser.parse_args().root)
+    _say(results, worker.functions)
+    for line in sys.stdin.buffer:
+        _say(results, worker.invoke(msgspec.json.decode(line, type=Invocation)))
+
+
+def _say(results: int, value: object) -> None:
+    try:
+        with open(results, "wb", closefd=False) as pipe:
+            pipe.write(msgspec.json.encode(value) + b"\n")
+    except BrokenPipeError:
+        return  # the host was killed; its end of input is the next thing to be read
+
+
+if __name__ == "__main__":
+    main()

@@ -1,4 +1,4 @@
-"""The door the two functions come in by, and the one place that builds what they work with.
+"""What the two functions call: one entry point each, and the one place where a failure becomes a fixed text.
 
 What the work needs is imported when the first invocation needs it, so that the worker starts fast.
 """
@@ -8,18 +8,18 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from shared.errors import BadMessageError, GatepostError, InvocationError, SettingsError
-from shared.settings import read_settings
 
 if TYPE_CHECKING:
-    from shared.delivery.collaborators import Collaborators
+    from shared.delivery.dependencies import Dependencies
+    from shared.messages import Message, TaskMessage
     from shared.telemetry.invocation import TraceContext
 
 
-def upload(body: bytes, invocation_id: str, trace_context: "TraceContext | None" = None) -> None:
-    """Look at the export that a queue message names.
+def process_message(body: bytes, invocation_id: str, trace_context: "TraceContext | None" = None) -> None:
+    """Do what a queue message asks for: an attempt on an export, a slice of a sweep, or the report.
 
     Args:
-        body: the message as it lay on the queue.
+        body: the message as it was on the queue.
         invocation_id: the host's; goes into the outcome.
         trace_context: the host's; what is logged and called hangs under it.
 
@@ -29,96 +29,86 @@ def upload(body: bytes, invocation_id: str, trace_context: "TraceContext | None"
     from shared.telemetry.invocation import invocation  # noqa: PLC0415  (see above)
 
     with invocation(trace_context):
-        _upload(_collaborators_or_raise(), body, invocation_id)
+        _process(_dependencies_or_raise(), body, invocation_id)
 
 
-def _upload(at: "Collaborators", body: bytes, invocation_id: str) -> None:
-    from shared.blob_names import outcome_path  # noqa: PLC0415
-    from shared.delivery.process_export import process_export  # noqa: PLC0415  (see above)
-    from shared.messages import read_messages  # noqa: PLC0415
-
-    name = outcome = "-"
-    try:
-        first, *others = read_messages(body, at.settings.exports_container)
-        for other in others:
-            at.queue.put(other.encode(), 0)
-        name, outcome = first.name, outcome_path(first.name, first.etag)
-        process_export(at, first, invocation_id)
-    except Exception as error:  # noqa: BLE001  (the one place where a bug is turned into a text without content)
-        raise _fault(error, name, outcome) from None
-
-
-def sweep(trace_context: "TraceContext | None" = None) -> None:
-    """Queue what is due, then write the report.
+def start_sweep(trace_context: "TraceContext | None" = None) -> None:
+    """Queue the message that starts a sweep: a timer run that fails is not repeated, a message is.
 
     Args:
         trace_context: the host's; what is logged and called hangs under it.
 
     Raises:
-        InvocationError: storage that cannot be read or written, a bad deployment, or a bug.
+        InvocationError: the queue cannot be written, a bad deployment, or a bug.
     """
-    from shared.telemetry.invocation import invocation  # noqa: PLC0415  (see above)
+    from shared.delivery.sweep import new_sweep  # noqa: PLC0415  (see above)
+    from shared.telemetry.invocation import invocation  # noqa: PLC0415
 
     with invocation(trace_context):
-        at = _collaborators_or_raise()
-        from shared.delivery import sweep as sweeping  # noqa: PLC0415  (see above)
-        from shared.report.publish import publish  # noqa: PLC0415
-
+        deps = _dependencies_or_raise()
         try:
-            sweeping.sweep(at)
-        except Exception as error:  # noqa: BLE001  (likewise)
-            raise _fault(error) from None
-        publish(at.results, at.clock)
+            deps.queue.put(new_sweep().encode(), 0)
+        except Exception as error:  # noqa: BLE001  (the one place where a bug is turned into a text without content)
+            raise _failed(error) from None
 
 
-def build(environment: "os._Environ[str] | dict[str, str]") -> "Collaborators":
-    """Build everything from the app settings.
+def _process(deps: "Dependencies", body: bytes, invocation_id: str) -> None:
+    from shared.blob_names import outcome_path  # noqa: PLC0415  (see above)
+    from shared.messages import Message, read_messages  # noqa: PLC0415
 
-    Raises:
-        SettingsError: with everything that is wrong with them.
-    """
-    settings = read_settings(environment)
-    from shared.clock import SystemClock  # noqa: PLC0415  (see above)
-    from shared.delivery.collaborators import Collaborators  # noqa: PLC0415
-    from shared.services.connector import HttpsConnector  # noqa: PLC0415
-    from shared.services.credentials import VaultTokens  # noqa: PLC0415
-    from shared.services.identity import own_credential  # noqa: PLC0415
-    from shared.services.storage import BlobContainer, MessageQueue  # noqa: PLC0415
-    from shared.telemetry.observer import observer  # noqa: PLC0415
+    name = outcome = "-"
+    try:
+        first, *others = read_messages(body, deps.settings.exports_container)
+        for other in others:  # before the first one, which may fail
+            deps.queue.put(other.encode(), 0)
+        if isinstance(first, Message):
+            name, outcome = first.name, outcome_path(first.name, first.etag)
+            _process_export(deps, first, invocation_id)
+        else:
+            _do_task(deps, first)
+    except Exception as error:  # noqa: BLE001  (likewise)
+        raise _failed(error, name, outcome) from None
 
-    storage = settings.storage
-    credential = None if storage.connection_string else own_credential(settings.identity_client_id)
-    return Collaborators(
-        settings=settings,
-        exports=BlobContainer(storage, credential, settings.exports_container),
-        results=BlobContainer(storage, credential, settings.results_container),
-        state=BlobContainer(storage, credential, settings.state_container),
-        queue=MessageQueue(storage, credential, settings.exports_queue),
-        connector=HttpsConnector(settings.connector_url, settings.job_id, settings.connector_timeout_seconds),
-        tokens=VaultTokens(settings),
-        clock=SystemClock(),
-        observer=observer(settings),
-    )
+
+def _process_export(deps: "Dependencies", message: "Message", invocation_id: str) -> None:
+    from shared.delivery.process_export import process_export  # noqa: PLC0415  (see above)
+    from shared.report.publish import request_report  # noqa: PLC0415
+
+    outcome = process_export(deps, message, invocation_id)
+    if outcome:
+        request_report(deps.results, deps.queue, deps.clock.now())
+
+
+def _do_task(deps: "Dependencies", message: "TaskMessage") -> None:
+    from shared.delivery.sweep import sweep  # noqa: PLC0415  (see above)
+    from shared.report.publish import publish  # noqa: PLC0415
+
+    if message.task == "sweep":
+        sweep(deps, message)
+    else:
+        publish(deps.results, deps.clock)
 
 
 @cache
-def _collaborators() -> "Collaborators":
+def _dependencies() -> "Dependencies":
+    from shared.wiring import build  # noqa: PLC0415  (see above)
+
     return build(os.environ)
 
 
-def _collaborators_or_raise() -> "Collaborators":
+def _dependencies_or_raise() -> "Dependencies":
     try:
-        return _collaborators()
+        return _dependencies()
     except SettingsError as error:
         from shared.telemetry.log_events import invocation_failed  # noqa: PLC0415  (see above)
 
         invocation_failed("bad-settings", "-", str(error))
         raise InvocationError("bad-settings") from None
     except Exception as error:  # noqa: BLE001  (what an SDK makes of a malformed connection string)
-        raise _fault(error) from None
+        raise _failed(error) from None
 
 
-def _fault(error: Exception, name: str = "-", outcome: str = "-") -> InvocationError:
+def _failed(error: Exception, name: str = "-", outcome: str = "-") -> InvocationError:
     """The only thing that leaves a function: a fixed text. What happened is logged without any content."""
     from shared.blob_names import printable  # noqa: PLC0415  (see above)
     from shared.telemetry.log_events import invocation_failed  # noqa: PLC0415

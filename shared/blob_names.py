@@ -1,4 +1,4 @@
-"""Names of blobs: which are safe to touch, which are exports, and where an export's documents live.
+"""Names of blobs: which are safe to touch, which are exports, and where an export's documents are.
 
 The checks run before any storage client is built: with a token credential the SDK resolves `..` in a blob's name and
 writes into another container, and a storage URL drops dots at the end of a segment.
@@ -13,8 +13,19 @@ from urllib.parse import quote
 MAX_NAME_BYTES: Final = 900
 """Encoded. Azure takes 1,024 characters; an outcome's path adds a folder and an ETag to the name."""
 
+MAX_SEGMENTS: Final = 55
+OUTCOMES_PREFIX: Final = "outcomes/"
+REPORT_PATH: Final = "reports/latest.html"
+REPORT_PENDING_PATH: Final = "reports/pending"
+SWEEP_PATH: Final = "sweeps/latest.json"
+UNSAFE_FOLDER: Final = "_"
+"""Below `outcomes/` and `rejected/`: documents of exports whose names are not safe, under the name's SHA-256."""
+
 _EXPORT: Final = re.compile(r"\.(?:json|jsonl|ndjson)(?:\.gz)?\Z", re.IGNORECASE)
-_UNFINISHED: Final = re.compile(r"\.(?:tmp|part|filepart)\Z", re.IGNORECASE)
+_UNFINISHED: Final = re.compile(r"\.(?:tmp|part|filepart|crc)\Z", re.IGNORECASE)
+_LEFT_BY_TOOLS: Final = re.compile(
+    r"(?:_SUCCESS|_committed_.*|_started_.*|Thumbs\.db|desktop\.ini|\.DS_Store|\._.*)\Z", re.IGNORECASE
+)
 _CONTROL: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\\]|[\ud800-\udfff]")
 
 _DECEIVING: Final = re.compile(_CONTROL.pattern + r"|[\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff]")
@@ -34,12 +45,13 @@ def is_safe(name: str) -> bool:
     """Whether a blob's name can stand in a path, a log line and a URL without doing harm."""
     if not name or _CONTROL.search(name) or len(quote(name).encode()) > MAX_NAME_BYTES:
         return False
-    return not any(segment == "" or segment.endswith(".") for segment in name.split("/"))
+    segments = name.split("/")
+    return len(segments) <= MAX_SEGMENTS and not any(one == "" or one.endswith(".") for one in segments)
 
 
 def classify_name(name: str) -> Kind:
-    """Sort a blob by its name; `IGNORED` are uploads on their way (`.tmp`, `.part`, `.filepart`) and folders."""
-    if _UNFINISHED.search(name) or name.endswith("/"):
+    """Sort a blob by its name; `IGNORED` are uploads on their way, folders, and what file managers and tools leave."""
+    if _UNFINISHED.search(name) or name.endswith("/") or _LEFT_BY_TOOLS.match(name.rpartition("/")[2]):
         return Kind.IGNORED
     if not is_safe(name):
         return Kind.UNSAFE
@@ -59,7 +71,7 @@ def bare(etag: str) -> str:
 
 def outcome_path(name: str, etag: str) -> str:
     """Where the outcome of this version of an export is written, in the results container."""
-    return f"outcomes/{_folder(name)}/{bare(etag)}.json"
+    return f"{OUTCOMES_PREFIX}{_folder(name)}/{bare(etag)}.json"
 
 
 def rejected_path(name: str, etag: str) -> str:
@@ -67,12 +79,44 @@ def rejected_path(name: str, etag: str) -> str:
     return f"rejected/{_folder(name)}/{bare(etag)}.jsonl"
 
 
-def ledger_path(job_id: str, sha256: str, resend: str | None) -> str:
-    """Where the ledger of these unpacked bytes is kept, in the state container; a resend has its own."""
-    return f"ledger/{job_id.lower()}/{sha256}{f'~{resend}' if resend else ''}.json"
+def lease_path(job_id: str) -> str:
+    """The blob whose lease the one attempt at a time for this job holds, in the state container."""
+    return f"lease/{_job(job_id)}"
+
+
+def ledgers_prefix(job_id: str, key: str) -> str:
+    """Where all ledgers of one content are, in the state container: one a digest of rules and a resend."""
+    return f"ledger/{_job(job_id)}/{key}/"
+
+
+def ledger_path(job_id: str, key: str, rules: str, request_id: str | None) -> str:
+    """Where the ledger of one content under one digest of rules is kept.
+
+    Args:
+        job_id: the connector's job.
+        key: SHA-256 of the unpacked bytes.
+        rules: digest of the rules; its first 16 digits are used.
+        request_id: of the resend it belongs to, if it belongs to one.
+    """
+    return f"{ledgers_prefix(job_id, key)}{rules[:16]}{f'~{request_id}' if request_id else ''}.jsonl"
+
+
+def request_of_ledger(path: str) -> str | None:
+    """The id of the resend that a ledger belongs to; `None` if it belongs to none."""
+    return path.rpartition("/")[2].removesuffix(".jsonl").partition("~")[2] or None
+
+
+def plan_path(job_id: str, key: str, sha256: str) -> str:
+    """Where a plan's bits are kept, named by their content."""
+    return f"plans/{_job(job_id)}/{key}/{sha256}.bits"
+
+
+def _job(job_id: str) -> str:
+    """The job's folder: storage logs show paths, so the job id itself never stands in one."""
+    return hashlib.sha256(job_id.lower().encode()).hexdigest()[:16]
 
 
 def _folder(name: str) -> str:
     if is_safe(name):
         return name
-    return "_/" + hashlib.sha256(name.encode("utf-8", "surrogatepass")).hexdigest()
+    return f"{UNSAFE_FOLDER}/" + hashlib.sha256(name.encode("utf-8", "surrogatepass")).hexdigest()

@@ -25,3 +25,9 @@ def _sockets(request: pytest.FixtureRequest) -> None:
         enable_socket()
     else:
         disable_socket(allow_unix_socket=True)
+
+
+@pytest.fixture(autouse=True)
+def _terminal(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What commands print does not depend on the terminal that tests run in."""
+    monkeypatch.setenv("COLUMNS", "200")

@@ -1,9 +1,11 @@
-"""What a command says when it cannot go on: a sentence, what to do, and the exit code."""
+"""What a command says when it cannot go on: what happened, what to do, commands to paste, and the exit code."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from commands.console import screen
+from commands.console.command_line import command
 from commands.console.exit_codes import Exit, exit_of
 from commands.local_store.errors import FolderError
 from shared.errors import (
@@ -11,6 +13,7 @@ from shared.errors import (
     GatepostError,
     MissingBlobError,
     OutcomeError,
+    SecretError,
     SettingsError,
     StorageError,
     StorageTrouble,
@@ -23,33 +26,41 @@ class CommandError(GatepostError):
     Attributes:
         help: what to do next, as a sentence; may be empty.
         exit: how the command ends.
+        commands: to paste, if any.
     """
 
-    def __init__(self, message: str, help_text: str = "", exit_code: Exit = Exit.USAGE) -> None:
+    def __init__(
+        self, message: str, help_text: str = "", exit_code: Exit = Exit.USAGE, commands: Sequence[str] = ()
+    ) -> None:
         super().__init__(message)
         self.help = help_text
         self.exit = exit_code
+        self.commands = tuple(commands)
 
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """A failure in words for a person who has never seen Azure."""
+    """A failure in words for people who have never used Azure."""
 
     message: str
     help: str
     exit: Exit
+    commands: tuple[str, ...] = ()
 
 
-LOGIN_HELP: Final = (
-    "Install the Azure CLI if it is missing, run `az login`, choose the right subscription, and try again."
+NOT_LOGGED_IN: Final = Explanation(
+    "You are not logged in to Azure on this computer.",
+    "Install the Azure CLI if it is missing, log in, and choose the right subscription. Then try again.",
+    Exit.BLOCKED,
+    ("az login",),
 )
 _STORAGE: Final[dict[StorageTrouble, Explanation]] = {
-    "login": Explanation("You are not logged in to Azure on this computer.", LOGIN_HELP, Exit.BLOCKED),
+    "login": NOT_LOGGED_IN,
     "permission": Explanation(
-        "The storage account does not let you do this.",
-        "Ask its owner for a role on the container or queue: 'Storage Blob Data Reader' to look, 'Storage Blob Data "
+        "You do not have permission to do this in the storage account.",
+        "Ask its owner for a role on the container or queue: 'Storage Blob Data Reader' to read, 'Storage Blob Data "
         "Contributor' to upload exports or to write outcomes, 'Storage Queue Data Message Sender' to retry and resend. "
-        "A new role takes some minutes. A storage firewall answers the same: then ask to be let through it.",
+        "A new role takes some minutes. A storage firewall gives the same answer: then ask for access through it.",
         Exit.BLOCKED,
     ),
     "missing": Explanation(
@@ -60,10 +71,12 @@ _STORAGE: Final[dict[StorageTrouble, Explanation]] = {
     ),
     "unreachable": Explanation(
         "The storage account cannot be reached from this computer.",
-        "Check the network, the proxy, and the address in ExportStorage__blobServiceUri; then try again.",
+        "Check the network, the proxy, and the address in ExportStorage__blobServiceUri. Then try again.",
         Exit.LATER,
     ),
-    "unknown": Explanation("Storage refuses the request.", "Try again in some minutes.", Exit.LATER),
+    "unknown": Explanation(
+        "The storage account refused the request.", "Try again in a few minutes.", Exit.LATER
+    ),
 }
 
 
@@ -72,47 +85,69 @@ def explained(error: GatepostError) -> Explanation:
     return next(explain(error) for kind, explain in _WORDS if isinstance(error, kind))
 
 
+def tell_error(error: GatepostError) -> Exit:
+    """Print a failure on standard error; gives the exit code."""
+    said = explained(error)
+    screen.tell(f"Error: {said.message}", "red")
+    if said.help:
+        screen.tell(said.help)
+    screen.tell_commands(said.commands)
+    return said.exit
+
+
 def _storage(error: StorageError) -> Explanation:
     words = _STORAGE[error.why]
-    return Explanation(f"{words.message} ({error})", words.help, words.exit)
+    return Explanation(f"{words.message} ({error})", words.help, words.exit, words.commands)
 
 
 def _settings(error: SettingsError) -> Explanation:
     lines = "\n".join(f"  {problem}" for problem in error.problems)
     return Explanation(
         f"Some settings are missing or malformed:\n{lines}",
-        "Write them into a file and name it with --settings, or set them as environment variables. Whoever deployed "
-        "Gatepost gets them all with: az functionapp config appsettings list --resource-group GROUP --name APP > "
-        "settings.json",
+        "Write them into a file and name it with --settings, or set them as environment variables. The person who "
+        "deployed Gatepost can get all of them with:",
         Exit.USAGE,
+        ("az functionapp config appsettings list --resource-group GROUP --name APP > settings.json",),
     )
 
 
+def _folder(error: FolderError) -> Explanation:
+    return Explanation(
+        f"The folder for pushes cannot be used: {error}.",
+        "Check --state (or GATEPOST_STATE), your permission to write there, and the space on the disk.",
+        Exit.BLOCKED,
+    )
+
+
+def _outcome(error: OutcomeError) -> Explanation:
+    return Explanation(error.message, error.code.help, exit_of(error.code.status))
+
+
+def _secret(error: SecretError) -> Explanation:
+    """No rotation is on its way while a command runs: the secret is wrong or has expired."""
+    return Explanation(error.message, error.code.help, Exit.BLOCKED)
+
+
+def _changed(_: ConditionError) -> Explanation:
+    return Explanation(
+        "Another program changed this at the same moment.",
+        "Check what is there now, then try again.",
+        Exit.LATER,
+    )
+
+
+def _missing(_: MissingBlobError) -> Explanation:
+    return Explanation("It is no longer there.", "See what there is:", Exit.NOT_FOUND, (command("list"),))
+
+
 _WORDS: Final[tuple[tuple[type[GatepostError], Callable[..., Explanation]], ...]] = (
-    (CommandError, lambda error: Explanation(str(error), error.help, error.exit)),
+    (CommandError, lambda error: Explanation(str(error), error.help, error.exit, error.commands)),
     (SettingsError, _settings),
-    (
-        FolderError,
-        lambda error: Explanation(
-            f"The folder where pushes are remembered cannot be used: {error}.",
-            "Check --state (or GATEPOST_STATE), that you may write there, and that the disk is not full.",
-            Exit.BLOCKED,
-        ),
-    ),
+    (FolderError, _folder),
     (StorageError, _storage),
-    (
-        OutcomeError,
-        lambda error: Explanation(error.message, error.code.help, exit_of(error.code.status)),
-    ),
-    (
-        ConditionError,
-        lambda _: Explanation(
-            "Somebody else changed this at the same moment.", "Look at it again, then retry.", Exit.LATER
-        ),
-    ),
-    (
-        MissingBlobError,
-        lambda _: Explanation("That is not there any more.", "Look with: gatepost.py list", Exit.NOT_FOUND),
-    ),
+    (SecretError, _secret),
+    (OutcomeError, _outcome),
+    (ConditionError, _changed),
+    (MissingBlobError, _missing),
     (GatepostError, lambda error: Explanation(str(error), "Please report this.", Exit.BUG)),
 )

@@ -22,15 +22,15 @@ class Exit(IntEnum):
 
 
 MEANINGS: Final = {
-    Exit.DONE: "All is well: every record was accepted, or there was nothing to do.",
-    Exit.BUG: "Something nobody foresaw. Please report what was printed.",
+    Exit.DONE: "OK: every record was accepted, or there was nothing to do.",
+    Exit.BUG: "An unexpected error. Please report what was printed.",
     Exit.USAGE: "The command line or the settings are wrong; nothing was done.",
     Exit.INVALID: "An export cannot be sent as it is. Fix it, then try again.",
-    Exit.BLOCKED: "A person must fix something else first: a setting, a permission, a secret.",
-    Exit.LATER: "A fault that should pass, or work that is still going on. Trying again later is enough.",
-    Exit.PARTLY: "The good records were accepted (or would be); others were rejected and wait to be corrected.",
-    Exit.NOT_FOUND: "There is no export or outcome of that name.",
-    Exit.INTERRUPTED: "Stopped by a person: Ctrl+C, or a question answered with no.",
+    Exit.BLOCKED: "Something else must be fixed first: a setting, a permission, a secret.",
+    Exit.LATER: "A temporary problem, or work that is still in progress. Try again later.",
+    Exit.PARTLY: "Some records were accepted (or would be); others were rejected and must be corrected.",
+    Exit.NOT_FOUND: "There is no file, export or outcome of that name.",
+    Exit.INTERRUPTED: "Stopped by Ctrl+C, or by answering no to a question.",
 }
 _WORST_FIRST: Final = (
     Exit.BUG,
@@ -60,6 +60,6 @@ def exit_of(status: Status) -> Exit:
 
 
 def worst(codes: Iterable[Exit]) -> Exit:
-    """The one code that stands for several exports: what needs a person most."""
+    """The one code that stands for several exports: the one that most needs action."""
     found = set(codes)
     return next((code for code in _WORST_FIRST if code in found), Exit.DONE)

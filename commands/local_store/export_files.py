@@ -1,4 +1,4 @@
-"""The folder a file lies in, as the exports container of a push. Nothing is ever written there."""
+"""The folder of a file, as the exports container of a push. Nothing is ever written there."""
 
 import hashlib
 from collections.abc import Mapping
@@ -8,7 +8,7 @@ from commands.local_store.folder import Folder
 
 
 class ExportFiles(Folder):
-    """The exports beside each other in one folder; a version is told by a file's place, time and length."""
+    """The exports in one folder; a version's ETag is made of the file's path, time and length."""
 
     def __init__(self, root: Path) -> None:
         super().__init__(root.resolve(), "this-computer")

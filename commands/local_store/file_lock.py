@@ -1,4 +1,4 @@
-"""A lock on a file that ends with its process, whatever becomes of it; on Windows, Linux and macOS."""
+"""A lock on a file that ends with its process, even if that is killed; on Windows, Linux and macOS."""
 
 import os
 import sys
@@ -26,7 +26,14 @@ class FileLock:
 
     @classmethod
     def take(cls, path: Path, *, wait: bool) -> Self | None:
-        """Lock a file, making it if need be; `None` if somebody else has it and there is no waiting.
+        """Lock a file, which is made if need be.
+
+        Args:
+            path: of the file.
+            wait: whether to wait for another process that has the lock.
+
+        Returns:
+            The lock; `None` if another process has it and `wait` is false.
 
         Raises:
             OSError: the file cannot be made, or (Windows) waiting took longer than ten seconds.
@@ -42,7 +49,7 @@ class FileLock:
         return cls(descriptor)
 
     def free(self) -> None:
-        """Let go of it."""
+        """Free the lock."""
         os.close(self._descriptor)
 
     def __enter__(self) -> Self:
@@ -50,5 +57,5 @@ class FileLock:
         return self
 
     def __exit__(self, *_: object) -> None:
-        """Let go of it."""
+        """Free it."""
         self.free()

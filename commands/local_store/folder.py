@@ -1,4 +1,4 @@
-"""A folder on this computer as a container, so that `push` delivers by the very steps of the function.
+"""A folder on this computer as a container, so that `push` delivers by the same steps as the function.
 
 What Azure promises is kept with what a file system has: a write replaces the file in one move after it is safely on
 disk, conditions are checked under a lock, a lease is a lock that the system takes back when its holder dies. An ETag is
@@ -6,10 +6,7 @@ a digest of the content.
 """
 
 import hashlib
-import os
-import tempfile
 import threading
-import weakref
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -18,10 +15,10 @@ from typing import Final
 
 import msgspec
 
-from commands.local_store.errors import FolderError
 from commands.local_store.file_lock import FileLock
+from commands.local_store.file_writer import FileWriter, replace_file, translated
 from shared.delivery import outcome as outcomes
-from shared.delivery.ports import ABSENT, Blob, BlockWriter, Condition, Document
+from shared.delivery.ports import ABSENT, Blob, BlockWriter, Condition, Document, Page
 from shared.error_codes import BlockedCode
 from shared.errors import (
     ActionRequiredError,
@@ -32,7 +29,6 @@ from shared.errors import (
 )
 
 PIECE_BYTES: Final = 1 << 20
-_IN_MEMORY_BYTES: Final = 4 << 20
 _DOCUMENTS: Final = (".json", ".jsonl")
 
 
@@ -50,18 +46,29 @@ class Folder:
         self._leases: dict[str, tuple[str, FileLock]] = {}
 
     def head(self, name: str) -> Blob:
-        """Look at a document without reading it."""
+        """ETag, length, time and metadata of a document, without its content.
+
+        Raises:
+            MissingBlobError: there is none.
+            FolderError: it cannot be read.
+        """
         path = self.path(name)
-        with _translated(path):
+        with translated(path):
             status = path.stat()
             modified = datetime.fromtimestamp(status.st_mtime, UTC)
             return Blob(name, self._etag(path), status.st_size, modified, self._metadata(path))
 
     def chunks(self, name: str, etag: str) -> Iterator[bytes]:
-        """Stream this version of a document."""
+        """Stream this version of a document.
+
+        Raises:
+            ExportChangedError: the file is another version by now.
+            ExportError: the file is gone.
+            FolderError: it cannot be read.
+        """
         path = self.path(name)
         try:
-            with _translated(path), path.open("rb") as file:
+            with translated(path), path.open("rb") as file:
                 while True:
                     if self._etag(path) != etag:
                         raise ExportChangedError("the file has been changed")
@@ -73,10 +80,14 @@ class Folder:
             raise ActionRequiredError(BlockedCode.EXPORT_GONE, "The file is gone.") from None
 
     def read(self, name: str) -> Document | None:
-        """Read a document; `None` if there is none."""
+        """Read a document; `None` if there is none.
+
+        Raises:
+            FolderError: it cannot be read.
+        """
         path = self.path(name)
         try:
-            with _translated(path):
+            with translated(path):
                 data = path.read_bytes()
         except MissingBlobError:
             return None
@@ -88,23 +99,60 @@ class Folder:
         data: bytes,
         condition: Condition,
         *,
-        lease_id: str | None = None,
-        metadata: Mapping[str, str] | None = None,  # noqa: ARG002  (a listing reads it out of the document)
+        metadata: Mapping[str, str] | None = None,  # noqa: ARG002  (the protocol's)
     ) -> str:
-        """Write a document; gives its new ETag."""
+        """Write a document; gives its new ETag.
+
+        Args:
+            name: of the document.
+            data: its content.
+            condition: `ABSENT`, an ETag it must have now, or `None`.
+            metadata: not kept; a listing reads it from the document.
+
+        Raises:
+            ConditionError: the condition does not hold.
+            FolderError: it cannot be written.
+        """
         path = self.path(name)
-        with _translated(path):
+        with translated(path):
             path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-            with self._alone(), self._leased(name, lease_id):
+            with self._alone():
                 current = self._etag(path) if path.exists() else None
                 if (condition is ABSENT and current) or (isinstance(condition, str) and condition != current):
                     raise ConditionError("the document has been changed")
-                _replace(path, data)
+                replace_file(path, data)
         return _digest(data)
+
+    def append(self, name: str, data: bytes, etag: str) -> str:
+        """Append to a document that has this ETag; empty: that does not exist yet.
+
+        Args:
+            name: of the document.
+            data: what is added at its end.
+            etag: the version it must still have.
+
+        Raises:
+            ConditionError: it has been changed.
+            FolderError: it cannot be written.
+        """
+        document = self.read(name)
+        if (document.etag if document else "") != etag:
+            raise ConditionError("the document has been changed")
+        return self.write(name, (document.data if document else b"") + data, etag or ABSENT)
+
+    def delete(self, name: str) -> None:
+        """Delete a document; that it is gone already is no error.
+
+        Raises:
+            FolderError: it cannot be deleted.
+        """
+        path = self.path(name)
+        with translated(path):
+            path.unlink(missing_ok=True)
 
     def block_writer(self, name: str) -> BlockWriter:
         """Begin a document of unknown length."""
-        return _Writer(self.path(name))
+        return FileWriter(self.path(name))
 
     def blobs(self, prefix: str = "") -> Iterator[Blob]:
         """List documents with their metadata, in the order of their names."""
@@ -112,26 +160,44 @@ class Folder:
         names = sorted(path.relative_to(self.root).as_posix() for path in found)
         yield from (self.head(name) for name in names if name.startswith(prefix))
 
-    def acquire(self, name: str, lease_id: str, seconds: int) -> None:  # noqa: ARG002  (ends with its process instead)
-        """Take a document's lease, or take it again under the same id."""
+    def pages(self, prefix: str = "", marker: str = "") -> Iterator[Page]:
+        """All documents on one page; a folder needs no more."""
+        yield Page(marker, [*self.blobs(prefix)], "")
+
+    def acquire(self, name: str, lease_id: str, seconds: int) -> None:  # noqa: ARG002  (the protocol's)
+        """Take a document's lease, or take it again under the same id.
+
+        Args:
+            name: of the document.
+            lease_id: under which it is taken.
+            seconds: not used; the lease ends with its process.
+
+        Raises:
+            MissingBlobError: there is no such document.
+            LeaseTakenError: another process has the lease.
+        """
         path = self.path(name)
         if not path.exists():
             raise MissingBlobError("no such document")
         if name in self._leases and self._leases[name][0] == lease_id:
             return
-        with _translated(path), self._alone():
+        with translated(path), self._alone():
             lock = FileLock.take(self._lease(name), wait=False)
         if lock is None:
             raise LeaseTakenError("another process holds the lease")
         self._leases[name] = lease_id, lock
 
     def renew(self, name: str, lease_id: str) -> None:
-        """Renew a lease, which only looks whether we have it."""
+        """Make sure that the lease is ours.
+
+        Raises:
+            ConditionError: it is not.
+        """
         if self._leases.get(name, ("",))[0] != lease_id:
             raise ConditionError("the lease is not ours")
 
     def release(self, name: str, lease_id: str) -> None:
-        """Give a lease back; that it is gone already is no error."""
+        """Give a lease back, if we still have it."""
         if self._leases.get(name, ("",))[0] == lease_id:
             self._leases.pop(name)[1].free()
 
@@ -152,25 +218,6 @@ class Folder:
             return {}
 
     @contextmanager
-    def _leased(self, name: str, lease_id: str | None) -> Iterator[None]:
-        """Make sure that nobody else has the lease, and nobody takes it while we write."""
-        held, _ = self._leases.get(name, ("", None))
-        if lease_id or held:
-            if held != (lease_id or ""):
-                raise ConditionError("the lease is not ours")
-            yield
-            return
-        path = self._lease(name)
-        if not path.exists():
-            yield  # nobody ever took it, and nobody takes it while we are alone
-            return
-        lock = FileLock.take(path, wait=False)
-        if lock is None:
-            raise ConditionError("another process holds the lease")
-        with lock:
-            yield
-
-    @contextmanager
     def _alone(self) -> Iterator[None]:
         with _TURN:
             lock = FileLock.take(self._locks() / "write", wait=True)
@@ -182,7 +229,7 @@ class Folder:
         return self._locks() / f"{hashlib.sha256(name.encode()).hexdigest()[:32]}.lease"
 
     def _locks(self) -> Path:
-        """Locks lie in a folder of their own, so that a person who looks at the documents sees only these."""
+        """Locks are in a folder of their own, so that the others have only documents in them."""
         locks = self.root / ".locks"
         locks.mkdir(parents=True, exist_ok=True, mode=0o700)
         return locks
@@ -191,52 +238,5 @@ class Folder:
 _TURN: Final = threading.Lock()
 
 
-class _Writer:
-    """Writes a document of unknown length, in memory or in a nameless file until `commit`."""
-
-    def __init__(self, path: Path) -> None:
-        self._path = path
-        self._data = tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY_BYTES)  # noqa: SIM115  (the next line closes it)
-        weakref.finalize(self, self._data.close)
-        self._marked = 0
-
-    def add(self, data: bytes) -> None:
-        """Append bytes."""
-        self._data.write(data)
-
-    def mark(self) -> None:
-        """Remember this length."""
-        self._marked = self._data.tell()
-
-    def commit(self, *, marked_only: bool = False) -> None:
-        """Make it visible, whole or only up to the mark."""
-        length = self._marked if marked_only else self._data.tell()
-        self._data.seek(0)
-        with _translated(self._path):
-            self._path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-            _replace(self._path, self._data.read(length))
-
-
-def _replace(path: Path, data: bytes) -> None:
-    """Let the new content take the old one's place in one move, once it is safely on disk."""
-    unfinished = path.with_name(path.name + ".new")
-    with unfinished.open("wb") as file:
-        file.write(data)
-        file.flush()
-        os.fsync(file.fileno())
-    unfinished.replace(path)
-
-
 def _digest(data: bytes) -> str:
     return "0x" + hashlib.sha256(data).hexdigest()[:24].upper()
-
-
-@contextmanager
-def _translated(path: Path) -> Iterator[None]:
-    """Turn the system's exceptions into ours."""
-    try:
-        yield
-    except FileNotFoundError:
-        raise MissingBlobError("no such document") from None
-    except OSError as error:
-        raise FolderError(f"{path}: {error.strerror}") from None

@@ -1,266 +1,321 @@
-"""How an attempt begins and the ways it can end: outcome written, message put back, or both."""
+"""How an attempt begins and the ways it can end, as functions from one outcome to the next. Pure."""
 
-from dataclasses import replace
-from datetime import timedelta
-from typing import Final
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Literal
 
 import msgspec
 
 from shared import __version__
-from shared.blob_names import Kind, bare, classify_name
+from shared.blob_names import Kind, classify_name
 from shared.clock import utc_text
 from shared.delivery import outcome_builder
-from shared.delivery.collaborators import Collaborators
-from shared.delivery.outcome import Export, ExportVersion, Outcome, Resend, error_of
-from shared.delivery.outcome_store import OutcomeStore
-from shared.delivery.ports import Blob
-from shared.delivery.waiting import delay_seconds, should_process
-from shared.error_codes import BlockedCode, Status
-from shared.errors import (
-    ActionRequiredError,
-    ConditionError,
-    MissingBlobError,
-    OutcomeError,
-    SecretError,
-    StorageError,
-)
-from shared.messages import Message
-
-LEASE_DELAY_SECONDS: Final = 300
-MAX_UNFINISHED_STARTS: Final = 10
-SECRET_REQUEUES: Final = 3
-YOUNG: Final = timedelta(minutes=1)
-_MAX_BEGINNINGS: Final = 10
+from shared.delivery.operator_requests import active_resend, with_answer, with_resend_ended
+from shared.delivery.outcome import Export, ExportVersion, Notice, Outcome, error_of
+from shared.delivery.ports import Blob, Container
+from shared.delivery.waiting import SECRET_REQUEUES, YOUNG, failed_delay_seconds
+from shared.error_codes import BlockedCode, FailedCode, Status
+from shared.errors import ActionRequiredError, MissingBlobError, OutcomeError, SecretError, TransientError
+from shared.messages import Message, OperatorRequest
 
 
-class Attempt:
-    """One message's look at one version of one export.
+@dataclass(frozen=True, slots=True)
+class FoundExport:
+    """The version of an export that a message is about, and what the container holds now.
 
     Attributes:
         name: the blob's name.
-        blob: the blob as it is now; `None` if it is gone or must not be touched.
-        outcome: what is known so far, as `InProgress`; the ends complete it.
-        resend: the GUID under which known content is sent again, if it is; a request for a version that is gone is none.
+        etag: of the version; the current one where the message named none.
+        state: `current`: it is there; `overwritten`: another version is; `gone`: none is; `unsafe`: its name must not
+            be touched.
+        blob: as it is now, of whatever version; `None` if there is none.
     """
 
-    outcome: Outcome
+    name: str
+    etag: str
+    state: Literal["current", "overwritten", "gone", "unsafe"]
+    blob: Blob | None = None
 
-    def __init__(self, at: Collaborators, message: Message, invocation_id: str) -> None:
-        self._at = at
-        self._invocation_id = invocation_id
-        self._started = at.clock.monotonic()
-        self.name = message.name
-        self.blob = self._head()
-        self.version = ExportVersion(
-            name=message.name, etag=self.blob.etag if self.blob else bare(message.etag)
-        )
-        # a request to send known content again is about the version it names, never about one that took its place
-        same = self.version.etag == bare(message.etag)
-        self._message = message if same else replace(message, resend=None)
-        self.resend = self._message.resend
-        self._last_error = ""
-        self._file = OutcomeStore(at.results, self.version.name, self.version.etag)
-        self._rejected_before = 0
+    @property
+    def version(self) -> ExportVersion:
+        """Name and ETag."""
+        return ExportVersion(name=self.name, etag=self.etag)
 
-    def begin(self) -> bool:
-        """Steps 1 and 2; whether there is anything to do.
+    @property
+    def is_current(self) -> bool:
+        """Whether the container holds this very version."""
+        return self.state == "current"
 
-        Raises:
-            ActionRequiredError: `worker-died`.
-            StorageError: the outcome cannot be written.
-        """
-        if classify_name(self.name) is Kind.IGNORED or self._is_no_export_yet():
-            return False
-        for _ in range(_MAX_BEGINNINGS):
-            previous = self._file.load()
-            if not should_process(previous, self._message, self._at.clock.now()):
-                return False
-            self.outcome = self._in_progress(previous)
-            self._rejected_before = _rejected(self.outcome)
-            try:
-                self._file.write(self.outcome)
-            except ConditionError:
-                continue
-            if self.outcome.unfinished_starts >= MAX_UNFINISHED_STARTS:
-                message = f"{MAX_UNFINISHED_STARTS} starts in a row did not come to an end."
-                raise ActionRequiredError(BlockedCode.WORKER_DIED, message)
-            return True
-        raise StorageError("an outcome is being rewritten all the time")
-
-    def ended(self, outcome: Outcome, status: Status) -> Outcome:
-        """A final end, and the lease's holder writes it."""
-        return self._close(msgspec.structs.replace(outcome, status=status), under_lease=True)
-
-    def ended_by(self, error: OutcomeError, *, progress: bool = False, under_lease: bool = False) -> Outcome:
-        """An end with an error; one that should pass puts the message back.
-
-        Args:
-            error: what ended it.
-            progress: whether anything was accepted in this attempt, so that the waits start anew.
-            under_lease: whether we hold the ledger's lease.
-        """
-        # what another fault used up does not count against a secret that is just being rotated
-        anew = progress or (isinstance(error, SecretError) and self._last_error != error.code)
-        tries = 0 if anew else self._message.tries
-        if isinstance(error, SecretError) and tries >= SECRET_REQUEUES:
-            error = ActionRequiredError(BlockedCode.SECRET_REFUSED, error.message)
-        code = error.code
-        outcome = msgspec.structs.replace(
-            self.outcome, status=code.status, retry=code.retry, error=error_of(error), next_attempt_at=None
-        )
-        if code.status is not Status.FAILED:
-            return self._close(outcome, under_lease=under_lease)
-        delay = delay_seconds(error, tries)
-        due = utc_text(self._at.clock.now() + timedelta(seconds=delay))
-        # The message first: whoever dies in between leaves one message too many, which `wanted` ends, and not none.
-        self._requeue(delay, tries=tries)
-        return self._close(msgspec.structs.replace(outcome, next_attempt_at=due), under_lease=under_lease)
-
-    def out_of_time(self, *, progress: bool) -> Outcome:
-        """`INVOCATION_SECONDS` are over: the rest comes back at once."""
-        outcome = msgspec.structs.replace(self.outcome, unfinished_starts=0)
-        outcome = msgspec.structs.replace(outcome, summary=outcome_builder.summary(outcome))
-        self._file.overwrite(outcome)
-        self._tell(outcome)
-        self._requeue(0, tries=0 if progress else self._message.tries)
-        return outcome
-
-    def overwritten(self) -> Outcome:
-        """The blob became another version while we read it: close this one, and look at the new one."""
-        closed = self.ended_by(
-            ActionRequiredError(BlockedCode.EXPORT_OVERWRITTEN, "A newer version took the export's place.")
-        )
-        self.resend = None  # the request was for the older bytes
-        self._requeue(0, tries=0)
-        return closed
-
-    def stepped_aside(self) -> Outcome:
-        """Another worker has the ledger: come back when it should be through."""
-        try:
-            self._file.write(msgspec.structs.replace(self.outcome, unfinished_starts=0))
-        except ConditionError:
-            self._file.load()  # the other one has written; its word is the last
-        return self.lost()
-
-    def lost(self) -> Outcome:
-        """The ledger may be another worker's: write nothing, come back."""
-        self._tell_left_open()
-        self._requeue(LEASE_DELAY_SECONDS, tries=self._message.tries)
-        return self._file.current or self.outcome
-
-    def _head(self) -> Blob | None:
-        if classify_name(self.name) not in {Kind.EXPORT, Kind.NOT_AN_EXPORT}:
-            return None
-        try:
-            return self._at.exports.head(self.name)
-        except MissingBlobError:
-            return None
-
-    def _is_no_export_yet(self) -> bool:
-        """A folder, or an empty blob that SFTP or Data Lake announces before its content."""
+    def is_not_filled_yet(self, now: datetime) -> bool:
+        """Whether it is an empty blob that SFTP or Data Lake may have announced before its content."""
         blob = self.blob
-        return blob is not None and (
-            blob.is_folder or (blob.bytes == 0 and self._at.clock.now() - blob.last_modified < YOUNG)
-        )
+        return self.is_current and blob is not None and blob.bytes == 0 and now - blob.last_modified < YOUNG
 
-    def _in_progress(self, previous: Outcome | None) -> Outcome:
-        """Step 2's document: what is known of earlier attempts stays, unless known content is sent again."""
-        known = self._known(previous)
-        self._last_error = known.error.code if known.error else ""
+
+@dataclass(frozen=True, slots=True)
+class Invocation:
+    """What an outcome says of the invocation that wrote it: ids of host and job, and when it started."""
+
+    id: str
+    job_id: str
+    started_at: str
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """What stays the same during one attempt.
+
+    Attributes:
+        message: what asked for it.
+        export: what it is about.
+        container: the exports container's name.
+        invocation: which invocation this is.
+        started: monotonic seconds.
+        deadline: monotonic seconds; after it no request leaves and pass 1 reads no further.
+        retry_max_seconds: how long a batch is retried within the invocation.
+    """
+
+    message: Message
+    export: FoundExport
+    container: str
+    invocation: Invocation
+    started: float
+    deadline: float
+    retry_max_seconds: float
+
+
+def find_export(exports: Container, message: Message) -> FoundExport:
+    """Ask for the blob that a message names.
+
+    Raises:
+        TransientError: storage cannot be reached.
+        StorageError: the container may not be read.
+    """
+    name, etag = message.name, message.etag or "unknown"
+    if classify_name(name) is Kind.UNSAFE:
+        return FoundExport(name, etag, "unsafe")
+    try:
+        blob = exports.head(name)
+    except MissingBlobError:
+        return FoundExport(name, etag, "gone")
+    if message.etag in {"", blob.etag}:
+        return FoundExport(name, blob.etag, "current", blob)
+    return FoundExport(name, etag, "overwritten", blob)
+
+
+def begun(previous: Outcome | None, attempt: Attempt, request: OperatorRequest | None) -> Outcome:
+    """The outcome that begins an attempt: `InProgress`, one attempt more, and what earlier ones found out.
+
+    Args:
+        previous: the stored outcome.
+        attempt: this one.
+        request: of an operator, if it is carried out by this write.
+    """
+    invocation = attempt.invocation
+    known = _known(previous, attempt)
+    if request and request.kind == "resend":
+        known = _anew_for_resend(known, previous)
+    if request or waits_on_purpose(previous):
+        known = msgspec.structs.replace(known, retry_from=invocation.started_at)
+    outcome = msgspec.structs.replace(
+        known,
+        status=Status.IN_PROGRESS,
+        retry=None,
+        summary="In progress.",
+        error=None,
+        attempts=known.attempts + 1,
+        unfinished_starts=known.unfinished_starts + 1,
+        next_attempt_at=None,
+        job_id=invocation.job_id,
+        invocation_id=invocation.id,
+        version=__version__,
+        started_at=invocation.started_at,
+        finished_at=None,
+        duration_seconds=None,
+    )
+    return with_answer(outcome, request, "begun") if request else outcome
+
+
+def nothing_known(attempt: Attempt) -> Outcome:
+    """The outcome of a version that no attempt has met yet."""
+    invocation = attempt.invocation
+    return Outcome(
+        status=Status.IN_PROGRESS,
+        export=_export(attempt.export, attempt.container),
+        trigger=attempt.message.trigger,
+        job_id=invocation.job_id,
+        invocation_id=invocation.id,
+        version=__version__,
+        started_at=invocation.started_at,
+    )
+
+
+def waits_on_purpose(outcome: Outcome | None) -> bool:
+    """Whether an outcome says that nothing is sent because somebody has switched sending off."""
+    on_purpose = {BlockedCode.SENDING_OFF, BlockedCode.SOURCE_ON_TRIAL}
+    return outcome is not None and outcome.error is not None and outcome.error.code in on_purpose
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """How an error ends an attempt: as what, and after how many seconds the message is to be tried again.
+
+    Attributes:
+        error: what the outcome says.
+        delay_seconds: until the next attempt; `None`: there is none by itself.
+        tries: of the message that is put back.
+    """
+
+    error: OutcomeError
+    delay_seconds: int | None
+    tries: int
+
+
+def failure(error: OutcomeError, attempt: Attempt, previous_code: str, *, progress: bool) -> Failure:
+    """What an error leads to.
+
+    Args:
+        error: what stopped the attempt.
+        attempt: this one.
+        previous_code: how the attempt before this one ended; empty if it did not fail.
+        progress: whether anything was accepted, so that the waits start anew.
+    """
+    # what another fault used up does not count against a secret that is just being rotated
+    anew = progress or (isinstance(error, SecretError) and previous_code != error.code)
+    tries = 0 if anew else attempt.message.tries
+    if isinstance(error, SecretError) and tries >= SECRET_REQUEUES:
+        error = ActionRequiredError(BlockedCode.SECRET_REFUSED, error.message)
+    if not isinstance(error, TransientError):
+        return Failure(error, None, tries)
+    delay = failed_delay_seconds(error, tries, attempt.retry_max_seconds)
+    return Failure(error, delay, tries + 1)
+
+
+def out_of_time() -> TransientError:
+    """Time was used up before anything was accepted."""
+    return TransientError(FailedCode.OUT_OF_TIME, "INVOCATION_SECONDS were over before anything was sent.")
+
+
+def stopped_by(outcome: Outcome, error: OutcomeError) -> Outcome:
+    """The end that an error makes; `nextAttemptAt` is still empty."""
+    return msgspec.structs.replace(
+        outcome,
+        status=error.code.status,
+        retry=error.code.retry,
+        error=error_of(error),
+        next_attempt_at=None,
+    )
+
+
+def ended(outcome: Outcome, now: datetime, duration_seconds: float, *, touched: bool) -> Outcome:
+    """An end as it is written; a resend that is over is marked so, and one that sent nothing gives back what was before.
+
+    Args:
+        outcome: with its status, error and figures.
+        now: UTC.
+        duration_seconds: how long this attempt took.
+        touched: whether its ledgers say that anything was accepted or may have been.
+    """
+    outcome = msgspec.structs.replace(
+        outcome,
+        unfinished_starts=0,
+        finished_at=utc_text(now),
+        duration_seconds=round(duration_seconds, 3),
+    )
+    outcome = msgspec.structs.replace(outcome, summary=outcome_builder.summary(outcome))
+    if not active_resend(outcome) or outcome.status in {Status.FAILED, Status.IN_PROGRESS}:
+        return outcome
+    if outcome.before and not touched:
+        return _put_back(outcome, outcome.before)
+    # a resend that is blocked or given up goes on under its own ledgers, should somebody retry it
+    over = outcome.status.final and outcome.status is not Status.GIVEN_UP
+    return with_resend_ended(outcome) if over else outcome
+
+
+def paused(outcome: Outcome) -> Outcome:
+    """An orderly stop before the end: still `InProgress`, but no start that did not come to an end."""
+    outcome = msgspec.structs.replace(outcome, unfinished_starts=0)
+    return msgspec.structs.replace(outcome, summary=outcome_builder.summary(outcome) or outcome.summary)
+
+
+def due_at(outcome: Outcome, now: datetime, delay_seconds: int) -> Outcome:
+    """A failed end whose next attempt is due after so many seconds."""
+    due = utc_text(now + timedelta(seconds=delay_seconds))
+    return msgspec.structs.replace(outcome, next_attempt_at=due)
+
+
+def new_version(message: Message) -> Message:
+    """The message for the version that took an export's place while it was read, whichever it is by then."""
+    return Message(message.name, tries=message.tries + 1)
+
+
+def _known(previous: Outcome | None, attempt: Attempt) -> Outcome:
+    """What earlier attempts found out; of attempts for another job only that there were some."""
+    fresh = nothing_known(attempt)
+    if previous is None:
+        return fresh
+    if previous.job_id.lower() == attempt.invocation.job_id.lower():
+        sha256 = previous.export.sha256
         return msgspec.structs.replace(
-            known,
-            status=Status.IN_PROGRESS,
-            retry=None,
-            summary="Being worked on.",
-            error=None,
-            resend_of=self._resend_of(previous),
-            attempts=known.attempts + 1,
-            unfinished_starts=known.unfinished_starts + 1,
-            next_attempt_at=None,
-            job_id=self._at.settings.job_id,
-            invocation_id=self._invocation_id,
-            version=__version__,
-            started_at=utc_text(self._at.clock.now()),
-            finished_at=None,
-            duration_seconds=None,
+            previous, export=msgspec.structs.replace(fresh.export, sha256=sha256), duplicate_of=None
         )
-
-    def _known(self, previous: Outcome | None) -> Outcome:
-        """What earlier attempts at the same request found out; of attempts for another job only that there were some."""
-        earlier = previous if previous and not previous.status.final else None
-        if earlier and earlier.resend_of and not self.resend:
-            self.resend = earlier.resend_of.id
-        if earlier and (earlier.resend_of.id if earlier.resend_of else None) != self.resend:
-            earlier = None
-        if earlier and earlier.job_id.lower() == self._at.settings.job_id.lower():
-            return msgspec.structs.replace(earlier, export=self._export(earlier.export.sha256))
-        return Outcome(
-            status=Status.IN_PROGRESS,
-            export=self._export(None),
-            attempts=earlier.attempts if earlier else 0,
-            unfinished_starts=earlier.unfinished_starts if earlier else 0,
-            trigger=earlier.trigger if earlier else self._message.trigger,
-            job_id="",
-            invocation_id="",
-            version="",
-            started_at="",
-        )
-
-    def _export(self, sha256: str | None) -> Export:
-        blob = self.blob
-        return Export(
-            container=self._at.exports.name,
-            name=self.name,
-            etag=self.version.etag,
-            bytes=blob.bytes if blob else None,
-            sha256=sha256,
-            last_modified=utc_text(blob.last_modified) if blob else None,
-        )
-
-    def _resend_of(self, previous: Outcome | None) -> Resend | None:
-        if not self.resend:
-            return None
-        if previous and previous.resend_of and previous.resend_of.id == self.resend:
-            return previous.resend_of
-        source = (previous and previous.duplicate_of) or self.version
-        return Resend(name=source.name, etag=source.etag, id=self.resend)
-
-    def _close(self, outcome: Outcome, *, under_lease: bool) -> Outcome:
-        """Write an end; one that another worker wrote meanwhile stands, unless we hold the lease and know better."""
-        outcome = msgspec.structs.replace(
-            outcome,
-            unfinished_starts=0,
-            finished_at=utc_text(self._at.clock.now()),
-            duration_seconds=round(self._at.clock.monotonic() - self._started, 3),
-        )
-        outcome = msgspec.structs.replace(outcome, summary=outcome_builder.summary(outcome))
-        try:
-            self._file.write(outcome)
-        except ConditionError:
-            current = self._file.load()
-            if current != outcome:  # or else it was ours, and storage's answer got lost
-                if current and current.status.final and not (under_lease and outcome.status.final):
-                    self._tell_left_open()
-                    return current
-                self._file.overwrite(outcome)
-        self._tell(outcome)
-        return outcome
-
-    def _tell(self, outcome: Outcome) -> None:
-        self._told(outcome, max(0, _rejected(outcome) - self._rejected_before))
-
-    def _tell_left_open(self) -> None:
-        """This attempt leaves the export to another worker, who counts what it comes to."""
-        self._told(msgspec.structs.replace(self.outcome, status=Status.IN_PROGRESS), 0)
-
-    def _told(self, outcome: Outcome, newly_rejected: int) -> None:
-        seconds = self._at.clock.monotonic() - self._started
-        self._at.observer.ended(outcome, seconds=seconds, newly_rejected=newly_rejected)
-
-    def _requeue(self, seconds: int, *, tries: int) -> None:
-        message = replace(self._message, etag=self.version.etag, resend=self.resend, tries=tries)
-        self._at.queue.put(message.again(after=self.outcome.attempts).encode(), seconds)
+    return msgspec.structs.replace(
+        with_resend_ended(_with_requests_of(fresh, previous)),
+        attempts=previous.attempts,
+        unfinished_starts=previous.unfinished_starts,
+        trigger=previous.trigger,
+        retry_from=previous.retry_from,
+    )
 
 
-def _rejected(outcome: Outcome) -> int:
-    return outcome.records.rejected if outcome.records else 0
+def _with_requests_of(fresh: Outcome, previous: Outcome) -> Outcome:
+    """An outcome that begins anew; requests are kept through every replacement."""
+    return msgspec.structs.replace(fresh, requests=previous.requests)
+
+
+def _anew_for_resend(known: Outcome, previous: Outcome | None) -> Outcome:
+    """A resend begins with ledgers of its own, and keeps the end that was there."""
+    ended_before = previous is not None and previous.status is not Status.IN_PROGRESS
+    return Outcome(
+        status=Status.IN_PROGRESS,
+        export=known.export,
+        retry_from=known.retry_from,
+        requests=with_resend_ended(known).requests,
+        before=msgspec.structs.replace(previous, before=None, requests=[])
+        if previous and ended_before
+        else known.before,
+        attempts=known.attempts,
+        unfinished_starts=known.unfinished_starts,
+        trigger=known.trigger,
+        job_id=known.job_id,
+        invocation_id=known.invocation_id,
+        version=known.version,
+        started_at=known.started_at,
+    )
+
+
+def _put_back(outcome: Outcome, before: Outcome) -> Outcome:
+    """The end that a resend took the place of, with a warning that the resend sent nothing, and why."""
+    why = outcome.error.message if outcome.error else outcome.summary
+    notice = Notice(
+        code="resend-sent-nothing", message=f"A resend was asked for and nothing of it was sent. {why}"
+    )
+    return msgspec.structs.replace(
+        before,
+        warnings=[*(one for one in before.warnings if one.code != notice.code), notice],
+        requests=with_resend_ended(outcome).requests,
+        attempts=outcome.attempts,
+        unfinished_starts=0,
+        invocation_id=outcome.invocation_id,
+    )
+
+
+def _export(export: FoundExport, container: str) -> Export:
+    blob = export.blob if export.is_current else None
+    return Export(
+        container=container,
+        name=export.name,
+        etag=export.etag,
+        bytes=blob.bytes if blob else None,
+        last_modified=utc_text(blob.last_modified) if blob else None,
+    )

@@ -1,6 +1,7 @@
-"""What a reply of the connector means: one pure function, design.md's table of section 5."""
+"""What a reply of the connector means: one pure function, a table of statuses and what to do next."""
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -10,10 +11,12 @@ from typing import Any, Final
 
 from shared.delivery.ports import NoReply, Reply
 from shared.error_codes import BlockedCode, FailedCode
+from shared.errors import ActionRequiredError, OutcomeError, TransientError
 
-_PASSING: Final = frozenset({408, 425, 429, 500, 501, 502, 503, 504})
-_ACCEPTED: Final = frozenset({200, 201})
-_MAX_WAIT_SECONDS: Final = 6 * 24 * 3_600  # a queue hides a message for at most 7 days
+_TRANSIENT: Final = frozenset({408, 425, 429, 500, 501, 502, 503, 504})
+_ACCEPTED: Final = frozenset({HTTPStatus.OK, HTTPStatus.CREATED})
+_MAX_WAIT_SECONDS: Final = 6 * 24 * 3_600
+"""Longest wait that is obeyed: a queue hides a message for at most 7 days."""
 
 
 class Action(Enum):
@@ -32,35 +35,36 @@ class ReplyDecision:
 
     Attributes:
         action: what to do next.
-        code: for `RETRY`, `NEW_TOKEN` and `STOP`: what the outcome says if it ends here.
-        message: why, as a sentence; never out of the reply.
+        stop: what the outcome says if it ends here; for `RETRY`, `NEW_TOKEN` and `STOP`.
         http_status: the reply's status, if there was a reply.
         answered: whether the connector said for certain that it did not take the batch, or took it.
-        retry_after_seconds: how long the connector asked us to wait, if it did.
         saved: `RecordsSaved`, if the reply has it.
         skipped: `RecordsSkipped`, likewise.
         refused: indices of refused records in the batch (207).
-        unconfirmed: whether a 207 left open which records were taken.
+        unconfirmed: how many accepted records the reply does not confirm.
         shrink: whether the batches to come must be smaller, too (413).
     """
 
     action: Action
-    code: FailedCode | BlockedCode | None = None
-    message: str = ""
+    stop: OutcomeError | None = None
     http_status: int | None = None
     answered: bool = True
-    retry_after_seconds: float | None = None
     saved: int | None = None
     skipped: int | None = None
     refused: tuple[int, ...] = ()
-    unconfirmed: bool = False
+    unconfirmed: int = 0
     shrink: bool = False
+
+    def error(self) -> OutcomeError:
+        """What ends the attempt, or is tried again."""
+        assert self.stop is not None, self.action  # noqa: S101  (a bug, never input)
+        return self.stop
 
 
 def classify_reply(
     reply: Reply | NoReply, *, records: int, accepted_before: bool, now: datetime
 ) -> ReplyDecision:
-    """Judge what came back for a batch.
+    """Decide what a reply, or none, means for a batch.
 
     Args:
         reply: what came back, or that nothing did.
@@ -70,69 +74,107 @@ def classify_reply(
     """
     if isinstance(reply, NoReply):
         return _no_reply(reply)
-    said = f"The connector answered {reply.status}"
     if 200 <= reply.status < 300:  # noqa: PLR2004  (the class of success)
-        return _success(reply, said, records)
-    if reply.status in _PASSING:
-        throttled = reply.status == HTTPStatus.TOO_MANY_REQUESTS
-        code = FailedCode.CONNECTOR_THROTTLED if throttled else FailedCode.CONNECTOR_UNAVAILABLE
-        wait = seconds_asked_for(reply.headers.get("retry-after", ""), now)
-        answered = reply.status != 504  # noqa: PLR2004  (a gateway says that the connector gave no answer in time)
-        return ReplyDecision(
-            Action.RETRY, code, f"{said}.", reply.status, answered=answered, retry_after_seconds=wait
-        )
-    return _refusal(reply, said, accepted_before=accepted_before)
+        return _success(reply, records)
+    if reply.status in _TRANSIENT:
+        return _transient(reply, now)
+    return _refusal(reply, accepted_before=accepted_before)
 
 
 def _no_reply(reply: NoReply) -> ReplyDecision:
     if reply.untrusted:
-        return ReplyDecision(
-            Action.STOP, BlockedCode.UNTRUSTED_CERTIFICATE, "The connector's certificate is not trusted."
-        )
-    return ReplyDecision(
-        Action.RETRY, FailedCode.CONNECTOR_UNAVAILABLE, f"{reply.why}.", answered=not reply.left
+        message = "The connector's certificate is not trusted."
+        return ReplyDecision(Action.STOP, ActionRequiredError(BlockedCode.UNTRUSTED_CERTIFICATE, message))
+    error = TransientError(FailedCode.CONNECTOR_UNAVAILABLE, f"{reply.why}.")
+    return ReplyDecision(Action.RETRY, error, answered=not reply.left)
+
+
+def _transient(reply: Reply, now: datetime) -> ReplyDecision:
+    throttled = reply.status == HTTPStatus.TOO_MANY_REQUESTS
+    error = TransientError(
+        FailedCode.CONNECTOR_THROTTLED if throttled else FailedCode.CONNECTOR_UNAVAILABLE,
+        f"{_said(reply)}.",
+        retry_after_seconds=seconds_asked_for(reply.headers.get("retry-after", ""), now),
     )
+    # a gateway's time-out says that the connector gave no answer in time
+    answered = reply.status != HTTPStatus.GATEWAY_TIMEOUT
+    return ReplyDecision(Action.RETRY, error, reply.status, answered=answered)
 
 
-def _success(reply: Reply, said: str, records: int) -> ReplyDecision:
-    saved, skipped = _reported(reply.body)
+def _success(reply: Reply, records: int) -> ReplyDecision:
+    if _is_html(reply):
+        message = f"{_said(reply)} with an HTML page, which the connector never does; something in between answered."
+        stop = ActionRequiredError(BlockedCode.REPLY_NOT_CONNECTOR, message)
+        return ReplyDecision(Action.STOP, stop, reply.status, answered=False)
     if reply.status in _ACCEPTED:
-        return ReplyDecision(Action.ACCEPTED, http_status=reply.status, saved=saved, skipped=skipped)
-    if reply.status != 207:  # noqa: PLR2004  (Multi-Status)
-        message = f"{said}, which Gatepost does not know; the batch may or may not have been accepted."
-        return ReplyDecision(Action.STOP, BlockedCode.REPLY_UNKNOWN, message, reply.status, answered=False)
+        return _accepted(reply, records)
+    if reply.status != HTTPStatus.MULTI_STATUS:
+        message = (
+            f"{_said(reply)}, which Gatepost does not know; the batch may or may not have been accepted."
+        )
+        stop = ActionRequiredError(BlockedCode.REPLY_UNKNOWN, message)
+        return ReplyDecision(Action.STOP, stop, reply.status, answered=False)
+    figures = _Figures.of(reply.body)
     refused = _failed_items(reply.body, records)
     return ReplyDecision(
         Action.ACCEPTED,
         http_status=reply.status,
-        saved=saved,
-        skipped=skipped,
+        saved=figures.saved,
+        skipped=figures.skipped,
         refused=refused or (),
-        unconfirmed=refused is None,
+        unconfirmed=records if refused is None else 0,
     )
 
 
-def _refusal(reply: Reply, said: str, *, accepted_before: bool) -> ReplyDecision:
-    status = reply.status
+def _accepted(reply: Reply, records: int) -> ReplyDecision:
+    figures = _Figures.of(reply.body)
+    return ReplyDecision(
+        Action.ACCEPTED,
+        http_status=reply.status,
+        saved=figures.saved,
+        skipped=figures.skipped,
+        unconfirmed=records if figures.has_error else figures.missing(records),
+    )
+
+
+def _refusal(reply: Reply, *, accepted_before: bool) -> ReplyDecision:
+    status, said = reply.status, _said(reply)
+    code, action, message = (
+        BlockedCode.CONNECTOR_REFUSED,
+        Action.STOP,
+        f"The connector rejected the request: {_status(status)}.",
+    )
     match status:
-        case 401:
-            return ReplyDecision(
-                Action.NEW_TOKEN, BlockedCode.TOKEN_REFUSED, f"{said}: it does not take our token.", status
+        case HTTPStatus.UNAUTHORIZED:
+            code, action, message = (
+                BlockedCode.TOKEN_REFUSED,
+                Action.NEW_TOKEN,
+                f"{said}: it refused the token.",
             )
-        case 413:
-            return ReplyDecision(Action.HALVE, http_status=status, message=f"{said}: too large.", shrink=True)
-        case 400 if accepted_before:
-            return ReplyDecision(Action.HALVE, http_status=status, message=f"{said}: it refuses a record.")
-        case 403 if b"jobId and corresponding appId do not match" in reply.body:
-            message = f"{said}: the job id and the app id do not match."
-            return ReplyDecision(Action.STOP, BlockedCode.JOB_MISMATCH, message, status)
+        case HTTPStatus.REQUEST_ENTITY_TOO_LARGE:
+            return ReplyDecision(Action.HALVE, http_status=status, shrink=True)
+        case HTTPStatus.BAD_REQUEST if accepted_before:
+            return ReplyDecision(Action.HALVE, http_status=status)
+        case HTTPStatus.FORBIDDEN if b"jobId and corresponding appId do not match" in reply.body:
+            code, message = BlockedCode.JOB_MISMATCH, f"{said}: the job id and the app id do not match."
         case _ if 300 <= status < 400:  # noqa: PLR2004  (the class of redirection)
-            message = f"{said}: a redirect, which is never followed."
-            return ReplyDecision(Action.STOP, BlockedCode.CONNECTOR_REDIRECTS, message, status)
-        case _:
-            return ReplyDecision(
-                Action.STOP, BlockedCode.CONNECTOR_REFUSED, f"{said} and takes nothing.", status
-            )
+            code, message = BlockedCode.CONNECTOR_REDIRECTS, f"{said}: a redirect, which is never followed."
+    return ReplyDecision(action, ActionRequiredError(code, message), status)
+
+
+def _said(reply: Reply) -> str:
+    return f"The connector answered {reply.status}"
+
+
+def _status(status: int) -> str:
+    """The status as people look it up: `403 Forbidden`."""
+    known = {one.value: one.phrase for one in HTTPStatus}
+    return f"{status} {known[status]}" if status in known else str(status)
+
+
+def _is_html(reply: Reply) -> bool:
+    content_type = reply.headers.get("content-type", "").lower()
+    return "html" in content_type or reply.body.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] == b"<"
 
 
 def _json(body: bytes) -> Any:
@@ -142,17 +184,41 @@ def _json(body: bytes) -> Any:
         return None
 
 
-def _reported(body: bytes) -> tuple[int | None, int | None]:
-    """`RecordsSaved` and `RecordsSkipped`, in any case, if the reply is an object that has them as counts."""
-    document = _json(body)
-    if not isinstance(document, dict):
-        return None, None
-    counts = {key.lower(): _count(value) for key, value in document.items()}
-    return counts.get("recordssaved"), counts.get("recordsskipped")
+@dataclass(frozen=True, slots=True)
+class _Figures:
+    """What a reply says of its batch, on the top level or one below, in any case."""
+
+    saved: int | None = None
+    skipped: int | None = None
+    has_error: bool = False
+
+    @classmethod
+    def of(cls, body: bytes) -> "_Figures":
+        """Read them from a reply's body."""
+        document = _json(body)
+        if not isinstance(document, dict):
+            return cls()
+        levels = [document, *(value for value in document.values() if isinstance(value, dict))]
+        found: dict[str, int] = {}
+        for level in levels:
+            for key, value in level.items():
+                count = _count(value)
+                if count is not None:
+                    found.setdefault(key.lower(), count)
+        has_error = any(value for key, value in document.items() if key.lower() in {"error", "errors"})
+        return cls(found.get("recordssaved"), found.get("recordsskipped"), has_error)
+
+    def missing(self, records: int) -> int:
+        """Records that are in neither figure; 0 if the reply does not say how many it saved."""
+        if self.saved is None:
+            return 0
+        return min(records, abs(records - self.saved - (self.skipped or 0)))
 
 
 def _count(value: Any) -> int | None:
-    """A value that counts something; `True` and nonsense do not."""
+    """A value that counts something, as a number or as digits; `True` and nonsense do not."""
+    if isinstance(value, str) and value.isascii() and value.isdecimal():
+        value = int(value[:20])
     fits = isinstance(value, int) and not isinstance(value, bool) and 0 <= value < 1 << 53
     return value if fits else None
 
@@ -172,12 +238,17 @@ def _failed_items(body: bytes, records: int) -> tuple[int, ...] | None:
     failed: set[int] = set()
     for item in document:
         fields = {key.lower(): value for key, value in item.items()} if isinstance(item, dict) else {}
-        index, status = _count(fields.get("index")), _count(fields.get("status"))
+        index, status = _whole(fields, "index"), _whole(fields, "status")
         if index is None or status is None or index >= records:
             return None
         if status >= 300:  # noqa: PLR2004  (anything but success)
             failed.add(index)
     return tuple(sorted(failed)) or None
+
+
+def _whole(fields: Mapping[str, Any], name: str) -> int | None:
+    value = fields.get(name)
+    return _count(value) if isinstance(value, int) else None
 
 
 def seconds_asked_for(text: str, now: datetime) -> float | None:

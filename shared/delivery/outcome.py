@@ -3,17 +3,18 @@
 `outcome.schema.json` beside this file describes it; tests hold every outcome that is written against it.
 """
 
-from typing import Final
+from typing import Final, Literal
 
 import msgspec
 
 from shared.error_codes import Retry, Status
 from shared.errors import OutcomeError, Place
-from shared.messages import Trigger
+from shared.messages import RequestKind, Trigger
 
 SCHEMA_VERSION: Final = 1
 MAX_REPLIES: Final = 20
-MAX_REPLY_CHARACTERS: Final = 4_000
+MAX_REPLY_BYTES: Final = 4_000
+MAX_REQUESTS: Final = 20
 
 
 class _Part(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
@@ -27,10 +28,17 @@ class ExportVersion(_Part, frozen=True, kw_only=True):
     etag: str
 
 
-class Resend(ExportVersion, frozen=True, kw_only=True):
-    """A version whose content a person sent again, and the GUID of that request."""
+type RequestResult = Literal["begun", "done", "refused", "overtaken"]
+"""`refused`: that version is gone, or its status allows none; `overtaken`: one asked later was carried out before."""
+
+
+class AnsweredRequest(_Part, frozen=True, kw_only=True):
+    """An operator's request and what became of it."""
 
     id: str
+    kind: RequestKind
+    asked_at: str
+    result: RequestResult
 
 
 class Export(_Part, frozen=True, kw_only=True):
@@ -45,7 +53,7 @@ class Export(_Part, frozen=True, kw_only=True):
 
 
 class Records(_Part, frozen=True, kw_only=True):
-    """Always `read = sent + rejected + refused + unconfirmed + unsent`."""
+    """Always `read = sent + rejected + refused + unconfirmed + unsent + ignored + repeated`."""
 
     read: int
     sent: int = 0
@@ -53,6 +61,8 @@ class Records(_Part, frozen=True, kw_only=True):
     refused: int = 0
     unconfirmed: int = 0
     unsent: int = 0
+    ignored: int = 0
+    repeated: int = 0
 
 
 class Reported(_Part, frozen=True, kw_only=True):
@@ -114,7 +124,16 @@ class Error(_Part, frozen=True, kw_only=True):
 
 
 class Outcome(_Part, frozen=True, kw_only=True):
-    """The whole document. Times are UTC, ending in `Z`."""
+    """The whole document. Times are UTC, ending in `Z`.
+
+    Attributes:
+        in_doubt_elsewhere: records that were sent although another ledger of this content may have had them accepted.
+        ledger: the content's key, SHA-256 of the unpacked bytes; named before the first request leaves, so that this
+            version can be closed without its bytes.
+        retry_from: from when `RETRY_DAYS` count, if later than the upload.
+        requests: of operators, the last 20, oldest first; kept through every replacement, as `attempts` is.
+        before: the end that a resend took the place of.
+    """
 
     schema_version: int = SCHEMA_VERSION
     status: Status
@@ -122,14 +141,18 @@ class Outcome(_Part, frozen=True, kw_only=True):
     summary: str = ""
     export: Export
     records: Records | None = None
+    in_doubt_elsewhere: int = 0
     reported: Reported | None = None
     batches: list[Batch] = []
     replies: list[str] = []
     rejections: Rejections = Rejections()
     warnings: list[Notice] = []
     error: Error | None = None
+    ledger: str | None = None
+    retry_from: str | None = None
     duplicate_of: ExportVersion | None = None
-    resend_of: Resend | None = None
+    requests: list[AnsweredRequest] = []
+    before: "Outcome | None" = None
     attempts: int = 0
     unfinished_starts: int = 0
     next_attempt_at: str | None = None
@@ -157,14 +180,16 @@ def decode(data: bytes) -> Outcome:
 
 
 def metadata(outcome: Outcome) -> dict[str, str]:
-    """What a listing shows without reading the document."""
+    """What a listing shows without reading the document; `shared.delivery.outcome_listing` reads it back."""
     return {
         "status": outcome.status.value,
         "retry": outcome.retry or "",
+        "code": outcome.error.code if outcome.error else "",
         "recordssent": str(outcome.records.sent) if outcome.records else "",
         "recordsrejected": str(outcome.records.rejected) if outcome.records else "",
         "finishedat": outcome.finished_at or "",
         "nextattemptat": outcome.next_attempt_at or "",
+        "retryfrom": outcome.retry_from or "",
     }
 
 

@@ -1,5 +1,6 @@
-"""Puts an outcome together: figures out of the ledger, status, summary, warnings. Pure."""
+"""Puts an outcome together: figures out of the ledgers of its content, status, summary, warnings. Pure."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -8,6 +9,7 @@ import msgspec
 from shared.blob_names import rejected_path
 from shared.clock import utc_time
 from shared.delivery.ledger import Entry, Ledger
+from shared.delivery.ledger_store import StoredLedger
 from shared.delivery.outcome import (
     MAX_REPLIES,
     Batch,
@@ -25,84 +27,178 @@ from shared.error_codes import Status
 _FUTURE: Final = timedelta(minutes=5)
 
 
-def with_ledger(outcome: Outcome, ledger: Ledger, replies: dict[str, str]) -> Outcome:
-    """The outcome with every figure that the ledger knows.
+def with_ledgers(
+    outcome: Outcome, stored: Sequence[StoredLedger], replies: dict[str, str] | None = None
+) -> Outcome:
+    """The outcome with every figure that the ledgers of its content know.
 
     Args:
         outcome: what is known so far; replies of earlier attempts are taken over from it.
-        ledger: as it was last written.
+        stored: the ledgers; the one whose plan is the newest says what was read and rejected. None: no change.
         replies: texts of the connector's replies in this attempt, by the batch's SHA-256.
     """
-    texts = _earlier_replies(outcome) | replies
+    newest = newest_ledger(stored)
+    if newest is None:
+        return outcome
+    entries = _entries(stored, newest)
+    texts = _earlier_replies(outcome) | (replies or {})
     # what explains trouble first: a reply may hold an id of its own, and 20 good ones would leave no room for it
-    telling = sorted(ledger.entries, key=_went_well)
+    telling = sorted(entries, key=_went_well)
     kept = list(dict.fromkeys(texts[entry.sha256] for entry in telling if entry.sha256 in texts))[
         :MAX_REPLIES
     ]
-    batches = [_batch(index, entry, texts, kept) for index, entry in enumerate(ledger.entries)]
-    records = _records(ledger)
-    aside = records.rejected + records.refused > 0
+    records = count_records(stored, newest)
     return msgspec.structs.replace(
         outcome,
-        export=msgspec.structs.replace(outcome.export, sha256=ledger.sha256),
+        export=msgspec.structs.replace(outcome.export, sha256=newest.plan.key),
+        ledger=newest.plan.key,
         records=records,
-        reported=_reported(ledger),
-        batches=batches,
+        in_doubt_elsewhere=sum(entry.in_doubt_elsewhere for entry in entries if entry.closed),
+        reported=_reported(entries),
+        batches=[_batch(index, entry, texts, kept) for index, entry in enumerate(entries)],
         replies=kept,
         rejections=Rejections(
-            blob=rejected_path(outcome.export.name, outcome.export.etag) if aside else None,
-            by_reason=[*ledger.by_reason, *_refusals(ledger)],
+            blob=_rejected_blob(outcome, records.rejected + records.refused),
+            by_reason=[*newest.plan.by_reason, *_refusals(newest)],
         ),
-        warnings=_warnings(outcome, ledger),
+        warnings=_warnings(outcome, entries, newest),
     )
+
+
+def with_validation(outcome: Outcome, validation: ValidationResult) -> Outcome:
+    """The outcome of an export that got no ledger: nothing of it was sent under this name."""
+    return msgspec.structs.replace(
+        outcome,
+        export=msgspec.structs.replace(outcome.export, sha256=validation.sha256),
+        records=Records(
+            read=validation.read,
+            rejected=validation.rejected,
+            unsent=validation.read - validation.rejected,
+        ),
+        rejections=Rejections(
+            blob=_rejected_blob(outcome, validation.rejected), by_reason=validation.by_reason
+        ),
+        warnings=time_warnings(validation.latest_event, outcome.export.last_modified),
+    )
+
+
+def as_duplicate(outcome: Outcome, ledger: Ledger, validation: ValidationResult | None = None) -> Outcome:
+    """The outcome of content that another name or version has sent: nothing of it was sent under this one.
+
+    Args:
+        outcome: what is known so far.
+        ledger: of which nothing is left to send.
+        validation: what pass 1 found, if there was one; else the ledger's plan says what was read.
+    """
+    plan = ledger.plan
+    if validation:
+        outcome = with_validation(outcome, validation)
+    else:
+        records = Records(read=plan.read, rejected=plan.rejected, unsent=plan.read - plan.rejected)
+        rejected = Rejections(blob=outcome.rejections.blob, by_reason=plan.by_reason)
+        outcome = msgspec.structs.replace(outcome, records=records, rejections=rejected)
+    return msgspec.structs.replace(
+        outcome,
+        ledger=plan.key,
+        reported=None,
+        batches=[],
+        replies=[],
+        in_doubt_elsewhere=0,
+        duplicate_of=ledger.completed_by,
+    )
+
+
+def newest_ledger(stored: Sequence[StoredLedger]) -> Ledger | None:
+    """The ledger whose plan is the newest; `None` if there is none."""
+    ledgers = [one.ledger for one in stored if one.ledger]
+    return max(ledgers, key=lambda ledger: ledger.plan.planned_at, default=None)
+
+
+def count_records(stored: Sequence[StoredLedger], newest: Ledger) -> Records:
+    """What became of each input record, each number counted once.
+
+    Args:
+        stored: the ledgers of the content.
+        newest: the one of them that was planned last: records that another one has refused are judged by it again.
+    """
+    accepted = [one for item in stored for one in _of(item) if one.state == "accepted"]
+    refused = sum(len(entry.refused) for entry in newest.entries)
+    taken = sum(entry.records - len(entry.refused) for entry in accepted)
+    if sum(1 for item in stored if item.ledger and item.ledger.accepted_any) > 1:
+        taken = _union_of_accepted(stored)
+    unconfirmed = min(taken, sum(min(one.unconfirmed, one.records - len(one.refused)) for one in accepted))
+    plan = newest.plan
+    return Records(
+        read=plan.read,
+        rejected=plan.rejected,
+        refused=refused,
+        unconfirmed=unconfirmed,
+        sent=taken - unconfirmed,
+        unsent=plan.read - plan.rejected - refused - taken,
+    )
+
+
+def status_of(outcome: Outcome) -> Status:
+    """What an export of which nothing is left to send came to."""
+    records = outcome.records
+    flawed = records and (records.rejected or records.refused or records.unconfirmed)
+    skipped = outcome.reported and outcome.reported.records_skipped
+    return Status.PARTIALLY_SUCCEEDED if flawed or skipped else Status.SUCCEEDED
+
+
+def summary(outcome: Outcome) -> str:
+    """What happened in one or two sentences, without anything out of the export."""
+    if outcome.duplicate_of:
+        return f"This content was sent before, as {outcome.duplicate_of.name}."
+    parts = [_counts(outcome.records)] if outcome.records else []
+    if outcome.rejections.by_reason:
+        parts[-1:] = [f"{parts[-1]}: {_reasons(outcome)}" if parts else _reasons(outcome)]
+    text = "; ".join(parts)
+    if outcome.error:
+        text = f"{outcome.error.message} {text}" if text else outcome.error.message
+    return text if text.endswith(".") or not text else text + "."
+
+
+def time_warnings(latest_event: str, last_modified: str | None) -> list[Notice]:
+    """The warning about times that lie ahead of the export's own, if they do."""
+    if not _in_the_future(latest_event, last_modified):
+        return []
+    message = "EventTimes are later than the export itself; the usual cause is local time written without an offset."
+    return [Notice(code="events-in-the-future", message=message)]
+
+
+def _of(stored: StoredLedger) -> list[Entry]:
+    return stored.ledger.entries if stored.ledger else []
+
+
+def _entries(stored: Sequence[StoredLedger], newest: Ledger) -> list[Entry]:
+    """Every batch that counts: of the newest ledger all, of the others those that were sent or may have been."""
+    others = [one for item in stored if item.ledger is not newest for one in _of(item) if one.closed]
+    return sorted([*newest.entries, *others], key=lambda entry: entry.first)
+
+
+def _union_of_accepted(stored: Sequence[StoredLedger]) -> int:
+    union = stored[0].accepted
+    for item in stored[1:]:
+        union = union.union(item.accepted)
+    return union.count()
 
 
 def _went_well(entry: Entry) -> bool:
     return entry.state == "accepted" and not (entry.unconfirmed or entry.refused)
 
 
-def with_validation(outcome: Outcome, validation: ValidationResult) -> Outcome:
-    """The outcome of an export that got no ledger: nothing was sent."""
-    records = Records(read=validation.read, rejected=validation.rejected, unsent=validation.valid)
-    blob = rejected_path(outcome.export.name, outcome.export.etag) if validation.rejected else None
-    return msgspec.structs.replace(
-        outcome,
-        export=msgspec.structs.replace(outcome.export, sha256=validation.sha256),
-        records=records,
-        rejections=Rejections(blob=blob, by_reason=validation.by_reason),
-    )
+def _rejected_blob(outcome: Outcome, records: int) -> str | None:
+    return rejected_path(outcome.export.name, outcome.export.etag) if records else None
 
 
-def as_duplicate(outcome: Outcome, ledger: Ledger) -> Outcome:
-    """The outcome of content that another name or version has sent: nothing of it went out under this one."""
-    records = Records(read=ledger.read, rejected=ledger.rejected, unsent=ledger.read - ledger.rejected)
-    return msgspec.structs.replace(
-        outcome, records=records, reported=None, batches=[], replies=[], duplicate_of=ledger.completed_by
-    )
-
-
-def status_of(ledger: Ledger) -> Status:
-    """What a ledger without open batches came to."""
-    records = _records(ledger)
-    flawed = records.rejected or records.refused or records.unconfirmed
-    skipped = any(entry.skipped for entry in ledger.entries)
-    return Status.PARTIALLY_SUCCEEDED if flawed or skipped else Status.SUCCEEDED
-
-
-def summary(outcome: Outcome) -> str:
-    """What happened in one or two sentences, without anything out of the export."""
-    parts = [_counts(outcome.records)] if outcome.records else []
-    if outcome.rejections.by_reason:
-        worst = outcome.rejections.by_reason[0]
-        parts[-1:] = [f"{parts[-1]}: {worst.property or 'record'} {worst.reason}" if parts else worst.reason]
-    text = "; ".join(parts)
-    if outcome.duplicate_of:
-        text = f"This content was sent before, as {outcome.duplicate_of.name}"
-    if outcome.error:
-        text = f"{outcome.error.message} {text}" if text else outcome.error.message
-    if outcome.status is Status.GIVEN_UP:
-        text = f"An operator gave it up. {text}".rstrip()
-    return text if text.endswith(".") or not text else text + "."
+def _reasons(outcome: Outcome) -> str:
+    worst, *others = outcome.rejections.by_reason
+    text = f"{worst.property or 'record'} {worst.reason}"
+    if not others:
+        return text
+    more = "1 other reason" if len(others) == 1 else f"{len(others)} other reasons"
+    return f"{text} (and {more})"
 
 
 def _counts(records: Records) -> str:
@@ -117,21 +213,9 @@ def _counts(records: Records) -> str:
     return text
 
 
-def _records(ledger: Ledger) -> Records:
-    accepted = [entry for entry in ledger.entries if entry.state == "accepted"]
-    return Records(
-        read=ledger.read,
-        rejected=ledger.rejected,
-        refused=sum(len(entry.refused) for entry in ledger.entries),
-        unconfirmed=sum(entry.records for entry in accepted if entry.unconfirmed),
-        sent=sum(entry.records - len(entry.refused) for entry in accepted if not entry.unconfirmed),
-        unsent=sum(entry.records for entry in ledger.entries if entry.open),
-    )
-
-
-def _reported(ledger: Ledger) -> Reported | None:
-    saved = [entry.saved for entry in ledger.entries if entry.saved is not None]
-    skipped = [entry.skipped for entry in ledger.entries if entry.skipped is not None]
+def _reported(entries: Sequence[Entry]) -> Reported | None:
+    saved = [entry.saved for entry in entries if entry.saved is not None]
+    skipped = [entry.skipped for entry in entries if entry.skipped is not None]
     return Reported(records_saved=sum(saved), records_skipped=sum(skipped)) if saved or skipped else None
 
 
@@ -171,27 +255,34 @@ def _batch(index: int, entry: Entry, texts: dict[str, str], kept: list[str]) -> 
     )
 
 
-def _warnings(outcome: Outcome, ledger: Ledger) -> list[Notice]:
+def _warnings(outcome: Outcome, entries: Sequence[Entry], newest: Ledger) -> list[Notice]:
     warnings = []
-    copies = sum(entry.possible_copies for entry in ledger.entries)
+    copies = sum(entry.possible_copies for entry in entries)
     if copies:
-        requests = "1 request" if copies == 1 else f"{copies:,} requests"
-        message = f"{requests} may have gone unanswered and went out again; the connector may hold a copy of what was in them."
+        requests = (
+            "1 request got no answer and was"
+            if copies == 1
+            else f"{copies:,} requests got no answer and were"
+        )
+        message = f"{requests} repeated; Purview may hold those records twice."
         warnings.append(Notice(code="possible-copies", message=message))
-    if any(entry.skipped for entry in ledger.entries):
-        message = "The connector reported records as skipped: mostly a UserId that is no valid address in the tenant."
+    doubtful = sum(entry.in_doubt_elsewhere for entry in entries if entry.closed)
+    if doubtful:
+        message = f"{doubtful:,} records were in a request that got no answer before the rules changed; Purview may hold them twice."
+        warnings.append(Notice(code="in-doubt-elsewhere", message=message))
+    if any(entry.skipped for entry in entries):
+        message = "The connector skipped records: mostly a UserId that is not a valid address in the tenant."
         warnings.append(Notice(code="records-skipped", message=message))
-    return [*warnings, *time_warnings(ledger.latest_event, outcome.export.last_modified)]
+    if any(_differs(entry) for entry in entries):
+        message = (
+            "The connector's figures do not add up to what was sent; the difference counts as unconfirmed."
+        )
+        warnings.append(Notice(code="figures-differ", message=message))
+    return [*warnings, *time_warnings(newest.plan.latest_event, outcome.export.last_modified)]
 
 
-def time_warnings(latest_event: str, last_modified: str | None) -> list[Notice]:
-    """The warning about times that lie ahead of the export's own, if they do."""
-    if not _in_the_future(latest_event, last_modified):
-        return []
-    message = (
-        "EventTimes lie after the export was made; the usual cause is local time written without an offset."
-    )
-    return [Notice(code="events-in-the-future", message=message)]
+def _differs(entry: Entry) -> bool:
+    return entry.saved is not None and entry.saved + (entry.skipped or 0) != entry.records
 
 
 def _in_the_future(latest_event: str, last_modified: str | None) -> bool:

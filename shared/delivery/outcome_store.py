@@ -1,7 +1,6 @@
-"""One outcome as a blob: every write is conditional, so that two workers never overwrite each other unknowingly."""
+"""One outcome as a blob: every write is conditional, and every conflict is decided anew from what is there now."""
 
 import logging
-from typing import Self
 
 import msgspec
 
@@ -9,10 +8,10 @@ from shared.blob_names import outcome_path, printable
 from shared.delivery import outcome as outcomes
 from shared.delivery.outcome import Outcome
 from shared.delivery.ports import ABSENT, Container
+from shared.delivery.waiting import MAX_CONFLICTS
+from shared.error_codes import Status
 from shared.errors import ConditionError, StorageError
 from shared.log import OUTCOME_UNREADABLE, say
-
-_MAX_CONFLICTS = 10
 
 
 class OutcomeStore:
@@ -29,16 +28,13 @@ class OutcomeStore:
         self.path = outcome_path(name, etag)
         self.current: Outcome | None = None
 
-    @classmethod
-    def at_path(cls, results: Container, path: str) -> Self:
-        """The outcome a listing shows, already loaded."""
-        file = cls(results, "-", "-")
-        file.path = path
-        file.load()
-        return file
-
     def load(self) -> Outcome | None:
-        """Read it; one that cannot be read counts as none and will be replaced."""
+        """Read it; one that cannot be decoded counts as none and will be replaced.
+
+        Raises:
+            TransientError: storage cannot be reached.
+            StorageError: it may not be read.
+        """
         document = self._results.read(self.path)
         self.current, self._etag = None, document.etag if document else None
         if document:
@@ -50,25 +46,41 @@ class OutcomeStore:
         return self.current
 
     def write(self, outcome: Outcome) -> None:
-        """Write it, if nobody else has since it was loaded.
+        """Write it, if it is still as it was when it was loaded.
 
         Raises:
-            ConditionError: somebody has.
+            ConditionError: it is not.
+            StorageError: it cannot be written.
         """
         self._etag = self._results.write(
             self.path, outcomes.encode(outcome), self._etag or ABSENT, metadata=outcomes.metadata(outcome)
         )
         self.current = outcome
 
-    def overwrite(self, outcome: Outcome) -> None:
-        """Write it as the one who knows: the holder of the ledger's lease, whose word is the last.
+    def replace_own(self, outcome: Outcome) -> bool:
+        """Write the end of an attempt over that attempt's own `InProgress`; whether it was written.
+
+        What another attempt, or a person, wrote meanwhile is left alone: a lesser end never replaces a final one, an
+        end never that of another attempt.
 
         Raises:
-            StorageError: if others write it time and again.
+            StorageError: it cannot be written.
+            TransientError: storage cannot be reached to see what is there.
         """
-        for _ in range(_MAX_CONFLICTS):
+        for _ in range(MAX_CONFLICTS):
             try:
-                return self.write(outcome)
+                self.write(outcome)
             except ConditionError:
-                self.load()
+                current = self.load()
+                if current == outcome:  # it was ours, and storage's answer got lost
+                    return True
+                if current and not _same_attempt(current, outcome):
+                    return False
+            else:
+                return True
         raise StorageError("an outcome is being rewritten all the time")
+
+
+def _same_attempt(current: Outcome, end: Outcome) -> bool:
+    ours = current.invocation_id == end.invocation_id and current.attempts == end.attempts
+    return ours and current.status is Status.IN_PROGRESS

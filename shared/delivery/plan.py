@@ -1,70 +1,98 @@
-"""From an examination to a ledger: the decision to send, frozen; or what is left of it, cut anew by other rules."""
+"""From what pass 1 found to a plan: which batches are to be sent, and how large they may be."""
+
+from typing import Final
 
 import msgspec
 
 from shared import __version__
-from shared.delivery.ledger import Entry, Ledger, entry_of
-from shared.delivery.validate_export import ValidationResult
-from shared.exports.batches import Batch
+from shared.delivery.ledger import SCHEMA_VERSION, Entry, Plan, entry_of
+from shared.delivery.validate_export import Decided, ValidationResult
+from shared.error_codes import BlockedCode
+from shared.errors import ActionRequiredError
+from shared.exports.batches import Batch, Limits
 from shared.exports.validate import RULES_DIGEST
 
+MAX_PLANNED: Final = 2_000
+"""Batches in a plan: both limits of a batch yield to that. A ledger is written for every batch; its cost must not grow
+with the square of the export."""
 
-def planned(validation: ValidationResult, job_id: str, max_bytes: int, now: str) -> Ledger:
-    """The ledger of an export of which nothing was sent yet."""
-    return Ledger(
-        version=__version__,
-        rules=RULES_DIGEST,
-        job_id=job_id,
-        sha256=validation.sha256,
-        created_at=now,
-        read=validation.read,
-        rejected=validation.rejected,
-        by_reason=validation.by_reason,
-        latest_event=validation.latest_event,
-        max_bytes=max_bytes,
-        entries=[entry_of(batch) for batch in validation.batches],
+MAX_ENTRIES: Final = 20_000
+"""Batches in a ledger, after the connector has had them made smaller."""
+
+_MAX_RECORDS: Final = 50_000  # a request of the connector holds no more
+_MAX_BYTES: Final = 50_000_000
+
+
+def larger_limits(validation: ValidationResult, limits: Limits) -> Limits | None:
+    """Limits under which an export needs fewer batches; `None` if it needs few enough, or they cannot grow."""
+    factor = -(-len(validation.batches) // MAX_PLANNED)
+    if factor <= 1:
+        return None
+    grown = Limits(
+        min(_MAX_RECORDS, limits.max_records * (factor + 1)), min(_MAX_BYTES, limits.max_bytes * (factor + 1))
     )
+    return grown if grown != limits else None
 
 
-def frozen(ledger: Ledger) -> list[tuple[int, int]]:
-    """Input record numbers of the batches that were sent, or may have been, whatever the rules say today."""
-    return [(entry.first, entry.last) for entry in ledger.entries if entry.fixed]
-
-
-def replan(ledger: Ledger, validation: ValidationResult) -> Ledger:
-    """The same ledger under other rules: accepted and sending ranges stay, the rest is cut anew.
+def make_plan(validation: ValidationResult, decided: Decided, request_id: str | None, now: str) -> Plan:
+    """The plan of an attempt.
 
     Args:
-        ledger: cut by other rules.
-        validation: by today's rules, with `frozen(ledger)` kept as ranges.
+        validation: what pass 1 found, with closed batches kept as ranges.
+        decided: what it was told to leave as it is.
+        request_id: of the resend this is for, if it is for one.
+        now: UTC.
+
+    Raises:
+        ActionRequiredError: `ledger-mismatch`: the export does not yield the closed batches any more;
+            `batches-too-small`.
     """
-    kept = [entry for entry in ledger.entries if entry.fixed]
-    found: dict[int, Batch] = {}
-    entries: list[Entry] = []
-    for batch in validation.batches:
-        old = next((entry for entry in kept if entry.first <= batch.first and batch.last <= entry.last), None)
-        if old:
-            found[old.first] = batch
-        else:
-            entries.append(entry_of(batch))
-    entries.extend(_carried_over(entry, found.get(entry.first)) for entry in kept)
-    entries.sort(key=lambda entry: entry.first)
-    return msgspec.structs.replace(
-        ledger,
+    closed = {entry.first: entry for entry in decided.closed}
+    found = {batch.first: batch for batch in validation.batches}
+    if any(found.get(first) != entry.batch for first, entry in closed.items()):
+        raise mismatch()
+    entries = [
+        _entry(batch, validation, decided) for batch in validation.batches if batch.first not in closed
+    ]
+    if len(entries) + len(closed) > MAX_ENTRIES:
+        raise too_many_batches()
+    return Plan(
+        schema_version=SCHEMA_VERSION,
         version=__version__,
         rules=RULES_DIGEST,
-        entries=entries,
-        rejected=ledger.read - sum(entry.records for entry in entries),
+        key=validation.sha256,
+        request_id=request_id,
+        planned_at=now,
+        read=validation.read,
+        rejected=validation.rejected,
+        sent_elsewhere=validation.sent_elsewhere,
         by_reason=validation.by_reason,
         latest_event=validation.latest_event,
+        bits=validation.bits.sha256,
+        entries=entries,
     )
 
 
-def _carried_over(entry: Entry, batch: Batch | None) -> Entry:
-    """A batch that may have been accepted, as today's rules write it; one they no longer send stays in doubt."""
-    if not entry.open:
+def mismatch() -> ActionRequiredError:
+    """The export does not yield what its ledger wrote down."""
+    message = "The export does not yield the batches that its ledger wrote down."
+    return ActionRequiredError(BlockedCode.LEDGER_MISMATCH, message)
+
+
+def too_many_batches() -> ActionRequiredError:
+    """The connector, or the settings, let through too little at a time."""
+    message = f"The export would need more than {MAX_ENTRIES:,} requests."
+    return ActionRequiredError(BlockedCode.BATCHES_TOO_SMALL, message)
+
+
+def _entry(batch: Batch, validation: ValidationResult, decided: Decided) -> Entry:
+    """The entry of a batch; one that an earlier plan had in the same words keeps the count of its requests."""
+    earlier = decided.planned.get(batch.sha256)
+    entry = entry_of(batch)
+    if earlier and earlier.batch == batch:
+        entry = msgspec.structs.replace(entry, requests=earlier.requests, http_status=earlier.http_status)
+    if not decided.in_doubt_elsewhere:
         return entry
-    if batch is None:
-        return msgspec.structs.replace(entry, state="accepted", unconfirmed=True)
-    fresh = entry_of(batch, state=entry.state, requests=entry.requests, possible_copies=entry.possible_copies)
-    return msgspec.structs.replace(fresh, http_status=entry.http_status)
+    doubtful = decided.in_doubt_elsewhere.within(batch.first, batch.last)
+    sent = doubtful.count() - doubtful.without(validation.bits).count()
+    return msgspec.structs.replace(entry, in_doubt_elsewhere=sent)

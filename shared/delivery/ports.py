@@ -33,6 +33,21 @@ class Blob:
 
 
 @dataclass(frozen=True, slots=True)
+class Page:
+    """A page of a listing.
+
+    Attributes:
+        marker: asks for this very page again; empty: the first one.
+        blobs: in the order of their names.
+        next_marker: asks for the page after it; empty: there is none.
+    """
+
+    marker: str
+    blobs: list[Blob]
+    next_marker: str
+
+
+@dataclass(frozen=True, slots=True)
 class Document:
     """A small blob, whole, and the ETag it had when it was read."""
 
@@ -59,7 +74,8 @@ class BlockWriter(Protocol):
 class Container(Protocol):
     """One blob container.
 
-    Every method raises `StorageError` if storage refuses it (403, no such container) or cannot be reached.
+    Every method raises `StorageError` if storage refuses it (403, no such container), and those that write also if it
+    cannot be reached. Those that only read raise `TransientError` (`storage-unavailable`) if it cannot be reached.
     """
 
     @property
@@ -90,19 +106,36 @@ class Container(Protocol):
         ...
 
     def write(
-        self,
-        name: str,
-        data: bytes,
-        condition: Condition,
-        *,
-        lease_id: str | None = None,
-        metadata: Mapping[str, str] | None = None,
+        self, name: str, data: bytes, condition: Condition, *, metadata: Mapping[str, str] | None = None
     ) -> str:
         """Write a small blob; gives its new ETag. A name ending in `.html` is a page, every other one JSON.
 
+        Args:
+            name: of the blob.
+            data: all of it.
+            condition: under which it may be written.
+            metadata: what a listing shows.
+
         Raises:
-            ConditionError: if the condition or the lease does not hold.
+            ConditionError: if the condition does not hold.
         """
+        ...
+
+    def append(self, name: str, data: bytes, etag: str) -> str:
+        """Append to a blob that grows (at most 4 MiB at a time, 50,000 times); gives its new ETag.
+
+        Args:
+            name: of the blob.
+            data: what is added at its end.
+            etag: the version it must still have; empty: it must not exist yet, and is made.
+
+        Raises:
+            ConditionError: if it is another version, or exists already.
+        """
+        ...
+
+    def delete(self, name: str) -> None:
+        """Delete a blob; that it is gone already is no error."""
         ...
 
     def block_writer(self, name: str) -> BlockWriter:
@@ -111,6 +144,10 @@ class Container(Protocol):
 
     def blobs(self, prefix: str = "") -> Iterator[Blob]:
         """List blobs with their metadata, in the order of their names."""
+        ...
+
+    def pages(self, prefix: str = "", marker: str = "") -> Iterator[Page]:
+        """List blobs page by page (at most 5,000 each), from the page that `marker` asks for."""
         ...
 
     def acquire(self, name: str, lease_id: str, seconds: int) -> None:
@@ -178,11 +215,36 @@ class NoReply:
     untrusted: bool = False
 
 
+class Fence(Protocol):
+    """Asked before the first byte of a body leaves."""
+
+    def seconds_left(self) -> float:
+        """How long a body may still begin from now on; 0 or less: no longer."""
+        ...
+
+    def check(self) -> None:
+        """Make sure a body may begin now.
+
+        Raises:
+            LeaseLostError: it may not.
+        """
+        ...
+
+
 class Connector(Protocol):
     """The physical badging connector."""
 
-    def post(self, body: bytes, token: str) -> Reply | NoReply:
-        """Post one body; never retries, never raises for what the network does."""
+    def post(self, body: bytes, token: str, fence: Fence) -> Reply | NoReply:
+        """Post one body; never retries, never raises for what the network does.
+
+        Args:
+            body: the JSON array.
+            token: for the connector.
+            fence: asked before the first byte of the body is read; connecting takes no longer than it has left.
+
+        Raises:
+            LeaseLostError: the fence refused; nothing of the body has left.
+        """
         ...
 
 

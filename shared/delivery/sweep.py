@@ -1,191 +1,242 @@
-"""The daily sweep: finds what nobody is working on and puts it on the queue, then reports.
+"""The daily sweep: finds what nobody is working on and puts it on the queue, a slice at a time.
 
-It lists, and reads only the few outcomes it has to close: 100,000 exports are compared without a download. One export
-is one message, however it was found; what the sweep queues is looked at by the same function as an upload.
+It lists and reads hardly any document: exports and outcomes are compared by their listings. It only queues; what is to
+be closed is closed by an attempt, under the job's lease. A slice says in `sweeps/latest.json` how far the sweep has come;
+the message for the next one is queued before that, and a copy of a slice that is over is dropped.
 """
 
-from collections.abc import Iterator, Mapping
+import uuid
+from collections.abc import Iterator
 from datetime import datetime, timedelta
-from typing import Final
 
 import msgspec
 
-from shared.blob_names import Kind, bare, classify_name, outcome_path
+from shared.blob_names import SWEEP_PATH, bare, is_safe, outcome_path
 from shared.clock import utc_text, utc_time
-from shared.delivery import outcome_builder
-from shared.delivery.collaborators import Collaborators
-from shared.delivery.outcome import Outcome, error_of, metadata
-from shared.delivery.outcome_store import OutcomeStore
-from shared.delivery.ports import Blob
+from shared.delivery.dependencies import Dependencies
+from shared.delivery.outcome_listing import ListedOutcome, listed_or_read, read_outcome
+from shared.delivery.ports import ABSENT, Blob, Container, Tokens
+from shared.delivery.sweep_listing import Cursor, Listed, join
 from shared.delivery.sweep_result import SweepResult
+from shared.delivery.waiting import (
+    DEAD_WORKER,
+    MISSED,
+    OVERDUE,
+    RETENTION_MARGIN,
+    SWEEP_AGAIN_SECONDS,
+)
 from shared.error_codes import BlockedCode, Status
-from shared.errors import ActionRequiredError, ConditionError, MissingBlobError, OutcomeError
-from shared.messages import Message
-
-MISSED: Final = timedelta(minutes=15)
-DEAD_WORKER: Final = timedelta(hours=2)
-OVERDUE: Final = timedelta(hours=1)
+from shared.errors import ConditionError, MissingBlobError, OutcomeError, StorageError, TransientError
+from shared.messages import Message, TaskMessage
 
 
-def sweep(at: Collaborators) -> SweepResult:
-    """Queue what is due, close what can never be finished, then look at the secret's expiry date.
+class _Place(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
+    """`sweeps/latest.json`: the newest sweep, its next slice, and what it has found so far."""
 
-    Raises:
-        StorageError: the containers cannot be listed, or the queue or an outcome cannot be written.
-    """
-    sweep_result = SweepResult()
-    now = at.clock.now()
-    missing = {outcome_path(blob.name, blob.etag): blob for blob in _exports(at)}
-    for listed in at.results.blobs("outcomes/"):
-        export = missing.pop(listed.name, None)
-        shown = _shown(at, listed)
-        status, retry = shown.get("status", ""), shown.get("retry", "")
-        _count(sweep_result, shown, status)
-        if status in _FINAL:
-            continue
-        if export is None:
-            waits = status == Status.BLOCKED and retry == "person"
-            if not waits and (status in _ENDED or now - listed.last_modified > DEAD_WORKER):
-                sweep_result.closed += _close_orphan(at, listed)
-        elif retry == "auto" and now - export.last_modified > timedelta(days=at.settings.retry_days):
-            _give_up(
-                at, export, sweep_result
-            )  # also when its requeues are on time: they would go on for ever
-        elif is_due(status, retry, shown.get("nextattemptat", ""), listed.last_modified, now):
-            _queue(at, export, sweep_result)
-    for export in missing.values():
-        if now - export.last_modified > MISSED:
-            _queue(at, export, sweep_result)
-    _check_secret_expiry(at, sweep_result, now)
-    at.observer.sweep_ended(sweep_result, now)
-    return sweep_result
+    id: str
+    next: int = 0
+    queued: int = 0
+    expiring: list[str] = []
+    waiting: dict[str, int] = {}
+    last_sent_at: str | None = None
+    updated_at: str
 
 
-_FINAL: Final = frozenset(status for status in Status if status.final)
-_ENDED: Final = frozenset({Status.FAILED, Status.BLOCKED})
+def new_sweep() -> TaskMessage:
+    """The message that starts a sweep."""
+    return TaskMessage("sweep", str(uuid.uuid4()))
 
 
-def is_due(status: str, retry: str, next_attempt_at: str, modified: datetime, now: datetime) -> bool:
-    """Whether an open outcome needs a message: nobody is at it, and its requeue has not come.
+def sweep(deps: Dependencies, message: TaskMessage) -> SweepResult | None:
+    """Take one slice of a sweep: queue what is due, then the next slice, or the report.
 
     Args:
-        status: of the outcome; anything unreadable counts as `InProgress`.
-        retry: `auto`, `person` or empty.
-        next_attempt_at: when its own requeue should have come; empty if it has none.
-        modified: when the outcome was last written.
-        now: the current time.
+        deps: the outside world.
+        message: names the sweep and where it goes on.
+
+    Returns:
+        What the sweep has found so far; `None` if this slice was taken before, or a newer sweep has begun.
+
+    Raises:
+        StorageError: the containers may not be listed, or the queue or the sweep's place cannot be written.
     """
-    if status in _ENDED:
-        if retry != "auto":
-            return False
-        due = _moment(next_attempt_at)
-        return due is None or now - due > OVERDUE
-    return now - modified > DEAD_WORKER
-
-
-def _exports(at: Collaborators) -> Iterator[Blob]:
-    for blob in at.exports.blobs():
-        if not blob.is_folder and classify_name(blob.name) is not Kind.IGNORED:
-            yield blob
-
-
-def _shown(at: Collaborators, listed: Blob) -> Mapping[str, str]:
-    """What the listing shows of an outcome; where somebody's copy has lost its metadata, the document says it."""
-    if listed.metadata.get("status"):
-        return listed.metadata
-    outcome = OutcomeStore.at_path(at.results, listed.name).current
-    return metadata(outcome) if outcome else {}
-
-
-def _moment(text: str) -> datetime | None:
-    """A time out of metadata; anything that is none counts as missing, since one outcome must not stop a sweep."""
     try:
-        return utc_time(text)
-    except ValueError:
+        return _slice(deps, message)
+    except TransientError:  # storage cannot be read: the same slice again later
+        deps.queue.put(message.encode(), SWEEP_AGAIN_SECONDS)
         return None
 
 
-def _count(sweep_result: SweepResult, shown: Mapping[str, str], status: str) -> None:
-    if status not in _FINAL:
-        sweep_result.waiting[status or Status.IN_PROGRESS.value] += 1
-    moment = _moment(shown.get("finishedat", ""))
-    if moment and shown.get("recordssent", "") not in {"", "0"}:
-        sweep_result.last_sent_at = max(sweep_result.last_sent_at or moment, moment)
-
-
-def _queue(at: Collaborators, export: Blob, sweep_result: SweepResult) -> None:
-    at.queue.put(Message(export.name, bare(export.etag), trigger="sweep").encode(), 0)
-    sweep_result.queued += 1
-
-
-def _give_up(at: Collaborators, export: Blob, sweep_result: SweepResult) -> None:
-    message = f"It could not be sent for {at.settings.retry_days} days and is not tried any more."
-    if close(
-        at,
-        OutcomeStore(at.results, export.name, export.etag),
-        ActionRequiredError(BlockedCode.RETRIES_EXHAUSTED, message),
-    ):
-        sweep_result.given_up.append(export.name)
-
-
-def _close_orphan(at: Collaborators, listed: Blob) -> bool:
-    """Close an open outcome whose export is gone or has another version; looks again before it says so."""
-    outcome = OutcomeStore.at_path(at.results, listed.name)
-    if outcome.current is None:
-        return False
-    name, etag = outcome.current.export.name, outcome.current.export.etag
-    gone = ActionRequiredError(
-        BlockedCode.EXPORT_DELETED, "The export was deleted before all of it was sent."
-    )
-    if classify_name(name) is Kind.UNSAFE:  # shown to no client; the listing has said that it is gone
-        return close(at, outcome, gone)
-    try:
-        if at.exports.head(name).etag == etag:
-            return False
-    except MissingBlobError:
-        error = gone
+def _slice(deps: Dependencies, message: TaskMessage) -> SweepResult | None:
+    cursor = msgspec.json.decode(message.cursor, type=Cursor) if message.cursor else Cursor()
+    document = deps.state.read(SWEEP_PATH)
+    place = _decoded(document.data) if document else None
+    if not _is_next(place, message, cursor):
+        return None
+    result = _so_far(place if cursor.number else None)
+    following = _take(deps, cursor, result)
+    if following is None:
+        _finish(deps, result)
     else:
-        error = ActionRequiredError(
-            BlockedCode.EXPORT_OVERWRITTEN, "A newer version took the export's place before all was sent."
-        )
-    return close(at, outcome, error)
+        result.finished = False
+        text = msgspec.json.encode(following).decode()
+        deps.queue.put(TaskMessage("sweep", message.sweep_id, text).encode(), 0)
+    now = utc_text(deps.clock.now())
+    done = _place(message.sweep_id, cursor.number + 1, result, now)
+    try:
+        deps.state.write(SWEEP_PATH, msgspec.json.encode(done), document.etag if document else ABSENT)
+    except ConditionError:
+        return None  # a newer sweep has begun meanwhile, or this slice was taken twice at once
+    if result.finished:
+        deps.observer.sweep_ended(result, deps.clock.now())
+    return result
 
 
-def close(at: Collaborators, file: OutcomeStore, error: OutcomeError | None) -> bool:
-    """Close an open outcome, unless it was written meanwhile; whether it was closed.
+def _is_next(place: _Place | None, message: TaskMessage, cursor: Cursor) -> bool:
+    """Whether this slice is the one to be taken now."""
+    if place is None or place.id != message.sweep_id:
+        return cursor.number == 0
+    return cursor.number == place.next
+
+
+def _take(deps: Dependencies, cursor: Cursor, result: SweepResult) -> Cursor | None:
+    """Queue what is due until time is used up; where to go on, `None` if all was listed."""
+    clock, now = deps.clock, deps.clock.now()
+    ends = clock.monotonic() + deps.settings.invocation_seconds
+    for found in join(deps.exports, deps.results, cursor, lambda blob: listed_or_read(blob, deps.results)):
+        for message in _due(deps, found, result, now):
+            deps.queue.put(message.encode(), 0)
+            result.queued += 1
+        if clock.monotonic() >= ends:
+            return msgspec.structs.replace(found.cursor, number=cursor.number + 1)
+    return None
+
+
+def _due(deps: Dependencies, found: Listed, result: SweepResult, now: datetime) -> Iterator[Message]:
+    """The messages that one name needs."""
+    export = found.export
+    known = export is not None and not is_safe(export.name) and _has_outcome(deps.results, export)
+    for outcome in found.outcomes:
+        current = export is not None and bare(export.etag) == outcome.etag
+        known = known or current
+        _count(result, outcome)
+        if current and export and _waits_on_purpose(outcome):
+            if (
+                now - export.last_modified
+                > timedelta(days=deps.settings.exports_retention_days) - RETENTION_MARGIN
+            ):
+                result.expiring.append(export.name)
+            if not deps.settings.connector_sending:
+                continue
+        if is_due(outcome, now, is_current=current):
+            message = _message_for(deps.results, outcome)
+            if message:
+                yield message
+    if export and not known and _is_missed(deps, export, now):
+        yield Message(export.name, bare(export.etag), "sweep")
+
+
+def is_due(outcome: ListedOutcome, now: datetime, *, is_current: bool) -> bool:
+    """Whether an outcome needs a message: nobody works on it, and its own requeued message has not come.
 
     Args:
-        at: what delivery works with.
-        file: the outcome.
-        error: what it ends with; `None` if an operator gave it up.
+        outcome: as listed.
+        now: UTC.
+        is_current: whether its export is there in this very version.
     """
-    outcome: Outcome | None = file.load()
-    if outcome is None or outcome.status.final:
+    if outcome.status.final:
         return False
-    closed = msgspec.structs.replace(
-        outcome,
-        status=error.code.status if error else Status.GIVEN_UP,
-        retry=error.code.retry if error else None,
-        error=error_of(error) if error else outcome.error,
-        next_attempt_at=None,
-        finished_at=utc_text(at.clock.now()),
-    )
+    if outcome.status is Status.IN_PROGRESS:
+        return now - outcome.last_modified > DEAD_WORKER
+    if outcome.retry != "auto":
+        return False
+    if not is_current:
+        return True
+    return outcome.next_attempt_at is None or now - outcome.next_attempt_at > OVERDUE
+
+
+def _is_missed(deps: Dependencies, export: Blob, now: datetime) -> bool:
+    """Whether an export without an outcome was never announced; one older than outcomes are kept has lost its own."""
+    age = now - export.last_modified
+    oldest = timedelta(days=deps.settings.outcomes_retention_days) - RETENTION_MARGIN
+    return MISSED < age < oldest
+
+
+def _waits_on_purpose(outcome: ListedOutcome) -> bool:
+    return outcome.code == BlockedCode.SENDING_OFF and outcome.status is Status.BLOCKED
+
+
+def _message_for(results: Container, outcome: ListedOutcome) -> Message | None:
+    if not outcome.has_unsafe_name:
+        return Message(outcome.name, outcome.etag, "sweep")
+    document = read_outcome(results, outcome.path)
+    return Message(document.export.name, document.export.etag, "sweep") if document else None
+
+
+def _has_outcome(results: Container, export: Blob) -> bool:
+    """Whether an export with an unsafe name has its outcome, which is listed elsewhere."""
     try:
-        file.write(msgspec.structs.replace(closed, summary=outcome_builder.summary(closed)))
-    except ConditionError:
+        results.head(outcome_path(export.name, export.etag))
+    except MissingBlobError:
         return False
     return True
 
 
-def _check_secret_expiry(at: Collaborators, sweep_result: SweepResult, now: datetime) -> None:
+def _count(result: SweepResult, outcome: ListedOutcome) -> None:
+    if not outcome.status.final:
+        result.waiting[outcome.status.value] += 1
+    if outcome.finished_at and outcome.sent:
+        result.last_sent_at = max(result.last_sent_at or outcome.finished_at, outcome.finished_at)
+
+
+def _finish(deps: Dependencies, result: SweepResult) -> None:
+    """What a sweep does once, after everything is queued."""
     try:
-        expires = at.tokens.secret_expires_on()
+        result.poison = deps.poison.waiting()
+    except StorageError:
+        result.poison = None  # it is made when the first message fails
+    _check_secret_expiry(deps.tokens, result, deps.clock.now())
+    deps.queue.put(TaskMessage("report").encode(), 0)
+
+
+def _check_secret_expiry(tokens: Tokens, result: SweepResult, now: datetime) -> None:
+    try:
+        expires = tokens.secret_expires_on()
     except OutcomeError as error:
-        sweep_result.expiry_problem = error.message
+        result.expiry_problem = error.message
         return
     if expires is None:
-        sweep_result.expiry_problem = (
+        result.expiry_problem = (
             "The app secret in the vault has no expiry date, so nobody is warned before it expires."
         )
         return
-    sweep_result.secret_days_left = (expires - now) / timedelta(days=1)
+    result.secret_days_left = (expires - now) / timedelta(days=1)
+
+
+def _place(sweep_id: str, following: int, result: SweepResult, now: str) -> _Place:
+    return _Place(
+        id=sweep_id,
+        next=following,
+        queued=result.queued,
+        expiring=result.expiring,
+        waiting=dict(result.waiting),
+        last_sent_at=utc_text(result.last_sent_at) if result.last_sent_at else None,
+        updated_at=now,
+    )
+
+
+def _so_far(place: _Place | None) -> SweepResult:
+    result = SweepResult()
+    if place:
+        result.queued = place.queued
+        result.expiring = [*place.expiring]
+        result.waiting.update(place.waiting)
+        result.last_sent_at = utc_time(place.last_sent_at) if place.last_sent_at else None
+    return result
+
+
+def _decoded(data: bytes) -> _Place | None:
+    try:
+        return msgspec.json.decode(data, type=_Place)
+    except msgspec.MsgspecError:
+        return None

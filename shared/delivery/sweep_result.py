@@ -7,24 +7,24 @@ from datetime import datetime
 
 @dataclass(slots=True)
 class SweepResult:
-    """What a sweep found and did.
+    """What a sweep found and did; a sweep of several slices adds them up.
 
     Attributes:
         queued: messages put on the queue.
-        closed: outcomes that were open although their export is gone or overwritten.
-        given_up: names of exports that were tried for `RETRY_DAYS` without success.
+        expiring: names of exports that wait on purpose and will be deleted within 10 days.
         waiting: outcomes that are not final, by status.
         last_sent_at: when an export with records was last sent.
         poison: messages in the poison queue; `None` if it is not known.
         secret_days_left: days until the app secret expires; `None` if it has no expiry date or is unknown.
         expiry_problem: why the expiry date is unknown, or that there is none; empty if all is well.
+        finished: whether everything was listed; if not, the rest follows with the next message.
     """
 
     queued: int = 0
-    closed: int = 0
-    given_up: list[str] = field(default_factory=list)
+    expiring: list[str] = field(default_factory=list)
     waiting: Counter[str] = field(default_factory=Counter)
     last_sent_at: datetime | None = None
     poison: int | None = None
     secret_days_left: float | None = None
     expiry_problem: str = ""
+    finished: bool = True

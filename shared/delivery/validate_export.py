@@ -1,9 +1,11 @@
 """Pass 1: read the whole export, check, cut, hash and count everything before anything is sent."""
 
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 
+from shared.delivery.ledger import Entry, Ledger, closed_entries
 from shared.delivery.outcome import Reason
+from shared.delivery.record_bits import RecordBits
 from shared.delivery.rejected_file import RejectedFile
 from shared.exports.batches import Batch, Limits, cut
 from shared.exports.reader import Reader, RecordRun, Rejected
@@ -11,8 +13,68 @@ from shared.exports.unpacking import Unpacked
 
 
 @dataclass(frozen=True, slots=True)
+class Decided:
+    """What ledgers of this content have decided before this attempt, by input record number.
+
+    Attributes:
+        closed: batches of our own ledger that are never cut or judged again.
+        planned: its other batches, by the SHA-256 of their bodies.
+        own: the bits of our own ledger's last plan.
+        accepted_elsewhere: records that other ledgers say were accepted: never sent, judged or rejected again.
+        in_doubt_elsewhere: records that other ledgers may have had accepted.
+    """
+
+    closed: Sequence[Entry] = ()
+    planned: Mapping[str, Entry] = field(default_factory=dict)
+    own: RecordBits = field(default_factory=RecordBits)
+    accepted_elsewhere: RecordBits = field(default_factory=RecordBits)
+    in_doubt_elsewhere: RecordBits = field(default_factory=RecordBits)
+
+    @property
+    def ranges(self) -> list[tuple[int, int]]:
+        """First and last record of each closed batch."""
+        return [(entry.first, entry.last) for entry in self.closed]
+
+    @property
+    def taken(self) -> RecordBits:
+        """Records accepted elsewhere that are none of our own closed batches'."""
+        ours = RecordBits()
+        for entry in self.closed:
+            ours = ours.union(self.own.within(entry.first, entry.last))
+        return self.accepted_elsewhere.without(ours)
+
+
+def decided_by(
+    ledger: Ledger | None, own: RecordBits, others: Sequence[tuple[RecordBits, RecordBits]]
+) -> Decided:
+    """What pass 1 must leave as it is.
+
+    Args:
+        ledger: our own, if there is one.
+        own: its plan's bits.
+        others: of each other ledger of this content, what was accepted and what is in doubt.
+    """
+    accepted, in_doubt = RecordBits(), RecordBits()
+    for theirs, doubtful in others:
+        accepted, in_doubt = accepted.union(theirs), in_doubt.union(doubtful)
+    planned = {one.sha256: one for one in ledger.entries if not one.closed} if ledger else {}
+    return Decided(closed_entries(ledger), planned, own, accepted, in_doubt)
+
+
+@dataclass(frozen=True, slots=True)
 class ValidationResult:
-    """What pass 1 found: hash and length of the unpacked bytes, counts of records, reasons, and the batches."""
+    """What pass 1 found.
+
+    Attributes:
+        sha256: of the unpacked bytes.
+        read: input records.
+        rejected: records that broke a rule.
+        sent_elsewhere: records that other ledgers of this content say were accepted.
+        by_reason: how many records each reason hit.
+        latest_event: the latest EventTime in UTC, to the second; empty if there is none.
+        batches: what is sent, those of closed batches included, in order.
+        bits: the records that are in a batch.
+    """
 
     sha256: str
     read: int
@@ -20,16 +82,19 @@ class ValidationResult:
     by_reason: list[Reason]
     latest_event: str
     batches: list[Batch]
+    bits: RecordBits
+    sent_elsewhere: int = 0
 
     @property
     def valid(self) -> int:
         """Records that may be sent."""
-        return self.read - self.rejected
+        return self.read - self.rejected - self.sent_elsewhere
 
     def too_many_invalid(self, max_invalid_percent: int) -> bool:
-        """Whether the export is rejected whole: more invalid records than allowed, or no valid one among some."""
-        too_many = self.rejected * 100 > self.read * max_invalid_percent
-        return too_many or (self.read > 0 and self.valid == 0)
+        """Whether the export is rejected whole: more invalid records than allowed, or rejected ones and no valid one."""
+        judged = self.read - self.sent_elsewhere
+        too_many = self.rejected * 100 > judged * max_invalid_percent
+        return too_many or (self.rejected > 0 and self.valid == 0)
 
 
 def validate_export(
@@ -37,16 +102,24 @@ def validate_export(
     rejected_file: RejectedFile,
     limits: Limits,
     max_export_bytes: int,
-    frozen: Sequence[tuple[int, int]] = (),
+    decided: Decided | None = None,
 ) -> ValidationResult:
     """Run pass 1; the rejected file is filled but not committed.
+
+    Args:
+        chunks: the blob's bytes.
+        rejected_file: takes what breaks a rule.
+        limits: of a batch that is cut freely.
+        max_export_bytes: unpacked.
+        decided: what earlier attempts have decided.
 
     Raises:
         ExportError: if the export cannot be read as a whole.
     """
     unpacked = Unpacked(chunks, max_export_bytes)
     reader = Reader(unpacked)
-    batches = [body.batch for body in cut(_valid(reader, rejected_file), limits, frozen)]
+    selection = _Selection(decided or Decided(), rejected_file)
+    batches = [body.batch for body in cut(selection.sent(reader), limits, selection.decided.ranges)]
     return ValidationResult(
         sha256=unpacked.sha256,
         read=reader.read,
@@ -54,17 +127,65 @@ def validate_export(
         by_reason=rejected_file.by_reason,
         latest_event=reader.latest_event,
         batches=batches,
+        bits=selection.bits,
+        sent_elsewhere=selection.sent_elsewhere,
     )
 
 
-def valid_only(items: Iterable[RecordRun | Rejected]) -> Iterator[RecordRun]:
-    """The valid records of a pass; for pass 2, which has nobody to tell about the others."""
-    return (item for item in items if isinstance(item, RecordRun))
-
-
-def _valid(items: Iterable[RecordRun | Rejected], rejected_file: RejectedFile) -> Iterator[RecordRun]:
+def planned_only(items: Iterable[RecordRun | Rejected], bits: RecordBits) -> Iterator[RecordRun]:
+    """The records of a pass that a plan sends; for pass 2, which consults only the bits."""
     for item in items:
         if isinstance(item, RecordRun):
-            yield item
-        else:
-            rejected_file.add(item)
+            yield from _within(item, bits)
+
+
+class _Selection:
+    """Which records of a pass are sent, rejected, or out of question.
+
+    Attributes:
+        bits: the records that are sent.
+        sent_elsewhere: how many records are out of question, since they were accepted under another ledger.
+    """
+
+    def __init__(self, decided: Decided, rejected_file: RejectedFile) -> None:
+        self.decided = decided
+        self._rejected_file = rejected_file
+        self._taken = decided.taken
+        self._any_taken = bool(self._taken)
+        self.bits = RecordBits()
+        self.sent_elsewhere = 0
+
+    def sent(self, items: Iterable[RecordRun | Rejected]) -> Iterator[RecordRun]:
+        """The valid records that are sent under our ledger."""
+        for item in items:
+            if isinstance(item, RecordRun):
+                yield from self._left_of(item)
+            elif self._any_taken and item.number in self._taken:
+                self.sent_elsewhere += 1
+            else:
+                self._rejected_file.add(item)
+
+    def _left_of(self, run: RecordRun) -> Iterator[RecordRun]:
+        last = run.first + len(run.records) - 1
+        if not self._any_taken or self._taken.holds_none(run.first, last):
+            self.bits.add(run.first, last)
+            yield run
+            return
+        left = list(self._taken.runs(run.first, last, absent=True))
+        self.sent_elsewhere += len(run.records) - sum(end - first + 1 for first, end in left)
+        for first, end in left:
+            self.bits.add(first, end)
+            yield _part(run, first, end)
+
+
+def _within(run: RecordRun, bits: RecordBits) -> Iterator[RecordRun]:
+    last = run.first + len(run.records) - 1
+    if bits.holds_all(run.first, last):
+        yield run
+        return
+    for first, end in bits.runs(run.first, last):
+        yield _part(run, first, end)
+
+
+def _part(run: RecordRun, first: int, last: int) -> RecordRun:
+    return RecordRun(first, run.records[first - run.first : last - run.first + 1])

@@ -15,10 +15,11 @@ from typing import Final
 import msgspec
 
 from shared.blob_names import printable
-from shared.clock import utc_time
+from shared.clock import utc_text
 from shared.delivery.outcome import Outcome, decode
-from shared.delivery.ports import Blob, Container
-from shared.error_codes import Retry, Status, error_code
+from shared.delivery.outcome_listing import ListedOutcome, list_outcomes
+from shared.delivery.ports import Container
+from shared.error_codes import Status, error_code
 from shared.errors import StorageError
 from shared.log import OUTCOME_UNREADABLE, say
 from shared.report.figures import Day, ExportRow, Figures, TopReason
@@ -28,7 +29,6 @@ MAX_DOCUMENTS: Final = 200
 ROWS: Final = 25
 REASONS: Final = 10
 
-_FOLDER: Final = "outcomes/"
 _TROUBLE: Final = frozenset({Status.REJECTED, Status.BLOCKED, Status.FAILED})
 _TELLING: Final = _TROUBLE | {Status.PARTIALLY_SUCCEEDED}
 
@@ -64,7 +64,7 @@ def collect(results: Container, now: datetime, *, days: int = DAYS) -> Figures:
     within: list[ExportRow] = []
     waiting: list[ExportRow] = []
     last_sent_at: datetime | None = None
-    for row in map(_row, results.blobs(_FOLDER)):
+    for row in map(_row, list_outcomes(results)):
         if row.moment.date() >= first:
             within.append(row)
         if row.status is Status.BLOCKED:
@@ -92,37 +92,19 @@ def collect(results: Container, now: datetime, *, days: int = DAYS) -> Figures:
     )
 
 
-def _row(listed: Blob) -> ExportRow:
+def _row(listed: ListedOutcome) -> ExportRow:
     """An outcome as the listing shows it; what is damaged counts as the sweep counts it: as unfinished."""
-    known = listed.metadata
-    status = known.get("status", "")
+    due = listed.next_attempt_at
     return ExportRow(
-        name=printable(listed.name.removeprefix(_FOLDER).rpartition("/")[0]),
-        path=listed.name,
-        status=Status(status) if status in set(Status) else Status.IN_PROGRESS,
-        retry=_retry(known.get("retry", "")),
-        moment=_moment(known.get("finishedat", "")) or listed.last_modified,
-        sent=_count(known.get("recordssent", "")),
-        rejected=_count(known.get("recordsrejected", "")),
-        next_attempt_at=known.get("nextattemptat", ""),
+        name=printable(listed.name),
+        path=listed.path,
+        status=listed.status,
+        retry=listed.retry,
+        moment=listed.moment,
+        sent=listed.sent,
+        rejected=listed.rejected,
+        next_attempt_at=utc_text(due) if due else "",
     )
-
-
-def _retry(text: str) -> Retry:
-    if text == "auto":
-        return "auto"
-    return "person" if text == "person" else None
-
-
-def _moment(text: str) -> datetime | None:
-    try:
-        return utc_time(text) if text else None
-    except ValueError:
-        return None
-
-
-def _count(text: str) -> int | None:
-    return int(text) if text.isascii() and text.isdecimal() else None
 
 
 def _newest(row: Iterable[ExportRow], count: int) -> list[ExportRow]:

@@ -1,16 +1,38 @@
-"""Puts the report where people find it: `reports/latest.html` in the results container, anew every day."""
+"""Puts the report where people find it, `reports/latest.html` in the results container, and asks for it in time.
+
+Every attempt that ends asks for a report, five minutes later, unless one is on its way (`reports/pending`). The message
+is queued first and `pending` written then; the writer deletes `pending` before it lists. So what ends while the report is
+being made asks for another one.
+"""
 
 import logging
-from typing import Final
+from datetime import datetime
 
+from shared.blob_names import REPORT_PATH, REPORT_PENDING_PATH
 from shared.clock import Clock
-from shared.delivery.ports import Container
-from shared.errors import GatepostError
+from shared.delivery.ports import ABSENT, Container, Queue
+from shared.delivery.waiting import REPORT_DELAY_SECONDS, REPORT_PENDING
+from shared.errors import ConditionError, GatepostError, MissingBlobError
 from shared.log import REPORT_FAILED, say
+from shared.messages import TaskMessage
 from shared.report.collect import collect
 from shared.report.page import render
 
-PATH: Final = "reports/latest.html"
+
+def request_report(results: Container, queue: Queue, now: datetime) -> None:
+    """Ask for a report, unless one is on its way; it never raises: an export is not lost for want of a page.
+
+    Args:
+        results: the results container.
+        queue: of messages.
+        now: UTC.
+    """
+    try:
+        if not _is_pending(results, now):
+            queue.put(TaskMessage("report").encode(), REPORT_DELAY_SECONDS)
+            results.write(REPORT_PENDING_PATH, b"{}", None)
+    except GatepostError as error:
+        say(logging.WARNING, REPORT_FAILED, str(error))
 
 
 def publish(results: Container, clock: Clock) -> bool:
@@ -19,8 +41,12 @@ def publish(results: Container, clock: Clock) -> bool:
     It never raises: what was to be sent is on the queue by now, and a page that is a day old harms nobody.
     """
     try:
+        etag = _etag(results)
+        results.delete(REPORT_PENDING_PATH)
         page = render(collect(results, clock.now()))
-        results.write(PATH, page.encode(), None)
+        results.write(REPORT_PATH, page.encode(), etag or ABSENT)
+    except ConditionError:
+        return False  # another one has written a page at the same time
     except GatepostError as error:
         say(logging.WARNING, REPORT_FAILED, str(error))
         return False
@@ -28,3 +54,17 @@ def publish(results: Container, clock: Clock) -> bool:
         say(logging.WARNING, REPORT_FAILED, f"{type(error).__name__}; please report this")
         return False
     return True
+
+
+def _is_pending(results: Container, now: datetime) -> bool:
+    try:
+        return now - results.head(REPORT_PENDING_PATH).last_modified < REPORT_PENDING
+    except MissingBlobError:
+        return False
+
+
+def _etag(results: Container) -> str:
+    try:
+        return results.head(REPORT_PATH).etag
+    except MissingBlobError:
+        return ""

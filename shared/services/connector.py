@@ -1,6 +1,6 @@
 """The physical badging connector over https: one request at a time, no retries, nothing of it in any message.
 
-Facts (design.md section 2): the job id is a query parameter, so no URL may reach a log or an exception; Microsoft's
+Facts: the job id is a query parameter, so no URL may reach a log or an exception; Microsoft's
 own scripts wait 400 s for a reply.
 """
 
@@ -14,7 +14,7 @@ import requests
 from requests.adapters import HTTPAdapter
 from urllib3.exceptions import HTTPError, MaxRetryError, NameResolutionError
 
-from shared.delivery.ports import NoReply, Reply
+from shared.delivery.ports import Fence, NoReply, Reply
 
 CONNECT_SECONDS: Final = 60
 MAX_REPLY_BYTES: Final = 65_536
@@ -46,14 +46,16 @@ class _Noticed:
     No exception tells this apart as surely: a TLS error, for one, may come from the handshake or from the reply.
     """
 
-    def __init__(self, data: bytes) -> None:
+    def __init__(self, data: bytes, fence: Fence) -> None:
         self._data = data
+        self._fence = fence
         self.left = False
 
     def __len__(self) -> int:
         return len(self._data)
 
     def __iter__(self) -> Iterator[bytes]:
+        self._fence.check()
         self.left = True
         yield self._data
 
@@ -74,7 +76,7 @@ class HttpsConnector:
         self._url = base_url + _PATH
         self._reply_seconds = reply_seconds
         self._job_id = job_id
-        self._timeout = (CONNECT_SECONDS, timeout_seconds)
+        self._timeout_seconds = timeout_seconds
         self._session = _Session()
         self._session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
         self._session.adapters.clear()  # plain http has no adapter, so no token can leave by it
@@ -87,16 +89,26 @@ class HttpsConnector:
         """Without the job id."""
         return f"{type(self).__name__}(host={urlsplit(self._url).hostname!r})"
 
-    def post(self, body: bytes, token: str) -> Reply | NoReply:
-        """Post one body and read at most 64 kB of the reply, for at most 30 s."""
-        noticed = _Noticed(body)
+    def post(self, body: bytes, token: str, fence: Fence) -> Reply | NoReply:
+        """Post one body and read at most 64 kB of the reply, for at most 30 s.
+
+        Args:
+            body: the JSON array.
+            token: for the connector.
+            fence: asked before the first byte of the body is read; connecting takes no longer than it has left.
+
+        Raises:
+            LeaseLostError: the fence refused; nothing of the body has left.
+        """
+        noticed = _Noticed(body, fence)
+        connect_seconds = min(CONNECT_SECONDS, max(1.0, fence.seconds_left()))
         try:
             response = self._session.post(
                 self._url,
                 params={"jobid": self._job_id},
                 data=noticed,
                 auth=_Bearer(token),
-                timeout=self._timeout,
+                timeout=(connect_seconds, self._timeout_seconds),
                 allow_redirects=False,
                 stream=True,
             )

@@ -10,6 +10,7 @@ import hashlib
 from base64 import b64encode
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Final
 
 from azure.core import MatchConditions
@@ -22,7 +23,7 @@ from azure.core.exceptions import (
 from azure.storage.blob import BlobBlock, BlobClient, BlobLeaseClient, ContainerClient, ExponentialRetry
 
 from shared.blob_names import bare
-from shared.delivery.ports import ABSENT, Blob, Condition, Document
+from shared.delivery.ports import ABSENT, Blob, Condition, Document, Page
 from shared.error_codes import BlockedCode, FailedCode
 from shared.errors import (
     ActionRequiredError,
@@ -41,7 +42,10 @@ if TYPE_CHECKING:
 
 BLOCK_BYTES: Final = 4 << 20
 _GONE: Final = "The export is gone from the container."
-_CONFLICTS: Final = frozenset({409, 412})
+_CONFLICTS: Final = frozenset({HTTPStatus.CONFLICT, HTTPStatus.PRECONDITION_FAILED})
+_CONFLICT_CODES: Final = frozenset(
+    {"ConditionNotMet", "BlobAlreadyExists", "AppendPositionConditionNotMet", "TargetConditionNotMet"}
+)
 _PATIENT: Final[dict[str, Any]] = {"connection_timeout": 10, "read_timeout": 30}
 _RETRIES: Final[dict[str, Any]] = {"initial_backoff": 1, "increment_base": 2, "retry_total": 3}
 _SHORT_FUSED: Final[dict[str, Any]] = {"connection_timeout": 5, "read_timeout": 5, "retry_total": 0}
@@ -67,7 +71,7 @@ class BlobContainer:
 
     def head(self, name: str) -> Blob:
         """Look at a blob without reading it."""
-        with _translated():
+        with _translated(reading=True):
             return _blob(self._blob(name).get_blob_properties())
 
     def chunks(self, name: str, etag: str) -> Iterator[bytes]:
@@ -92,28 +96,20 @@ class BlobContainer:
     def read(self, name: str) -> Document | None:
         """Read a small blob; `None` if there is none."""
         try:
-            with _translated():
+            with _translated(reading=True):
                 stream = self._blob(name).download_blob(decompress=False)
                 return Document(stream.readall(), bare(stream.properties.etag))
         except MissingBlobError:
             return None
 
     def write(
-        self,
-        name: str,
-        data: bytes,
-        condition: Condition,
-        *,
-        lease_id: str | None = None,
-        metadata: Mapping[str, str] | None = None,
+        self, name: str, data: bytes, condition: Condition, *, metadata: Mapping[str, str] | None = None
     ) -> str:
         """Write a small blob; gives its new ETag. A name ending in `.html` is a page, every other one JSON."""
         told = {key: value for key, value in (metadata or {}).items() if value}
         options: dict[str, Any] = {"overwrite": condition is not ABSENT, "metadata": told}
         if isinstance(condition, str):
             options |= {"etag": f'"{bare(condition)}"', "match_condition": MatchConditions.IfNotModified}
-        if lease_id:
-            options["lease"] = lease_id
         try:
             with _translated():
                 written = self._blob(name).upload_blob(data, content_settings=_typed(name), **options)
@@ -121,15 +117,50 @@ class BlobContainer:
             raise ConditionError("the blob is gone") from None
         return bare(written["etag"])
 
+    def append(self, name: str, data: bytes, etag: str) -> str:
+        """Append to a blob that grows, made first if it must not exist yet; gives its new ETag."""
+        blob = self._blob(name)
+        unchanged: dict[str, Any] = {"match_condition": MatchConditions.IfNotModified}
+        try:
+            with _translated():
+                if not etag:
+                    etag = str(
+                        blob.create_append_blob(
+                            content_settings=_typed(name), match_condition=MatchConditions.IfMissing
+                        )["etag"]
+                    )
+                appended = blob.append_block(data, length=len(data), etag=f'"{bare(etag)}"', **unchanged)
+        except MissingBlobError:
+            raise ConditionError("the blob is gone") from None
+        return bare(str(appended["etag"]))
+
+    def delete(self, name: str) -> None:
+        """Delete a blob; that it is gone already is no error."""
+        try:
+            with _translated():
+                self._blob(name).delete_blob(delete_snapshots="include")
+        except MissingBlobError:
+            return
+
     def block_writer(self, name: str) -> "BlockBlobWriter":
         """Begin a blob of unknown length."""
         return BlockBlobWriter(self._blob(name))
 
     def blobs(self, prefix: str = "") -> Iterator[Blob]:
         """List blobs with their metadata, in the order of their names."""
-        with _translated():
-            for properties in self._client.list_blobs(name_starts_with=prefix or None, include=["metadata"]):
-                yield _blob(properties)
+        for page in self.pages(prefix):
+            yield from page.blobs
+
+    def pages(self, prefix: str = "", marker: str = "") -> Iterator[Page]:
+        """List blobs page by page, from the page that `marker` asks for."""
+        with _translated(reading=True):
+            found = self._client.list_blobs(name_starts_with=prefix or None, include=["metadata"])
+            pages: Any = found.by_page(continuation_token=marker or None)
+            for page in pages:
+                blobs = [_blob(properties) for properties in page]
+                following = pages.continuation_token or ""
+                yield Page(marker, blobs, following)
+                marker = following
 
     def acquire(self, name: str, lease_id: str, seconds: int) -> None:
         """Take a blob's lease, or take it again under the same id."""
@@ -267,29 +298,56 @@ def _blob(properties: Any) -> Blob:
 
 
 @contextmanager
-def _translated() -> Iterator[None]:
-    """Turn the SDK's exceptions into ours; the cause stays attached for whoever debugs."""
+def _translated(*, reading: bool = False) -> Iterator[None]:
+    """Turn the SDK's exceptions into ours; the cause stays attached for debugging.
+
+    Args:
+        reading: whether nothing is written, so that storage which cannot be reached is a fault that passes.
+    """
     try:
         yield
-    except ResourceNotFoundError as error:
-        if _is_blob_missing(error):
-            raise MissingBlobError("no such blob") from error
-        raise StorageError(f"storage answers {_code(error)}", "missing") from error
-    except ClientAuthenticationError as error:
-        if error.status_code is None:
-            raise StorageError("there is no token for storage", "login") from error
-        raise StorageError(f"storage answers {_code(error)}", "permission") from error
     except HttpResponseError as error:
-        if error.status_code in _CONFLICTS:
-            raise ConditionError(f"storage answers {_code(error)}") from error
-        refused = error.status_code == 403  # noqa: PLR2004  (Forbidden)
-        raise StorageError(
-            f"storage answers {_code(error)}", "permission" if refused else "unknown"
-        ) from error
+        raise _answer(error, reading=reading) from error
     except IdentityError as error:
         raise StorageError(f"storage cannot be asked: {error.message}", "login") from error
     except (AzureError, OSError) as error:
+        if reading:
+            raise _unavailable() from error
         raise StorageError(f"storage cannot be reached ({type(error).__name__})", "unreachable") from error
+
+
+def _answer(error: HttpResponseError, *, reading: bool) -> Exception:
+    """What an answer of storage means."""
+    text = f"storage answers {_code(error)}"
+    if isinstance(error, ResourceNotFoundError):
+        return MissingBlobError("no such blob") if _is_blob_missing(error) else StorageError(text, "missing")
+    if isinstance(error, ClientAuthenticationError) and error.status_code is None:
+        return StorageError("there is no token for storage", "login")
+    if isinstance(error, ClientAuthenticationError) or error.status_code == HTTPStatus.FORBIDDEN:
+        return StorageError(text, "permission")
+    if _is_conflict(error):
+        return ConditionError(text)
+    return _unavailable() if reading and _is_transient(error) else StorageError(text, "unknown")
+
+
+def _is_conflict(error: HttpResponseError) -> bool:
+    """Whether somebody else was faster; an immutability policy, say, answers 409 as well and is none of that."""
+    code = getattr(error, "error_code", None)
+    text = str(getattr(code, "value", code) or "")
+    if error.status_code == HTTPStatus.BAD_REQUEST:
+        return text == "InvalidBlockList"  # another writer has committed, and with that discarded our blocks
+    return error.status_code in _CONFLICTS and (
+        not text or text in _CONFLICT_CODES or text.startswith("Lease")
+    )
+
+
+def _is_transient(error: HttpResponseError) -> bool:
+    passing = {HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_MANY_REQUESTS}
+    return error.status_code is None or error.status_code in passing or error.status_code >= 500  # noqa: PLR2004  (the class of server errors)
+
+
+def _unavailable() -> TransientError:
+    return TransientError(FailedCode.STORAGE_UNAVAILABLE, "Storage could not be read.")
 
 
 def _code(error: HttpResponseError) -> str:

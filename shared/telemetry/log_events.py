@@ -10,8 +10,8 @@ from shared.blob_names import printable
 from shared.error_codes import Status
 from shared.log import LOGGER, say
 from shared.telemetry.names import (
+    EXPORT_EXPIRING,
     EXPORT_FINISHED,
-    EXPORT_GIVEN_UP,
     INVOCATION_FAILED,
     SECRET_EXPIRY_UNKNOWN,
     SWEEP_FINISHED,
@@ -49,9 +49,9 @@ def export_finished(outcome: "Outcome", seconds: float) -> None:
 
 def sweep_finished(sweep_result: "SweepResult") -> None:
     """The one line at the end of a sweep, and one for each thing in it that a person should know."""
-    for name in sweep_result.given_up:
-        text = f"{printable(name)}: see its outcome for the cause"
-        say(logging.ERROR, EXPORT_GIVEN_UP, text, export=printable(name))
+    for name in sweep_result.expiring:
+        text = f"{printable(name)}: sending is off, and storage deletes the export within 10 days"
+        say(logging.ERROR, EXPORT_EXPIRING, text, export=printable(name))
     if sweep_result.expiry_problem:
         say(logging.WARNING, SECRET_EXPIRY_UNKNOWN, sweep_result.expiry_problem)
     waiting = sum(sweep_result.waiting.values())
@@ -59,11 +59,10 @@ def sweep_finished(sweep_result: "SweepResult") -> None:
     say(
         logging.INFO,
         SWEEP_FINISHED,
-        f"{sweep_result.queued} queued, {sweep_result.closed} closed, {waiting} waiting",
+        f"{sweep_result.queued} queued, {waiting} waiting",
         queued=sweep_result.queued,
-        closed=sweep_result.closed,
         waiting=waiting,
-        given_up=len(sweep_result.given_up),
+        expiring=len(sweep_result.expiring),
         days_left=days_left,
     )
 

@@ -47,9 +47,8 @@ ATTRIBUTES: Final[dict[str, str]] = {
     "export_bytes": "size of the blob as stored",
     # what a sweep found
     "queued": "messages the sweep put on the queue",
-    "closed": "open outcomes whose export is gone or overwritten, closed by the sweep",
     "waiting": "outcomes that are not final",
-    "given_up": "exports that were tried for `RETRY_DAYS` without success, closed by the sweep",
+    "expiring": "exports that wait because sending is off and will be deleted within 10 days",
     "days_left": "days until the app secret expires; empty if unknown",
     # what cannot be read or written
     "outcome": "path of an outcome in the results container",
@@ -94,9 +93,9 @@ EXPORT_FINISHED: Final = Event(
 SWEEP_FINISHED: Final = Event(
     "sweep finished",
     "the end of a sweep",
-    ("event", "queued", "closed", "waiting", "given_up", "days_left"),
+    ("event", "queued", "waiting", "expiring", "days_left"),
 )
-EXPORT_GIVEN_UP: Final = Event(
+EXPORT_EXPIRING: Final = Event(
     "export given up",
     "an export that was tried for `RETRY_DAYS` without success; an error",
     ("event", "export"),
@@ -112,7 +111,7 @@ INVOCATION_FAILED: Final = Event(
 EVENTS: Final = (
     EXPORT_FINISHED,
     SWEEP_FINISHED,
-    EXPORT_GIVEN_UP,
+    EXPORT_EXPIRING,
     SECRET_EXPIRY_UNKNOWN,
     INVOCATION_FAILED,
     OUTCOME_UNREADABLE,

@@ -1,4 +1,4 @@
-"""Every command line a guide cites is run as it stands there, and does not stumble over its own options."""
+"""Every command line a guide cites is run as it stands there, and takes the options that are cited."""
 
 import re
 import shlex
@@ -16,12 +16,12 @@ from tests.support.guides import guides
 from tests.support.world import ENVIRONMENT, World
 
 OFFLINE = {"check"}
-"""`check` looks at hosts and certificates; it is tried against the stand-ins in the integration tests."""
+"""`check` contacts hosts; it is tried against the stand-ins in the integration tests."""
 MENTIONED = {"push", "resend"}
 """Cited by their names alone, where a sentence is about them."""
 
 ENDS = {"show": Exit.PARTLY, "upload": Exit.LATER}
-"""`show` ends like the outcome it shows; nobody takes up what `upload` uploads here."""
+"""`show` ends like the outcome it shows; no function runs here for what `upload` uploads."""
 
 NAMES = {"retry": "blocked.json", "give-up": "blocked.json", "resend": "good.json"}
 
@@ -72,7 +72,7 @@ def test_a_cited_command_does_what_it_says(
         for part in shlex.split(line.replace("FILE...", "FILE").replace(" CODE", " job-mismatch"))
         for word in (sorted(map(str, Path().glob(part))) if "*" in part else [{"NAME": name, "FILE": "FILE.json"}.get(part, part)])
     ]  # fmt: skip
-    command = CommandContext(environment=ENVIRONMENT, build=lambda _: world.at)
+    command = CommandContext(environment=ENVIRONMENT, build=lambda _: world.deps)
     done = CliRunner().invoke(app, words, obj=command, input="y\n")
     assert done.exit_code == ENDS.get(words[0], Exit.DONE), done.output
 

@@ -6,7 +6,6 @@ import msgspec
 import pytest
 
 from shared.blob_names import outcome_path
-from shared.delivery import ledger as ledgers
 from shared.delivery.outcome import Outcome, decode, encode
 from shared.error_codes import FailedCode, Status
 from shared.errors import ConditionError, StorageError, TransientError
@@ -87,7 +86,7 @@ def test_what_breaks_while_a_batch_is_on_its_way_leaves_it_in_doubt(error: Excep
     message = world.upload("day.json", export(25))
     with pytest.raises(type(error)):
         world.process(message)
-    assert [entry["state"] for entry in world.ledgers()[0]["entries"]] == ["sending", "planned", "planned"]
+    assert [entry.state for entry in world.ledgers()[0].entries] == ["sending", "planned", "planned"]
     assert world.outcome("day.json").status is Status.IN_PROGRESS
     world.process(message)
     outcome = world.outcome("day.json")
@@ -168,9 +167,9 @@ def test_a_ledger_that_was_never_used_and_is_gone_is_made_anew() -> None:
     world.tokens.always = TransientError(FailedCode.VAULT_UNAVAILABLE, "The vault cannot be reached.")
     message = world.upload("day.json", export(3))
     world.run()
-    world.state.delete(world.state.names()[0])
+    world.state.delete(world.only_ledger()[0])
     world.tokens.always = None
-    world.process(Message(message.name, message.etag, "command"))
+    world.process(world.request("retry", message))
     assert world.outcome("day.json").status is Status.SUCCEEDED
 
 
@@ -179,18 +178,16 @@ def _half_sent() -> tuple[World, Message, str]:
     world.connector.script.extend([OK, reply(403)])
     message = world.upload("day.json", export(45))
     world.run()
-    (path,) = world.state.names()
-    return world, message, path
+    return world, message, world.only_ledger()[0]
 
 
 @pytest.mark.parametrize("lost", [slice(0, 1), slice(2, 3), slice(3, 5)])
 def test_a_ledger_that_lost_batches_is_damaged(lost: slice) -> None:
     """A document that can be read and does not add up: nothing is sent by it, and it is left as it is."""
     world, message, path = _half_sent()
-    ledger = ledgers.decode(world.state.data(path))
+    ledger = world.only_ledger()[1]
     entries = [entry for entry in ledger.entries if entry not in ledger.entries[lost]]
-    data = ledgers.encode(msgspec.structs.replace(ledger, entries=entries))
-    world.state.put(path, data)
+    data = world.put_ledger(path, msgspec.structs.replace(ledger, entries=entries))
     world.process(message)
     assert _code(world.outcome("day.json")) == "ledger-damaged"
     assert world.state.data(path) == data
@@ -200,22 +197,18 @@ def test_a_ledger_that_lost_batches_is_damaged(lost: slice) -> None:
 def test_a_ledger_whose_batches_are_out_of_order_is_damaged() -> None:
     """They add up, and still nobody knows what was meant."""
     world, message, path = _half_sent()
-    ledger = ledgers.decode(world.state.data(path))
-    world.state.put(path, ledgers.encode(msgspec.structs.replace(ledger, entries=ledger.entries[::-1])))
+    ledger = world.only_ledger()[1]
+    world.put_ledger(path, msgspec.structs.replace(ledger, entries=ledger.entries[::-1]))
     world.process(message)
     assert _code(world.outcome("day.json")) == "ledger-damaged"
 
 
 def test_a_ledger_for_other_ranges_than_the_export_has_is_a_mismatch() -> None:
-    """Sound in itself, but cut for other content: no batch fits, nothing is sent."""
+    """Sound in itself, but what was accepted was other content: nothing is guessed, nothing is sent."""
     world, message, path = _half_sent()
-    ledger = ledgers.decode(world.state.data(path))
-    far = [
-        msgspec.structs.replace(entry, first=entry.first + 100, last=entry.last + 100)
-        for entry in ledger.entries[1:]
-    ]
-    changed = msgspec.structs.replace(ledger, entries=[*ledger.entries[:1], *far])
-    world.state.put(path, ledgers.encode(changed))
+    ledger = world.only_ledger()[1]
+    other = msgspec.structs.replace(ledger.entries[0], sha256="0" * 64)
+    world.put_ledger(path, ledger.with_entry(0, other))
     world.process(message)
     assert _code(world.outcome("day.json")) == "ledger-mismatch"
     assert len(world.connector.requests) == 2
@@ -241,7 +234,7 @@ def test_the_first_trigger_is_kept() -> None:
     world.sweep()
     world.run()
     world.connector.always = OK
-    world.announce(Message(blob.name, blob.etag, "command"))
+    world.announce(world.request("retry", Message(blob.name, blob.etag)))
     world.run()
     outcome = world.outcome("day.json")
     assert (outcome.status, outcome.trigger, outcome.attempts) == (Status.SUCCEEDED, "sweep", 2)

@@ -1,19 +1,15 @@
 """The decision to send is taken once: what settings and rules say later does not undo or hide it."""
 
-import hashlib
-
 import msgspec
 import pytest
 
-from shared.blob_names import ledger_path, outcome_path
-from shared.delivery import ledger as ledgers
-from shared.delivery.ledger import Ledger
+from shared.blob_names import outcome_path
 from shared.delivery.outcome import decode
-from shared.error_codes import Status
-from shared.exports.batches import Batch
+from shared.error_codes import FailedCode, Status
+from shared.errors import TransientError
 from shared.messages import Message
 from tests.support.exports import export
-from tests.support.fake_connector import OK, reply
+from tests.support.fake_connector import BROKEN, OK, Stored, reply
 from tests.support.world import CrashError, World, crashing_after
 
 
@@ -57,52 +53,79 @@ def test_correcting_the_job_id_sends_what_the_wrong_job_refused() -> None:
     assert set(world.connector.times_taken().values()) == {1}
 
 
-@pytest.mark.parametrize("state", ["accepted", "sending"])
-def test_rules_that_reject_all_that_was_left_end_the_export_as_partial(state: ledgers.State) -> None:
-    """Some of it went out, or may have; today's rules reject everything else: nothing is open, nothing a duplicate."""
-    world = World().with_settings(MAX_INVALID_PERCENT="90")
-    world.connector.script.append(reply(403))
-    message = world.upload("day.json", export(45, bad=tuple(range(11, 46))))
+def _other_rules(world: World) -> None:
+    """Make the one ledger there is one of other rules."""
+    path, ledger = world.only_ledger()
+    plan = msgspec.structs.replace(ledger.plan, rules="f" * 64)
+    world.put_ledger(
+        f"{path.rpartition('/')[0]}/{'f' * 16}.jsonl", msgspec.structs.replace(ledger, plan=plan)
+    )
+    world.state.delete(path)
+
+
+def test_what_other_rules_have_sent_is_out_of_question() -> None:
+    """Rules change in the middle of an export: what was accepted is sent, whatever they think of it, the rest is new."""
+    world = World()
+    world.connector.script.extend([OK, OK, reply(403)])
+    message = world.upload("day.json", export(45))
     world.run()
-    (path,) = world.state.names()
-    ledger = ledgers.decode(world.state.data(path))
-    rest = msgspec.structs.replace(ledger.entries[0], first=11, last=45, records=35)
-    sent = [msgspec.structs.replace(ledger.entries[0], state="accepted"), rest]
-    if state == "sending":
-        sent[1] = msgspec.structs.replace(rest, state="sending")
-    yesterday = msgspec.structs.replace(ledger, rules="of yesterday", rejected=0, entries=sent)
-    world.state.put(path, ledgers.encode(yesterday))
+    _other_rules(world)
+    world.process(message)
+    outcome = world.outcome("day.json")
+    assert outcome.status is Status.SUCCEEDED
+    assert outcome.records is not None
+    assert (outcome.records.read, outcome.records.sent) == (45, 45)
+    assert set(world.connector.times_taken().values()) == {1}
+    assert len(world.ledgers()) == 2
+
+
+def test_what_other_rules_left_in_doubt_goes_again_and_is_counted() -> None:
+    """A request got no answer, then the rules changed: its records are sent under the new ledger, and counted."""
+    world = World().with_settings(RETRY_MAX_SECONDS="0")
+    world.connector.script.extend([OK, Stored(BROKEN)])
+    world.connector.always = reply(403)
+    message = world.upload("day.json", export(45))
+    world.run()
+    _other_rules(world)
+    world.connector.always = OK
+    world.process(world.request("retry", message))
+    outcome = world.outcome("day.json")
+    assert (outcome.status, outcome.in_doubt_elsewhere) == (Status.SUCCEEDED, 10)
+    assert [one.code for one in outcome.warnings] == ["in-doubt-elsewhere"]
+    assert sum(count - 1 for count in world.connector.times_taken().values()) == 10
+
+
+def test_rules_that_reject_what_was_half_sent_need_a_person_and_lose_no_count() -> None:
+    """Some of it was accepted; by today's rules the rest is too bad to be sent: `rules-changed`, with what was sent."""
+    world = World().with_settings(MAX_INVALID_PERCENT="90")
+    world.connector.script.extend([OK, reply(403)])
+    message = world.upload("day.json", export(45, bad=tuple(range(11, 45))))
+    world.run()
+    _other_rules(world)
+    world.with_settings(MAX_INVALID_PERCENT="10")
     outcome = world.process(message)
     assert outcome is not None
-    assert (outcome.status, outcome.duplicate_of) == (Status.PARTIALLY_SUCCEEDED, None)
+    assert outcome.error is not None
+    assert (outcome.status, outcome.retry, outcome.error.code) == (Status.BLOCKED, "auto", "rules-changed")
     assert outcome.records is not None
-    unsure = 35 if state == "sending" else 0
-    assert (outcome.records.sent, outcome.records.unconfirmed, outcome.records.rejected) == (
-        10,
-        unsure,
-        35 - unsure,
-    )
-    assert world.ledgers()[0]["completedBy"] == {"name": message.name, "etag": message.etag}
+    assert outcome.records.sent == 10
 
 
 def test_rules_that_reject_everything_reject_an_export_of_which_nothing_was_sent() -> None:
     """Yesterday's rules planned a batch that never left; by today's there is nothing to send."""
     world = World()
-    data = export(10, bad=tuple(range(1, 11)))
-    batch = Batch(first=1, last=10, records=10, bytes=1_000, sha256="0" * 64)
-    yesterday = Ledger(
-        version="0.9", rules="of yesterday", job_id=world.settings.job_id, sha256=hashlib.sha256(data).hexdigest(),
-        created_at="2026-11-21T05:00:00Z", read=10, rejected=0, by_reason=[], latest_event="", max_bytes=10_000_000,
-        entries=[ledgers.entry_of(batch)],
-    )  # fmt: skip
-    world.state.put(ledger_path(yesterday.job_id, yesterday.sha256, None), ledgers.encode(yesterday))
-    outcome = world.process(world.upload("day.json", data))
+    world.tokens.always = TransientError(FailedCode.VAULT_UNAVAILABLE, "The vault cannot be reached.")
+    message = world.upload("day.json", export(10, bad=(1, 2, 3)))
+    world.run()
+    _other_rules(world)
+    world.with_settings(MAX_INVALID_PERCENT="10")
+    outcome = world.process(world.request("retry", message))
     assert outcome is not None
     assert (outcome.status, outcome.error.code if outcome.error else "") == (
         Status.REJECTED,
         "too-many-invalid",
     )
-    assert len(world.rejected("day.json")) == 10
+    assert len(world.rejected("day.json")) == 3
     assert world.connector.requests == []
 
 
@@ -126,5 +149,5 @@ def test_overwritten_half_way_says_how_far_it_came() -> None:
     assert old.records is not None
     taken = [one for one in world.connector.times_taken() if int(one[-6:]) >= 100]
     assert old.records.sent == len(taken)
-    ledger = next(one for one in world.ledgers() if one["read"] == 30_000)
-    assert "sending" not in {entry["state"] for entry in ledger["entries"]}
+    ledger = next(one for one in world.ledgers() if one.plan.read == 30_000)
+    assert "sending" not in {entry.state for entry in ledger.entries}

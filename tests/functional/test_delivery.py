@@ -100,7 +100,7 @@ def test_what_cannot_be_sent_is_rejected(name: str, data: bytes, code: str) -> N
     assert outcome.error is not None
     assert outcome.error.code == code
     assert world.connector.requests == []
-    assert world.state.names() == []
+    assert world.ledgers() == []
 
 
 def test_of_a_rejected_export_the_first_thousand_bad_records_are_kept() -> None:

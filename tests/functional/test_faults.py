@@ -68,7 +68,7 @@ TABLE = {
     "405": _stops(reply(405), "connector-refused"),
     "untrusted certificate": _stops(UNTRUSTED, "untrusted-certificate"),
     "413 once": Row([reply(413)], 3, Status.SUCCEEDED, sent=3),
-    "413 for a single record": Row([reply(413)], 1, Status.PARTIALLY_SUCCEEDED, records=1),
+    "413 for a single record": Row([reply(413)], 1, Status.BLOCKED, "auto", "connector-refused", records=1),
     "Entra or vault: a person": Row(
         [],
         0,

@@ -6,10 +6,9 @@ from collections.abc import Callable
 import msgspec
 import pytest
 
-from shared.delivery import ledger as ledgers
 from shared.delivery.ledger import Ledger
 from shared.error_codes import Status
-from shared.messages import Message
+from shared.messages import Message, read_messages
 from tests.support.exports import export, record
 from tests.support.fake_connector import OK, REFUSED_CONNECTION, reply
 from tests.support.world import World
@@ -28,8 +27,8 @@ def _half_sent(records: int = 45) -> tuple[World, Message]:
 
 
 def _change(world: World, change: Callable[[Ledger], Ledger]) -> None:
-    (path,) = world.state.names()
-    world.state.put(path, ledgers.encode(change(ledgers.decode(world.state.data(path)))))
+    path, ledger = world.only_ledger()
+    world.put_ledger(path, change(ledger))
 
 
 def test_the_ledger_says_sending_before_the_request_leaves() -> None:
@@ -39,7 +38,7 @@ def test_the_ledger_says_sending_before_the_request_leaves() -> None:
 
     def check_ledger(when: str, _what: str) -> None:
         if when == "post":
-            seen.append([entry["state"] for entry in world.ledgers()[0]["entries"]])
+            seen.append([entry.state for entry in world.ledgers()[0].entries])
 
     world.connector.on_post = check_ledger
     world.upload("day.json", export(25))
@@ -52,13 +51,13 @@ def test_the_ledger_says_sending_before_the_request_leaves() -> None:
 
 
 def test_an_acceptance_and_the_next_sending_are_one_write() -> None:
-    """Three batches cost one write to create the ledger, one to begin, and one a batch."""
+    """Three batches cost one write for the plan, one to begin, and one a batch."""
     world = World()
     writes: list[str] = []
     world.state.on_change = lambda what, name: writes.append(name) if what == "write" else None
     world.upload("day.json", export(25))
     world.run()
-    assert len(writes) == 1 + 1 + 3
+    assert len([name for name in writes if name.startswith("ledger/")]) == 1 + 1 + 3
 
 
 def test_a_later_attempt_sends_only_what_was_not_accepted() -> None:
@@ -74,42 +73,31 @@ def test_a_later_attempt_sends_only_what_was_not_accepted() -> None:
 def test_no_personal_data_is_in_a_ledger() -> None:
     """Neither the export's content nor the connector's reply is written down there."""
     world, _ = _half_sent()
-    text = json.dumps(world.ledgers())
+    text = "".join(world.state.data(name).decode("latin-1") for name in world.state.names())
     assert "example.com" not in text
     assert "door-" not in text
 
 
-def test_the_plan_is_frozen() -> None:
-    """Other batch sizes and another limit for invalid records change nothing for an export that has a ledger."""
-    world = World()
-    world.connector.script.extend([OK, reply(403)])
-    message = world.upload("day.json", export(40, bad=tuple(range(1, 20))))
-    world.run()
-    world.with_settings(BATCH_MAX_RECORDS="3", MAX_INVALID_PERCENT="1")
-    world.process(message)
-    assert world.outcome("day.json").status is Status.PARTIALLY_SUCCEEDED
-    assert [len(batch) for batch in world.connector.taken] == [10, 10, 1]
-
-
-def test_a_taken_lease_comes_back_in_five_minutes_without_a_request() -> None:
-    """Two workers with the same message make one set of requests."""
+def test_a_taken_lease_puts_the_message_back_without_a_request() -> None:
+    """For a job one attempt at a time: the other message waits around 15 s, then twice as long, and no try is counted."""
     world, message = _half_sent()
-    (path,) = world.state.names()
-    world.state.steal_lease(path)
-    outcome = world.process(message)
-    assert outcome is not None
-    assert (outcome.status, outcome.unfinished_starts) == (Status.IN_PROGRESS, 0)
+    world.state.steal_lease(world.lease)
+    assert world.process(message) is None
+    assert world.outcome("day.json").attempts == 1
     assert len(world.connector.requests) == 3
-    assert [at - world.clock.monotonic() for at, _ in world.queue.messages] == [300]
+    ((shows, text),) = world.queue.messages
+    assert shows - world.clock.monotonic() == 15
+    (waiting,) = read_messages(text, "badging-exports")
+    assert isinstance(waiting, Message)
+    assert (waiting.waits, waiting.tries) == (1, 0)
     world.run(hours=0.1)
     assert world.outcome("day.json").status is Status.SUCCEEDED
 
 
 def test_a_dead_owners_lease_ends_within_a_minute() -> None:
-    """A killed worker's ledger can be taken over after 60 s, not before."""
+    """A killed worker's job can be taken over after 60 s, not before."""
     world, message = _half_sent()
-    (path,) = world.state.names()
-    world.state.acquire(path, "a-dead-worker", 60)
+    world.state.acquire(world.lease, "a-dead-worker", 60)
     world.clock.sleep(59)
     world.process(message)
     assert len(world.connector.requests) == 3
@@ -129,13 +117,12 @@ def test_the_lease_is_renewed_while_a_long_request_is_on_its_way() -> None:
 
 
 def test_a_lost_lease_is_noticed_before_the_next_request() -> None:
-    """While one request is on its way somebody else takes the ledger: no further request, nothing written."""
+    """While one request is on its way somebody else takes the lease: its reply is noted, and no further request leaves."""
     world = World()
 
     def lose_it(when: str, _what: str) -> None:
         if when == "posted" and len(world.connector.requests) == 2:
-            world.state.steal_lease(world.state.names()[0])
-            world.clock.sleep(16)
+            world.state.steal_lease(world.lease)
 
     world.connector.on_post = lose_it
     message = world.upload("day.json", export(45))
@@ -144,7 +131,8 @@ def test_a_lost_lease_is_noticed_before_the_next_request() -> None:
     assert outcome is not None
     assert outcome.status is Status.IN_PROGRESS
     assert len(world.connector.requests) == 2
-    assert [entry["state"] for entry in world.ledgers()[0]["entries"]][:3] == [
+    assert [entry.state for entry in world.ledgers()[0].entries][:4] == [
+        "accepted",
         "accepted",
         "sending",
         "planned",
@@ -162,6 +150,7 @@ def test_forty_seconds_without_a_renewal_end_the_attempt() -> None:
 
     def lose_storage(when: str, _what: str) -> None:
         if when == "posted":
+            world.connector.on_post = lambda _when, _what: None
             world.state.refuses = "storage cannot be reached"
             world.clock.sleep(41)
             world.state.refuses = ""
@@ -169,14 +158,13 @@ def test_forty_seconds_without_a_renewal_end_the_attempt() -> None:
     world.connector.on_post = lose_storage
     world.process(world.upload("day.json", export(45)))
     assert len(world.connector.requests) == 1
-    assert [entry["state"] for entry in world.ledgers()[0]["entries"]][:2] == ["sending", "planned"]
+    assert [entry.state for entry in world.ledgers()[0].entries][:2] == ["sending", "planned"]
 
 
 def test_the_lease_is_given_back_whatever_happens() -> None:
     """After an attempt that failed, the next one need not wait for the lease to end."""
     world, _ = _half_sent()
-    (path,) = world.state.names()
-    world.state.acquire(path, "next", 60)
+    world.state.acquire(world.lease, "next", 60)
 
 
 def test_other_bytes_than_the_ledger_wrote_down_block() -> None:
@@ -184,7 +172,7 @@ def test_other_bytes_than_the_ledger_wrote_down_block() -> None:
     world, message = _half_sent()
     _change(
         world,
-        lambda ledger: ledger.with_entry(2, msgspec.structs.replace(ledger.entries[2], sha256="0" * 64)),
+        lambda ledger: ledger.with_entry(0, msgspec.structs.replace(ledger.entries[0], sha256="0" * 64)),
     )
     world.process(message)
     outcome = world.outcome("day.json")
@@ -197,15 +185,12 @@ def test_other_bytes_than_the_ledger_wrote_down_block() -> None:
     assert len(world.connector.requests) == 3
 
 
-def test_by_other_rules_the_rest_is_cut_anew() -> None:
-    """Accepted and sending ranges stay; what was only planned is cut by today's rules and sizes."""
+def test_the_rest_is_cut_anew_by_todays_sizes() -> None:
+    """Accepted batches and those in doubt stay; what was only planned is cut anew by every attempt."""
     world, message = _half_sent()
     _change(
         world,
-        lambda ledger: msgspec.structs.replace(
-            ledger.with_entry(2, msgspec.structs.replace(ledger.entries[2], state="sending")),
-            rules="of yesterday",
-        ),
+        lambda ledger: ledger.with_entry(2, msgspec.structs.replace(ledger.entries[2], state="sending")),
     )
     world.with_settings(BATCH_MAX_RECORDS="4")
     world.process(message)
@@ -221,16 +206,17 @@ def test_by_other_rules_the_rest_is_cut_anew() -> None:
 @pytest.mark.parametrize(
     ("data", "code", "retry"),
     [
-        (b'{"schemaVersion": 2}', "newer-ledger", "auto"),
-        (b'{"schemaVersion": 1, "entries": 3}', "ledger-damaged", "person"),
+        (b'{"plan": {"schemaVersion": 2}}\n', "newer-ledger", "auto"),
+        (b'{"plan": {"schemaVersion": 1, "entries": 3}}\n', "ledger-damaged", "person"),
+        (b'{"change": {"at": 0, "replaces": 0}}\n', "ledger-damaged", "person"),
         (b"\x00\x01", "ledger-damaged", "person"),
-        (b"", "ledger-damaged", "person"),
+        (b"", "ledger-gone", "person"),
     ],
 )
 def test_a_ledger_that_cannot_be_read_blocks(data: bytes, code: str, retry: str) -> None:
     """A newer version after a rollback, or a damaged one, is left as it is and nothing is sent."""
     world, message = _half_sent()
-    (path,) = world.state.names()
+    path, _ = world.only_ledger()
     world.state.put(path, data)
     world.process(message)
     outcome = world.outcome("day.json")
@@ -243,7 +229,7 @@ def test_a_ledger_that_cannot_be_read_blocks(data: bytes, code: str, retry: str)
 def test_a_ledger_that_is_gone_blocks() -> None:
     """An outcome that says that something was sent, and no ledger: sending again would double it."""
     world, message = _half_sent()
-    world.state.delete(world.state.names()[0])
+    world.state.delete(world.only_ledger()[0])
     world.process(message)
     outcome = world.outcome("day.json")
     assert outcome.error is not None
@@ -276,38 +262,72 @@ def test_two_names_with_the_same_bytes_are_sent_once() -> None:
     assert set(world.connector.times_taken().values()) == {1}
 
 
-def test_a_blob_overwritten_between_event_and_reading_is_read_as_it_is_now() -> None:
-    """The newest version is looked at; its own event then finds nothing to do."""
+def test_a_blob_overwritten_between_event_and_reading_is_superseded() -> None:
+    """Nothing of the old version was sent: it is closed as `Superseded`, and the new one has its own event."""
     world = World()
     old = world.upload("day.json", export(3))
     world.upload("day.json", export(5))
     world.run()
     assert [len(batch) for batch in world.connector.taken] == [5]
     assert world.outcome("day.json").status is Status.SUCCEEDED
-    assert world.exports.head("day.json").etag != old.etag
+    closed = json.loads(world.results.data(f"outcomes/day.json/{old.etag}.json"))
+    assert (closed["status"], closed["error"]) == ("Superseded", None)
 
 
-@pytest.mark.parametrize("after_chunks", [1, 9])
-def test_a_blob_overwritten_while_it_is_read_is_closed_and_the_new_one_sent(after_chunks: int) -> None:
-    """In pass 1 or in pass 2: the old version says `export-overwritten`, the new version is sent whole."""
+def _closed(world: World, message: Message) -> tuple[str, str | None, str | None]:
+    document = json.loads(world.results.data(f"outcomes/day.json/{message.etag}.json"))
+    return document["status"], document["retry"], document["error"] and document["error"]["code"]
+
+
+def test_a_blob_overwritten_in_pass_1_is_superseded_and_the_new_one_sent() -> None:
+    """Nothing of the old version was sent; the new one is queued by whoever met it."""
     world = World()
     world.exports.chunk_bytes = 1_000
-    left = [after_chunks]
 
     def overwrite(name: str) -> None:
-        left[0] -= 1
-        if left[0] == 0:
-            world.exports.put(name, export(7, first=100))
+        world.exports.on_chunk = lambda _name: None
+        world.exports.put(name, export(7, first=100))
 
     world.exports.on_chunk = overwrite
     message = world.upload("day.json", export(45))
-    world.run()
+    world.run(hours=0.1)
+    assert _closed(world, message) == ("Superseded", None, None)
     assert world.outcome("day.json").status is Status.SUCCEEDED
-    old = json.loads(world.results.data(f"outcomes/day.json/{message.etag}.json"))
-    assert (old["status"], old["error"]["code"], old["retry"]) == ("Blocked", "export-overwritten", "person")
+    assert world.connector.times_taken() == {f"door-{number:06d}": 1 for number in range(100, 107)}
+
+
+def test_a_blob_overwritten_in_pass_2_is_blocked_and_the_new_one_sent() -> None:
+    """Something of the old version was sent: a person decides about the rest, and its outcome has the figures."""
+    world = World()
+    world.exports.chunk_bytes = 1_000
+
+    def overwrite(when: str, _what: str) -> None:
+        if when == "posted":
+            world.connector.on_post = lambda _when, _what: None
+            world.exports.put("day.json", export(7, first=9_000))
+
+    world.connector.on_post = overwrite
+    message = world.upload("day.json", export(4_500))
+    world.run(hours=0.1)
+    assert _closed(world, message) == ("Blocked", "person", "export-overwritten")
+    assert world.outcome("day.json").status is Status.SUCCEEDED
     taken = world.connector.times_taken()
-    assert {f"door-{number:06d}" for number in range(100, 107)} <= set(taken)
+    assert {f"door-{number:06d}" for number in range(9_000, 9_007)} <= set(taken)
     assert set(taken.values()) == {1}
+
+
+def test_an_export_that_grows_while_it_is_read_does_not_keep_a_worker_busy() -> None:
+    """Each version is put off longer than the one before: 10 s, 20 s, ... at most ten minutes."""
+    world = World()
+    world.exports.chunk_bytes = 1_000
+
+    def grow(name: str) -> None:
+        world.exports.put(name, export(45))
+
+    world.exports.on_chunk = grow
+    world.upload("day.json", export(45))
+    world.run(hours=2)
+    assert len([name for name in world.results.names() if name.startswith("outcomes/")]) <= 20
 
 
 def test_an_unreachable_connector_leaves_the_batch_planned() -> None:
@@ -316,7 +336,7 @@ def test_an_unreachable_connector_leaves_the_batch_planned() -> None:
     world.connector.always = REFUSED_CONNECTION
     world.upload("day.json", export(3))
     world.run(hours=1)
-    assert [entry["state"] for entry in world.ledgers()[0]["entries"]] == ["planned"]
+    assert [entry.state for entry in world.ledgers()[0].entries] == ["planned"]
     world.connector.always = OK
     world.run(hours=2)
     assert world.outcome("day.json").batches[0].possible_copies == 0

@@ -6,11 +6,14 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from shared import app
+from shared.blob_names import REPORT_PATH
 from shared.delivery.ports import Document
+from shared.delivery.sweep import new_sweep
 from shared.error_codes import Status
 from shared.errors import StorageError
+from shared.messages import TaskMessage
 from shared.report.collect import MAX_DOCUMENTS, collect
-from shared.report.publish import PATH, publish
+from shared.report.publish import publish
 from tests.support.exports import export
 from tests.support.fake_clock import MORNING, FakeClock
 from tests.support.fake_connector import reply
@@ -147,7 +150,7 @@ def test_the_page_holds_no_user() -> None:
     world.upload("broken.json", b'[{"UserId": "person@example.com"')
     world.run()
     assert publish(world.results, world.clock)
-    page = world.results.data(PATH).decode()
+    page = world.results.data(REPORT_PATH).decode()
     assert "partly.json" in page
     assert "@example.com" not in page
 
@@ -156,7 +159,7 @@ def test_hostile_names_reach_the_page_as_text(results: _CountingContainer) -> No
     """A blob may be called anything; on the page it is only a name."""
     ordinary_weeks(results, NOW)
     assert publish(results, FakeClock(NOW))
-    page = results.data(PATH).decode()
+    page = results.data(REPORT_PATH).decode()
     assert "<script" not in page
     assert HOSTILE_NAME.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")[:30] in page
 
@@ -170,11 +173,12 @@ def test_the_sweep_writes_the_report_anew(monkeypatch: pytest.MonkeyPatch) -> No
     world.clock.sleep(3_600)
     order: list[str] = []
     world.queue.on_change = world.results.on_change = lambda what, name: order.append(f"{what} {name}")
-    monkeypatch.setattr(app, "_collaborators_or_raise", lambda: world.at)
-    app.sweep()
-    app.sweep()
-    assert order == ["write queue", "wrote queue", f"write {PATH}", f"wrote {PATH}"] * 2
-    assert b"day.json" in world.results.data(PATH)
+    monkeypatch.setattr(app, "_dependencies_or_raise", lambda: world.deps)
+    app.start_sweep()
+    world.run()
+    assert order[:2] == ["write queue", "wrote queue"]
+    assert order[-2:] == [f"write {REPORT_PATH}", f"wrote {REPORT_PATH}"]
+    assert b"day.json" in world.results.data(REPORT_PATH)
 
 
 @pytest.mark.parametrize("trouble", [StorageError("storage answers 403"), RuntimeError("a bug")])
@@ -190,8 +194,9 @@ def test_a_report_that_cannot_be_written_harms_no_sweep(
     world.exports.put("missed.json", export(3))
     world.clock.sleep(3_600)
     world.results.on_change = refuse
-    monkeypatch.setattr(app, "_collaborators_or_raise", lambda: world.at)
-    app.sweep()
-    assert len(world.queue.messages) == 1
+    monkeypatch.setattr(app, "_dependencies_or_raise", lambda: world.deps)
+    app.process_message(new_sweep().encode().encode(), "an-invocation")
+    app.process_message(TaskMessage("report").encode().encode(), "an-invocation")
+    assert len(world.queue.messages) == 2
     assert "report failed: " in caplog.text
     assert "a bug" not in caplog.text

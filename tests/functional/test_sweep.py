@@ -9,7 +9,6 @@ from shared.blob_names import outcome_path
 from shared.delivery.outcome import Outcome, decode
 from shared.error_codes import FailedCode, Status
 from shared.errors import TransientError
-from shared.messages import Message
 from tests.support.exports import export
 from tests.support.fake_clock import MORNING
 from tests.support.fake_connector import OK, reply
@@ -40,7 +39,7 @@ def test_what_is_final_is_left_alone() -> None:
     world.run()
     world.clock.sleep(86_400)
     sweep_result = world.sweep()
-    assert (sweep_result.queued, sweep_result.closed, dict(sweep_result.waiting)) == (0, 0, {})
+    assert (sweep_result.queued, dict(sweep_result.waiting)) == (0, {})
 
 
 def test_a_dead_worker_is_found_after_two_hours() -> None:
@@ -93,15 +92,13 @@ def test_what_waits_for_a_person_is_left_alone() -> None:
     world.run_days(3)
     world.process(message)
     assert len(world.connector.requests) == 1
-    world.process(Message(message.name, message.etag, trigger="command"))
+    world.process(world.request("retry", message))
     outcome = world.outcome("day.json")
     assert (outcome.status, outcome.batches[0].possible_copies) == (Status.SUCCEEDED, 1)
 
 
-@pytest.mark.parametrize(
-    ("change", "code"), [("delete", "export-deleted"), ("overwrite", "export-overwritten")]
-)
-def test_an_open_outcome_without_its_export_is_closed(change: str, code: str) -> None:
+@pytest.mark.parametrize(("change", "code"), [("delete", "export-deleted"), ("overwrite", None)])
+def test_an_open_outcome_without_its_export_is_closed(change: str, code: str | None) -> None:
     """An export that went before all of it was sent is said to be gone, once."""
     world = World()
     world.connector.always = reply(403)
@@ -111,10 +108,14 @@ def test_an_open_outcome_without_its_export_is_closed(change: str, code: str) ->
         world.exports.delete("day.json")
     else:
         world.exports.put("day.json", b"[]")
-    assert world.sweep().closed == 1
+    assert world.sweep().queued == 1
+    world.run()
     outcome = decode(world.results.data(outcome_path(message.name, message.etag)))
-    assert (outcome.status, outcome.retry, _code(outcome)) == (Status.BLOCKED, "person", code)
-    assert world.sweep().closed == 0
+    assert (outcome.status, outcome.retry, _code(outcome)) == (
+        (Status.BLOCKED, "person", code) if code else (Status.SUPERSEDED, None, None)
+    )
+    world.clock.sleep(3_600)
+    assert world.sweep().queued == (0 if change == "delete" else 1)  # the new version, which nobody announced
 
 
 def test_retry_days_over_gives_up_loudly() -> None:
@@ -125,13 +126,14 @@ def test_retry_days_over_gives_up_loudly() -> None:
     world.run_days(60)
     assert _code(world.outcome("day.json")) == "connector-refused"
     world.clock.sleep(86_400)
-    assert world.sweep().given_up == ["day.json"]
+    world.sweep()
+    world.run()
     outcome = world.outcome("day.json")
     assert (outcome.status, outcome.retry, _code(outcome)) == (Status.BLOCKED, "person", "retries-exhausted")
     world.connector.always = OK
     world.run_days(3)
     assert world.outcome("day.json").status is Status.BLOCKED
-    world.announce(Message(message.name, message.etag, trigger="command"))
+    world.announce(world.request("retry", message))
     world.run()
     assert world.outcome("day.json").status is Status.SUCCEEDED
 
@@ -178,17 +180,18 @@ def test_reuploads(days: int) -> None:
 
 
 def test_resend_sends_known_content_again_once() -> None:
-    """The same GUID never sends twice, however often its message is delivered; the outcome says `resendOf`."""
+    """The same request never sends twice, however often its message is delivered; the outcome says what became of it."""
     world = World()
     message = world.upload("day.json", export(25))
     world.run()
-    request_id = Message(message.name, message.etag, "command", 0, "0b7c2a52-1111-4222-8333-444455556666")
-    world.process(request_id)
+    asked = world.request("resend", message)
+    world.process(asked)
     outcome = world.outcome("day.json")
     assert outcome.status is Status.SUCCEEDED
-    assert outcome.resend_of is not None
-    assert outcome.resend_of.id == request_id.resend
-    assert world.process(request_id) is None
+    assert [(one.kind, one.result) for one in outcome.requests] == [("resend", "done")]
+    assert outcome.before is not None
+    assert outcome.before.status is Status.SUCCEEDED
+    assert world.process(asked) is None
     assert set(world.connector.times_taken().values()) == {2}
 
 
@@ -199,7 +202,7 @@ def test_a_resend_that_fails_goes_on_under_its_own_ledger() -> None:
     world.run()
     world.connector.script.append(OK)
     world.connector.always = reply(503)
-    world.announce(Message(message.name, message.etag, "command", 0, "0b7c2a52-1111-4222-8333-444455556666"))
+    world.announce(world.request("resend", message))
     world.run()
     assert world.outcome("day.json").status is Status.FAILED
     world.queue.messages.clear()
@@ -209,7 +212,7 @@ def test_a_resend_that_fails_goes_on_under_its_own_ledger() -> None:
     world.run()
     assert world.outcome("day.json").status is Status.SUCCEEDED
     assert set(world.connector.times_taken().values()) == {2}
-    assert len(world.state.names()) == 2
+    assert len(world.ledgers()) == 2
 
 
 def test_a_command_retries_a_rejected_export() -> None:
@@ -220,7 +223,7 @@ def test_a_command_retries_a_rejected_export() -> None:
     assert world.outcome("day.json").status is Status.REJECTED
     world.with_settings(MAX_INVALID_PERCENT="90")
     assert world.process(message) is None
-    world.process(Message(message.name, message.etag, trigger="command"))
+    world.process(world.request("retry", message))
     assert world.outcome("day.json").status is Status.PARTIALLY_SUCCEEDED
 
 
@@ -260,7 +263,7 @@ def test_unsafe_names_are_swept_too() -> None:
     world.run()
     world.clock.sleep(3_600)
     assert world.sweep().queued == 0
-    (name,) = world.results.names()
+    (name,) = [one for one in world.results.names() if one.startswith("outcomes/")]
     assert json.loads(world.results.data(name))["error"]["code"] == "unsafe-name"
 
 

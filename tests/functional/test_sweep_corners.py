@@ -1,7 +1,9 @@
 """The sweep where things are not as the product left them: lost metadata, odd names, work that is in hand."""
 
 import json
+from collections import Counter
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -9,10 +11,11 @@ import pytest
 
 from shared.blob_names import outcome_path
 from shared.delivery.outcome import decode
+from shared.delivery.outcome_listing import ListedOutcome, listed
 from shared.delivery.ports import Blob
-from shared.delivery.sweep import is_due, sweep
+from shared.delivery.sweep import is_due, new_sweep, sweep
 from shared.error_codes import Status
-from shared.messages import Message
+from shared.messages import Message, TaskMessage, read_messages
 from tests.support.exports import export
 from tests.support.fake_clock import MORNING
 from tests.support.fake_connector import OK, reply
@@ -37,6 +40,8 @@ SECOND = timedelta(seconds=1)
         ("Blocked", "person", None, 900 * HOUR, False),
         ("Blocked", "", None, 900 * HOUR, False),
         ("Failed", "", None, 900 * HOUR, False),
+        ("Superseded", "", None, 900 * HOUR, False),
+        ("GivenUp", "", None, 900 * HOUR, False),
     ],
 )
 def test_what_is_due(
@@ -44,12 +49,27 @@ def test_what_is_due(
 ) -> None:
     """Dead workers after two hours, requeues that are an hour late, blocked ones daily, a person's never."""
     when = "" if next_attempt is None else f"{MORNING + next_attempt:%Y-%m-%dT%H:%M:%SZ}"
-    assert is_due(status, retry, when, MORNING - age, MORNING) is due
+    assert is_due(_listed(status, retry, when, MORNING - age), MORNING, is_current=True) is due
+
+
+@pytest.mark.parametrize(
+    ("status", "retry", "due"),
+    [("Failed", "auto", True), ("Blocked", "auto", True), ("Blocked", "person", False)],
+)
+def test_what_is_gone_is_closed_at_once(status: str, retry: str, due: object) -> None:
+    """Whatever its next attempt was to be; what waits for a person is left to that person."""
+    outcome = _listed(status, retry, "2026-11-23T05:00:00Z", MORNING)
+    assert is_due(outcome, MORNING, is_current=False) is due
 
 
 def test_a_time_that_is_none_counts_as_missing() -> None:
     """One damaged outcome must not stop the sweep for all."""
-    assert is_due("Failed", "auto", "tomorrow", MORNING, MORNING)
+    assert is_due(_listed("Failed", "auto", "tomorrow", MORNING), MORNING, is_current=True)
+
+
+def _listed(status: str, retry: str, next_attempt: str, modified: datetime) -> ListedOutcome:
+    marks = {"status": status, "retry": retry, "nextattemptat": next_attempt}
+    return listed(Blob("outcomes/day.json/0x1.json", "0x2", 100, modified, marks))
 
 
 def _remark(world: World, message: Message, metadata: Mapping[str, str], *, age_hours: float = 0) -> None:
@@ -82,9 +102,9 @@ def test_an_outcome_that_cannot_be_read_is_processed_again(data: bytes) -> None:
     world.run()
     path = outcome_path(message.name, message.etag)
     world.results.put(path, data)
-    assert sweep(world.at).queued == 0
+    assert world.sweep(check=False).queued == 0
     world.clock.sleep(2 * 3_600 + 1)
-    assert sweep(world.at).queued == 1
+    assert world.sweep(check=False).queued == 1
     world.run()
     assert world.outcome("day.json").status is Status.SUCCEEDED
     assert len(world.connector.requests) == 1
@@ -114,7 +134,7 @@ def test_a_worker_that_is_at_it_is_not_disturbed_when_its_export_goes() -> None:
     def meanwhile(when: str, _what: str) -> None:
         if when == "post":
             world.exports.delete("day.json")
-            assert world.sweep().closed == 0
+            assert world.sweep().queued == 0
 
     world.connector.on_post = meanwhile
     world.run()
@@ -130,13 +150,16 @@ def test_a_dead_workers_export_that_is_gone_is_closed_after_two_hours() -> None:
     with pytest.raises(CrashError):
         world.process(message)
     world.exports.delete("day.json")
-    assert world.sweep().closed == 0
+    assert world.sweep().queued == 0
     world.clock.sleep(2 * 3_600 + 1)
-    assert world.sweep().closed == 1
+    assert world.sweep().queued == 1
+    world.run()
+    outcome = decode(world.results.data(outcome_path(message.name, message.etag)))
+    assert (outcome.status, outcome.error.code if outcome.error else "") == (Status.BLOCKED, "export-deleted")
 
 
 def test_an_unsafe_name_is_never_shown_to_the_exports_container() -> None:
-    """A half-written outcome of a name with `..` whose export is gone is closed without looking for it."""
+    """A half-written outcome of a name with `..` is brought to its end without asking for the blob."""
     world = World()
     name = "a/../../gatepost-state/x.json"
     message = world.upload(name, export(1))
@@ -155,9 +178,10 @@ def test_an_unsafe_name_is_never_shown_to_the_exports_container() -> None:
         return real(name)
 
     world.exports.head = head  # type: ignore[method-assign]
-    assert world.sweep().closed == 1
+    assert world.sweep().queued == 1
+    world.run()
     assert seen == []
-    assert decode(world.results.data(path)).status is Status.BLOCKED
+    assert decode(world.results.data(path)).status is Status.REJECTED
 
 
 @pytest.mark.parametrize(
@@ -179,6 +203,7 @@ def test_odd_names_are_queued_and_done_like_others(name: str) -> None:
     world.run()
     world.clock.sleep(3_600 * 3)
     assert world.sweep().queued == 0
+    world.run()
     assert world.poison == []
     assert world.queue.messages == []
 
@@ -193,41 +218,51 @@ def test_folders_and_unfinished_uploads_are_passed_over() -> None:
     assert world.sweep().queued == 0
 
 
-def test_an_export_overwritten_since_the_listing_is_left_to_the_next_sweep() -> None:
-    """The outcome of a version that arrived after the exports were listed is nobody's orphan."""
-    world = World()
-    world.connector.always = reply(403)
-
-    def blobs(prefix: str = "") -> Any:
-        listed = list(type(world.exports).blobs(world.exports, prefix))
-        world.upload("late.json", export(3))
-        world.run()
-        return iter(listed)
-
-    world.exports.blobs = blobs  # type: ignore[method-assign]
-    assert world.sweep().closed == 0
-    assert world.outcome("late.json").status is Status.BLOCKED
-
-
-def test_somebody_writes_the_outcome_while_the_sweep_gives_it_up() -> None:
-    """The conditional write loses: the export is not given up, and the next sweep looks again."""
+def test_somebody_writes_the_outcome_while_it_is_closed() -> None:
+    """The conditional write loses, and everything is decided anew from what is there now."""
     world = World().with_settings(RETRY_DAYS="1")
     world.connector.always = reply(403)
     message = world.upload("day.json", export(3))
     world.run()
     world.clock.sleep(86_401)
     path = outcome_path(message.name, message.etag)
-    real = world.results.read
+    real, left = world.results.read, [3]
 
     def read(name: str) -> Any:
         document = real(name)
-        world.results.put(path, world.results.data(path), metadata=world.results.head(path).metadata)
+        if name == path and left[0]:
+            left[0] -= 1
+            world.results.put(path, world.results.data(path), metadata=world.results.head(path).metadata)
         return document
 
     world.results.read = read  # type: ignore[method-assign]
-    assert world.sweep().given_up == []
-    world.results.read = real  # type: ignore[method-assign]
-    assert world.sweep().given_up == ["day.json"]
+    world.sweep()
+    world.run()
+    outcome = world.outcome("day.json")
+    assert (outcome.retry, outcome.error.code if outcome.error else "") == ("person", "retries-exhausted")
+
+
+def test_a_slice_that_was_taken_is_dropped_and_a_sweep_goes_on_where_it_stopped() -> None:
+    """Twelve exports in slices of a few: each is queued once, although each message comes twice."""
+    world = World()
+    for number in range(12):
+        world.exports.put(f"{number:02d}.json", export(1, first=number + 1))
+    world.clock.sleep(3_600)
+    world.settings = replace(world.settings, invocation_seconds=0)
+    message: TaskMessage | None = new_sweep()
+    slices = 0
+    while message:
+        result = sweep(world.deps, message)
+        assert result is not None
+        assert sweep(world.deps, message) is None
+        slices += 1
+        waiting = [read_messages(text, "badging-exports")[0] for _, text in world.queue.messages]
+        following = [one for one in waiting if isinstance(one, TaskMessage) and one.task == "sweep"]
+        message = following[-1] if not result.finished else None
+    names = Counter(one.name for one in waiting if isinstance(one, Message))
+    assert names == Counter({f"{number:02d}.json": 1 for number in range(12)})
+    assert slices > 3
+    assert sum(isinstance(one, TaskMessage) and one.task == "report" for one in waiting) == 1
 
 
 def test_the_clock_of_the_sweep_is_the_given_one() -> None:

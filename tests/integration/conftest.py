@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -24,9 +25,9 @@ def start_host(azure: LocalAzure, tmp_path: Path) -> Iterator[StartHost]:
     """Starts functions hosts against `azure`; settings are given as keywords, their log is `host.log`."""
     with ExitStack() as stack:
 
-        def start(settings: dict[str, str] | None = None, **options: int) -> HostProcess:
+        def start(settings: dict[str, str] | None = None, **times: Any) -> HostProcess:
             environment = azure.environment | (settings or {})
-            return stack.enter_context(HostProcess(environment, tmp_path / "host.log", **options))  # type: ignore[arg-type]
+            return stack.enter_context(HostProcess(environment, tmp_path / "host.log", **times))
 
         yield start
 

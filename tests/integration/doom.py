@@ -1,17 +1,20 @@
-"""The doomed host seen from the test: one message a call, with or without a death in it."""
+"""Deaths: the doomed host seen from the test, and requests that kill the worker that made them."""
 
 import json
 import subprocess
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Self
 
 from azure.storage.blob import BlobLeaseClient
 
 from local.azure import LocalAzure
+from local.connector import Connector, Fault, Records
 from local.host import ROOT
+from local.host_process import HostProcess
+from local.servers import Answer, Request
 
 
 class DoomedHost:
@@ -79,3 +82,22 @@ def break_leases(azure: LocalAzure) -> None:
     for blob in azure.state.list_blobs():
         if blob.lease and blob.lease.state == "leased":
             BlobLeaseClient(azure.state.get_blob_client(blob.name)).break_lease(0)
+
+
+def kills_worker(azure: LocalAzure, host: Callable[[], HostProcess], *, taken: bool) -> Fault:
+    """The connector's answer that never comes: the worker dies of this request, and its lease with it.
+
+    Args:
+        azure: where the lease is.
+        host: whose worker it is.
+        taken: whether the connector takes the batch first.
+    """
+
+    def fault(connector: Connector, request: Request, records: Records) -> Answer:
+        if taken:
+            connector.take(request, records)
+        host().kill_worker()
+        break_leases(azure)
+        return Answer(0, wire=lambda _handler: None)
+
+    return fault

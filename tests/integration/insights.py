@@ -30,7 +30,8 @@ class Watched:
 
 @contextmanager
 def watched(azure: LocalAzure, folder: Path, **changes: str) -> Iterator[Watched]:
-    """A host with telemetry; when the block ends it has sent everything it had to say."""
+    """A host with telemetry that names an operation; when the block ends it has sent everything it had to say."""
     log = folder / "host.log"
-    with HostProcess(azure.environment | azure.telemetry | changes, log, pause_seconds=0) as host:
+    environment = azure.environment | azure.telemetry | changes
+    with HostProcess(environment, log, pause_seconds=0, traced=True) as host:
         yield Watched(host, azure.ingestion, log)

@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -32,7 +33,7 @@ def export_file(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def start(azure: LocalAzure, tmp_path: Path) -> Iterator[Start]:
-    """Starts `gatepost.py`; whatever still runs at the end is killed."""
+    """Starts `gatepost.py`; what still runs at the end is killed."""
     started: list[subprocess.Popen[str]] = []
     # what runs in a shell's background ignores Ctrl+C, and so would every process it starts
     before = signal.signal(signal.SIGINT, signal.default_int_handler)
@@ -119,10 +120,17 @@ def test_two_pushes_of_the_same_content_do_not_double_it(
     """The second finds the first at work, and says so."""
     copy = tmp_path / "copy.json"
     copy.write_bytes(export_file.read_bytes())
-    azure.connector.always = slow(0.1)
+    arrived, released = threading.Event(), threading.Event()
+
+    def hold(*_: object) -> None:
+        arrived.set()
+        released.wait(120)
+
+    azure.connector.always = hold
     first = start("push", export_file)
-    _wait_for_batches(azure, 1)
+    assert arrived.wait(60)
     code, output = _ended(start("push", copy))
+    released.set()
     assert (code, "Upload not finished" in output) == (Exit.LATER, True), output
     assert _ended(first)[0] == Exit.DONE
     assert set(_taken(azure).values()) == {1}
@@ -141,7 +149,7 @@ def test_the_secret_from_a_descriptor_works_and_is_kept_nowhere(
     assert azure.secret.encode() not in kept
 
 
-def test_a_wrong_secret_is_a_persons_to_fix(azure: LocalAzure, start: Start, export_file: Path) -> None:
+def test_a_wrong_secret_must_be_fixed(azure: LocalAzure, start: Start, export_file: Path) -> None:
     """Nothing is sent, no retry is promised, the secret is not repeated."""
     wrong = "not-the-secret-of-this-app"
     code, output = _ended(start("push", export_file, "--secret-fd", "0", secret=wrong))
@@ -163,14 +171,14 @@ def test_the_check_reaches_real_hosts_and_names_the_one_that_it_cannot(start: St
 
 
 def test_storage_that_is_away_is_said_in_words(azure: LocalAzure, start: Start) -> None:
-    """A wrong container and a storage account that nobody answers for."""
+    """A wrong container and a storage account that does not answer."""
     code, output = _ended(start("list", RESULTS_CONTAINER="no-such-results"))
     assert (code, "no container or queue of that name" in output) == (Exit.BLOCKED, True), output
     assert azure.azurite.connection_string not in output
 
 
 def test_people_without_an_azure_login_are_told_to_log_in(start: Start, tmp_path: Path) -> None:
-    """The Azure CLI is missing, or nobody is logged in."""
+    """The Azure CLI is missing, or not logged in."""
     away: dict[str, Any] = {
         "ExportStorage": "",
         "ExportStorage__blobServiceUri": "https://data.blob.core.windows.net",

@@ -22,8 +22,10 @@ from local.connector import Connector
 from local.identities import EntraId
 from local.servers import Answer, Certificates, Request, Server
 from shared.delivery.ports import NoReply, Reply
+from shared.errors import LeaseLostError
 from shared.services import connector as module
 from shared.services.connector import HttpsConnector
+from tests.support.fake_connector import OpenFence
 
 JOB = "33333333-3333-3333-3333-333333333333"
 TOKEN = "made-up-token"
@@ -45,7 +47,7 @@ class Recorder:
 
 
 @dataclass
-class SendOptions:
+class Posting:
     """A connector stand-in over https, and a client for it."""
 
     url: str
@@ -55,7 +57,7 @@ class SendOptions:
 
     def post(self, body: bytes = BODY) -> Reply | NoReply:
         """Post with the good token."""
-        return self.client.post(body, TOKEN)
+        return self.client.post(body, TOKEN, OpenFence())
 
 
 @pytest.fixture(scope="module")
@@ -75,7 +77,7 @@ def _surroundings(monkeypatch: pytest.MonkeyPatch, certificates: Certificates) -
 
 
 @pytest.fixture
-def line(certificates: Certificates) -> Iterator[SendOptions]:
+def line(certificates: Certificates) -> Iterator[Posting]:
     """A fresh stand-in and a client with short patience."""
     entra = EntraId("tenant", "app", set())
     entra.issued[TOKEN] = (AUDIENCE, time.time() + 3_600)
@@ -83,11 +85,11 @@ def line(certificates: Certificates) -> Iterator[SendOptions]:
     recorder = Recorder(service)
     with Server(recorder, certificates.context) as server:
         client = HttpsConnector(server.url, JOB, 5.0, reply_seconds=0.3)
-        yield SendOptions(server.url, service, recorder, client)
+        yield Posting(server.url, service, recorder, client)
         client.close()
 
 
-def test_what_goes_on_the_wire(line: SendOptions) -> None:
+def test_what_goes_on_the_wire(line: Posting) -> None:
     """One POST to the one path, the job as query, the headers of the design, the body to the byte."""
     reply = line.post()
     assert reply == Reply(
@@ -112,7 +114,7 @@ def test_what_goes_on_the_wire(line: SendOptions) -> None:
     assert "cookie" not in request.headers
 
 
-def test_a_large_body_arrives_whole(line: SendOptions) -> None:
+def test_a_large_body_arrives_whole(line: Posting) -> None:
     """Ten megabytes, in one request, over one connection with the next."""
     body = b"[" + b",".join([b'{"n":"%06d"}' % number for number in range(40_000)] * 18) + b"]"
     assert len(body) > 10_000_000
@@ -124,7 +126,7 @@ def test_a_large_body_arrives_whole(line: SendOptions) -> None:
     ] * 2
 
 
-def test_reply_headers_come_in_lower_case(line: SendOptions) -> None:
+def test_reply_headers_come_in_lower_case(line: Posting) -> None:
     """So that Retry-After is found however it is written."""
     line.service.script.append(faults.says(429, b"later", ("RETRY-AFTER", "7")))
     reply = line.post()
@@ -133,7 +135,7 @@ def test_reply_headers_come_in_lower_case(line: SendOptions) -> None:
 
 
 @pytest.mark.parametrize("status", [201, 207, 301, 302, 307, 308, 400, 401, 403, 404, 413, 500, 503])
-def test_every_status_comes_back_as_it_was_said_and_is_asked_once(line: SendOptions, status: int) -> None:
+def test_every_status_comes_back_as_it_was_said_and_is_asked_once(line: Posting, status: int) -> None:
     """No redirect is followed and nothing is retried at this level: one post, one request."""
     line.service.script.append(faults.says(status, b"x", ("Location", line.url + "/elsewhere")))
     reply = line.post()
@@ -142,29 +144,29 @@ def test_every_status_comes_back_as_it_was_said_and_is_asked_once(line: SendOpti
     assert len(line.recorder.requests) == 1
 
 
-def test_a_slow_reply_is_waited_for(line: SendOptions) -> None:
+def test_a_slow_reply_is_waited_for(line: Posting) -> None:
     """Longer than reading the body may take: the clock for that starts with the reply."""
     line.service.script.append(faults.slow(0.5))
     assert isinstance(line.post(), Reply)
 
 
 @pytest.mark.parametrize("fault", [faults.cut, faults.lost_reply])
-def test_a_connection_that_is_cut_after_the_request_leaves_doubt(line: SendOptions, fault: object) -> None:
+def test_a_connection_that_is_cut_after_the_request_leaves_doubt(line: Posting, fault: object) -> None:
     """Taken or not, nobody knows: the request has left. The next one goes over a new connection."""
     line.service.script.append(fault())  # type: ignore[operator]
     assert line.post() == NoReply("The connection to the connector broke", left=True)
     assert isinstance(line.post(), Reply)
 
 
-def test_a_reply_that_does_not_come_in_time_leaves_doubt(line: SendOptions) -> None:
+def test_a_reply_that_does_not_come_in_time_leaves_doubt(line: Posting) -> None:
     """The limit is CONNECTOR_TIMEOUT_SECONDS."""
     client = HttpsConnector(line.url, JOB, 0.2)
     line.service.script.append(faults.hang(1.0))
-    assert client.post(BODY, TOKEN) == NoReply("The connector did not answer in time", left=True)
+    assert client.post(BODY, TOKEN, OpenFence()) == NoReply("The connector did not answer in time", left=True)
     client.close()
 
 
-def test_half_a_reply_has_said_its_status(line: SendOptions) -> None:
+def test_half_a_reply_has_said_its_status(line: Posting) -> None:
     """The status came, so the batch is accepted; what is there of the body is kept."""
     line.service.script.append(faults.half_a_reply())
     reply = line.post()
@@ -173,7 +175,7 @@ def test_half_a_reply_has_said_its_status(line: SendOptions) -> None:
     assert isinstance(line.post(), Reply)
 
 
-def test_a_huge_reply_is_read_up_to_64_kb(line: SendOptions) -> None:
+def test_a_huge_reply_is_read_up_to_64_kb(line: Posting) -> None:
     """A megabyte of reply costs 64 kB."""
     line.service.script.append(faults.huge_reply(5_000_000))
     reply = line.post()
@@ -183,7 +185,7 @@ def test_a_huge_reply_is_read_up_to_64_kb(line: SendOptions) -> None:
     assert isinstance(line.post(), Reply)
 
 
-def test_a_packed_reply_is_not_unpacked(line: SendOptions) -> None:
+def test_a_packed_reply_is_not_unpacked(line: Posting) -> None:
     """We ask for identity; a gzip bomb is left lying."""
     line.service.script.append(faults.huge_reply(50_000_000, packed=True))
     reply = line.post()
@@ -192,7 +194,7 @@ def test_a_packed_reply_is_not_unpacked(line: SendOptions) -> None:
     assert reply.headers["content-encoding"] == "gzip"
 
 
-def test_a_reply_that_drips_is_left_after_its_time(line: SendOptions) -> None:
+def test_a_reply_that_drips_is_left_after_its_time(line: Posting) -> None:
     """A byte now and then would hold us for hours; after 30 s (here 0.3) what has come is what there is."""
     line.service.script.append(faults.drip(100, 0.05))
     began = time.monotonic()
@@ -205,11 +207,11 @@ def test_a_reply_that_drips_is_left_after_its_time(line: SendOptions) -> None:
     assert isinstance(line.post(), Reply)
 
 
-def test_no_fuse_burns_on(line: SendOptions) -> None:
+def test_no_fuse_burns_on(line: Posting) -> None:
     """Each reply's timer is put out as soon as the reply is read."""
     client = HttpsConnector(line.url, JOB, 5.0, reply_seconds=600.0)
     before = set(threading.enumerate())
-    assert isinstance(client.post(BODY, TOKEN), Reply)
+    assert isinstance(client.post(BODY, TOKEN, OpenFence()), Reply)
     fuses = [one for one in threading.enumerate() if isinstance(one, threading.Timer) and one not in before]
     for fuse in fuses:
         fuse.join(10)
@@ -218,7 +220,7 @@ def test_no_fuse_burns_on(line: SendOptions) -> None:
 
 
 @pytest.mark.parametrize("packed", [False, True])
-def test_a_huge_reply_behind_a_redirect_is_not_read_either(line: SendOptions, packed: object) -> None:
+def test_a_huge_reply_behind_a_redirect_is_not_read_either(line: Posting, packed: object) -> None:
     """Nobody looks for the next address in it."""
     body = gzip.compress(bytes(50_000_000)) if packed else bytes(5_000_000)
     headers = (("Content-Encoding", "gzip"),) if packed else ()
@@ -229,7 +231,7 @@ def test_a_huge_reply_behind_a_redirect_is_not_read_either(line: SendOptions, pa
 
 
 def test_an_untrusted_certificate_is_refused_before_anything_leaves(
-    line: SendOptions, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    line: Posting, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     """Another authority's bundle: no request is seen, and the fault is a person's."""
     monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(Certificates(tmp_path).bundle))
@@ -237,20 +239,18 @@ def test_an_untrusted_certificate_is_refused_before_anything_leaves(
     assert line.recorder.requests == []
 
 
-def test_a_certificate_for_another_name_is_refused(
-    line: SendOptions, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_certificate_for_another_name_is_refused(line: Posting, monkeypatch: pytest.MonkeyPatch) -> None:
     """Trusted authority, wrong host."""
     real = socket.getaddrinfo
     monkeypatch.setattr(socket, "getaddrinfo", lambda _host, *rest, **more: real("127.0.0.1", *rest, **more))
     client = HttpsConnector(line.url.replace("127.0.0.1", "other.example"), JOB, 5.0)
-    reply = client.post(BODY, TOKEN)
+    reply = client.post(BODY, TOKEN, OpenFence())
     assert isinstance(reply, NoReply)
     assert (reply.left, reply.untrusted) == (False, True)
     assert line.recorder.requests == []
 
 
-def test_a_bundle_that_is_not_there_is_no_bug(line: SendOptions, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_bundle_that_is_not_there_is_no_bug(line: Posting, monkeypatch: pytest.MonkeyPatch) -> None:
     """REQUESTS_CA_BUNDLE with a typing error: nothing leaves, and the reason names it."""
     monkeypatch.setenv("REQUESTS_CA_BUNDLE", "/nowhere/ca.pem")
     reply = line.post()
@@ -259,11 +259,11 @@ def test_a_bundle_that_is_not_there_is_no_bug(line: SendOptions, monkeypatch: py
     assert "REQUESTS_CA_BUNDLE" in reply.why
 
 
-def test_plain_http_is_refused(line: SendOptions) -> None:
+def test_plain_http_is_refused(line: Posting) -> None:
     """Whatever address gets here, no token leaves unencrypted."""
     with Server(line.recorder) as plain:
         client = HttpsConnector(plain.url, JOB, 5.0)
-        reply = client.post(BODY, TOKEN)
+        reply = client.post(BODY, TOKEN, OpenFence())
     assert isinstance(reply, NoReply)
     assert not reply.left
     assert line.recorder.requests == []
@@ -297,7 +297,7 @@ def closing_port() -> Iterator[tuple[int, list[bytes]]]:
 def test_a_handshake_that_is_cut_is_no_possible_copy(closing_port: tuple[int, list[bytes]]) -> None:
     """No byte of the body has left; it is tried again, not blamed on a certificate."""
     port, read = closing_port
-    reply = HttpsConnector(f"https://127.0.0.1:{port}", JOB, 5.0).post(BODY, TOKEN)
+    reply = HttpsConnector(f"https://127.0.0.1:{port}", JOB, 5.0).post(BODY, TOKEN, OpenFence())
     assert isinstance(reply, NoReply)
     assert (reply.left, reply.untrusted) == (False, False)
     assert len(read) == 1
@@ -316,7 +316,7 @@ def test_a_connection_that_is_cut_while_the_body_goes_out_leaves_doubt(certifica
         thread = threading.Thread(target=hang_up)
         thread.start()
         client = HttpsConnector(f"https://127.0.0.1:{server.getsockname()[1]}", JOB, 5.0)
-        reply = client.post(b"[" + b" " * 20_000_000 + b"]", TOKEN)
+        reply = client.post(b"[" + b" " * 20_000_000 + b"]", TOKEN, OpenFence())
         thread.join()
     assert isinstance(reply, NoReply)
     assert (reply.left, reply.untrusted) == (True, False)
@@ -326,7 +326,7 @@ def test_a_refused_connection_is_no_possible_copy() -> None:
     """Nobody listens."""
     with socket.create_server(("127.0.0.1", 0)) as server:
         port = server.getsockname()[1]
-    reply = HttpsConnector(f"https://127.0.0.1:{port}", JOB, 5.0).post(BODY, TOKEN)
+    reply = HttpsConnector(f"https://127.0.0.1:{port}", JOB, 5.0).post(BODY, TOKEN, OpenFence())
     assert reply == NoReply("The connector's host could not be reached", left=False)
 
 
@@ -337,12 +337,12 @@ def test_a_host_that_is_not_found_is_no_possible_copy(monkeypatch: pytest.Monkey
         raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
 
     monkeypatch.setattr(socket, "getaddrinfo", unknown)
-    reply = HttpsConnector("https://connector.example", JOB, 5.0).post(BODY, TOKEN)
+    reply = HttpsConnector("https://connector.example", JOB, 5.0).post(BODY, TOKEN, OpenFence())
     assert reply == NoReply("The connector's host could not be found", left=False)
 
 
 def test_a_proxy_is_asked_once(
-    line: SendOptions, closing_port: tuple[int, list[bytes]], monkeypatch: pytest.MonkeyPatch
+    line: Posting, closing_port: tuple[int, list[bytes]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """One that hangs up is one failed try, without retries of its own, and shows it neither path nor token."""
     port, read = closing_port
@@ -358,7 +358,7 @@ def test_a_proxy_is_asked_once(
 
 
 def test_netrc_does_not_replace_the_token(
-    line: SendOptions, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    line: Posting, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     """A file of passwords in somebody's home changes nothing."""
     netrc = tmp_path / "netrc"
@@ -369,7 +369,7 @@ def test_netrc_does_not_replace_the_token(
     assert line.recorder.requests[0].headers["authorization"] == f"Bearer {TOKEN}"
 
 
-def test_cookies_do_not_stick(line: SendOptions) -> None:
+def test_cookies_do_not_stick(line: Posting) -> None:
     """What one reply sets, the next request does not carry."""
     line.service.script.append(faults.says(503, b"", ("Set-Cookie", "a=b; Path=/")))
     line.post()
@@ -377,7 +377,7 @@ def test_cookies_do_not_stick(line: SendOptions) -> None:
     assert "cookie" not in line.recorder.requests[1].headers
 
 
-def test_nothing_printable_holds_token_or_job(line: SendOptions, caplog: pytest.LogCaptureFixture) -> None:
+def test_nothing_printable_holds_token_or_job(line: Posting, caplog: pytest.LogCaptureFixture) -> None:
     """Neither its text nor its log at the level the product sets, in success and failure."""
     from shared.telemetry.log_events import quiet_libraries  # noqa: PLC0415  (only here)
 
@@ -428,7 +428,23 @@ def test_every_exception_of_the_libraries_is_translated(
 
     client = HttpsConnector("https://connector.example", JOB, 5.0)
     monkeypatch.setattr(client._session, "post", post)
-    reply = client.post(BODY, TOKEN)
+    reply = client.post(BODY, TOKEN, OpenFence())
     assert isinstance(reply, NoReply)
     assert reply.left is left
     assert JOB not in reply.why
+
+
+class ClosedFence(OpenFence):
+    """The lease was lost while the connection was made."""
+
+    def check(self) -> None:
+        """Not any more."""
+        raise LeaseLostError("the job's lease could not be renewed")
+
+
+def test_a_body_that_may_not_begin_is_a_request_that_never_was(line: Posting) -> None:
+    """The fence is asked before the first byte: the connector sees no request, and the error is ours."""
+    with pytest.raises(LeaseLostError):
+        line.client.post(BODY, TOKEN, ClosedFence())
+    assert isinstance(line.post(), Reply)
+    assert len(line.connector.taken) == 1

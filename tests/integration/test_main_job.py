@@ -140,7 +140,7 @@ def test_a_million_records_go_through_in_one_invocation_with_flat_memory(tmp_pat
         azure.exports.upload_blob("warm-up.json", export(10))
         azure.event_grid.poll()
         host.next()
-        idle = _memory_mb(host.pid, "VmRSS")
+        idle = _memory_mb(host.worker_pid, "VmRSS")
         line = json.dumps(record(1) | {"EventTime": "2026-11-21T06:00:00", "Note": "x" * 35}).encode()
         azure.exports.upload_blob("million.jsonl", (line + b"\n") * 1_000_000, max_concurrency=2)
         azure.event_grid.poll()
@@ -150,7 +150,7 @@ def test_a_million_records_go_through_in_one_invocation_with_flat_memory(tmp_pat
         assert outcome.records is not None
         assert (outcome.status, outcome.attempts, outcome.records.sent) == ("Succeeded", 1, 1_000_000)
         assert sum(one.records for one in azure.connector.accepted) == 1_000_010
-        assert _memory_mb(host.pid, "VmHWM") - idle < 160
+        assert _memory_mb(host.worker_pid, "VmHWM") - idle < 160
 
 
 def test_nothing_secret_or_personal_is_in_the_logs(

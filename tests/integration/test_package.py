@@ -18,7 +18,7 @@ from local.worker import Worker  # the library's loader, driven as the host driv
 
 for function in Worker(root).functions:
     print(function.name, function.trigger["type"])
-from shared.app import build
+from shared.wiring import build
 
 build(os.environ)
 files = [str(getattr(module, "__file__", None) or "") for module in sys.modules.values()]

@@ -13,9 +13,8 @@ from pytest_socket import enable_socket
 
 from local.azure import LocalAzure
 from local.servers import Answer
-from shared.app import build
 from shared.blob_names import Kind, classify_name, outcome_path
-from shared.delivery.collaborators import Collaborators
+from shared.delivery.dependencies import Dependencies
 from shared.delivery.outcome import decode
 from shared.delivery.ports import ABSENT
 from shared.delivery.process_export import process_export
@@ -33,6 +32,7 @@ from shared.services import storage as module
 from shared.services.identity import own_credential
 from shared.services.storage import BlobContainer, MessageQueue
 from shared.storage_connection import StorageConnection
+from shared.wiring import build
 
 ESCAPING = "../gatepost-state/ledger.json"
 
@@ -46,7 +46,7 @@ def azure_here() -> Iterator[LocalAzure]:
 
 
 @pytest.fixture
-def at(azure_here: LocalAzure, monkeypatch: pytest.MonkeyPatch) -> Iterator[Collaborators]:
+def at(azure_here: LocalAzure, monkeypatch: pytest.MonkeyPatch) -> Iterator[Dependencies]:
     """The product's collaborators as `shared.app` builds them from the app settings."""
     for name in list(os.environ):
         if name.lower().endswith("_proxy"):
@@ -58,7 +58,7 @@ def at(azure_here: LocalAzure, monkeypatch: pytest.MonkeyPatch) -> Iterator[Coll
     azure_here.identity.trouble = None
 
 
-def test_everything_works_with_the_apps_identity(at: Collaborators, azure_here: LocalAzure) -> None:
+def test_everything_works_with_the_apps_identity(at: Dependencies, azure_here: LocalAzure) -> None:
     """Write, look, read, list, lease, queue: with a token and no key."""
     etag = at.state.write("ledger/a.json", b"{}", ABSENT)
     assert at.state.head("ledger/a.json").etag == etag
@@ -73,7 +73,7 @@ def test_everything_works_with_the_apps_identity(at: Collaborators, azure_here: 
     azure_here.queue.clear_messages()
 
 
-def test_the_sdk_alone_would_write_into_another_container(at: Collaborators, azure_here: LocalAzure) -> None:
+def test_the_sdk_alone_would_write_into_another_container(at: Dependencies, azure_here: LocalAzure) -> None:
     """Why names are checked before a client is built: with a token credential `..` is resolved on the way."""
     connection = StorageConnection(blob_uri=azure_here.azurite.blob_uri)
     unchecked = BlobContainer(connection, own_credential(azure_here.client_id), "badging-results")
@@ -98,7 +98,7 @@ def test_the_sdk_alone_would_write_into_another_container(at: Collaborators, azu
     ],
 )
 def test_a_name_that_would_escape_is_refused_before_any_client_is_built(
-    at: Collaborators, azure_here: LocalAzure, name: str, monkeypatch: pytest.MonkeyPatch
+    at: Dependencies, azure_here: LocalAzure, name: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """It is `Rejected` under its hash; the exports container is not asked, and nothing lands where it would lead."""
     assert classify_name(name) is Kind.UNSAFE
@@ -127,7 +127,7 @@ def test_a_name_that_would_escape_is_refused_before_any_client_is_built(
     "answer", [Answer(500, b"oops"), Answer(429), Answer.of([]), Answer(200, b"<html>"), Answer.of({}, 400)]
 )
 def test_an_identity_without_tokens_is_a_storage_error(
-    at: Collaborators, azure_here: LocalAzure, answer: Answer, monkeypatch: pytest.MonkeyPatch
+    at: Dependencies, azure_here: LocalAzure, answer: Answer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Whatever its endpoint answers: raised to the host by name, never a bug."""
     monkeypatch.setattr("time.sleep", lambda _seconds: None)
@@ -143,7 +143,7 @@ def test_an_identity_without_tokens_is_a_storage_error(
             attempt()
 
 
-def test_a_stranger_is_refused_by_storage(azure_here: LocalAzure, at: Collaborators) -> None:
+def test_a_stranger_is_refused_by_storage(azure_here: LocalAzure, at: Dependencies) -> None:
     """A token that storage does not take: a storage error with its code, not a missing blob."""
     del at
 

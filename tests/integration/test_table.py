@@ -16,7 +16,7 @@ import pytest
 from local.azure import LocalAzure
 from local.connector import (
     Connector,
-    ErrorCode,
+    Fault,
     Records,
     cut,
     half_a_reply,
@@ -31,11 +31,11 @@ from local.connector import (
 from local.identities import fails_with
 from local.servers import Answer, Certificates, Request, Server
 from local.vault import refuses
-from shared.app import build
 from shared.delivery.outcome import Outcome
 from shared.delivery.process_export import process_export
 from shared.errors import StorageError
 from shared.messages import Message
+from shared.wiring import build
 from tests.integration.outcomes import outcome_of
 from tests.support.exports import export
 from tests.support.fake_clock import FakeClock
@@ -70,7 +70,7 @@ class Bench:
         )
         return outcome_of(self.azure, name)
 
-    def serve(self, *faults: ErrorCode | None, always: ErrorCode | None = None) -> None:
+    def serve(self, *faults: Fault | None, always: Fault | None = None) -> None:
         """What the connector does with the next requests, and with those after."""
         self.azure.connector.script.extend(faults)
         self.azure.connector.always = always
@@ -118,7 +118,7 @@ class Row:
 
 
 def _serves(
-    *faults: ErrorCode | None, always: ErrorCode | None = None, settings: Mapping[str, str] | None = None
+    *faults: Fault | None, always: Fault | None = None, settings: Mapping[str, str] | None = None
 ) -> Setup:
     def setup(bench: Bench) -> None:
         bench.settings |= settings or {}
@@ -127,12 +127,12 @@ def _serves(
     return setup
 
 
-def _well(*faults: ErrorCode | None, requests: int = 2, copies: int = 0, timeout_seconds: int = 400) -> Row:
+def _well(*faults: Fault | None, requests: int = 2, copies: int = 0, timeout_seconds: int = 400) -> Row:
     settings = {"CONNECTOR_TIMEOUT_SECONDS": str(timeout_seconds)}
     return Row(_serves(*faults, settings=settings), requests, "Succeeded", copies=copies)
 
 
-def _stops(fault: ErrorCode, code: str, retry: str = "auto", requests: int = 1) -> Row:
+def _stops(fault: Fault, code: str, retry: str = "auto", requests: int = 1) -> Row:
     return Row(_serves(always=fault), requests, "Blocked", code, retry, sent=0)
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from local.azure import LocalAzure
+from local.host_process import HostProcess
 from local.ingestion import Envelope
 from local.samples import samples
 from local.servers import Answer
@@ -102,6 +103,23 @@ def test_everything_of_an_invocation_hangs_under_it(azure: LocalAzure, tmp_path:
     assert sorted(one.dimensions["batch"] for one in requests) == ["0", "1", "2"]
     assert {one.data["resultCode"] for one in requests} == {"200"}
     assert {one.data["target"] for one in requests} == {"127.0.0.1"}
+
+
+def test_without_an_operation_of_the_host_an_invocation_is_one_of_its_own(
+    azure: LocalAzure, tmp_path: Path
+) -> None:
+    """Every line and every call of an invocation share an operation, and no two invocations do."""
+    environment = azure.environment | azure.telemetry | {"BATCH_MAX_RECORDS": "10"}
+    with HostProcess(environment, tmp_path / "host.log") as host:
+        for name, first in (("one.json", 1), ("two.json", 101)):
+            azure.exports.upload_blob(name, export(25, first=first))
+            azure.event_grid.poll()
+            assert not host.next()["traceParent"]
+    lines = azure.ingestion.envelopes("traces")
+    operations = {line.dimensions["export"]: line.operation for line in lines}
+    assert len(set(operations.values())) == 2
+    calls = azure.ingestion.envelopes("dependencies")
+    assert {one.operation for one in calls} == set(operations.values())
 
 
 def test_sampling_touches_neither_lines_nor_metrics(azure: LocalAzure, tmp_path: Path) -> None:

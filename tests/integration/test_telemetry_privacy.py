@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from local.azure import LocalAzure
-from local.connector import ErrorCode, cut, half_a_reply, hang, lost_reply, says, takes_and_says
+from local.connector import Fault, cut, half_a_reply, hang, lost_reply, says, takes_and_says
 from local.identities import AADSTS
 from local.servers import Answer
 from shared.error_codes import RejectedCode
@@ -64,7 +64,7 @@ PARTLY = b"\n".join(
         marked(6, UserId={f"{MARK}6@example.com": 1}),
     ]
 )
-CONNECTOR: dict[str, ErrorCode] = {
+CONNECTOR: dict[str, Fault] = {
     "redirect": says(302, QUOTE, ("Location", f"https://elsewhere.example/{MARK}")),
     "bad request": says(400, QUOTE),
     "unauthorized": says(401, QUOTE),

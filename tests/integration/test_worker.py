@@ -8,8 +8,9 @@ import pytest
 
 from local.azure import LocalAzure
 from local.event_grid import EventGrid, Schema
-from local.host import ROOT, Tries
+from local.host import ROOT
 from local.host_process import HostError, HostProcess
+from local.host_times import HostTimes
 from local.vault import refuses
 from tests.integration.conftest import StartHost
 from tests.integration.outcomes import make_overdue, outcome_of
@@ -28,7 +29,9 @@ def test_host_json_has_the_figures_of_the_design() -> None:
     }
     assert document["functionTimeout"] == "00:40:00"
     assert document["extensionBundle"]["version"] == "[4.0.0, 5.0.0)"
-    assert Tries.of(ROOT) == Tries(most=5, pause_seconds=300)
+    assert HostTimes.of(ROOT) == HostTimes(
+        5, 300, 2_400, hidden_seconds=600, cancel_seconds=2, grace_seconds=10
+    )
 
 
 @pytest.mark.parametrize("schema", ["event-grid", "cloud-events"])
@@ -42,6 +45,17 @@ def test_every_form_of_event_is_understood(
     EventGrid(azure.exports, azure.queue, schema=schema, plain=plain).poll()
     assert host.next()["succeeded"]
     assert outcome_of(azure, "2026/day.json").status == "Succeeded"
+    assert azure.connector.records() == json.loads(export(3))
+
+
+@pytest.mark.xfail(reason="renamed blobs are not read yet")
+def test_a_renamed_blob_is_an_upload(azure: LocalAzure, start_host: StartHost) -> None:
+    """Exporters write `x.tmp` and rename it: the new name is sent; what was written under the old one is ignored."""
+    host = start_host()
+    azure.exports.upload_blob("day.json.tmp", export(3))
+    azure.event_grid.rename("day.json.tmp", "day.json")
+    assert host.next()["succeeded"]
+    assert outcome_of(azure, "day.json").status == "Succeeded"
     assert azure.connector.records() == json.loads(export(3))
 
 

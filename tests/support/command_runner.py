@@ -1,4 +1,4 @@
-"""A person at a desk: runs `gatepost.py` in this process, against the small world of fakes."""
+"""Runs `gatepost.py` in this process, against the small world of fakes."""
 
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -8,17 +8,21 @@ from typer.testing import CliRunner, Result
 from commands.context import CommandContext
 from commands.probe import ProbeResult
 from commands.program import app
+from shared.delivery.dependencies import Dependencies
 from shared.messages import Message
+from shared.settings import read_settings
+from tests.support.exports import export
+from tests.support.fake_connector import reply
 from tests.support.fake_storage import FakeQueue
 from tests.support.world import ENVIRONMENT, World
 
 
 @dataclass
 class CommandRunner:
-    """A desk in front of a world, with a host that works while commands wait.
+    """Runs commands on a world, with a host that works while commands wait.
 
     Attributes:
-        environment: the settings the desk has.
+        environment: the settings that commands find.
         unreachable: hosts that cannot be reached, with the problem.
     """
 
@@ -27,21 +31,29 @@ class CommandRunner:
     unreachable: dict[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        """Let the functions run beside whatever a command does."""
+        """Let the functions run beside the commands."""
         self.poison = FakeQueue(self.world.clock)
         self._announced: set[str] = set()
         self._waited_for = False
         self.world.clock.every(1.0, self.work)
 
-    def run(self, *arguments: str | Path | int, answers: str = "", columns: int = 300) -> Result:
-        """Run a command."""
-        command = CommandContext(
-            self.environment, lambda _: self.world.at, lambda _: self.poison, self._probe
-        )
+    def run(self, *arguments: str | Path | int, answers: str | bytes = "", columns: int = 300) -> Result:
+        """Run a command.
+
+        Args:
+            arguments: of the command line.
+            answers: what is typed, or piped in.
+            columns: the terminal's width.
+        """
+        command = CommandContext(self.environment, self._build, lambda _: self.poison, self._probe)
         waited_for, self._waited_for = self._waited_for, True
         try:
             return CliRunner(env={"COLUMNS": str(columns)}).invoke(
-                app, [str(one) for one in arguments], obj=command, input=answers
+                app,
+                [str(one) for one in arguments],
+                obj=command,
+                input=answers,
+                prog_name="python gatepost.py",
             )
         finally:
             self._waited_for = waited_for
@@ -59,8 +71,29 @@ class CommandRunner:
         self.world.run()
         self._waited_for = True
 
+    def _build(self, settings: dict[str, str]) -> Dependencies:
+        """The world, for settings that the product would take."""
+        read_settings(settings)
+        return self.world.deps
+
     def _probe(self, url: str) -> ProbeResult:
         host = url.removeprefix("https://")
         return ProbeResult(
             host, self.unreachable.get(host, ""), "Fix it." if host in self.unreachable else ""
         )
+
+
+def day(world: World) -> None:
+    """A day with one export of each kind."""
+    world.upload("2026/11/22/good.json", export(25))
+    world.upload("2026/11/22/part.json", export(30, first=100, bad=(103, 107)))
+    world.upload("2026/11/22/copy.json", export(25))
+    world.upload("2026/11/22/broken.json", b"[{")
+    world.run()
+
+
+def blocked(commands: CommandRunner, name: str = "2026/11/22/day.json") -> None:
+    """An export that the connector refused; it would take it now."""
+    commands.world.connector.script.append(reply(404))
+    commands.world.upload(name, export(25, first=500))
+    commands.world.run()

@@ -12,13 +12,17 @@ import os
 import signal
 import sys
 import threading
+from dataclasses import replace
 from typing import Any, Final
 from urllib.parse import urlsplit
 
 import requests
 from requests.adapters import HTTPAdapter
 
-from local.host import ROOT, Host
+from local.host import ROOT, Host, triggered_by
+from local.host_times import HostTimes
+from local.queue_trigger import QueueTrigger
+from local.worker import Worker
 
 HIDDEN_SECONDS: Final = 1
 LIVES: Final = -1
@@ -76,13 +80,28 @@ def _kind(request: requests.PreparedRequest) -> str:
     return f"{request.method} {'lease of ' if 'comp=lease' in parts.query else ''}{what}"
 
 
+class _OneProcess(Worker):
+    """Host and worker in one process, which dies as a whole: an instance that is lost."""
+
+    pid = 0
+
+    def kill(self) -> None:
+        """Nobody outlives this."""
+        os.kill(os.getpid(), signal.SIGKILL)
+
+    def restart(self) -> None:
+        """Never asked: the host has died with the worker."""
+
+
 def _child(at: int) -> None:
     """Take one message, in a process of its own, and say its moments."""
     doom = Doom(at)
     doom.install()
     said: list[dict[str, Any]] = []
-    host = Host(ROOT, said.append, hidden_seconds=HIDDEN_SECONDS, pause_seconds=0)
-    took = host.step()
+    worker = _OneProcess(ROOT)
+    times = replace(HostTimes.of(ROOT), hidden_seconds=HIDDEN_SECONDS, pause_seconds=0)
+    queue = QueueTrigger(triggered_by(worker, "queueTrigger").trigger, times)
+    took = Host(worker, times, said.append).take(queue)
     print(json.dumps({"took": took, "moments": doom.moments, "said": said}), flush=True)
 
 

@@ -7,12 +7,23 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from shared.delivery.ports import NoReply, Reply
+from shared.delivery.ports import Fence, NoReply, Reply
 from shared.errors import OutcomeError
 
 OK = Reply(200, {}, b"")
 REFUSED_CONNECTION = NoReply("The connector's host could not be reached", left=False)
 BROKEN = NoReply("The connection to the connector broke", left=True)
+
+
+class OpenFence:
+    """Lets every body begin."""
+
+    def seconds_left(self) -> float:
+        """As long as a renewal is trusted."""
+        return 40.0
+
+    def check(self) -> None:
+        """Nothing is in the way."""
 
 
 def reply(status: int, body: bytes = b"", **headers: str) -> Reply:
@@ -47,9 +58,10 @@ class FakeConnector:
     tokens: list[str] = field(default_factory=list)
     taken: list[list[Any]] = field(default_factory=list)
 
-    def post(self, body: bytes, token: str) -> Reply | NoReply:
+    def post(self, body: bytes, token: str, fence: Fence) -> Reply | NoReply:
         """Take or refuse a body, as the script says."""
         self.on_post("post", "connector")
+        fence.check()
         records = json.loads(body)
         self.requests.append(records)
         self.bodies.append(body)

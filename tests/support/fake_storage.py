@@ -4,6 +4,7 @@ For several workers at once, or a queue with hiding and receipts, use `tests.sup
 """
 
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -17,6 +18,9 @@ from tests.support.storage_model.refusals import RefusedError
 from tests.support.storage_model.stored import Stored, Terms
 from tests.support.storage_model.wire import Call, Wire
 from tests.support.storage_model.workers import WorkerContainer
+
+PAGE_BLOBS = 5
+"""How many blobs one page of a listing holds, so that a few exports make several pages."""
 
 type Before = Callable[[str, str], None]
 """Called before (`write:...`) and after (`wrote:...`) each change, with what is changed; may raise."""
@@ -50,7 +54,7 @@ class FakeContainer(WorkerContainer):
         self._model = BlobModel(clock)
         self._model.create_container(name)
         self._wire = Wire("worker", clock, self._on_call)
-        super().__init__(self._model, self._wire, name, range_bytes=chunk_bytes)
+        super().__init__(self._model, self._wire, name, range_bytes=chunk_bytes, page_blobs=PAGE_BLOBS)
 
     @property
     def chunk_bytes(self) -> int:
@@ -60,7 +64,7 @@ class FakeContainer(WorkerContainer):
     @chunk_bytes.setter
     def chunk_bytes(self, chunk_bytes: int) -> None:
         self._chunk_bytes = chunk_bytes
-        super().__init__(self._model, self._wire, self.name, range_bytes=chunk_bytes)
+        super().__init__(self._model, self._wire, self.name, range_bytes=chunk_bytes, page_blobs=PAGE_BLOBS)
 
     def put(
         self,
@@ -71,7 +75,7 @@ class FakeContainer(WorkerContainer):
         is_folder: bool = False,
         is_archived: bool = False,
     ) -> Blob:
-        """Upload a blob, as somebody outside would, even under a lease.
+        """Upload a blob, as somebody outside would, even under a lease; an append blob stays one.
 
         Args:
             name: the blob's.
@@ -81,10 +85,17 @@ class FakeContainer(WorkerContainer):
             is_archived: whether it is moved to the archive tier at once.
         """
         told = dict(metadata or {}) | ({"hdi_isfolder": "true"} if is_folder else {})
+        appended = self._appended(name)
         self._model.put(self.name, name, data, Terms(lease_id=self._holder(name)), told)
         self.stored(name).is_archived = is_archived
+        self.stored(name).appended = appended
         shown = self._model.head(self.name, name)
         return Blob(name, shown.etag, shown.size, shown.last_modified, shown.metadata, is_folder, is_archived)
+
+    def put_journal(self, name: str, data: bytes) -> Blob:
+        """Put an append blob in the place of whatever is there."""
+        self._model.create_append(self.name, name, Terms(lease_id=self._holder(name)))
+        return self.put(name, data)
 
     def data(self, name: str) -> bytes:
         """A blob's bytes."""
@@ -95,8 +106,10 @@ class FakeContainer(WorkerContainer):
         return [blob.name for blob in self._model.page(self.name, most=1_000_000).blobs]
 
     def delete(self, name: str) -> None:
-        """Delete a blob, as somebody outside would, even under a lease."""
-        self._model.delete(self.name, name, Terms(lease_id=self._holder(name)))
+        """Delete a blob, even under a lease, as somebody outside would; that it is gone already is no error."""
+        self._may()
+        with suppress(RefusedError):
+            self._model.delete(self.name, name, Terms(lease_id=self._holder(name)))
 
     def archive(self, name: str, *, archived: bool = True) -> None:
         """Move a blob to the archive tier or back; its ETag stays."""
@@ -124,18 +137,20 @@ class FakeContainer(WorkerContainer):
                 self.on_chunk(name)
 
     def write(
-        self,
-        name: str,
-        data: bytes,
-        condition: Condition,
-        *,
-        lease_id: str | None = None,
-        metadata: Mapping[str, str] | None = None,
+        self, name: str, data: bytes, condition: Condition, *, metadata: Mapping[str, str] | None = None
     ) -> str:
         """Write a blob under its conditions, with the hook around it."""
         self._may()
         self.on_change("write", name)
-        etag = super().write(name, data, condition, lease_id=lease_id, metadata=metadata)
+        etag = super().write(name, data, condition, metadata=metadata)
+        self.on_change("wrote", name)
+        return etag
+
+    def append(self, name: str, data: bytes, etag: str) -> str:
+        """Append to a blob, with the hook around it."""
+        self._may()
+        self.on_change("write", name)
+        etag = super().append(name, data, etag)
         self.on_change("wrote", name)
         return etag
 
@@ -154,6 +169,12 @@ class FakeContainer(WorkerContainer):
 
     def _on_call(self, _call: Call) -> None:
         self._may()
+
+    def _appended(self, name: str) -> int | None:
+        try:
+            return self.stored(name).appended
+        except RefusedError:
+            return None
 
     def _size(self, name: str) -> int:
         try:

@@ -59,7 +59,7 @@ def normalised(output: str) -> str:
 
 
 class Reader:
-    """A reader of a guide, at a desk with a deployment that already has a past; runs its commands one after another.
+    """A reader of a guide, with a deployment that already has a past; runs its commands one after another.
 
     The past: the connector refused two exports, which are Blocked (friday.json would be taken now, closed.json is still
     refused), and the sweep has written its report.

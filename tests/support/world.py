@@ -8,17 +8,22 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
+import msgspec
 from jsonschema import Draft202012Validator
 
-from shared.blob_names import outcome_path
-from shared.delivery.collaborators import Collaborators
+from shared.blob_names import lease_path, outcome_path
+from shared.clock import utc_text
+from shared.delivery.dependencies import Dependencies
+from shared.delivery.ledger import Ledger, encode_change, encode_plan
+from shared.delivery.ledger import decode as decode_ledger
 from shared.delivery.observer import NULL_OBSERVER, Observer
 from shared.delivery.outcome import Outcome, decode
 from shared.delivery.process_export import process_export
-from shared.delivery.sweep import sweep
+from shared.delivery.sweep import new_sweep, sweep
 from shared.delivery.sweep_result import SweepResult
 from shared.errors import BadMessageError, StorageError
-from shared.messages import Message, read_messages
+from shared.messages import Message, OperatorRequest, RequestKind, TaskMessage, read_messages
+from shared.report.publish import publish
 from shared.settings import Settings, read_settings
 from tests.support.fake_clock import FakeClock
 from tests.support.fake_connector import FakeConnector, FakeTokens
@@ -37,6 +42,7 @@ ENVIRONMENT = {
     "ExportStorage": "UseDevelopmentStorage=true",
     "BATCH_MAX_RECORDS": "10",
 }
+REQUEST_ID = "0b7c2a52-1111-4222-8333-444455556666"
 HOST_TRIES = 5
 HOST_DELAY_SECONDS = 300
 
@@ -72,6 +78,7 @@ class World:
         self.results = FakeContainer("badging-results", self.clock)
         self.state = FakeContainer("gatepost-state", self.clock)
         self.queue = FakeQueue(self.clock)
+        self.poison_queue = FakeQueue(self.clock)
         self._dequeued: dict[str, int] = {}
         self._checked: set[str] = set()
 
@@ -83,14 +90,15 @@ class World:
         return self
 
     @property
-    def at(self) -> Collaborators:
-        """What an attempt is given."""
-        return Collaborators(
+    def deps(self) -> Dependencies:
+        """What an attempt or a sweep is given."""
+        return Dependencies(
             settings=self.settings,
             exports=self.exports,
             results=self.results,
             state=self.state,
             queue=self.queue,
+            poison=self.poison_queue,
             connector=self.connector,
             tokens=self.tokens,
             clock=self.clock,
@@ -108,10 +116,17 @@ class World:
         """Put a message on the queue, as a person's command does."""
         self.queue.messages.append((self.clock.monotonic(), message.encode()))
 
+    def request(
+        self, kind: RequestKind, message: Message, *, named: bool = True, id_: str = REQUEST_ID
+    ) -> Message:
+        """An operator's message about the version that another message names."""
+        asked = OperatorRequest(id_, kind, utc_text(self.clock.now()), named)
+        return Message(message.name, message.etag, "command", request=asked)
+
     def process(self, message: Message) -> Outcome | None:
         """One attempt, straight."""
         self.attempts += 1
-        outcome = process_export(self.at, message, "00000000-0000-0000-0000-000000000000")
+        outcome = process_export(self.deps, message, f"00000000-0000-0000-0000-{self.attempts:012d}")
         self.check_outcomes()
         if outcome:
             self.outcomes.append(outcome)
@@ -142,11 +157,27 @@ class World:
             if due < end:
                 self.sweep()
 
-    def sweep(self) -> SweepResult:
-        """One sweep."""
-        sweep_result = sweep(self.at)
-        self.check_outcomes()
-        return sweep_result
+    def sweep(self, *, check: bool = True) -> SweepResult:
+        """One sweep, slice after slice; what it queues is left on the queue."""
+        message = new_sweep()
+        while True:
+            result = sweep(self.deps, message)
+            if check:
+                self.check_outcomes()
+            assert result is not None, "a slice was dropped"
+            if result.finished:
+                return result
+            message = next(one for one in self._tasks() if one.task == "sweep")
+            self.queue.messages = [one for one in self.queue.messages if one[1] != message.encode()]
+
+    def _tasks(self) -> list[TaskMessage]:
+        found = [one for _, text in self.queue.messages for one in read_messages(text, "badging-exports")]
+        return [one for one in found if isinstance(one, TaskMessage)]
+
+    @property
+    def lease(self) -> str:
+        """The blob whose lease an attempt holds."""
+        return lease_path(self.settings.job_id)
 
     def outcome(self, name: str) -> Outcome:
         """The outcome of the newest version of an export."""
@@ -158,9 +189,28 @@ class World:
         assert blob is not None
         return [json.loads(line) for line in self.results.data(blob).splitlines()]
 
-    def ledgers(self) -> list[Any]:
+    def ledgers(self) -> list[Ledger]:
         """All ledgers."""
-        return [json.loads(self.state.data(name)) for name in self.state.names()]
+        paths = [name for name in self.state.names() if name.startswith("ledger/")]
+        found = [decode_ledger(self.state.data(path)) for path in paths]
+        return [one for one in found if one]
+
+    def only_ledger(self) -> tuple[str, Ledger]:
+        """The path of the one ledger there is, and what it says."""
+        (path,) = [name for name in self.state.names() if name.startswith("ledger/")]
+        ledger = decode_ledger(self.state.data(path))
+        assert ledger is not None
+        return path, ledger
+
+    def put_ledger(self, path: str, ledger: Ledger) -> bytes:
+        """Write a ledger as somebody could have left it; gives its journal."""
+        bare = msgspec.structs.replace(ledger, entries=[])
+        plan = msgspec.structs.replace(ledger.plan, entries=[])
+        lines = encode_plan(plan, "test") + encode_change(
+            msgspec.structs.replace(bare, plan=plan, completed_by=None), ledger, "test"
+        )
+        self.state.put_journal(path, lines)
+        return lines
 
     def check_outcomes(self) -> None:
         """Every outcome there is fits the schema and adds up."""
@@ -180,7 +230,12 @@ class World:
         self._dequeued[text] = self._dequeued.get(text, 0) + 1
         try:
             for message in read_messages(text, self.settings.exports_container):
-                self.process(message)
+                if isinstance(message, Message):
+                    self.process(message)
+                elif message.task == "sweep":
+                    sweep(self.deps, message)
+                else:
+                    publish(self.results, self.clock)
         except (BadMessageError, StorageError, CrashError):
             if self._dequeued[text] >= HOST_TRIES:
                 self.poison.append(text)

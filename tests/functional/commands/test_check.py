@@ -6,11 +6,12 @@ from datetime import timedelta
 
 import pytest
 
-from commands.checks import REPORT, audience_of
+from commands.check_connector import audience_of
+from commands.check_storage import REPORT
 from commands.console.exit_codes import Exit
 from shared.error_codes import BlockedCode, FailedCode
-from shared.errors import ActionRequiredError, TransientError
-from tests.support.command_runner import CommandRunner
+from shared.errors import ActionRequiredError, SecretError, TransientError
+from tests.support.command_runner import CommandRunner, blocked
 from tests.support.exports import export
 from tests.support.fake_clock import MORNING
 
@@ -44,7 +45,7 @@ def test_a_healthy_deployment_is_all_ok(commands: CommandRunner) -> None:
     """Every step has its line, the token's audience is shown, and nothing was sent."""
     result = commands.run("check")
     assert result.exit_code == Exit.DONE
-    assert "14 steps, 0 failed, 0 with a warning. No records were sent." in result.output
+    assert "15 steps, 0 failed, 0 warnings. No records were sent." in result.output
     assert f"aud {AUDIENCE}" in _line(result.output, "token")
     assert "2027-06-10, in 200 days" in _line(result.output, "secret's expiry")
     assert commands.world.connector.requests == []
@@ -71,7 +72,7 @@ def test_a_vault_that_refuses_skips_what_needs_it(commands: CommandRunner) -> No
 
 
 def test_a_missing_login_is_said_as_such(commands: CommandRunner) -> None:
-    """At a desk the identity is a person's login."""
+    """On one's own computer the identity is one's own login."""
     commands.world.tokens.always = TransientError(
         FailedCode.IDENTITY_UNAVAILABLE, "The app's identity gives no token for the vault."
     )
@@ -100,8 +101,8 @@ def test_warnings_do_not_fail_the_check(commands: CommandRunner, monkeypatch: py
     world.clock.pass_until(5 * 86_400)
     result = commands.run("check")
     assert result.exit_code == Exit.DONE
-    assert "14 steps, 0 failed, 5 with a warning" in result.output
-    assert "1 messages nobody could handle" in _line(result.output, "poison queue")
+    assert "15 steps, 0 failed, 5 warnings" in result.output
+    assert "1 message that could not be processed" in _line(result.output, "poison queue")
     assert "5 days ago" in _line(result.output, "last export")
 
 
@@ -111,14 +112,14 @@ def test_a_new_deployment_says_what_is_still_to_come(commands: CommandRunner) ->
         commands.world.results.delete(name)
     result = commands.run("check")
     assert "there has been none yet" in _line(result.output, "last sweep")
-    assert "no records were ever sent" in _line(result.output, "last export")
+    assert "no records have been sent yet" in _line(result.output, "last export")
 
 
 def test_exports_that_wait_for_a_person_are_counted(commands: CommandRunner) -> None:
     """Blocked and rejected exports show in the last line."""
     commands.world.upload("broken.json", b"[")
     commands.world.run()
-    assert "; 1 Rejected" in _line(commands.run("check").output, "last export")
+    assert "1 Rejected" in _line(commands.run("check").output, "outcomes")
 
 
 def test_storage_that_refuses_fails_its_steps_and_the_others_go_on(commands: CommandRunner) -> None:
@@ -133,7 +134,7 @@ def test_storage_that_refuses_fails_its_steps_and_the_others_go_on(commands: Com
 def test_steps_for_programs(commands: CommandRunner) -> None:
     """--json has every step."""
     steps = json.loads(commands.run("check", "--json").stdout)
-    assert [step["result"] for step in steps] == ["ok"] * 14
+    assert [step["result"] for step in steps] == ["ok"] * 15
 
 
 @pytest.mark.parametrize("token", ["opaque", "a.b.c", _jwt([]), _jwt({})])
@@ -145,3 +146,32 @@ def test_a_token_that_cannot_be_read_has_an_unknown_audience(token: str) -> None
 def test_no_token_is_printed(commands: CommandRunner) -> None:
     """Only its audience is."""
     assert "signature" not in commands.run("check").output
+
+
+def test_a_blocked_export_is_a_warning(commands: CommandRunner) -> None:
+    """Something must be fixed before it is sent; the command that shows it is printed."""
+    blocked(commands)
+    output = commands.run("check").output
+    assert _line(output, "outcomes").startswith("warning")
+    assert "\n    python gatepost.py list --days 400 --status Blocked\n" in output
+
+
+def test_a_wrong_secret_must_be_fixed(commands: CommandRunner, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It does not pass by itself, so the code is not the one for later."""
+
+    def refuse() -> str:
+        raise SecretError(FailedCode.SECRET_WRONG, "Entra ID says the app secret is wrong (AADSTS7000215).")
+
+    monkeypatch.setattr(commands.world.tokens, "token", refuse)
+    result = commands.run("check")
+    assert result.exit_code == Exit.BLOCKED
+    assert "(not its ID)" in result.output
+
+
+def test_one_outcome_with_damaged_metadata_does_not_stop_the_check(commands: CommandRunner) -> None:
+    """Nor the list."""
+    commands.world.results.put(
+        "outcomes/odd.json/0x1.json", b"{}", metadata={"status": "Odd", "finishedat": "yesterday"}
+    )
+    assert commands.run("check").exit_code == Exit.DONE
+    assert commands.run("list", "--days", 400).exit_code == Exit.DONE

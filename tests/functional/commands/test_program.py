@@ -1,12 +1,18 @@
-"""The program as a whole: help, version, completion, and no stack traces."""
+"""The program as a whole: help, version, wrong values, and no stack traces."""
+
+import re
+import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 from typer.main import get_command
-from typer.testing import CliRunner
 
 from commands.console.exit_codes import Exit
 from commands.program import app
 from tests.support.command_runner import CommandRunner
+from tests.support.exports import export
+from tests.support.guides import ROOT
 
 COMMANDS = sorted(
     name
@@ -20,7 +26,7 @@ def test_every_command_explains_itself_with_an_example(command: str) -> None:
     """--help has a sentence and an example, and fits 80 columns."""
     result = CommandRunner().run(command, "--help", columns=80)
     assert result.exit_code == Exit.DONE
-    assert f"Example: python gatepost.py {command}" in result.output
+    assert f"\nExample:\n  python gatepost.py {command}" in result.output
     assert all(len(line) <= 80 for line in result.output.splitlines())
 
 
@@ -54,9 +60,51 @@ def test_ctrl_c_says_that_the_work_can_go_on(monkeypatch: pytest.MonkeyPatch) ->
     assert (result.exit_code, "Run the same command again" in result.output) == (Exit.INTERRUPTED, True)
 
 
-@pytest.mark.parametrize("shell", ["bash", "zsh", "fish", "pwsh"])
-def test_completion_can_be_had_for_every_shell(shell: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Typer's completion answers for our program."""
-    monkeypatch.setenv("_GATEPOST_COMPLETE", f"source_{shell}")
-    result = CliRunner().invoke(app, [], prog_name="gatepost")
-    assert "gatepost" in result.output
+@pytest.mark.parametrize("command", COMMANDS)
+def test_help_names_no_types_of_python(command: str) -> None:
+    """No bool, no x that is greater than 0."""
+    output = CommandRunner().run(command, "--help").output
+    assert not re.search(r"<[a-z]|x[<>]=|\{", output)
+
+
+def test_the_list_of_commands_is_not_cut_short() -> None:
+    """Each command's sentence fits beside its name in 80 columns."""
+    output = CommandRunner().run("--help", columns=80).output
+    assert "..." not in output.partition("Commands:")[2]
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        (["list", "--status", "Foo"], "Unknown status Foo.\nOne of: Succeeded, PartiallySucceeded,"),
+        (["sample", "--day", "tomorrow"], "tomorrow is not a date.\nWrite a date like 2026-01-12."),
+        (["list", "--days", "0"], "--days must be from 1 to 3650."),
+        (["sample", "--bad", "101"], "--bad must be from 0 to 100."),
+        (["sample", "--records", "-1"], "--records must be at least 0."),
+    ],
+)
+def test_a_wrong_value_is_said_with_the_right_ones(words: list[str], says: str) -> None:
+    """No name of a type, no format string."""
+    result = CommandRunner().run(*words)
+    assert (result.exit_code, f"Error: {says}" in result.output) == (Exit.USAGE, True), result.output
+
+
+def test_the_old_name_of_upload_still_works_and_is_not_shown(tmp_path: Path) -> None:
+    """Release 1.0 called it `drop`."""
+    file = tmp_path / "a.json"
+    file.write_bytes(export(3))
+    assert CommandRunner().run("drop", file).exit_code == Exit.DONE
+    assert "drop" not in CommandRunner().run("--help").output
+
+
+@pytest.mark.parametrize("python", ["2.7", "3.6", "3.9", "3.12"])
+def test_an_older_python_gets_a_sentence(python: str) -> None:
+    """No SyntaxError: gatepost.py itself is read by every Python, and says which one is needed."""
+    program = (ROOT / "gatepost.py").read_text(encoding="utf-8")
+    assert not re.search(r"""\bf["']|:=|-> """, program)
+    older = [int(part) for part in python.split(".")]
+    faked = program.replace("import sys", f"import sys\nsys.version_info = tuple({older})", 1)
+    done = subprocess.run([sys.executable, "-c", faked], capture_output=True, text=True, check=False)  # noqa: S603  (our own program)
+    assert done.returncode == Exit.USAGE
+    assert f"needs Python 3.13 or newer; this is Python {python}." in done.stderr
+    assert "uv run --no-project --python 3.13" in done.stderr

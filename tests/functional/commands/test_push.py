@@ -1,6 +1,7 @@
 """`push` delivers from this computer by the function's own steps."""
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -16,7 +17,7 @@ from tests.support.world import CrashError
 
 @pytest.fixture
 def commands() -> CommandRunner:
-    """A desk that has nothing of Azure's storage."""
+    """A computer without Azure's storage."""
     commands = CommandRunner()
     del commands.environment["ExportStorage"]
     return commands
@@ -101,8 +102,9 @@ def test_bad_records_are_set_aside_in_a_file_that_can_be_pushed(
     result = commands.run("push", _file(tmp_path, export(10, bad=(4,))), "--state", state, columns=400)
     assert result.exit_code == Exit.PARTLY
     assert "9 of 10 records sent; 1 rejected" in result.output
-    line = next(line for line in result.output.splitlines() if "were rejected are in" in line)
-    aside = Path(line.rpartition(" in ")[2])
+    lines = result.output.splitlines()
+    aside = Path(lines[lines.index("  The rejected records are in:") + 1].strip())
+    assert lines[-1] == f"    python gatepost.py push {aside} --state {state}"
     corrected = _file(tmp_path, aside.read_bytes().replace(b"Granted", b"Success"), "corrected.jsonl")
     assert commands.run("push", corrected, "--state", state).exit_code == Exit.DONE
     assert set(commands.world.connector.times_taken().values()) == {1}
@@ -159,7 +161,7 @@ def test_several_files_in_one_call_end_with_a_total(tmp_path: Path, commands: Co
     broken = _file(tmp_path, b"[", "3.json")
     result = commands.run("push", *files, broken, "--state", tmp_path / "state")
     assert result.exit_code == Exit.INVALID
-    assert "3 of 4 files need nothing more; 15 records sent by this run." in result.output
+    assert "3 of 4 files OK; 15 records sent now." in result.output
 
 
 def test_a_dry_run_does_everything_but_send(tmp_path: Path, commands: CommandRunner) -> None:
@@ -222,21 +224,19 @@ def test_what_was_pushed_can_be_listed_shown_and_fetched(tmp_path: Path, command
 
 
 @pytest.mark.parametrize("command", ["list", "push"])
-def test_a_place_for_pushes_that_is_no_folder_is_a_persons_to_fix(
+def test_a_state_that_is_not_a_folder_must_be_fixed(
     tmp_path: Path, commands: CommandRunner, command: str
 ) -> None:
-    """It does not pass by itself, and nothing found there is no all-clear."""
+    """It does not pass by itself, and an empty list would be wrong."""
     file = _file(tmp_path, export(5))
     named = [file] if command == "push" else ["--pushed"]
     result = commands.run(command, *named, "--state", file)
-    assert result.exit_code == (Exit.BLOCKED if command == "push" else Exit.USAGE)
+    assert result.exit_code == Exit.BLOCKED
     assert "--state" in result.output
 
 
-def test_nothing_says_that_what_was_pushed_is_looked_after_by_somebody(
-    tmp_path: Path, commands: CommandRunner
-) -> None:
-    """There is no sweep on a computer: the same command goes on."""
+def test_nothing_says_that_a_push_is_retried_automatically(tmp_path: Path, commands: CommandRunner) -> None:
+    """There is no sweep on a computer: the same command continues."""
     commands.world.connector.always = reply(503)
     state = tmp_path / "state"
     commands.run("push", _file(tmp_path, export(5)), "--state", state)
@@ -247,7 +247,7 @@ def test_nothing_says_that_what_was_pushed_is_looked_after_by_somebody(
 
 
 def test_a_dry_run_without_a_token_says_what_to_do(tmp_path: Path, commands: CommandRunner) -> None:
-    """Nobody tries again for whoever sits at the desk."""
+    """Nothing tries again by itself on this computer."""
     commands.world.tokens.always = TransientError(FailedCode.ENTRA_UNAVAILABLE, "Entra ID cannot be reached.")
     result = commands.run("push", _file(tmp_path, export(5)), "--dry-run", "--state", tmp_path / "state")
     assert result.exit_code == Exit.LATER
@@ -255,9 +255,65 @@ def test_a_dry_run_without_a_token_says_what_to_do(tmp_path: Path, commands: Com
 
 
 def test_a_secret_that_is_refused_is_not_tried_for_days(tmp_path: Path, commands: CommandRunner) -> None:
-    """A vault's secret may be on its way; what was typed is not."""
+    """It is wrong or has expired; the help says which value to use."""
     commands.world.tokens.always = SecretError(
         FailedCode.SECRET_WRONG, "Entra ID says the app secret is wrong (AADSTS7000215)."
     )
     result = commands.run("push", _file(tmp_path, export(5)), "--state", tmp_path / "state")
-    assert (result.exit_code, "AADSTS7000215" in result.output) == (Exit.LATER, True)
+    assert (result.exit_code, "AADSTS7000215" in result.output) == (Exit.BLOCKED, True)
+    assert "Use the client secret's Value, not its Secret ID." in result.output
+    assert len(commands.world.connector.requests) == 0
+
+
+def test_a_push_says_what_it_waits_for(tmp_path: Path, commands: CommandRunner) -> None:
+    """The cause, when the next try is, and until when; nothing once all is well."""
+    commands.world.connector.script.extend([reply(503), REFUSED_CONNECTION])
+    result = commands.run("push", _file(tmp_path, export(5)), "--state", tmp_path / "state")
+    waits = result.stderr.splitlines()
+    assert result.exit_code == Exit.DONE
+    assert re.fullmatch(r"connector answered 503; next try in \d+ s, until \d\d:\d\d", waits[0]), waits
+    assert waits[1].startswith("no answer from the connector; next try in")
+    assert len(waits) == 2
+
+
+def test_a_push_says_that_it_waits_for_a_token(tmp_path: Path, commands: CommandRunner) -> None:
+    """Not only the connector can be away."""
+    commands.world.tokens.failures.append(
+        TransientError(FailedCode.ENTRA_UNAVAILABLE, "Entra ID cannot be reached.")
+    )
+    result = commands.run("push", _file(tmp_path, export(5)), "--state", tmp_path / "state")
+    assert (result.exit_code, "Entra ID cannot be reached; next try in" in result.stderr) == (Exit.DONE, True)
+
+
+def test_documents_promise_nothing_that_only_the_function_app_does(
+    tmp_path: Path, commands: CommandRunner
+) -> None:
+    """No next attempt, no automatic retry: on this computer the command is run again."""
+    commands.world.connector.always = reply(503)
+    state = tmp_path / "state"
+    pushed = commands.run("push", _file(tmp_path, export(5)), "--state", state, "--json")
+    shown = commands.run("show", "day.json", "--pushed", "--state", state, "--json")
+    for document in (json.loads(pushed.stdout)[0], json.loads(shown.stdout)):
+        assert (document["retry"], document["nextAttemptAt"]) == (None, None)
+        assert document["error"]["help"].startswith("Run the same command again")
+
+
+def test_everything_that_is_missing_is_said_at_once(tmp_path: Path, commands: CommandRunner) -> None:
+    """Tenant, app and job by the names of their options, and the secret."""
+    commands.environment.clear()
+    result = commands.run("push", _file(tmp_path, export(1)), "--tenant", "abc")
+    assert result.exit_code == Exit.USAGE
+    for line in (
+        "--tenant must be a GUID",
+        "CONNECTOR_APP_ID is missing (or give --app)",
+        "CONNECTOR_JOB_ID is missing (or give --job)",
+        "No client secret given.",
+    ):
+        assert f"\n  {line}\n" in result.output
+
+
+def test_an_export_given_as_settings_is_noticed(tmp_path: Path, commands: CommandRunner) -> None:
+    """The wrong file after --settings is the usual slip."""
+    file = _file(tmp_path, export(1))
+    result = commands.run("push", file, "--settings", file)
+    assert (result.exit_code, "is an export, not a settings file" in result.output) == (Exit.USAGE, True)

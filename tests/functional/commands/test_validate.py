@@ -1,6 +1,8 @@
 """`validate` says what is wrong, where, why, and how it ends."""
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -8,6 +10,7 @@ import pytest
 from commands.console.exit_codes import Exit
 from tests.support.command_runner import CommandRunner
 from tests.support.exports import array, export, record
+from tests.support.guides import ROOT
 
 
 def _file(folder: Path, data: bytes, name: str = "day.json") -> Path:
@@ -20,7 +23,7 @@ def test_a_good_file_ends_with_0(tmp_path: Path) -> None:
     """Nothing to fix, nothing said but that."""
     result = CommandRunner().run("validate", _file(tmp_path, export(25)))
     assert result.exit_code == Exit.DONE
-    assert "good. All 25 records can be sent." in result.output
+    assert "OK: 25 records, ready to send." in result.output
 
 
 def test_no_settings_are_needed(tmp_path: Path) -> None:
@@ -30,19 +33,25 @@ def test_no_settings_are_needed(tmp_path: Path) -> None:
     assert "right for a day without events" in result.output
 
 
-def test_bad_records_are_named_by_line_and_reason(tmp_path: Path) -> None:
-    """Each bad record with its place, a count by reason, and the code for partly."""
+def test_the_result_comes_first_with_one_example_of_each_reason(tmp_path: Path) -> None:
+    """Each reason with its count and its first record, a hint, and the code for partly."""
     result = CommandRunner().run("validate", _file(tmp_path, export(30, bad=(3, 7))))
     assert result.exit_code == Exit.PARTLY
-    assert "record 3 (line 4, column 1): AccessStatus must be Success or Failed" in result.output
-    assert "record 7 (line 8, column 1)" in result.output
-    assert "      2  AccessStatus must be Success or Failed" in result.output
-    assert "28 records would be sent, 2 rejected" in result.output
+    lines = result.output.splitlines()
+    assert lines[0].endswith("day.json: 2 of 30 records cannot be sent; the other 28 are ready to send.")
+    assert lines[3].split(maxsplit=5) == [
+        "2",
+        "record",
+        "3,",
+        "line",
+        "4",
+        "AccessStatus must be Success or Failed",
+    ]
     assert "capital first letter" in result.output
 
 
 def test_lines_are_right_behind_long_runs_of_good_records(tmp_path: Path) -> None:
-    """The place is right in a file of many megabytes, beyond what is looked at in one piece."""
+    """The place is right in a file of many megabytes, beyond what is read in one piece."""
     result = CommandRunner().run(
         "validate", _file(tmp_path, export(40_000, bad=(3, 29_999, 40_000))), "--json"
     )
@@ -54,11 +63,11 @@ def test_lines_are_right_behind_long_runs_of_good_records(tmp_path: Path) -> Non
     ]
 
 
-def test_more_bad_records_than_are_shown_are_counted(tmp_path: Path) -> None:
-    """A thousand mistakes do not scroll the first ones away."""
+def test_bad_records_are_listed_if_asked_for(tmp_path: Path) -> None:
+    """A thousand mistakes do not scroll the result away."""
     bad = tuple(range(1, 31))
     result = CommandRunner().run("validate", _file(tmp_path, export(100, bad=bad)), "--show", 5)
-    assert "... and 25 records more; --show 30 lists them all" in result.output
+    assert "record 5 (line 6, column 1): AccessStatus must be Success or Failed" in result.output
     assert result.output.count("AccessStatus must be") == 5 + 1
 
 
@@ -71,9 +80,9 @@ def test_more_bad_records_than_are_shown_are_counted(tmp_path: Path) -> None:
         (b"PK\x03\x04" + bytes(40), "day.json", "Excel"),
         (b"// made by\n[]", "day.json", "comment"),
         (b"", "day.json", "empty"),
-        (b"[]", "day.csv", "does not end like an export's"),
-        (b"[]", "day.json.tmp", "still being written"),
-        ('[\n{"UserId": "m\u00fcller"}]'.encode("cp1252"), "day.json", "It is at line 2, column 14"),
+        (b"[]", "day.csv", "must end in .json, .jsonl or .ndjson"),
+        (b"[]", "day.json.tmp", "not complete yet"),
+        ('[\n{"UserId": "m\u00fcller"}]'.encode("cp1252"), "day.json", "line 2, column 14"),
         (json.dumps(record(1)).encode() + b",\n" + json.dumps(record(2)).encode(), "a.jsonl", "no comma"),
     ],
 )
@@ -104,7 +113,7 @@ def test_several_files_end_with_the_worst_and_a_total(tmp_path: Path) -> None:
     good, part = _file(tmp_path, export(5), "a.json"), _file(tmp_path, export(5, bad=(1,)), "b.json")
     result = CommandRunner().run("validate", good, part)
     assert result.exit_code == Exit.PARTLY
-    assert "1 of 2 files are good; 9 records would be sent." in result.output
+    assert "1 of 2 files OK; 9 records ready to send." in result.output
     pattern = CommandRunner().run("validate", tmp_path / "*.json")
     assert pattern.output == result.output
 
@@ -114,7 +123,7 @@ def test_local_times_are_warned_about(tmp_path: Path) -> None:
     result = CommandRunner().run(
         "validate", _file(tmp_path, array([record(1, EventTime="2090-01-01T00:00:00")]))
     )
-    assert "Warning: EventTimes lie after the export was made" in result.output
+    assert "Warning: EventTimes are later than the export itself" in result.output
 
 
 def test_problems_for_programs(tmp_path: Path) -> None:
@@ -131,7 +140,7 @@ def test_problems_for_programs(tmp_path: Path) -> None:
 def test_a_missing_file_and_a_folder_are_said_in_words(tmp_path: Path) -> None:
     """A wrong name is the commonest mistake."""
     missing = CommandRunner().run("validate", tmp_path / "none.json")
-    assert (missing.exit_code, "There is no file" in missing.output) == (Exit.NOT_FOUND, True)
+    assert (missing.exit_code, "File not found: " in missing.output) == (Exit.NOT_FOUND, True)
     folder = CommandRunner().run("validate", tmp_path)
     assert (folder.exit_code, "is a folder" in folder.output) == (Exit.USAGE, True)
 
@@ -148,3 +157,90 @@ def test_no_record_is_shown(tmp_path: Path) -> None:
     wrong = record(1, UserId="confidential", AssetId=" padded ", EventTime="yesterday")
     result = CommandRunner().run("validate", _file(tmp_path, array([wrong])))
     assert not any(text in result.output for text in ("confidential", "padded ", "yesterday"))
+
+
+def test_values_are_shown_only_if_asked_for(tmp_path: Path) -> None:
+    """On one's own screen one may see what is wrong; it is personal data, so not by itself."""
+    wrong = record(1, UserId="confidential", AssetId=" padded ")
+    file = _file(tmp_path, array([wrong]))
+    output = CommandRunner().run("validate", file, "--show-values", "--show", 1).output
+    assert output.count('found: "confidential"') == output.count('found: " padded "') == 2
+
+
+@pytest.mark.parametrize(
+    ("changes", "says"),
+    [
+        ({"EventTime": "2026-11-22 07:58:12"}, "put a T between date and time"),
+        ({"EventTime": "2026-11-22T07:58:12+0100"}, "write the offset with a colon"),
+        ({"EventTime": "22.11.2026 07:58"}, "spreadsheets"),
+    ],
+)
+def test_the_commonest_mistakes_have_hints_of_their_own(
+    tmp_path: Path, changes: dict[str, str], says: str
+) -> None:
+    """A space for the T, an offset without its colon, a local form."""
+    result = CommandRunner().run("validate", _file(tmp_path, array([record(1, **changes)])))
+    assert says in result.output
+
+
+def test_a_property_in_other_capitals_is_named(tmp_path: Path) -> None:
+    """`userId` is not `UserId`, and looks just like it."""
+    wrong = record(1)
+    wrong["userId"] = wrong.pop("UserId")
+    result = CommandRunner().run("validate", _file(tmp_path, array([wrong])))
+    assert "UserId: the file has userId. Names must match exactly" in result.output
+
+
+def test_several_files_end_with_a_table_of_verdicts(tmp_path: Path) -> None:
+    """Of 41 files the bad ones can be found."""
+    files = [
+        _file(tmp_path, export(5), "a.json"),
+        _file(tmp_path, export(5, bad=(1,)), "b.json"),
+        _file(tmp_path, b"[{", "c.json"),
+        _file(tmp_path, export(3, bad=(1, 2)), "d.json"),
+    ]
+    lines = CommandRunner().run("validate", *files).output.splitlines()
+    table = [line.rpartition("/")[2].split() for line in lines[-6:-2]]
+    assert table == [
+        ["a.json", "OK", "5", "0"],
+        ["b.json", "partly", "4", "1"],
+        ["c.json", "truncated", "-", "-"],
+        ["d.json", "too", "many", "bad", "records", "0", "2"],
+    ]
+    assert lines[-1] == "1 of 4 files OK; 9 records ready to send."
+
+
+def test_quiet_says_only_what_is_wrong(tmp_path: Path) -> None:
+    """One line for each file that is not OK; nothing if all are."""
+    good, broken = _file(tmp_path, export(3), "a.json"), _file(tmp_path, b"[{", "b.json")
+    assert CommandRunner().run("validate", "--quiet", good).output == ""
+    lines = CommandRunner().run("validate", "-q", good, broken).output.splitlines()
+    assert len(lines) == 1
+    assert "b.json: cannot be sent. The file ends in the middle" in lines[0]
+
+
+def test_standard_input_is_a_file() -> None:
+    """A pipeline need not write a file first; what is to be sent must be one."""
+    piped = CommandRunner().run("validate", "-", answers=export(5, bad=(2,)))
+    assert piped.exit_code == Exit.PARTLY
+    assert piped.output.startswith("standard input: 1 of 5 records cannot be sent")
+    assert CommandRunner().run("upload", "-", answers=export(5)).exit_code == Exit.USAGE
+
+
+def test_nothing_is_uploaded_so_nothing_is_uploaded_again(tmp_path: Path) -> None:
+    """The help is that of an outcome, in this command's words."""
+    output = CommandRunner().run("validate", _file(tmp_path, b"[{")).output
+    assert "try again" in output
+    assert "upload it again" not in output
+
+
+def test_checking_a_file_needs_no_library_of_azures(tmp_path: Path) -> None:
+    """It works offline, and starts fast."""
+    program = (
+        "import sys\nfrom commands.program import app\n"
+        "try:\n    app(['validate', sys.argv[1]])\n"
+        "finally:\n    print(sorted({'azure', 'requests', 'urllib3', 'opentelemetry'} & set(sys.modules)))\n"
+    )
+    command = [sys.executable, "-c", program, str(_file(tmp_path, export(3)))]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)  # noqa: S603  (our own program)
+    assert done.stdout.splitlines()[-1] == "[]", done.stdout + done.stderr

@@ -14,6 +14,7 @@ from tests.support.storage_model.stored import (
     Stored,
     Terms,
     check_condition,
+    check_type,
     choose_blocks,
     committed,
     cut,
@@ -21,6 +22,9 @@ from tests.support.storage_model.stored import (
 
 PAGE_BLOBS: Final = 5_000
 """How many blobs a page of a listing holds at most."""
+
+MOST_APPENDS: Final = 50_000
+"""How often an append blob can be appended to."""
 
 
 class BlobModel:
@@ -50,15 +54,42 @@ class BlobModel:
         metadata: Mapping[str, str] | None = None,
     ) -> str:
         """Put Blob: the whole blob at once; gives its ETag. Its uncommitted blocks are discarded."""
+        return self._put(container, name, terms, Stored(data=data, metadata=dict(metadata or {})))
+
+    def create_append(self, container: str, name: str, terms: Terms = NO_TERMS) -> str:
+        """Put Blob, as an empty append blob, whatever was there; gives its ETag."""
+        return self._put(container, name, terms, Stored(appended=0))
+
+    def append(self, container: str, name: str, data: bytes, terms: Terms = NO_TERMS) -> str:
+        """Append Block; gives the ETag.
+
+        Raises:
+            RefusedError: 404; 409 `InvalidBlobType`, `BlockCountExceedsLimit`; 400 for nothing to append; the conditions'.
+        """
+        if not data:
+            raise RefusedError(400, "InvalidHeaderValue")
+        stored = committed(self._blobs(container).get(name))
+        if stored is None:
+            raise RefusedError(404, "BlobNotFound")
+        check_type(stored, append=True)
+        if stored.appended is None or stored.appended >= MOST_APPENDS:
+            raise RefusedError(409, "BlockCountExceedsLimit")
+        check_condition(stored, terms.condition)
+        stored.lease = stored.lease.check_write(terms.lease_id, self._now)
+        stored.data += data
+        stored.appended += 1
+        return self._stamp(stored)
+
+    def _put(self, container: str, name: str, terms: Terms, stored: Stored) -> str:
         blobs = self._blobs(container)
         kept = blobs.get(name)
         check_condition(kept, terms.condition)
         if terms.condition is ABSENT and kept and self._dialect is Dialect.AZURITE:
             raise RefusedError(409, "BlobAlreadyExists")
-        lease = kept.lease.check_write(terms.lease_id, self._now) if kept else FREE
+        stored.lease = kept.lease.check_write(terms.lease_id, self._now) if kept else FREE
         if kept and kept.is_archived:
             raise RefusedError(409, "BlobArchived")
-        blobs[name] = stored = Stored(data=data, metadata=dict(metadata or {}), lease=lease)
+        blobs[name] = stored
         self._discard_blocks(container, name)
         return self._stamp(stored)
 
@@ -108,7 +139,10 @@ class BlobModel:
     def archive(self, container: str, name: str, *, lease_id: str = "") -> None:
         """Set Blob Tier to the archive."""
         stored = self._existing(container, name)
-        stored.lease = stored.lease.check_write(lease_id, self._now)
+        lease = stored.lease.check_write(lease_id, self._now)
+        if stored.is_append:
+            raise RefusedError(400, "AccessTierNotSupportedForBlobType")
+        stored.lease = lease
         stored.is_archived = True
 
     def stage(self, container: str, name: str, block_id: str, data: bytes, *, lease_id: str = "") -> None:
@@ -120,6 +154,7 @@ class BlobModel:
         blobs = self._blobs(container)
         stored = blobs.get(name)
         staged = self._staged.get((container, name), {})
+        check_type(stored, append=False)
         if stored:
             lease = stored.lease.check_write(lease_id, self._now)
             self._check_not_archived(stored)
@@ -154,6 +189,7 @@ class BlobModel:
         blobs = self._blobs(container)
         kept = blobs.get(name)
         check_condition(kept, terms.condition)
+        check_type(kept, append=False)
         lease = kept.lease.check_write(terms.lease_id, self._now) if kept else FREE
         if kept:
             self._check_not_archived(kept)
@@ -169,6 +205,7 @@ class BlobModel:
         stored = self._blobs(container).get(name)
         if stored is None:
             raise RefusedError(404, "BlobNotFound")
+        check_type(stored, append=False)
         return [one for one, _ in stored.blocks], list(self._staged.get((container, name), {}))
 
     def page(self, container: str, prefix: str = "", marker: str = "", most: int = PAGE_BLOBS) -> Page:

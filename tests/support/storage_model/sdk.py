@@ -4,10 +4,11 @@ Names, arguments and answers are the SDK's: ETags come quoted, an empty value of
 an empty blob read by range is asked for again without one.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
+from itertools import chain
 from types import SimpleNamespace
 from typing import Any, Final
 
@@ -59,24 +60,57 @@ class ModelContainerClient:
         """The client of a blob."""
         return ModelBlobClient(self, name)
 
-    def list_blobs(
-        self, name_starts_with: str | None = None, include: Sequence[str] = ()
-    ) -> Iterator[BlobProperties]:
-        """A listing, a request a page: each page shows what was there when it was asked for."""
-        prefix, marker = name_starts_with or "", ""
-        while True:
-            page = self.wire.send(
-                "list",
-                self.container,
-                prefix,
-                partial(self.blobs.page, self.container, prefix, marker, self.page_blobs),
-                tries=self.tries,
-            )
-            for state in page.blobs:
-                told = {key: value or None for key, value in state.metadata.items()}
-                yield _properties(state, told if "metadata" in include else {})
-            if not (marker := page.marker):
-                return
+    def list_blobs(self, name_starts_with: str | None = None, include: Sequence[str] = ()) -> "Listing":
+        """A listing, a request a page."""
+        return Listing(self, name_starts_with or "", with_metadata="metadata" in include)
+
+
+@dataclass(frozen=True)
+class Listing:
+    """`ItemPaged` of a listing."""
+
+    client: ModelContainerClient
+    prefix: str
+    with_metadata: bool
+
+    def by_page(self, continuation_token: str | None = None) -> "Pages":
+        """From this page on; each page shows what was there when it was asked for."""
+        return Pages(self, continuation_token or "")
+
+    def __iter__(self) -> Iterator[BlobProperties]:
+        """Blob after blob."""
+        return chain.from_iterable(self.by_page())
+
+
+@dataclass
+class Pages:
+    """`BlobPropertiesPaged`.
+
+    Attributes:
+        continuation_token: asks for the page after the one that was given last; `None` after the last one.
+    """
+
+    listing: Listing
+    continuation_token: str | None
+    over: bool = False
+
+    def __iter__(self) -> Iterator[list[BlobProperties]]:
+        """Itself."""
+        return self
+
+    def __next__(self) -> list[BlobProperties]:
+        """Ask for the next page."""
+        if self.over:
+            raise StopIteration
+        client, prefix = self.listing.client, self.listing.prefix
+        marker = self.continuation_token or ""
+        ask = partial(client.blobs.page, client.container, prefix, marker, client.page_blobs)
+        page = client.wire.send("list", client.container, prefix, ask, tries=client.tries)
+        self.continuation_token, self.over = page.marker or None, not page.marker
+        return [_properties(state, self._told(state.metadata)) for state in page.blobs]
+
+    def _told(self, metadata: Mapping[str, str]) -> dict[str, str | None]:
+        return {key: value or None for key, value in metadata.items()} if self.listing.with_metadata else {}
 
 
 class ModelBlobClient:
@@ -107,6 +141,18 @@ class ModelBlobClient:
             terms = replace(terms, condition=ABSENT)
         content, metadata = bytes(data), options.get("metadata")
         etag = self._send("put", lambda: self._blobs.put(*self._at, content, terms, metadata))
+        return {"etag": f'"{etag}"'}
+
+    def create_append_blob(self, **options: Any) -> dict[str, str]:
+        """Put Blob, as an empty append blob."""
+        terms = _terms(options)
+        etag = self._send("create", lambda: self._blobs.create_append(*self._at, terms))
+        return {"etag": f'"{etag}"'}
+
+    def append_block(self, data: bytes, *, length: int, **options: Any) -> dict[str, str]:
+        """Append Block."""
+        terms, content = _terms(options), bytes(data[:length])
+        etag = self._send("append", lambda: self._blobs.append(*self._at, content, terms))
         return {"etag": f'"{etag}"'}
 
     def stage_block(self, block_id: str, data: bytes, *, lease: str | None = None, **_: Any) -> None:

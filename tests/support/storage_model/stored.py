@@ -20,6 +20,7 @@ class BlobState:
     metadata: Mapping[str, str]
     lease_state: LeaseState
     is_archived: bool
+    is_append: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +49,11 @@ class Page:
 
 @dataclass(slots=True)
 class Stored:
-    """What the account keeps of a blob; `last_modified` is `None` while nothing was committed."""
+    """What the account keeps of a blob; `last_modified` is `None` while nothing was committed.
+
+    Attributes:
+        appended: how often an append blob was appended to; `None` for a block blob.
+    """
 
     etag: str = ""
     last_modified: datetime | None = None
@@ -57,6 +62,12 @@ class Stored:
     metadata: dict[str, str] = field(default_factory=dict)
     lease: Lease = FREE
     is_archived: bool = False
+    appended: int | None = None
+
+    @property
+    def is_append(self) -> bool:
+        """Whether it is an append blob."""
+        return self.appended is not None
 
     @property
     def is_committed(self) -> bool:
@@ -73,6 +84,7 @@ class Stored:
             metadata=dict(self.metadata),
             lease_state=self.lease.state(seconds),
             is_archived=self.is_archived,
+            is_append=self.is_append,
         )
 
 
@@ -97,6 +109,16 @@ def cut(data: bytes, start: int, length: int, dialect: Dialect) -> bytes:
     if start >= len(data) and not at_end:
         raise RefusedError(416, "InvalidRange")
     return data[start : start + length]
+
+
+def check_type(stored: Stored | None, *, append: bool) -> None:
+    """Whether an operation of one type of blob meets that type, or nothing.
+
+    Raises:
+        RefusedError: 409 `InvalidBlobType`.
+    """
+    if stored and stored.is_append is not append:
+        raise RefusedError(409, "InvalidBlobType")
 
 
 def check_condition(stored: Stored | None, condition: Condition) -> None:

@@ -73,7 +73,8 @@ class Call:
 
     Attributes:
         worker: whose.
-        what: `head`, `get`, `put`, `stage`, `commit`, `list`, `acquire`, `renew`, `release`, `send`, `count`.
+        what: `head`, `get`, `put`, `create`, `append`, `stage`, `commit`, `delete`, `list`, `acquire`, `renew`,
+            `release`, `send`, `count`.
         where: the container's or queue's name.
         name: the blob's, or a listing's prefix.
         attempt: 1 for the first try, 2 for the SDK's first repetition.

@@ -1,4 +1,4 @@
-"""Which settings a desk uses, and as whom it works."""
+"""Which settings a command uses, and whose login."""
 
 import json
 from collections.abc import Mapping
@@ -23,7 +23,7 @@ def _built(
 ) -> Any:
     """The settings the product would be built from."""
     command = CommandContext(environment, build=read_settings)  # type: ignore[arg-type]
-    return command.collaborators(file, *unused, options=options or {})
+    return command.deployment(file, *unused, options=options or {})._parts
 
 
 def test_reading_outcomes_needs_the_data_accounts_address_alone() -> None:
@@ -42,8 +42,8 @@ def test_settings_a_command_never_uses_may_be_malformed() -> None:
         _built(environment, VAULT)
 
 
-def test_the_apps_identity_in_a_file_is_somebody_elses(tmp_path: Path) -> None:
-    """The app's settings work at a desk: its identity is passed over and the Azure CLI's login used."""
+def test_the_apps_identity_in_a_file_is_not_used(tmp_path: Path) -> None:
+    """The app's settings work on another computer: its identity is left out and the Azure CLI's login used."""
     path = tmp_path / "settings.json"
     identity = {"AZURE_CLIENT_ID": CLIENT, "ExportStorage__clientId": CLIENT}
     written = {"ExportStorage__blobServiceUri": STORAGE_URI, "ExportStorage__credential": "managedidentity"}

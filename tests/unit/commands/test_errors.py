@@ -11,6 +11,7 @@ from shared.errors import (
     ExportError,
     GatepostError,
     MissingBlobError,
+    SecretError,
     SettingsError,
     StorageError,
     TransientError,
@@ -26,19 +27,20 @@ from shared.errors import (
         (StorageError("storage answers 403", "permission"), "(storage answers 403)", Exit.BLOCKED),
         (StorageError("x", "missing"), "no container or queue", Exit.BLOCKED),
         (StorageError("x", "unreachable"), "cannot be reached", Exit.LATER),
-        (StorageError("x"), "refuses", Exit.LATER),
+        (StorageError("x"), "refused", Exit.LATER),
         (ExportError(RejectedCode.BROKEN_JSON, "Broken."), "Broken.", Exit.INVALID),
         (ActionRequiredError(BlockedCode.JOB_MISMATCH, "Wrong."), "Wrong.", Exit.BLOCKED),
+        (SecretError(FailedCode.SECRET_WRONG, "Wrong."), "Wrong.", Exit.BLOCKED),
         (TransientError(FailedCode.VAULT_UNAVAILABLE, "Away."), "Away.", Exit.LATER),
         (ConditionError("x"), "same moment", Exit.LATER),
-        (MissingBlobError("x"), "not there", Exit.NOT_FOUND),
+        (MissingBlobError("x"), "no longer there", Exit.NOT_FOUND),
         (GatepostError("Odd."), "Odd.", Exit.BUG),
     ],
 )
 def test_every_error_says_what_happened_what_to_do_and_how_it_ends(
     error: GatepostError, says: str, code: Exit
 ) -> None:
-    """Nobody is left with the name of an exception."""
+    """No name of an exception is all there is."""
     said = explained(error)
     assert says in said.message
     assert said.help

@@ -3,8 +3,9 @@
 import pytest
 
 from commands.console import screen
+from shared.blob_names import printable
 
-LONG = "  record 2 (line 3, column 1): " + "word " * 30
+LONG = "  record 2 (line 3, column 1):" + " word" * 30
 
 
 def test_a_wrapped_line_hangs_under_its_beginning(
@@ -27,5 +28,17 @@ def test_a_pipe_gets_whole_lines(capsys: pytest.CaptureFixture[str], monkeypatch
 
 def test_names_cannot_speak_to_a_terminal(capsys: pytest.CaptureFixture[str]) -> None:
     """Control characters and rich's own markup in a name are shown, not obeyed."""
-    screen.say(screen.name_text("a\x1b[31mb [red]c[/red].json"))
+    screen.say(printable("a\x1b[31mb [red]c[/red].json"))
     assert capsys.readouterr().out == "a\\x1b[31mb [red]c[/red].json\n"
+
+
+def test_a_text_goes_below_its_margin_where_there_is_no_room_beside_it(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """On a narrow terminal a column of two letters helps nobody."""
+    monkeypatch.setenv("COLUMNS", "40")
+    screen.say_aside("ok       connector host      ", "it answers over TLS")
+    assert capsys.readouterr().out == "ok       connector host\n  it answers over TLS\n"
+    monkeypatch.setenv("COLUMNS", "80")
+    screen.say_aside("ok       connector host      ", "it answers over TLS")
+    assert capsys.readouterr().out == "ok       connector host      it answers over TLS\n"

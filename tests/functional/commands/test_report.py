@@ -26,7 +26,7 @@ def world() -> World:
 
 def _run(world: World, *words: str) -> Result:
     return CliRunner().invoke(
-        app, ["report", *words], obj=CommandContext(environment={}, build=lambda _: world.at)
+        app, ["report", *words], obj=CommandContext(environment={}, build=lambda _: world.deps)
     )
 
 
@@ -34,12 +34,12 @@ def test_the_page_is_written_where_it_is_wanted(world: World, tmp_path: Path) ->
     """The file holds the report; the command says how many exports are in it."""
     page = tmp_path / "page.html"
     done = _run(world, "--to", str(page))
-    assert (done.exit_code, "A report of 2 exports is in" in done.output) == (Exit.DONE, True)
+    assert (done.exit_code, "Report of 2 exports written to" in done.output) == (Exit.DONE, True)
     assert "broken.json" in page.read_text("utf-8")
 
 
 def test_links_lead_to_the_storage_account(world: World, tmp_path: Path) -> None:
-    """A page that lies on somebody's disk links by the container's full address; with Azurite there is no link."""
+    """A downloaded page links by the container's full address; with Azurite there is no link."""
     page = tmp_path / "page.html"
     _run(world, "--to", str(page))
     assert "href=" not in page.read_text("utf-8")
@@ -66,8 +66,8 @@ def test_a_folder_that_is_not_there_is_said(world: World, tmp_path: Path) -> Non
 
 
 def test_what_was_pushed_from_here_has_a_report_too(world: World, tmp_path: Path) -> None:
-    """The folder of pushes is looked at like the container, also when nothing was pushed yet."""
+    """The folder of pushes is read like the container, also when nothing was pushed yet."""
     page = tmp_path / "page.html"
     done = _run(world, "--to", str(page), "--pushed", "--state", str(tmp_path / "state"))
-    assert (done.exit_code, "A report of 0 exports" in done.output) == (Exit.DONE, True)
+    assert (done.exit_code, "Report of 0 exports" in done.output) == (Exit.DONE, True)
     assert "There was no export in this time." in page.read_text("utf-8")

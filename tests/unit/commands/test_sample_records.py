@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from commands import samples
+from commands import sample_records as samples
 from commands.console.hints import hints
 from shared.delivery.outcome import Reason
 from shared.exports.reader import Reader, Rejected
@@ -51,4 +51,4 @@ def test_every_mistake_a_sample_makes_has_a_hint() -> None:
     for item in Reader(iter([data])):
         assert isinstance(item, Rejected)
         for one in item.record.violations:
-            assert hints([Reason(property=one.name, code=one.code, reason=one.reason, records=1)])
+            assert hints([Reason(property=one.name, code=one.code, reason=one.reason, records=1)], {})

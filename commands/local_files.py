@@ -1,8 +1,9 @@
-"""Export files on this computer: found, named and read for the commands that take FILE."""
+"""Export files on this computer: found, named and read for the commands that take FILE; and files written for people."""
 
 import glob
 import stat
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Final
 
@@ -19,15 +20,26 @@ Files = Annotated[
     typer.Argument(metavar="FILE...", help="Exports: .json, .jsonl or .ndjson, each also with .gz."),
 ]
 
+STANDARD_INPUT: Final = Path("-")
 PIECE_BYTES: Final = 1 << 20
 
 
-def found(files: list[Path]) -> list[Path]:
-    """The files a person named; a pattern that the shell left as it is (Windows) is looked up here.
+def found(files: list[Path], *, standard_input: bool = False) -> list[Path]:
+    """The files that were named; a pattern that the shell left as it is (Windows) is expanded here.
+
+    Args:
+        files: as they were named.
+        standard_input: whether `-` is allowed.
 
     Raises:
-        CommandError: one is not there, or is a folder.
+        CommandError: one does not exist, or is a folder.
     """
+    if STANDARD_INPUT in files:
+        if standard_input:
+            return [
+                file for named in files for file in ([named] if named == STANDARD_INPUT else _resolved(named))
+            ]
+        raise CommandError("Standard input (-) cannot be sent.", "Save it as a file and name that.")
     return [file for named in files for file in _resolved(named)]
 
 
@@ -46,7 +58,7 @@ def _resolved(named: Path) -> list[Path]:
     matches = sorted(map(Path, glob.glob(str(named)))) if glob.has_magic(str(named)) else []  # noqa: PTH207  (the pattern may be absolute)
     if not matches:
         raise CommandError(
-            f"There is no file {named}.", "Check the name and the folder you are in.", Exit.NOT_FOUND
+            f"File not found: {named}", "Check the name and the folder you are in.", Exit.NOT_FOUND
         )
     return matches
 
@@ -55,27 +67,25 @@ def check_name(name: str) -> None:
     """Refuse what the function would not read because of its name.
 
     Raises:
-        ExportError: the name is that of no export.
+        ExportError: it is not the name of an export.
     """
     match classify_name(name):
         case Kind.EXPORT:
             return
         case Kind.IGNORED:
-            message = "The file's name says that it is still being written (.tmp, .part, .filepart), so it is passed over."
+            message = "The file name says that it is not complete yet (.tmp, .part, .filepart): skipped. Rename it when it is complete."
             raise ExportError(RejectedCode.NOT_AN_EXPORT, message)
         case Kind.UNSAFE:
-            raise ExportError(
-                RejectedCode.UNSAFE_NAME, "The file's name cannot be handled safely, so it was not read."
-            )
+            message = "The file name has characters or folders that cannot be used safely; it was not read."
+            raise ExportError(RejectedCode.UNSAFE_NAME, message)
         case Kind.NOT_AN_EXPORT:
             raise ExportError(
-                RejectedCode.NOT_AN_EXPORT,
-                "The file's name does not end like an export's, so it was not read.",
+                RejectedCode.NOT_AN_EXPORT, "The file name must end in .json, .jsonl or .ndjson."
             )
 
 
 def pieces(path: Path, advance: Callable[[float], None] = lambda _bytes: None) -> Iterator[bytes]:
-    """A file's bytes, piece by piece.
+    """A file's bytes, piece by piece; `-` is standard input.
 
     Args:
         path: of the file.
@@ -85,12 +95,31 @@ def pieces(path: Path, advance: Callable[[float], None] = lambda _bytes: None) -
         CommandError: it cannot be read.
     """
     try:
-        with path.open("rb") as file:
+        with typer.get_binary_stream("stdin") if path == STANDARD_INPUT else path.open("rb") as file:
             while piece := file.read(PIECE_BYTES):
                 advance(len(piece))
                 yield piece
     except OSError as error:
         raise _unreadable(path, error) from None
+
+
+@contextmanager
+def writing(file: Path, other: str) -> Iterator[None]:
+    """Say in words why a file cannot be written.
+
+    Args:
+        file: that is written.
+        other: what to do instead, such as `Name another file with --to`.
+
+    Raises:
+        CommandError: it exists already, or cannot be written.
+    """
+    try:
+        yield
+    except FileExistsError:
+        raise CommandError(f"{file} already exists.", f"{other}, or add --overwrite.") from None
+    except OSError as error:
+        raise CommandError(f"{file} cannot be written: {error.strerror}.", f"{other}.") from None
 
 
 def _unreadable(path: Path, error: OSError) -> CommandError:

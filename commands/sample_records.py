@@ -53,7 +53,7 @@ def records(count: int, bad_percent: float, seed: int, day: datetime) -> Iterato
     Args:
         count: how many.
         bad_percent: which share of them breaks a rule, 0 to 100; their number is exact, rounded.
-        seed: of chance.
+        seed: of the random choices.
         day: midnight, in UTC.
     """
     chance = random.Random(seed)  # noqa: S311  (made-up data guards nothing)

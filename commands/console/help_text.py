@@ -1,0 +1,74 @@
+"""What `--help` prints: plain text, no names of types, and examples that can be pasted at any width."""
+
+import inspect
+from typing import Any, Final
+
+import typer
+from typer.core import TyperArgument, TyperCommand, TyperGroup
+
+from commands.console.command_line import CARRIED, typed_options
+
+EXAMPLE: Final = "Example: "
+
+
+class HelpCommand(TyperCommand):
+    """A command whose help is written for people, and which knows the options that were typed."""
+
+    def invoke(self, ctx: Any) -> Any:
+        """Run the command."""
+        typed = {
+            name: str(ctx.params[name])
+            for name in CARRIED
+            if ctx.params.get(name) and _source(ctx, name) == "COMMANDLINE"
+        }
+        with typed_options(typed):
+            return super().invoke(ctx)
+
+    def collect_usage_pieces(self, _ctx: Any) -> list[str]:
+        """Options last, arguments by their names; brackets around what may be left out."""
+        arguments = [_argument(one) for one in self.params if isinstance(one, TyperArgument)]
+        return [*arguments, "[OPTIONS]"]
+
+    def format_help_text(self, _ctx: Any, formatter: Any) -> None:
+        """The docstring; its example stands on a line of its own."""
+        text, _, example = inspect.cleandoc(self.help or "").partition(EXAMPLE)
+        formatter.write_paragraph()
+        with formatter.indentation():
+            formatter.write_text(text.strip())
+        if example:
+            _write_example(formatter, example.strip())
+
+    def format_options(self, ctx: Any, formatter: Any) -> None:
+        """Arguments and options, without the names of Python's types."""
+        rows: dict[bool, list[tuple[str, str]]] = {True: [], False: []}
+        for one in self.get_params(ctx):
+            if isinstance(one, TyperArgument):
+                rows[True].append((one.metavar or one.name or "", one.help or ""))
+            elif record := one.get_help_record(ctx):
+                rows[False].append(record)
+        for is_argument, title in ((True, "Arguments"), (False, "Options")):
+            if rows[is_argument]:
+                with formatter.section(title):
+                    formatter.write_dl(rows[is_argument])
+
+
+class HelpGroup(TyperGroup):
+    """The program, with an example below its commands."""
+
+    def format_epilog(self, _ctx: Any, formatter: Any) -> None:
+        """The example on a line of its own."""
+        _write_example(formatter, (self.epilog or "").removeprefix(EXAMPLE))
+
+
+def _argument(one: TyperArgument) -> str:
+    name = one.metavar or one.name or ""
+    return name if one.required else f"[{name}]"
+
+
+def _write_example(formatter: Any, example: str) -> None:
+    formatter.write(f"\nExample:\n  {example}\n")
+
+
+def _source(ctx: typer.Context, name: str) -> str:
+    source = ctx.get_parameter_source(name)
+    return source.name if source else ""

@@ -1,0 +1,139 @@
+"""Waits for an outcome, and shows how far the ledger has come."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final
+
+import msgspec
+
+from commands.console import screen
+from commands.console.command_line import command
+from commands.console.exit_codes import Exit, exit_of
+from commands.console.formatting import count
+from commands.console.progress import Bar, bar
+from commands.outcome_text import say_outcome
+from shared.blob_names import outcome_path, printable
+from shared.clock import Clock
+from shared.delivery import outcome as outcomes
+from shared.delivery.ledger import Ledger
+from shared.delivery.outcome import Outcome
+from shared.delivery.ports import Container, Document
+from shared.error_codes import Status
+
+type Watch = Callable[[Ledger], None]
+
+POLL_SECONDS: Final = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Awaited:
+    """What is waited for.
+
+    Attributes:
+        name: of the export.
+        etag: of its version.
+        before: the ETag of the outcome's document before there was anything to wait for; `None` if there was none.
+    """
+
+    name: str
+    etag: str
+    before: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """Where and how long to wait: the container with outcomes, a clock, minutes."""
+
+    results: Container
+    clock: Clock
+    minutes: int
+
+
+def awaited(results: Container, name: str, etag: str) -> Awaited:
+    """What to wait for from now on, for a version that may have an outcome already.
+
+    Raises:
+        StorageError: the container cannot be read.
+    """
+    document = results.read(outcome_path(name, etag))
+    return Awaited(name, etag, document.etag if document else None)
+
+
+def show_outcome(waiting: Waiting, wanted: Awaited) -> Exit:
+    """Wait for an outcome and show it; gives its exit code.
+
+    Raises:
+        StorageError: the results container cannot be read.
+    """
+    outcome = wait_for(waiting, wanted)
+    if outcome is None:
+        shown = printable(wanted.name)
+        screen.say(f"{shown}: no outcome within {count(waiting.minutes, 'minute')}. See later:", "yellow")
+        screen.say_commands([command("show", wanted.name)])
+        screen.say("If there never is one, find the cause:")
+        screen.say_commands([command("check")])
+        return Exit.LATER
+    say_outcome(outcome)
+    return exit_of(outcome.status)
+
+
+def wait_for(waiting: Waiting, wanted: Awaited) -> Outcome | None:
+    """Wait, with a progress bar, until the function has written an outcome; `None` if there is none in time.
+
+    Raises:
+        StorageError: the results container cannot be read.
+    """
+
+    def is_ended(outcome: Outcome) -> bool:
+        return outcome.status is not Status.IN_PROGRESS
+
+    return wait_until(waiting, wanted.name, wanted.etag, is_ended, before=wanted.before)
+
+
+def wait_until(
+    waiting: Waiting,
+    name: str,
+    etag: str,
+    is_over: Callable[[Outcome], bool],
+    *,
+    before: str | None = None,
+) -> Outcome | None:
+    """Wait, with a progress bar, until an outcome is as it is wanted; `None` if it is not in time.
+
+    Args:
+        waiting: where and how long.
+        name: of the export.
+        etag: of its version.
+        is_over: whether an outcome is as it is wanted.
+        before: ETag of a document that does not count.
+
+    Raises:
+        StorageError: the results container cannot be read.
+    """
+    ends = waiting.clock.monotonic() + waiting.minutes * 60
+    with bar(f"Waiting for {name}", None):
+        while True:
+            document = waiting.results.read(outcome_path(name, etag))
+            outcome = _decoded(document) if document and document.etag != before else None
+            if outcome and is_over(outcome):
+                return outcome
+            if waiting.clock.monotonic() >= ends:
+                return None
+            waiting.clock.sleep(POLL_SECONDS)
+
+
+def progress_on(shown: Bar) -> Watch:
+    """Shows a ledger on a progress bar, in records."""
+
+    def watch(ledger: Ledger) -> None:
+        total = sum(entry.records for entry in ledger.entries)
+        shown.reach(sum(entry.records for entry in ledger.entries if not entry.open), total)
+
+    return watch
+
+
+def _decoded(document: Document) -> Outcome | None:
+    try:
+        return outcomes.decode(document.data)
+    except msgspec.MsgspecError:
+        return None

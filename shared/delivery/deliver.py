@@ -1,0 +1,310 @@
+"""Steps 3 to 6: what ledgers of this content say, pass 1, the plan, pass 2."""
+
+from dataclasses import dataclass, replace
+
+import msgspec
+
+from shared.clock import utc_text
+from shared.delivery import outcome_builder
+from shared.delivery.attempt import Attempt
+from shared.delivery.job_lease import JobLease
+from shared.delivery.ledger import Ledger, is_as_planned
+from shared.delivery.ledger_store import LedgerStore, StoredLedger, completed_one, is_touched
+from shared.delivery.open_attempt import Opening
+from shared.delivery.operator_requests import active_resend
+from shared.delivery.outcome import Outcome
+from shared.delivery.outcome_store import OutcomeStore
+from shared.delivery.passes import Passes
+from shared.delivery.plan import larger_limits, make_plan, mismatch
+from shared.delivery.rejected_file import RejectedFile
+from shared.delivery.send import Sender, SendOptions, SendResult, completed
+from shared.delivery.validate_export import Decided, ValidationResult, decided_by
+from shared.delivery.waiting import MAX_UNFINISHED_STARTS
+from shared.error_codes import BlockedCode, RejectedCode, Status
+from shared.errors import (
+    ActionRequiredError,
+    ExportChangedError,
+    ExportError,
+    OutcomeError,
+    TimeUsedUpError,
+)
+from shared.exports.batches import Limits
+from shared.exports.validate import RULES_DIGEST
+
+type Stop = OutcomeError | TimeUsedUpError | ExportChangedError
+type Ledgers = dict[str, StoredLedger]
+
+
+@dataclass(frozen=True, slots=True)
+class Delivered:
+    """How far the steps came.
+
+    Attributes:
+        outcome: with the figures that are known, and its status if nothing stopped them.
+        stopped: what ended them; `None`: nothing is left to do.
+        progress: whether anything was accepted in this invocation.
+        touched: whether ledgers say that anything was accepted or may have been.
+    """
+
+    outcome: Outcome
+    stopped: Stop | None = None
+    progress: bool = False
+    touched: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class _Validated:
+    """What pass 1 found, and the ledgers of that content."""
+
+    found: ValidationResult
+    decided: Decided
+    rejected_file: RejectedFile
+    ledgers: Ledgers
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """The steps between the outcome that begins an attempt and the one that ends it.
+
+    Attributes:
+        attempt: this one.
+        passes: read the export.
+        lease: of the job.
+        ledgers: of the job.
+        store: of the version's outcome, which names the ledger before the first request leaves.
+        options: for sending.
+        limits: of a batch, as the settings say.
+        max_invalid_percent: above it nothing is sent.
+        sending: whether requests are made at all.
+    """
+
+    attempt: Attempt
+    passes: Passes
+    lease: JobLease
+    ledgers: LedgerStore
+    store: OutcomeStore
+    options: SendOptions
+    limits: Limits
+    max_invalid_percent: int
+    sending: bool
+
+    def run(self, opening: Opening, begun: Outcome) -> Delivered:
+        """Take the steps.
+
+        Args:
+            opening: says what was there before.
+            begun: the outcome that begins the attempt.
+
+        Raises:
+            LeaseLostError: the lease or a ledger is not ours any more.
+            StorageError: something cannot be written.
+        """
+        known: Ledgers = {}
+        try:
+            _check_starts(begun)
+            known = self._named_ledgers(begun)
+            done = completed_one(known.values())
+            if done:
+                return self._completed(begun, known, done)
+            self.passes.check_readable()
+            validated = self._validate(begun, known)
+            known = validated.ledgers
+            done = completed_one(known.values())
+            if done:
+                return self._completed(begun, known, done, validated)
+            return self._send_or_reject(opening, begun, validated)
+        except ExportError as error:
+            return self._unsendable(begun, known, error)
+        except (OutcomeError, TimeUsedUpError, ExportChangedError) as error:
+            figures = outcome_builder.with_ledgers(begun, [*known.values()])
+            return Delivered(figures, error, touched=is_touched(known.values()))
+
+    def _named_ledgers(self, begun: Outcome) -> Ledgers:
+        """Step 3: the ledgers of the content that the outcome names.
+
+        Raises:
+            ActionRequiredError: `ledger-gone`: some of it was sent, and nothing says what.
+        """
+        if not begun.ledger:
+            return {}
+        known = self.ledgers.of_content(begun.ledger, active_resend(begun))
+        nothing = not any(one.ledger for one in known.values())
+        if nothing and any(batch.requests for batch in begun.batches):
+            message = "The ledger of this export is gone from the state container."
+            raise ActionRequiredError(BlockedCode.LEDGER_GONE, message)
+        return known
+
+    def _validate(self, begun: Outcome, known: Ledgers) -> _Validated:
+        """Pass 1, once more where ledgers of the same bytes turn up, or where the batches must be larger."""
+        key, limits, request_id = begun.ledger, self.limits, active_resend(begun)
+        while True:
+            own = known.get(self.ledgers.path(key, RULES_DIGEST, request_id)) if key else None
+            decided = _decided(own, known)
+            lowered = own.ledger.max_bytes if own and own.ledger else None
+            within = Limits(limits.max_records, min(limits.max_bytes, lowered or limits.max_bytes))
+            found, rejected_file = self.passes.validate(within, decided)
+            validated = _Validated(found, decided, rejected_file, known)
+            if found.sha256 != key:
+                key = found.sha256
+                known = self.ledgers.of_content(key, request_id)
+                if completed_one(known.values()):
+                    return replace(validated, ledgers=known)
+                if known:
+                    continue
+            larger = None if lowered else larger_limits(found, limits)
+            if larger is None:
+                return validated
+            limits = larger
+
+    def _send_or_reject(self, opening: Opening, begun: Outcome, validated: _Validated) -> Delivered:
+        found, known = validated.found, validated.ledgers
+        path = self.ledgers.path(found.sha256, RULES_DIGEST, active_resend(begun))
+        own = known.get(path, StoredLedger(path, ""))
+        decided_before = own.ledger is not None and own.ledger.touched
+        reject = not decided_before and found.too_many_invalid(self.max_invalid_percent)
+        if reject and (self.sending or is_touched(known.values())):
+            error = ExportError(RejectedCode.TOO_MANY_INVALID, _too_many(found, self.max_invalid_percent))
+            return self._unsendable(begun, known, error, validated)
+        if found.read and not self.sending:
+            return self._not_sent(opening, begun, validated)
+        if not found.read:
+            nothing = outcome_builder.with_validation(begun, found)
+            return Delivered(_with_status(nothing, Status.SUCCEEDED))
+        own = self._planned(opening, begun, validated, own)
+        named = msgspec.structs.replace(begun, ledger=found.sha256)
+        if not self.store.replace_own(named):
+            raise self.lease.lost("another worker has written the outcome")
+        return self._sent(named, known, own)
+
+    def _planned(
+        self, opening: Opening, begun: Outcome, validated: _Validated, own: StoredLedger
+    ) -> StoredLedger:
+        """Step 4: the plan into the ledger, then the rejected file."""
+        now = utc_text(self.options.clock.now())
+        plan = make_plan(validated.found, validated.decided, active_resend(begun), now)
+        newest = outcome_builder.newest_ledger([*validated.ledgers.values()])
+        if own.ledger is None or own.ledger is not newest or not is_as_planned(own.ledger, plan):
+            own = self.ledgers.plan(own, plan, validated.found.bits)
+        self._commit_rejected(opening, validated, export_rejected=False)
+        return own
+
+    def _sent(self, begun: Outcome, known: Ledgers, own: StoredLedger) -> Delivered:
+        """Step 6."""
+        ledger = own.ledger
+        assert ledger is not None, "it has just been planned"  # noqa: S101  (a bug, never input)
+        others = [one for path, one in known.items() if path != own.path]
+        sender = Sender(
+            self.options,
+            self.lease,
+            self.ledgers,
+            own,
+            self.attempt.export.version,
+            accepted_before=any(one.ledger.accepted_any for one in others if one.ledger),
+        )
+        bodies = self.passes.bodies(ledger.entries, own.bits)
+        try:
+            result = sender.send(bodies)
+        finally:
+            bodies.close()
+        if result.stopped is None:
+            result = self._with_refused(result)
+        outcome = outcome_builder.with_ledgers(begun, [*others, result.stored], result.replies)
+        if result.stopped is None:
+            outcome = _with_status(outcome, outcome_builder.status_of(outcome))
+        stopped = mismatch() if isinstance(result.stopped, ExportError) else result.stopped
+        touched = is_touched([*others, result.stored])
+        return Delivered(outcome, stopped, result.progress, touched)
+
+    def _with_refused(self, result: SendResult) -> SendResult:
+        """With refused records the rejected file is committed again, before the ledger says that it is complete."""
+        ledger = result.stored.ledger
+        if ledger is None or ledger.completed_by:
+            return result
+        refused = {number: entry.http_status or 0 for entry in ledger.entries for number in entry.refused}
+        try:
+            self.lease.check()
+            self.passes.write_refused(refused)
+        except (ExportChangedError, ExportError, ActionRequiredError):
+            pass  # overwritten or gone just now: everything was sent, and the outcome counts what was refused
+        except OutcomeError as error:
+            return replace(result, stopped=error)
+        now = utc_text(self.options.clock.now())
+        done = completed(ledger, self.attempt.export.version, now)
+        return replace(result, stored=self.ledgers.write(result.stored, done))
+
+    def _completed(
+        self, begun: Outcome, known: Ledgers, done: Ledger, validated: _Validated | None = None
+    ) -> Delivered:
+        """Step 5: all of this content was sent, under this version or another one."""
+        outcome = outcome_builder.with_ledgers(begun, [*known.values()])
+        if done.completed_by == self.attempt.export.version:
+            return Delivered(_with_status(outcome, outcome_builder.status_of(outcome)), touched=True)
+        if validated:
+            self.lease.check()
+            validated.rejected_file.commit(export_rejected=False)
+        duplicate = outcome_builder.as_duplicate(begun, done, validated.found if validated else None)
+        return Delivered(_with_status(duplicate, Status.DUPLICATE), touched=True)
+
+    def _unsendable(
+        self, begun: Outcome, known: Ledgers, error: ExportError, validated: _Validated | None = None
+    ) -> Delivered:
+        """Rejected; but what was sent of it under other rules makes it a matter for a person."""
+        if is_touched(known.values()):
+            message = f"The rules changed after some of the export was sent; by today's it is rejected: {error.message}"
+            changed = ActionRequiredError(BlockedCode.RULES_CHANGED, message, place=error.place)
+            figures = outcome_builder.with_ledgers(begun, [*known.values()])
+            return Delivered(figures, changed, touched=True)
+        if validated:
+            begun = outcome_builder.with_validation(begun, validated.found)
+            self.lease.check()
+            validated.rejected_file.commit(export_rejected=True)
+        return Delivered(
+            begun, error if self.sending else _sending_off(f" It will be rejected: {error.message}")
+        )
+
+    def _not_sent(self, opening: Opening, begun: Outcome, validated: _Validated) -> Delivered:
+        """Sending is switched off: everything is done but the requests."""
+        known = validated.ledgers
+        outcome = outcome_builder.with_validation(begun, validated.found)
+        if is_touched(known.values()):
+            outcome = outcome_builder.with_ledgers(begun, [*known.values()])
+        self._commit_rejected(opening, validated, export_rejected=False)
+        return Delivered(outcome, _sending_off(), touched=is_touched(known.values()))
+
+    def _commit_rejected(self, opening: Opening, validated: _Validated, *, export_rejected: bool) -> None:
+        self.lease.check()
+        validated.rejected_file.commit(export_rejected=export_rejected)
+        stale = opening.previous is not None and opening.previous.rejections.blob is not None
+        if stale and not validated.rejected_file.records:
+            self.passes.forget_rejected()
+
+
+def _check_starts(begun: Outcome) -> None:
+    if begun.unfinished_starts >= MAX_UNFINISHED_STARTS:
+        message = f"{MAX_UNFINISHED_STARTS} starts in a row did not come to an end."
+        raise ActionRequiredError(BlockedCode.WORKER_DIED, message)
+
+
+def _decided(own: StoredLedger | None, known: Ledgers) -> Decided:
+    others = [(one.accepted, one.in_doubt) for one in known.values() if one is not own and one.ledger]
+    return (
+        decided_by(own.ledger, own.bits, others)
+        if own
+        else decided_by(None, StoredLedger("", "").bits, others)
+    )
+
+
+def _sending_off(then: str = "") -> ActionRequiredError:
+    message = "CONNECTOR_SENDING is off: everything was checked, and nothing is sent until it is on again."
+    return ActionRequiredError(BlockedCode.SENDING_OFF, message + then)
+
+
+def _with_status(outcome: Outcome, status: Status) -> Outcome:
+    return msgspec.structs.replace(outcome, status=status, retry=None, error=None, next_attempt_at=None)
+
+
+def _too_many(found: ValidationResult, limit: int) -> str:
+    counts = f"{found.rejected:,} of {found.read:,} records are invalid"
+    if found.valid == 0:
+        return f"{counts}, so there is nothing to send."
+    return f"{counts}, more than the {limit} % that may be; nothing was sent."

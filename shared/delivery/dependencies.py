@@ -1,0 +1,37 @@
+"""What `process_export` and `sweep` are given by `shared.wiring`; everything below takes only the parts that it needs."""
+
+from dataclasses import dataclass
+
+from shared.clock import Clock
+from shared.delivery.observer import NULL_OBSERVER, Observer
+from shared.delivery.ports import Connector, Container, Queue, Tokens
+from shared.settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Dependencies:
+    """The outside world, as protocols.
+
+    Attributes:
+        settings: checked.
+        exports: where exports are uploaded; only read.
+        results: outcomes, rejected records, the report.
+        state: ledgers, plans, the job's lease, the sweep's place.
+        queue: of messages.
+        poison: messages that failed five times; only counted.
+        connector: takes requests.
+        tokens: for the connector.
+        clock: time, waiting and chance.
+        observer: is told what happens.
+    """
+
+    settings: Settings
+    exports: Container
+    results: Container
+    state: Container
+    queue: Queue
+    poison: Queue
+    connector: Connector
+    tokens: Tokens
+    clock: Clock
+    observer: Observer = NULL_OBSERVER

@@ -1,0 +1,189 @@
+"""The ledgers of one content in the state container, and how one of them is written: If-Match, under the job's lease."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+import msgspec
+
+from shared.blob_names import ledger_path, ledgers_prefix, plan_path, request_of_ledger
+from shared.delivery import ledger as ledgers
+from shared.delivery.job_lease import JobLease
+from shared.delivery.ledger import Entry, Ledger, Plan
+from shared.delivery.ports import ABSENT, Container
+from shared.delivery.record_bits import RecordBits
+from shared.error_codes import BlockedCode
+from shared.errors import ActionRequiredError, ConditionError
+
+MAX_LINES = 49_000
+"""Storage appends to a blob 50,000 times."""
+
+
+@dataclass(frozen=True, slots=True)
+class StoredLedger:
+    """A ledger as it was read: its path, ETag, lines, and the bits of its plan.
+
+    Attributes:
+        ledger: `None` if the journal was made and nothing written into it.
+    """
+
+    path: str
+    etag: str
+    lines: int = 0
+    ledger: Ledger | None = None
+    bits: RecordBits = RecordBits()  # noqa: RUF009  (an empty set that nobody changes)
+
+    def numbers(self, entries: Iterable[Entry]) -> RecordBits:
+        """Input record numbers that some of its entries send, without those the connector refused."""
+        found = RecordBits()
+        for entry in entries:
+            found = found.union(self.bits.within(entry.first, entry.last))
+            for number in entry.refused:
+                found.discard(number)
+        return found
+
+    @property
+    def accepted(self) -> RecordBits:
+        """Input record numbers that the connector accepted."""
+        return self.numbers(one for one in self._entries if one.state == "accepted")
+
+    @property
+    def in_doubt(self) -> RecordBits:
+        """Input record numbers that it may have accepted."""
+        return self.numbers(one for one in self._entries if one.in_doubt)
+
+    @property
+    def _entries(self) -> list[Entry]:
+        return self.ledger.entries if self.ledger else []
+
+
+def is_touched(stored: Iterable[StoredLedger]) -> bool:
+    """Whether any ledger says that something was accepted or may have been."""
+    return any(one.ledger.touched for one in stored if one.ledger)
+
+
+def completed_one(stored: Iterable[StoredLedger]) -> Ledger | None:
+    """A ledger of which nothing is left to send; `None` if there is none."""
+    return next((one.ledger for one in stored if one.ledger and one.ledger.completed_by), None)
+
+
+class LedgerStore:
+    """Reads and writes the ledgers of a job.
+
+    Args:
+        state: the state container.
+        job_id: the connector's job.
+        lease: of the job; checked before every write.
+    """
+
+    def __init__(self, state: Container, job_id: str, lease: JobLease) -> None:
+        self._state = state
+        self._job_id = job_id
+        self._lease = lease
+
+    def of_content(self, key: str, request_id: str | None) -> dict[str, StoredLedger]:
+        """All ledgers of a content by their paths.
+
+        Args:
+            key: SHA-256 of the unpacked bytes.
+            request_id: of the resend under which an attempt works: it sees only that one's; `None`: only ordinary ones.
+
+        Raises:
+            ActionRequiredError: `ledger-damaged`, `newer-ledger`.
+            TransientError: storage cannot be reached.
+        """
+        prefix = ledgers_prefix(self._job_id, key)
+        paths = [blob.name for blob in self._state.blobs(prefix)]
+        return {path: self._read(path, key) for path in paths if request_of_ledger(path) == request_id}
+
+    def path(self, key: str, rules: str, request_id: str | None) -> str:
+        """Where the ledger of a content under these rules is."""
+        return ledger_path(self._job_id, key, rules, request_id)
+
+    def plan(self, stored: StoredLedger, plan: Plan, bits: RecordBits) -> StoredLedger:
+        """Write a plan's bits, then the plan that names them.
+
+        Raises:
+            LeaseLostError: the lease or the ledger is not ours any more.
+            StorageError: storage cannot be written.
+        """
+        try:
+            self._lease.check()
+            self._state.write(plan_path(self._job_id, plan.key, plan.bits), bytes(bits), ABSENT)
+        except ConditionError:
+            pass  # it is named by its content: whoever wrote it wrote the same
+        ledger = ledgers.planned(stored.ledger, plan)
+        return replace(
+            self._append(stored, ledgers.encode_plan(plan, self._lease.holder)), ledger=ledger, bits=bits
+        )
+
+    def write(self, stored: StoredLedger, ledger: Ledger) -> StoredLedger:
+        """Write what became of entries since the last write.
+
+        Raises:
+            LeaseLostError: the lease or the ledger is not ours any more.
+            ActionRequiredError: `batches-too-small`: the journal is full.
+            StorageError: storage cannot be written.
+        """
+        assert stored.ledger is not None, "a plan comes first"  # noqa: S101  (a bug, never input)
+        line = ledgers.encode_change(stored.ledger, ledger, self._lease.holder)
+        return replace(self._append(stored, line), ledger=ledger)
+
+    def _append(self, stored: StoredLedger, line: bytes) -> StoredLedger:
+        if stored.lines >= MAX_LINES:
+            message = "The export's ledger has been written too often; the batches are too small."
+            raise ActionRequiredError(BlockedCode.BATCHES_TOO_SMALL, message)
+        self._lease.check()
+        try:
+            etag = self._state.append(stored.path, line, stored.etag)
+        except ConditionError:
+            etag = self._own_echo(stored, line)
+        return replace(stored, etag=etag, lines=stored.lines + 1)
+
+    def _own_echo(self, stored: StoredLedger, line: bytes) -> str:
+        """The ETag, if our line was written and only storage's answer got lost.
+
+        Raises:
+            LeaseLostError: somebody else wrote.
+        """
+        document = self._state.read(stored.path)
+        lines = document.data.splitlines(keepends=True) if document else []
+        if document and len(lines) == stored.lines + 1 and lines[-1] == line:
+            return document.etag
+        if document and not lines and not stored.etag and not stored.lines:
+            return self._state.append(
+                stored.path, line, document.etag
+            )  # it was made, and nothing written yet
+        raise self._lease.lost("another worker has written the ledger")
+
+    def _read(self, path: str, key: str) -> StoredLedger:
+        document = self._state.read(path)
+        if document is None:
+            return StoredLedger(path, "")
+        ledger = _decode(document.data)
+        lines = document.data.count(b"\n")
+        if ledger is None:
+            return StoredLedger(path, document.etag, lines)
+        return StoredLedger(path, document.etag, lines, ledger, self._bits(key, ledger))
+
+    def _bits(self, key: str, ledger: Ledger) -> RecordBits:
+        document = self._state.read(plan_path(self._job_id, key, ledger.plan.bits))
+        if document is None:
+            message = "The plan that the export's ledger names is gone from the state container."
+            raise ActionRequiredError(BlockedCode.LEDGER_DAMAGED, message)
+        return RecordBits(document.data)
+
+
+def _decode(data: bytes) -> Ledger | None:
+    try:
+        version = ledgers.schema_version(data)
+        ledger = ledgers.decode(data) if version <= ledgers.SCHEMA_VERSION else None
+    except msgspec.MsgspecError:
+        message = "The export's ledger cannot be read."
+        raise ActionRequiredError(BlockedCode.LEDGER_DAMAGED, message) from None
+    if version > ledgers.SCHEMA_VERSION:
+        message = f"The export's ledger has version {version}, newer than this program."
+        raise ActionRequiredError(BlockedCode.NEWER_LEDGER, message)
+    if ledger and not ledger.sound:
+        message = "The export's ledger does not add up; batches are missing in it."
+        raise ActionRequiredError(BlockedCode.LEDGER_DAMAGED, message)
+    return ledger

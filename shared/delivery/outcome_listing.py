@@ -1,0 +1,145 @@
+"""Outcomes as a listing shows them: the only reader of what `shared.delivery.outcome.metadata` writes.
+
+Sweep, report and the command-line tool list thousands of outcomes without a download. What is damaged in one of them
+never stops the others: a status that cannot be read counts as unfinished, a time or a count as unknown.
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+import msgspec
+
+from shared.blob_names import OUTCOMES_PREFIX, UNSAFE_FOLDER
+from shared.clock import utc_time
+from shared.delivery.outcome import Outcome, decode, metadata
+from shared.delivery.ports import Blob, Container
+from shared.error_codes import Retry, Status
+
+_UNSAFE: Final = re.compile(rf"{UNSAFE_FOLDER}/[0-9a-f]{{64}}")
+
+
+@dataclass(frozen=True, slots=True)
+class ListedOutcome:
+    """One outcome.
+
+    Attributes:
+        path: in the results container.
+        name: of the export; of one with an unsafe name, the folder that stands for it.
+        etag: of its version.
+        status: what became of it.
+        retry: who starts the next try.
+        code: of the error, if there is one.
+        sent: records sent; `None` if it is not known.
+        rejected: records rejected; `None` if it is not known.
+        finished_at: when its last attempt ended; `None` if none has.
+        next_attempt_at: when the next one is due by itself; `None` if it has no such time.
+        last_modified: when the document was written.
+    """
+
+    path: str
+    name: str
+    etag: str
+    status: Status
+    retry: Retry
+    code: str
+    sent: int | None
+    rejected: int | None
+    finished_at: datetime | None
+    next_attempt_at: datetime | None
+    last_modified: datetime
+
+    @property
+    def moment(self) -> datetime:
+        """When its last attempt ended, or when it was last written if none has."""
+        return self.finished_at or self.last_modified
+
+    @property
+    def has_unsafe_name(self) -> bool:
+        """Whether `name` only stands for a name that must not be touched."""
+        return _UNSAFE.fullmatch(self.name) is not None
+
+
+def list_outcomes(results: Container, name: str = "") -> Iterator[ListedOutcome]:
+    """Every outcome, or those of all versions of one export, in the order of their paths.
+
+    Args:
+        results: the results container.
+        name: of the export; empty: of all.
+
+    Raises:
+        StorageError: the container may not be listed.
+        TransientError: storage cannot be reached.
+    """
+    prefix = f"{OUTCOMES_PREFIX}{name}/" if name else OUTCOMES_PREFIX
+    found = (listed(blob) for blob in results.blobs(prefix))
+    return (one for one in found if not name or one.name == name)
+
+
+def listed(blob: Blob) -> ListedOutcome:
+    """An outcome out of its listing."""
+    return _of(blob, blob.metadata)
+
+
+def listed_or_read(blob: Blob, results: Container) -> ListedOutcome:
+    """An outcome out of its listing; where somebody's copy has lost its metadata, the document says it.
+
+    Raises:
+        StorageError: the document may not be read.
+        TransientError: storage cannot be reached.
+    """
+    if blob.metadata.get("status"):
+        return listed(blob)
+    outcome = read_outcome(results, blob.name)
+    return _of(blob, metadata(outcome) if outcome else {})
+
+
+def read_outcome(results: Container, path: str) -> Outcome | None:
+    """The document that a listing shows; `None` if it is gone or cannot be decoded.
+
+    Raises:
+        StorageError: it may not be read.
+        TransientError: storage cannot be reached.
+    """
+    document = results.read(path)
+    try:
+        return decode(document.data) if document else None
+    except msgspec.MsgspecError:
+        return None
+
+
+def _of(blob: Blob, known: Mapping[str, str]) -> ListedOutcome:
+    status = known.get("status", "")
+    name, _, file = blob.name.removeprefix(OUTCOMES_PREFIX).rpartition("/")
+    return ListedOutcome(
+        path=blob.name,
+        name=name,
+        etag=file.removesuffix(".json"),
+        status=Status(status) if status in set(Status) else Status.IN_PROGRESS,
+        retry=_retry(known.get("retry", "")),
+        code=known.get("code", ""),
+        sent=_count(known.get("recordssent", "")),
+        rejected=_count(known.get("recordsrejected", "")),
+        finished_at=_moment(known.get("finishedat", "")),
+        next_attempt_at=_moment(known.get("nextattemptat", "")),
+        last_modified=blob.last_modified,
+    )
+
+
+def _retry(text: str) -> Retry:
+    if text == "auto":
+        return "auto"
+    return "person" if text == "person" else None
+
+
+def _moment(text: str) -> datetime | None:
+    try:
+        return utc_time(text) if text else None
+    except ValueError:
+        return None
+
+
+def _count(text: str) -> int | None:
+    return int(text[:20]) if text.isascii() and text.isdecimal() else None

@@ -1,0 +1,121 @@
+"""The readings of an export's blob: pass 1 finds everything out, pass 2 yields the bodies, a third one is rare."""
+
+import sys
+from collections.abc import Generator, Iterator, Sequence
+from contextlib import closing
+from dataclasses import dataclass
+
+from shared.blob_names import Kind, classify_name, rejected_path
+from shared.clock import Clock
+from shared.delivery.attempt import Attempt
+from shared.delivery.ledger import Entry
+from shared.delivery.ports import Container
+from shared.delivery.prefetch import prefetch
+from shared.delivery.record_bits import RecordBits
+from shared.delivery.rejected_file import RejectedFile, write_with_refused
+from shared.delivery.validate_export import Decided, ValidationResult, planned_only, validate_export
+from shared.error_codes import BlockedCode, RejectedCode
+from shared.errors import ActionRequiredError, ExportError, TimeUsedUpError
+from shared.exports.batches import Body, Limits, cut
+from shared.exports.reader import Reader
+from shared.exports.unpacking import Unpacked
+
+
+@dataclass(frozen=True, slots=True)
+class Passes:
+    """Reads one version of one export, always with If-Match.
+
+    Attributes:
+        exports: where it is.
+        results: where its rejected file goes.
+        clock: for the deadline.
+        attempt: names the export and the deadline.
+        max_export_bytes: packed or unpacked.
+    """
+
+    exports: Container
+    results: Container
+    clock: Clock
+    attempt: Attempt
+    max_export_bytes: int
+
+    def check_readable(self) -> None:
+        """Look at name, size and tier before anything is read.
+
+        Raises:
+            ExportError: `unsafe-name`, `not-an-export`, `too-large`.
+            ActionRequiredError: `export-archived`.
+        """
+        export = self.attempt.export
+        if export.state == "unsafe":
+            message = "The file's name cannot be handled safely, so it was not read."
+            raise ExportError(RejectedCode.UNSAFE_NAME, message)
+        if classify_name(export.name) is not Kind.EXPORT:
+            message = (
+                "The file name must end in .json, .jsonl or .ndjson, each also with .gz; it was not read."
+            )
+            raise ExportError(RejectedCode.NOT_AN_EXPORT, message)
+        blob = export.blob
+        if blob and blob.is_archived:
+            message = "The export is in the archive tier and cannot be read."
+            raise ActionRequiredError(BlockedCode.EXPORT_ARCHIVED, message)
+        if blob and blob.bytes > self.max_export_bytes:
+            message = f"The export has {blob.bytes:,} bytes; the limit is {self.max_export_bytes:,}."
+            raise ExportError(RejectedCode.TOO_LARGE, message)
+
+    def validate(self, limits: Limits, decided: Decided) -> tuple[ValidationResult, RejectedFile]:
+        """Pass 1; the rejected file is staged and not committed.
+
+        Args:
+            limits: of a batch.
+            decided: what ledgers have decided before.
+
+        Raises:
+            ExportError: it cannot be read as a whole.
+            TimeUsedUpError: the deadline is over.
+            ExportChangedError: it was overwritten.
+            OutcomeError: storage.
+        """
+        rejected_file = RejectedFile(self.results.block_writer(self._rejected_path))
+        with closing(prefetch(self._until_deadline(self._chunks()))) as chunks:
+            found = validate_export(chunks, rejected_file, limits, self.max_export_bytes, decided)
+        return found, rejected_file
+
+    def bodies(self, entries: Sequence[Entry], bits: RecordBits) -> Generator[Body]:
+        """Pass 2: the request bodies, cut exactly as the ledger says.
+
+        Args:
+            entries: of the ledger.
+            bits: of its plan.
+        """
+        ranges = [(entry.first, entry.last) for entry in entries]
+        no_limits = Limits(sys.maxsize, sys.maxsize)  # every record that is sent is in a range
+        return prefetch(cut(planned_only(self._records(), bits), no_limits, ranges))
+
+    def write_refused(self, refused: dict[int, int]) -> None:
+        """Commit the rejected file anew, with the records that the connector refused; a third reading, and rare.
+
+        Args:
+            refused: the connector's HTTP status by input record number.
+        """
+        write_with_refused(self.results.block_writer(self._rejected_path), self._records(), refused)
+
+    def forget_rejected(self) -> None:
+        """Delete the rejected file of an earlier attempt: by today's rules nothing is rejected."""
+        self.results.delete(self._rejected_path)
+
+    @property
+    def _rejected_path(self) -> str:
+        return rejected_path(self.attempt.export.name, self.attempt.export.etag)
+
+    def _records(self) -> Reader:
+        return Reader(Unpacked(self._chunks(), sys.maxsize, hashed=False))  # pass 1 found the size acceptable
+
+    def _chunks(self) -> Iterator[bytes]:
+        return self.exports.chunks(self.attempt.export.name, self.attempt.export.etag)
+
+    def _until_deadline(self, chunks: Iterator[bytes]) -> Iterator[bytes]:
+        for chunk in chunks:
+            if self.clock.monotonic() >= self.attempt.deadline:
+                raise TimeUsedUpError
+            yield chunk

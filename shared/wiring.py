@@ -1,0 +1,35 @@
+"""The one place where constructors meet: builds the outside world out of the app settings."""
+
+from collections.abc import Mapping
+
+from shared.clock import SystemClock
+from shared.delivery.dependencies import Dependencies
+from shared.services.connector import HttpsConnector
+from shared.services.credentials import VaultTokens
+from shared.services.identity import own_credential
+from shared.services.storage import BlobContainer, MessageQueue
+from shared.settings import read_settings
+from shared.telemetry.observer import observer
+
+
+def build(environment: Mapping[str, str]) -> Dependencies:
+    """Build everything from the app settings.
+
+    Raises:
+        SettingsError: with everything that is wrong with them.
+    """
+    settings = read_settings(environment)
+    storage = settings.storage
+    credential = None if storage.connection_string else own_credential(settings.identity_client_id)
+    return Dependencies(
+        settings=settings,
+        exports=BlobContainer(storage, credential, settings.exports_container),
+        results=BlobContainer(storage, credential, settings.results_container),
+        state=BlobContainer(storage, credential, settings.state_container),
+        queue=MessageQueue(storage, credential, settings.exports_queue),
+        poison=MessageQueue(storage, credential, f"{settings.exports_queue}-poison"),
+        connector=HttpsConnector(settings.connector_url, settings.job_id, settings.connector_timeout_seconds),
+        tokens=VaultTokens(settings),
+        clock=SystemClock(),
+        observer=observer(settings),
+    )
