@@ -216,7 +216,7 @@ def test_the_hook_lets_another_worker_in_between(scene: Scene) -> None:
         scene.one.write(NAME, b"ours", ABSENT)
 
 
-@pytest.mark.parametrize(("status", "why"), [(403, "permission"), (500, "unknown"), (404, "missing")])
+@pytest.mark.parametrize(("status", "why"), [(403, "permission"), (400, "unknown"), (404, "missing")])
 def test_what_storage_answers_is_translated_by_the_product(scene: Scene, status: int, why: str) -> None:
     """As the SDK's exceptions are."""
 
