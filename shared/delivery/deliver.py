@@ -181,8 +181,9 @@ class Delivery:
     ) -> StoredLedger:
         """Step 4: the plan into the ledger, then the rejected file."""
         now = utc_text(self.options.clock.now())
-        plan = make_plan(validated.found, validated.decided, active_resend(begun), now)
         newest = outcome_builder.newest_ledger([*validated.ledgers.values()])
+        number = newest.plan.number + 1 if newest else 1
+        plan = make_plan(validated.found, validated.decided, active_resend(begun), now, number=number)
         if own.ledger is None or own.ledger is not newest or not is_as_planned(own.ledger, plan):
             own = self.ledgers.plan(own, plan, validated.found.bits)
         self._commit_rejected(opening, validated, export_rejected=False)

@@ -81,6 +81,7 @@ class Plan(_Part, frozen=True, kw_only=True):
         rules: digest of the rules by which records were judged.
         key: SHA-256 of the unpacked bytes.
         request_id: of the resend this is for, if it is for one.
+        number: of the content's plans, counted over all its ledgers; the highest one is the newest, whatever clocks say.
         planned_at: UTC.
         read: input records.
         rejected: records that broke a rule.
@@ -96,6 +97,7 @@ class Plan(_Part, frozen=True, kw_only=True):
     rules: str
     key: str
     request_id: str | None = None
+    number: int = 1
     planned_at: str
     read: int
     rejected: int = 0
@@ -187,6 +189,7 @@ def is_as_planned(ledger: Ledger, plan: Plan) -> bool:
     anew = msgspec.structs.replace(
         plan,
         version=ledger.plan.version,
+        number=ledger.plan.number,
         planned_at=ledger.plan.planned_at,
         entries=ledger.plan.entries,
     )

@@ -111,7 +111,7 @@ def as_duplicate(outcome: Outcome, ledger: Ledger, validation: ValidationResult 
 def newest_ledger(stored: Sequence[StoredLedger]) -> Ledger | None:
     """The ledger whose plan is the newest; `None` if there is none."""
     ledgers = [one.ledger for one in stored if one.ledger]
-    return max(ledgers, key=lambda ledger: ledger.plan.planned_at, default=None)
+    return max(ledgers, key=lambda ledger: ledger.plan.number, default=None)
 
 
 def count_records(stored: Sequence[StoredLedger], newest: Ledger) -> Records:

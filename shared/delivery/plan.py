@@ -34,7 +34,9 @@ def larger_limits(validation: ValidationResult, limits: Limits) -> Limits | None
     return grown if grown != limits else None
 
 
-def make_plan(validation: ValidationResult, decided: Decided, request_id: str | None, now: str) -> Plan:
+def make_plan(
+    validation: ValidationResult, decided: Decided, request_id: str | None, now: str, *, number: int = 1
+) -> Plan:
     """The plan of an attempt.
 
     Args:
@@ -42,6 +44,7 @@ def make_plan(validation: ValidationResult, decided: Decided, request_id: str | 
         decided: what it was told to leave as it is.
         request_id: of the resend this is for, if it is for one.
         now: UTC.
+        number: one more than the highest of the content's plans.
 
     Raises:
         ActionRequiredError: `ledger-mismatch`: the export does not yield the closed batches any more;
@@ -62,6 +65,7 @@ def make_plan(validation: ValidationResult, decided: Decided, request_id: str | 
         rules=RULES_DIGEST,
         key=validation.sha256,
         request_id=request_id,
+        number=number,
         planned_at=now,
         read=validation.read,
         rejected=validation.rejected,
