@@ -72,7 +72,7 @@ class SteppedConnector:
         marked = [index for index, record in enumerate(records) if record["AssetName"][_DOOR] == "x"]
         if marked and self.refuses_marked == "413":
             return Reply(413, {}, b"")
-        refused = set(marked) if self.refuses_marked == "207" else set()
+        refused = set(marked) if self.refuses_marked == "207" and not told else set()
         if told == "207-item":
             refused.add(0)
         for index, record in enumerate(records):

@@ -217,7 +217,7 @@ def _rejected(
     site: Site, version: Version, outcome: Outcome, scope: list[Kept], accepted: set[int]
 ) -> Iterator[str]:
     """(d): the rejected file holds what was rejected or refused, and nothing else."""
-    newest = max(scope, key=lambda one: one.ledger.plan.planned_at)
+    newest = max(scope, key=lambda one: one.ledger.plan.number)
     kinds = site.contents[version.content]
     bad = {number for number, kind in enumerate(kinds, 1) if not newest.rules.accepts(kind)} - accepted
     refused = {number for entry in newest.ledger.entries for number in entry.refused}

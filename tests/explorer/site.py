@@ -30,6 +30,9 @@ from tests.support.storage_model.refusals import RefusedError
 from tests.support.storage_model.wire import Call, CrashError, End, Fate, Wire
 from tests.support.storage_model.workers import WorkerContainer, WorkerQueue
 
+_RANGES: Final = {EXPORTS: 400}
+"""An export is read in several requests, so that it can change in between."""
+
 _KINDS: Final = {
     **dict.fromkeys(("head", "get", "list", "count"), "read"),
     **dict.fromkeys(("acquire", "renew", "release"), "lease"),
@@ -140,7 +143,8 @@ class Site:
         self.announce(new_sweep().encode())
 
     def at_rest(self) -> "Site":
-        """What was switched for a while is as it should be."""
+        """Nothing happens any more but the usual, and sending is on."""
+        self.scheduler.calm = True
         self.settings = replace(self.settings, connector_sending=True)
         return self
 
@@ -254,7 +258,7 @@ class Worker:
         wire = Wire(name, clock, self._on_call)
         self._wire = wire
         self._containers = [
-            WorkerContainer(site.blobs, wire, container, range_bytes=400, page_blobs=2)
+            WorkerContainer(site.blobs, wire, container, range_bytes=_RANGES.get(container, 1 << 20), page_blobs=2)
             for container in (EXPORTS, RESULTS, STATE)
         ]
         self._queue = WorkerQueue(site.queues, wire, QUEUE)
