@@ -73,12 +73,15 @@ class LedgerStore:
         state: the state container.
         job_id: the connector's job.
         lease: of the job; checked before every write.
+
+    Attributes:
+        lease: likewise.
     """
 
     def __init__(self, state: Container, job_id: str, lease: JobLease) -> None:
         self._state = state
         self._job_id = job_id
-        self._lease = lease
+        self.lease = lease
 
     def of_content(self, key: str, request_id: str | None) -> dict[str, StoredLedger]:
         """All ledgers of a content by their paths.
@@ -107,13 +110,13 @@ class LedgerStore:
             StorageError: storage cannot be written.
         """
         try:
-            self._lease.check()
+            self.lease.check()
             self._state.write(plan_path(self._job_id, plan.key, plan.bits), bytes(bits), ABSENT)
         except ConditionError:
             pass  # it is named by its content: whoever wrote it wrote the same
         ledger = ledgers.planned(stored.ledger, plan)
         return replace(
-            self._append(stored, ledgers.encode_plan(plan, self._lease.holder)), ledger=ledger, bits=bits
+            self._append(stored, ledgers.encode_plan(plan, self.lease.holder)), ledger=ledger, bits=bits
         )
 
     def write(self, stored: StoredLedger, ledger: Ledger) -> StoredLedger:
@@ -125,14 +128,14 @@ class LedgerStore:
             StorageError: storage cannot be written.
         """
         assert stored.ledger is not None, "a plan comes first"  # noqa: S101  (a bug, never input)
-        line = ledgers.encode_change(stored.ledger, ledger, self._lease.holder)
+        line = ledgers.encode_change(stored.ledger, ledger, self.lease.holder)
         return replace(self._append(stored, line), ledger=ledger)
 
     def _append(self, stored: StoredLedger, line: bytes) -> StoredLedger:
         if stored.lines >= MAX_LINES:
             message = "The export's ledger has been written too often; the batches are too small."
             raise ActionRequiredError(BlockedCode.BATCHES_TOO_SMALL, message)
-        self._lease.check()
+        self.lease.check()
         try:
             etag = self._state.append(stored.path, line, stored.etag)
         except ConditionError:
@@ -153,7 +156,7 @@ class LedgerStore:
             return self._state.append(
                 stored.path, line, document.etag
             )  # it was made, and nothing written yet
-        raise self._lease.lost("another worker has written the ledger")
+        raise self.lease.lost("another worker has written the ledger")
 
     def _read(self, path: str, key: str) -> StoredLedger:
         document = self._state.read(path)

@@ -33,6 +33,7 @@ from shared.delivery.passes import Passes
 from shared.delivery.send import SendOptions
 from shared.delivery.waiting import (
     EMPTY_EXPORT_SECONDS,
+    LEASE_LOST_SECONDS,
     failed_delay_seconds,
     lease_taken_seconds,
     should_process,
@@ -75,6 +76,8 @@ def process_export(deps: Dependencies, message: Message, invocation_id: str) -> 
                 deps.settings.retry_max_seconds,
             )
             return _attempt(deps, attempt, store, lease)
+    except LeaseLostError:  # before anything has begun
+        deps.queue.put(message.encode(), LEASE_LOST_SECONDS)
     except LeaseTakenError:
         delay = lease_taken_seconds(deps.clock, message.waits)
         deps.queue.put(replace(message, waits=message.waits + 1).encode(), delay)
