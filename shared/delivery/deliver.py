@@ -9,7 +9,7 @@ from shared.delivery import outcome_builder
 from shared.delivery.attempt import Attempt
 from shared.delivery.job_lease import JobLease
 from shared.delivery.ledger import Ledger, is_as_planned
-from shared.delivery.ledger_store import LedgerStore, StoredLedger, completed_one, is_touched
+from shared.delivery.ledger_store import LedgerStore, StoredLedger, accepted_by, completed_one, is_touched
 from shared.delivery.open_attempt import Opening
 from shared.delivery.operator_requests import active_resend
 from shared.delivery.outcome import Outcome
@@ -208,7 +208,7 @@ class Delivery:
         finally:
             bodies.close()
         if result.stopped is None:
-            result = self._with_refused(result)
+            result = self._with_refused(result, others)
         outcome = outcome_builder.with_ledgers(begun, [*others, result.stored], result.replies)
         if result.stopped is None:
             outcome = _with_status(outcome, outcome_builder.status_of(outcome))
@@ -216,7 +216,7 @@ class Delivery:
         touched = is_touched([*others, result.stored])
         return Delivered(outcome, stopped, result.progress, touched)
 
-    def _with_refused(self, result: SendResult) -> SendResult:
+    def _with_refused(self, result: SendResult, others: list[StoredLedger]) -> SendResult:
         """With refused records the rejected file is committed again, before the ledger says that it is complete."""
         ledger = result.stored.ledger
         if ledger is None or ledger.completed_by:
@@ -224,7 +224,7 @@ class Delivery:
         refused = {number: entry.http_status or 0 for entry in ledger.entries for number in entry.refused}
         try:
             self.lease.check()
-            self.passes.write_refused(refused)
+            self.passes.write_refused(refused, accepted_by(others))
         except (ExportChangedError, ExportError, ActionRequiredError):
             pass  # overwritten or gone just now: everything was sent, and the outcome counts what was refused
         except OutcomeError as error:

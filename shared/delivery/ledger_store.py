@@ -61,6 +61,14 @@ def is_touched(stored: Iterable[StoredLedger]) -> bool:
     return any(one.ledger.touched for one in stored if one.ledger)
 
 
+def accepted_by(stored: Iterable[StoredLedger]) -> RecordBits:
+    """Input record numbers that the connector accepted under any of these ledgers."""
+    accepted = RecordBits()
+    for one in stored:
+        accepted = accepted.union(one.accepted)
+    return accepted
+
+
 def completed_one(stored: Iterable[StoredLedger]) -> Ledger | None:
     """A ledger of which nothing is left to send; `None` if there is none."""
     return next((one.ledger for one in stored if one.ledger and one.ledger.completed_by), None)

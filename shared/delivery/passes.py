@@ -92,13 +92,15 @@ class Passes:
         no_limits = Limits(sys.maxsize, sys.maxsize)  # every record that is sent is in a range
         return prefetch(cut(planned_only(self._records(), bits), no_limits, ranges))
 
-    def write_refused(self, refused: dict[int, int]) -> None:
+    def write_refused(self, refused: dict[int, int], accepted: RecordBits) -> None:
         """Commit the rejected file anew, with the records that the connector refused; a third reading, and rare.
 
         Args:
             refused: the connector's HTTP status by input record number.
+            accepted: records that were accepted under other rules.
         """
-        write_with_refused(self.results.block_writer(self._rejected_path), self._records(), refused)
+        writer = self.results.block_writer(self._rejected_path)
+        write_with_refused(writer, self._records(), refused, accepted)
 
     def forget_rejected(self) -> None:
         """Delete the rejected file of an earlier attempt: by today's rules nothing is rejected."""

@@ -170,8 +170,8 @@ def _version(site: Site, version: Version, ledgers: list[Kept]) -> Iterator[str]
         yield f"(d) the counts do not add up: {said}"
     if min(records.sent, records.rejected, records.refused, records.unconfirmed, records.unsent) < 0:
         yield f"(d) a negative count: {said}"
-    scope = _scope(outcome, ledgers)
-    yield from (f"{one}: {said}" for one in _sent(site, version, outcome, scope))
+    found = [[*_sent(site, version, outcome, scope)] for scope in _scopes(outcome, ledgers)]
+    yield from (f"{one}: {said}" for one in min(found, key=len))
 
 
 def _rest(outcome: Outcome) -> Iterator[str]:
@@ -183,12 +183,12 @@ def _rest(outcome: Outcome) -> Iterator[str]:
         yield f"(e) not at rest ({code})"
 
 
-def _scope(outcome: Outcome, ledgers: list[Kept]) -> list[Kept]:
-    """The ledgers that the outcome counts: the ordinary ones, or those of the last resend."""
-    resends = [one.id for one in outcome.requests if one.kind == "resend" and one.result in {"begun", "done"}]
+def _scopes(outcome: Outcome, ledgers: list[Kept]) -> list[list[Kept]]:
+    """The ledgers that the outcome may count: of the last resend, or what was there before it sent nothing."""
+    requests = [one.id for one in outcome.requests if one.kind == "resend" and one.result in {"begun", "done"}]
     put_back = any(one.code == "resend-sent-nothing" for one in outcome.warnings)
-    request = resends[-1] if resends and not put_back else None
-    return [one for one in ledgers if one.request == request]
+    known = [None, *requests] if put_back else [None, *requests][-1:]
+    return [[one for one in ledgers if one.request == request] for request in known]
 
 
 def _sent(site: Site, version: Version, outcome: Outcome, scope: list[Kept]) -> Iterator[str]:
