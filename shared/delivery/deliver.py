@@ -10,7 +10,6 @@ from shared.delivery.attempt import Attempt
 from shared.delivery.job_lease import JobLease
 from shared.delivery.ledger import Ledger, is_as_planned
 from shared.delivery.ledger_store import LedgerStore, StoredLedger, accepted_by, completed_one, is_touched
-from shared.delivery.open_attempt import Opening
 from shared.delivery.operator_requests import active_resend
 from shared.delivery.outcome import Outcome
 from shared.delivery.outcome_store import OutcomeStore
@@ -23,8 +22,10 @@ from shared.delivery.waiting import MAX_UNFINISHED_STARTS
 from shared.error_codes import BlockedCode, RejectedCode, Status
 from shared.errors import (
     ActionRequiredError,
+    ConditionError,
     ExportChangedError,
     ExportError,
+    LeaseLostError,
     OutcomeError,
     TimeUsedUpError,
 )
@@ -88,11 +89,10 @@ class Delivery:
     max_invalid_percent: int
     sending: bool
 
-    def run(self, opening: Opening, begun: Outcome) -> Delivered:
+    def run(self, begun: Outcome) -> Delivered:
         """Take the steps.
 
         Args:
-            opening: says what was there before.
             begun: the outcome that begins the attempt.
 
         Raises:
@@ -112,7 +112,7 @@ class Delivery:
             done = completed_one(known.values())
             if done:
                 return self._completed(begun, known, done, validated)
-            return self._send_or_reject(opening, begun, validated)
+            return self._send_or_reject(begun, validated)
         except ExportError as error:
             return self._unsendable(begun, known, error)
         except (OutcomeError, TimeUsedUpError, ExportChangedError) as error:
@@ -156,7 +156,7 @@ class Delivery:
                 return validated
             limits = larger
 
-    def _send_or_reject(self, opening: Opening, begun: Outcome, validated: _Validated) -> Delivered:
+    def _send_or_reject(self, begun: Outcome, validated: _Validated) -> Delivered:
         found, known = validated.found, validated.ledgers
         path = self.ledgers.path(found.sha256, RULES_DIGEST, active_resend(begun))
         own = known.get(path, StoredLedger(path, ""))
@@ -166,19 +166,17 @@ class Delivery:
             error = ExportError(RejectedCode.TOO_MANY_INVALID, _too_many(found, self.max_invalid_percent))
             return self._unsendable(begun, known, error, validated)
         if found.read and not self.sending:
-            return self._not_sent(opening, begun, validated)
+            return self._not_sent(begun, validated)
         if not found.read:
             nothing = outcome_builder.with_validation(begun, found)
             return Delivered(_with_status(nothing, Status.SUCCEEDED))
-        own = self._planned(opening, begun, validated, own)
+        own = self._planned(begun, validated, own)
         named = msgspec.structs.replace(begun, ledger=found.sha256)
         if not self.store.replace_own(named):
             raise self.lease.lost("another worker has written the outcome")
         return self._sent(named, known, own)
 
-    def _planned(
-        self, opening: Opening, begun: Outcome, validated: _Validated, own: StoredLedger
-    ) -> StoredLedger:
+    def _planned(self, begun: Outcome, validated: _Validated, own: StoredLedger) -> StoredLedger:
         """Step 4: the plan into the ledger, then the rejected file."""
         now = utc_text(self.options.clock.now())
         newest = outcome_builder.newest_ledger([*validated.ledgers.values()])
@@ -186,7 +184,7 @@ class Delivery:
         plan = make_plan(validated.found, validated.decided, active_resend(begun), now, number=number)
         if own.ledger is None or own.ledger is not newest or not is_as_planned(own.ledger, plan):
             own = self.ledgers.plan(own, plan, validated.found.bits)
-        self._commit_rejected(opening, validated, export_rejected=False)
+        self._commit_rejected(validated)
         return own
 
     def _sent(self, begun: Outcome, known: Ledgers, own: StoredLedger) -> Delivered:
@@ -223,8 +221,11 @@ class Delivery:
             return result
         refused = {number: entry.http_status or 0 for entry in ledger.entries for number in entry.refused}
         try:
+            before = self.passes.rejected_version()
             self.lease.check()
-            self.passes.write_refused(refused, accepted_by(others))
+            self.passes.write_refused(refused, accepted_by(others), before)
+        except ConditionError:
+            raise self._rejected_file_taken() from None
         except (ExportChangedError, ExportError, ActionRequiredError):
             pass  # overwritten or gone just now: everything was sent, and the outcome counts what was refused
         except OutcomeError as error:
@@ -241,8 +242,7 @@ class Delivery:
         if done.completed_by == self.attempt.export.version:
             return Delivered(_with_status(outcome, outcome_builder.status_of(outcome)), touched=True)
         if validated:
-            self.lease.check()
-            validated.rejected_file.commit(export_rejected=False)
+            self._commit(validated, export_rejected=False)
         duplicate = outcome_builder.as_duplicate(begun, done, validated.found if validated else None)
         return Delivered(_with_status(duplicate, Status.DUPLICATE), touched=True)
 
@@ -257,27 +257,34 @@ class Delivery:
             return Delivered(figures, changed, touched=True)
         if validated:
             begun = outcome_builder.with_validation(begun, validated.found)
-            self.lease.check()
-            validated.rejected_file.commit(export_rejected=True)
+            self._commit(validated, export_rejected=True)
         return Delivered(
             begun, error if self.sending else _sending_off(f" It will be rejected: {error.message}")
         )
 
-    def _not_sent(self, opening: Opening, begun: Outcome, validated: _Validated) -> Delivered:
+    def _not_sent(self, begun: Outcome, validated: _Validated) -> Delivered:
         """Sending is switched off: everything is done but the requests."""
         known = validated.ledgers
         outcome = outcome_builder.with_validation(begun, validated.found)
         if is_touched(known.values()):
             outcome = outcome_builder.with_ledgers(begun, [*known.values()])
-        self._commit_rejected(opening, validated, export_rejected=False)
+        self._commit_rejected(validated)
         return Delivered(outcome, _sending_off(), touched=is_touched(known.values()))
 
-    def _commit_rejected(self, opening: Opening, validated: _Validated, *, export_rejected: bool) -> None:
-        self.lease.check()
-        validated.rejected_file.commit(export_rejected=export_rejected)
-        stale = opening.previous is not None and opening.previous.rejections.blob is not None
-        if stale and not validated.rejected_file.records:
+    def _commit_rejected(self, validated: _Validated) -> None:
+        self._commit(validated, export_rejected=False)
+        if not validated.rejected_file.records:
             self.passes.forget_rejected()
+
+    def _commit(self, validated: _Validated, *, export_rejected: bool) -> None:
+        self.lease.check()
+        try:
+            validated.rejected_file.commit(export_rejected=export_rejected)
+        except ConditionError:
+            raise self._rejected_file_taken() from None
+
+    def _rejected_file_taken(self) -> LeaseLostError:
+        return self.lease.lost("another worker has written the rejected file")
 
 
 def _check_starts(begun: Outcome) -> None:

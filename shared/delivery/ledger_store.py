@@ -139,6 +139,16 @@ class LedgerStore:
         line = ledgers.encode_change(stored.ledger, ledger, self.lease.holder)
         return replace(self._append(stored, line), ledger=ledger)
 
+    def fenced(self, stored: StoredLedger) -> StoredLedger:
+        """The same, so that a worker that has lost the lease in the midst of a request can no longer write what became of it.
+
+        Raises:
+            LeaseLostError: the lease or the ledger is not ours any more.
+            StorageError: storage cannot be written.
+        """
+        sending = stored.ledger is not None and any(one.state == "sending" for one in stored.ledger.entries)
+        return self.write(stored, stored.ledger) if stored.ledger and sending else stored
+
     def _append(self, stored: StoredLedger, line: bytes) -> StoredLedger:
         if stored.lines >= MAX_LINES:
             message = "The export's ledger has been written too often; the batches are too small."

@@ -11,6 +11,7 @@ from shared.blob_names import rejected_path
 from shared.clock import utc_time
 from shared.delivery.ledger import Entry, Ledger
 from shared.delivery.ledger_store import StoredLedger, accepted_by
+from shared.delivery.operator_requests import active_resend
 from shared.delivery.outcome import (
     MAX_REPLIES,
     Batch,
@@ -191,7 +192,8 @@ def _went_well(entry: Entry) -> bool:
 
 
 def _rejected_blob(outcome: Outcome, records: int) -> str | None:
-    return rejected_path(outcome.export.name, outcome.export.etag) if records else None
+    resend = active_resend(outcome)
+    return rejected_path(outcome.export.name, outcome.export.etag, resend) if records else None
 
 
 def _reasons(outcome: Outcome) -> str:

@@ -138,8 +138,8 @@ class Container(Protocol):
         """Delete a blob; that it is gone already is no error."""
         ...
 
-    def block_writer(self, name: str) -> BlockWriter:
-        """Begin a blob of unknown length."""
+    def block_writer(self, name: str, condition: Condition = None) -> BlockWriter:
+        """Begin a blob of unknown length; its commit raises `ConditionError` if the condition does not hold."""
         ...
 
     def blobs(self, prefix: str = "") -> Iterator[Blob]:

@@ -26,7 +26,7 @@ from shared.delivery.finish import Ending
 from shared.delivery.job_lease import JobLease
 from shared.delivery.ledger_store import LedgerStore
 from shared.delivery.open_attempt import open_attempt
-from shared.delivery.operator_requests import is_new
+from shared.delivery.operator_requests import active_resend, is_new
 from shared.delivery.outcome import Outcome
 from shared.delivery.outcome_store import OutcomeStore
 from shared.delivery.passes import Passes
@@ -109,7 +109,14 @@ def _attempt(deps: Dependencies, attempt: Attempt, store: OutcomeStore, lease: J
         return ending.closed(opening)
     delivery = Delivery(
         attempt=attempt,
-        passes=Passes(deps.exports, deps.results, deps.clock, attempt, settings.max_export_bytes),
+        passes=Passes(
+            deps.exports,
+            deps.results,
+            deps.clock,
+            attempt,
+            settings.max_export_bytes,
+            active_resend(opening.outcome),
+        ),
         lease=lease,
         ledgers=ledgers,
         store=store,
@@ -126,7 +133,7 @@ def _attempt(deps: Dependencies, attempt: Attempt, store: OutcomeStore, lease: J
         sending=settings.connector_sending,
     )
     try:
-        delivered = delivery.run(opening, opening.outcome)  # steps 3 to 6
+        delivered = delivery.run(opening.outcome)  # steps 3 to 6
     except LeaseLostError:
         return ending.lost(opening.outcome)
     return ending.finish(opening, delivered)  # step 7

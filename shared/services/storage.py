@@ -108,8 +108,8 @@ class BlobContainer:
         """Write a small blob; gives its new ETag. A name ending in `.html` is a page, every other one JSON."""
         told = {key: value for key, value in (metadata or {}).items() if value}
         options: dict[str, Any] = {"overwrite": condition is not ABSENT, "metadata": told}
-        if isinstance(condition, str):
-            options |= {"etag": f'"{bare(condition)}"', "match_condition": MatchConditions.IfNotModified}
+        if condition is not ABSENT:
+            options |= _matching(condition)
         try:
             with _translated():
                 written = self._blob(name).upload_blob(data, content_settings=_typed(name), **options)
@@ -142,9 +142,9 @@ class BlobContainer:
         except MissingBlobError:
             return
 
-    def block_writer(self, name: str) -> "BlockBlobWriter":
+    def block_writer(self, name: str, condition: Condition = None) -> "BlockBlobWriter":
         """Begin a blob of unknown length."""
-        return BlockBlobWriter(self._blob(name))
+        return BlockBlobWriter(self._blob(name), condition)
 
     def blobs(self, prefix: str = "") -> Iterator[Blob]:
         """List blobs with their metadata, in the order of their names."""
@@ -203,8 +203,9 @@ class BlockBlobWriter:
     Block ids are made of place and content, so that two workers staging the same blob do not disturb each other.
     """
 
-    def __init__(self, client: BlobClient) -> None:
+    def __init__(self, client: BlobClient, condition: Condition = None) -> None:
         self._client = client
+        self._condition = condition
         self._buffer = bytearray()
         self._blocks: list[str] = []
         self._marked = 0
@@ -228,7 +229,9 @@ class BlockBlobWriter:
         blocks = self._blocks[: self._marked] if marked_only else self._blocks
         with _translated():
             self._client.commit_block_list(
-                [BlobBlock(block) for block in blocks], content_settings=_typed(str(self._client.blob_name))
+                [BlobBlock(block) for block in blocks],
+                content_settings=_typed(str(self._client.blob_name)),
+                **_matching(self._condition),
             )
 
     def _stage(self, length: int) -> None:
@@ -274,6 +277,15 @@ def _container(
     if connection.connection_string:
         return ContainerClient.from_connection_string(connection.connection_string, name, **options)
     return ContainerClient(connection.blob_uri, name, credential=credential, **options)
+
+
+def _matching(condition: Condition) -> dict[str, Any]:
+    """A condition as the SDK's options."""
+    if condition is ABSENT:
+        return {"match_condition": MatchConditions.IfMissing}
+    if condition is None:
+        return {}
+    return {"etag": f'"{bare(str(condition))}"', "match_condition": MatchConditions.IfNotModified}
 
 
 def _typed(name: str) -> Any:

@@ -141,9 +141,7 @@ def main() -> None:
         tally = random_schedules(told.first, told.random, seconds=told.seconds, failures=told.failures)
         print("random:", "\n".join(describe(tally)), flush=True)
     if told.systematic:
-        tally = systematic_schedules(
-            range(4), told.systematic, seconds=told.seconds, failures=told.failures
-        )
+        tally = systematic_schedules(range(4), told.systematic, seconds=told.seconds, failures=told.failures)
         print("systematic:", "\n".join(describe(tally)), flush=True)
 
 

@@ -47,7 +47,16 @@ FATES: Final[dict[str, tuple[tuple[str, int], ...]]] = {
 }
 """What can become of a call, by its kind, and how often it is chosen."""
 
-STOPS: Final = ("stop=30", "stop=61", "stop=130", "stop=700", "stand=61", "stand=130", "freeze=700", "freeze=70")
+STOPS: Final = (
+    "stop=30",
+    "stop=61",
+    "stop=130",
+    "stop=700",
+    "stand=61",
+    "stand=130",
+    "freeze=700",
+    "freeze=70",
+)
 """Before the call the worker is stopped (its clock goes on), stands (its clock stands as well), or its whole host is stopped."""
 
 

@@ -133,7 +133,7 @@ MUTANTS = (
     Mutant(
         "rejected-file-without-refused-records",
         "shared.delivery.deliver",
-        "            self.passes.write_refused(refused, accepted_by(others))\n",
+        "            self.passes.write_refused(refused, accepted_by(others), before)\n",
         "            pass\n",
     ),
     Mutant(

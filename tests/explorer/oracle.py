@@ -166,7 +166,10 @@ def _version(site: Site, version: Version, ledgers: list[Kept]) -> Iterator[str]
         return
     if records.read != len(site.contents[version.content]):
         yield f"(d) {records.read} records read: {said}"
-    if records.read != records.sent + records.rejected + records.refused + records.unconfirmed + records.unsent:
+    if (
+        records.read
+        != records.sent + records.rejected + records.refused + records.unconfirmed + records.unsent
+    ):
         yield f"(d) the counts do not add up: {said}"
     if min(records.sent, records.rejected, records.refused, records.unconfirmed, records.unsent) < 0:
         yield f"(d) a negative count: {said}"
@@ -185,10 +188,10 @@ def _rest(outcome: Outcome) -> Iterator[str]:
 
 def _scopes(outcome: Outcome, ledgers: list[Kept]) -> list[list[Kept]]:
     """The ledgers that the outcome may count: of the last resend, or what was there before it sent nothing."""
-    requests = [one.id for one in outcome.requests if one.kind == "resend" and one.result in {"begun", "done"}]
-    put_back = any(one.code == "resend-sent-nothing" for one in outcome.warnings)
-    known = [None, *requests] if put_back else [None, *requests][-1:]
-    return [[one for one in ledgers if one.request == request] for request in known]
+    requests = [
+        one.id for one in outcome.requests if one.kind == "resend" and one.result in {"begun", "done"}
+    ]
+    return [[one for one in ledgers if one.request == request] for request in [None, *requests]]
 
 
 def _sent(site: Site, version: Version, outcome: Outcome, scope: list[Kept]) -> Iterator[str]:
@@ -224,7 +227,7 @@ def _rejected(
     records = outcome.records
     if records and len(scope) == 1 and (records.rejected, records.refused) != (len(bad), len(refused)):
         yield f"(d) {records.rejected} rejected and {records.refused} refused, not {len(bad)} and {len(refused)}"
-    path = rejected_path(version.name, version.etag)
+    path = rejected_path(version.name, version.etag, scope[0].request)
     lines = _lines(site, path) if path in _names(site, RESULTS, "rejected/") else []
     if len(scope) == 1 and sorted(lines) != sorted(bad | refused):
         yield f"(d) the rejected file holds {sorted(lines)}, not {sorted(bad | refused)}"

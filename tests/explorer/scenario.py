@@ -75,9 +75,7 @@ def scenario_of(number: int) -> Scenario:
     if number < len(_PLAIN):
         return _PLAIN[number]
     exports = chance.choice((1, 1, 1, 2))
-    contents = tuple(
-        "p" + "".join(chance.choices(_KINDS, k=chance.randrange(2, 7))) for _ in range(exports)
-    )
+    contents = tuple("p" + "".join(chance.choices(_KINDS, k=chance.randrange(2, 7))) for _ in range(exports))
     theme = chance.choice(
         (_CHANGES, _PEOPLE, _RULES, _SWEEPS, _LEASES, _CHANGES + _PEOPLE + _RULES + _SWEEPS + _LEASES)
     )

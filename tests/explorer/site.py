@@ -248,9 +248,7 @@ class Worker:
 
     def __init__(self, site: Site, name: str, offset: float) -> None:
         self._site = site
-        clock = StepClock(
-            site.world, timedelta(seconds=offset), 1.0, random.Random(f"worker {name}")
-        )  # noqa: S311
+        clock = StepClock(site.world, timedelta(seconds=offset), 1.0, random.Random(f"worker {name}"))  # noqa: S311
         self._process = Process(name, clock, rules=site.rules)
         clock.scheduler, clock.process = site.scheduler, self._process
         self._listener = QueueListener(site.queues, site.world, QUEUE)
@@ -258,7 +256,9 @@ class Worker:
         wire = Wire(name, clock, self._on_call)
         self._wire = wire
         self._containers = [
-            WorkerContainer(site.blobs, wire, container, range_bytes=_RANGES.get(container, 1 << 20), page_blobs=2)
+            WorkerContainer(
+                site.blobs, wire, container, range_bytes=_RANGES.get(container, 1 << 20), page_blobs=2
+            )
             for container in (EXPORTS, RESULTS, STATE)
         ]
         self._queue = WorkerQueue(site.queues, wire, QUEUE)

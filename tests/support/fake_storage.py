@@ -154,9 +154,9 @@ class FakeContainer(WorkerContainer):
         self.on_change("wrote", name)
         return etag
 
-    def block_writer(self, name: str) -> BlockWriter:  # type: ignore[override]  # with the hook around its commit
+    def block_writer(self, name: str, condition: Condition = None) -> BlockWriter:  # type: ignore[override]  # with the hook around its commit
         """Begin a blob."""
-        return _HookedWriter(super().block_writer(name), self, name)
+        return _HookedWriter(super().block_writer(name, condition), self, name)
 
     def release(self, name: str, lease_id: str) -> None:
         """Give a lease back, unless the worker is dead."""
