@@ -94,17 +94,25 @@ class LedgerStore:
     def of_content(self, key: str, request_id: str | None) -> dict[str, StoredLedger]:
         """All ledgers of a content by their paths.
 
+        One that says `sending` gets a line more: a worker that has lost the lease in the midst of that request can no longer
+        write what became of it, so what was read here stays true.
+
         Args:
             key: SHA-256 of the unpacked bytes.
             request_id: of the resend under which an attempt works: it sees only that one's; `None`: only ordinary ones.
 
         Raises:
             ActionRequiredError: `ledger-damaged`, `newer-ledger`.
+            LeaseLostError: the lease or a ledger is not ours any more.
             TransientError: storage cannot be reached.
         """
         prefix = ledgers_prefix(self._job_id, key)
         paths = [blob.name for blob in self._state.blobs(prefix)]
-        return {path: self._read(path, key) for path in paths if request_of_ledger(path) == request_id}
+        return {
+            path: self._fenced(self._read(path, key))
+            for path in paths
+            if request_of_ledger(path) == request_id
+        }
 
     def path(self, key: str, rules: str, request_id: str | None) -> str:
         """Where the ledger of a content under these rules is."""
@@ -139,13 +147,7 @@ class LedgerStore:
         line = ledgers.encode_change(stored.ledger, ledger, self.lease.holder)
         return replace(self._append(stored, line), ledger=ledger)
 
-    def fenced(self, stored: StoredLedger) -> StoredLedger:
-        """The same, so that a worker that has lost the lease in the midst of a request can no longer write what became of it.
-
-        Raises:
-            LeaseLostError: the lease or the ledger is not ours any more.
-            StorageError: storage cannot be written.
-        """
+    def _fenced(self, stored: StoredLedger) -> StoredLedger:
         sending = stored.ledger is not None and any(one.state == "sending" for one in stored.ledger.entries)
         return self.write(stored, stored.ledger) if stored.ledger and sending else stored
 

@@ -116,8 +116,7 @@ def _closed(
     """The end of a version by what its ledgers say; without an error an operator gives it up."""
     stored: list[StoredLedger] = []
     if known.ledger:
-        found = ledgers.of_content(known.ledger, active_resend(known)).values()
-        stored = [ledgers.fenced(one) for one in found]
+        stored = [*ledgers.of_content(known.ledger, active_resend(known)).values()]
     outcome = closed_by(known, attempt, stored, error)
     return attempts.ended(outcome, now, 0.0, touched=is_touched(stored))
 
