@@ -140,7 +140,7 @@ class Folder:
             raise ConditionError("the document has been changed")
         return self.write(name, (document.data if document else b"") + data, etag or ABSENT)
 
-    def delete(self, name: str) -> None:
+    def delete(self, name: str, _condition: Condition = None) -> None:
         """Delete a document; that it is gone already is no error.
 
         Raises:

@@ -15,6 +15,7 @@ from shared.delivery.outcome import Outcome
 from shared.delivery.outcome_store import OutcomeStore
 from shared.delivery.passes import Passes
 from shared.delivery.plan import larger_limits, make_plan, mismatch
+from shared.delivery.ports import ABSENT
 from shared.delivery.rejected_file import RejectedFile
 from shared.delivery.send import Sender, SendOptions, SendResult, completed
 from shared.delivery.validate_export import Decided, ValidationResult, decided_by
@@ -273,8 +274,14 @@ class Delivery:
 
     def _commit_rejected(self, validated: _Validated) -> None:
         self._commit(validated, export_rejected=False)
-        if not validated.rejected_file.records:
-            self.passes.forget_rejected()
+        stale = ABSENT if validated.rejected_file.records else self.passes.rejected_version()
+        if stale is ABSENT:
+            return
+        self.lease.check()
+        try:
+            self.passes.forget_rejected(stale)
+        except ConditionError:
+            raise self._rejected_file_taken() from None
 
     def _commit(self, validated: _Validated, *, export_rejected: bool) -> None:
         self.lease.check()

@@ -108,10 +108,16 @@ class Passes:
         writer = self.results.block_writer(self._rejected_path, version)
         write_with_refused(writer, self._records(), refused, accepted)
 
-    def forget_rejected(self) -> None:
-        """Delete the rejected file of an earlier attempt, if there is one: by today's rules nothing is rejected."""
-        if self.rejected_version() is not ABSENT:
-            self.results.delete(self._rejected_path)
+    def forget_rejected(self, version: Condition) -> None:
+        """Delete the rejected file of an earlier attempt: by today's rules nothing is rejected.
+
+        Args:
+            version: as it was before the lease was last checked.
+
+        Raises:
+            ConditionError: it is another one by now.
+        """
+        self.results.delete(self._rejected_path, version)
 
     def rejected_version(self) -> Condition:
         """The rejected file that is there now, as a condition: whoever has slept meanwhile must not replace a newer one."""

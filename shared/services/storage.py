@@ -134,11 +134,11 @@ class BlobContainer:
             raise ConditionError("the blob is gone") from None
         return bare(str(appended["etag"]))
 
-    def delete(self, name: str) -> None:
+    def delete(self, name: str, condition: Condition = None) -> None:
         """Delete a blob; that it is gone already is no error."""
         try:
             with _translated():
-                self._blob(name).delete_blob(delete_snapshots="include")
+                self._blob(name).delete_blob(delete_snapshots="include", **_matching(condition))
         except MissingBlobError:
             return
 

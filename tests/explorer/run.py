@@ -11,7 +11,7 @@ from shared.telemetry import log_events
 from tests.explorer.choices import Chooser
 from tests.explorer.oracle import judge
 from tests.explorer.rules import laid_over
-from tests.explorer.scenario import scenario_of
+from tests.explorer.scenario import Scenario, scenario_of
 from tests.explorer.scheduler import EndlessError
 from tests.explorer.site import Site
 from tests.support.storage_model.account import QUEUE
@@ -32,13 +32,23 @@ class Result:
 
 
 def run_schedule(scenario: int, chooser: Chooser) -> Result:
-    """Run it.
+    """Run one.
 
     Args:
         scenario: its number.
         chooser: decides.
     """
-    site = Site(scenario_of(scenario), chooser)
+    return run_scenario(scenario_of(scenario), chooser)
+
+
+def run_scenario(scenario: Scenario, chooser: Chooser) -> Result:
+    """Run one that has no number.
+
+    Args:
+        scenario: what it begins with.
+        chooser: decides.
+    """
+    site = Site(scenario, chooser)
     bugs: list[str] = []
     with _noticing(bugs):
         try:

@@ -105,9 +105,12 @@ class FakeContainer(WorkerContainer):
         """All names, in order."""
         return [blob.name for blob in self._model.page(self.name, most=1_000_000).blobs]
 
-    def delete(self, name: str) -> None:
+    def delete(self, name: str, condition: Condition = None) -> None:
         """Delete a blob, even under a lease, as somebody outside would; that it is gone already is no error."""
         self._may()
+        if condition is not None:
+            super().delete(name, condition)
+            return
         with suppress(RefusedError):
             self._model.delete(self.name, name, Terms(lease_id=self._holder(name)))
 
