@@ -94,8 +94,8 @@ class LedgerStore:
     def of_content(self, key: str, request_id: str | None) -> dict[str, StoredLedger]:
         """All ledgers of a content by their paths.
 
-        One that says `sending` gets a line more: a worker that has lost the lease in the midst of that request can no longer
-        write what became of it, so what was read here stays true.
+        One that is not complete gets a line more: a worker that has lost the lease on its way can no longer write into it, so
+        what was read here stays true.
 
         Args:
             key: SHA-256 of the unpacked bytes.
@@ -148,8 +148,9 @@ class LedgerStore:
         return replace(self._append(stored, line), ledger=ledger)
 
     def _fenced(self, stored: StoredLedger) -> StoredLedger:
-        sending = stored.ledger is not None and any(one.state == "sending" for one in stored.ledger.entries)
-        return self.write(stored, stored.ledger) if stored.ledger and sending else stored
+        if stored.ledger is None or stored.ledger.completed_by:
+            return stored
+        return self.write(stored, stored.ledger)
 
     def _append(self, stored: StoredLedger, line: bytes) -> StoredLedger:
         if stored.lines >= MAX_LINES:

@@ -15,6 +15,13 @@ from tests.explorer.scheduler import Process, Scheduler
 _LOST: Final = NoReply("The connection to the connector broke", left=True)
 _REFUSED: Final = NoReply("The connector's host could not be reached", left=False)
 _STATUSES: Final = {"503": 503, "429": 429, "400": 400, "403": 403, "401": 401, "413": 413}
+_AFTER_STORING: Final[dict[str, Reply | NoReply]] = {
+    "stored-lost": _LOST,
+    "504-stored": Reply(504, {}, b""),
+    "207": Reply(207, {}, b""),
+    "202": Reply(202, {}, b""),
+    "html": Reply(200, {"content-type": "text/html"}, b"<html>"),
+}
 _DOOR: Final = len("Door ")
 
 
@@ -81,14 +88,8 @@ class SteppedConnector:
 
 
 def _answer(told: str, records: int, refused: set[int]) -> Reply | NoReply:
-    if told == "stored-lost":
-        return _LOST
-    if told == "504-stored":
-        return Reply(504, {}, b"")
-    if told in {"207", "202"}:
-        return Reply(int(told), {}, b"")
-    if told == "html":
-        return Reply(200, {"content-type": "text/html"}, b"<html>")
+    if told in _AFTER_STORING:
+        return _AFTER_STORING[told]
     if refused:
         items = [{"index": one, "status": 400 if one in refused else 200} for one in range(records)]
         return Reply(207, {}, json.dumps(items).encode())

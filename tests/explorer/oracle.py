@@ -4,6 +4,7 @@ import json
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
+from hashlib import sha256
 from typing import Final
 
 from shared.blob_names import outcome_path, plan_path, rejected_path, request_of_ledger
@@ -252,7 +253,7 @@ def _requests(site: Site) -> Iterator[str]:
 
 def _poison(site: Site) -> Iterator[str]:
     """(f): nothing needs a person but bugs, bad messages, and storage that cannot be written."""
-    if _poisoned(site) and site.history.write_faults < 4 and site.history.deaths < 4:  # noqa: PLR2004
+    if _poisoned(site) and site.history.write_faults < 4 and site.history.deaths < 4:
         yield "(f) a message in the poison queue"
 
 
@@ -273,6 +274,4 @@ def _lines(site: Site, path: str) -> list[int]:
 
 
 def _key(content: str, kinds: str) -> str:
-    from hashlib import sha256  # noqa: PLC0415
-
     return sha256(export_of(content, kinds)).hexdigest()

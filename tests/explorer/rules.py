@@ -88,7 +88,7 @@ def in_step(items: Iterator[Any]) -> Iterator[Any]:
 @contextmanager
 def laid_over() -> Iterator[None]:
     """Lay the reader, the rules and `in_step` over the product's, for as long as somebody explores."""
-    digest = plan.RULES_DIGEST
+    digest = vars(plan)["RULES_DIGEST"]
     vars(passes)["Reader"] = vars(validate_export)["Reader"] = MarkedReader
     vars(passes)["prefetch"] = in_step
     _IN_FORCE[0] = Rules("?")

@@ -79,7 +79,7 @@ def _to_rest(site: Site) -> list[str]:
 def exploring() -> Iterator[None]:
     """Around many schedules: what explorers lay over the product."""
     level = logging.root.manager.disable
-    page = publish.render
+    page = vars(publish)["render"]
     with laid_over():
         logging.disable(logging.CRITICAL)
         vars(publish)["render"] = lambda _figures: "<html></html>"

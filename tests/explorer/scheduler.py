@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -95,10 +96,8 @@ class Scheduler:
         """A new task, which begins when it is chosen."""
 
         def run() -> None:
-            try:
+            with suppress(CrashError):
                 action()
-            except CrashError:
-                pass
 
         task = Task(name, process, process.lives, greenlet(run, parent=self._hub))
         self.tasks.append(task)
@@ -188,7 +187,8 @@ class Scheduler:
         """Let time pass until something can go on; whether there is anything before that moment."""
         timer = self.world.next_due()
         moments = [max(self._ready_at(one), one.process.paused_until) for one in self.tasks]
-        moments += [self.world.seconds if timer is None else timer] if timer is not None else []
+        if timer is not None:
+            moments.append(timer)
         following = min(moments, default=math.inf)
         if following > until or following == math.inf:
             if until < math.inf:
