@@ -41,6 +41,14 @@ class AzuriteSide:
         headers = {"x-ms-blob-type": "BlockBlob", **self._terms(**terms), **_metadata(metadata)}
         return self._blob("PUT", name, {}, where, body=data, headers=headers), self._etag
 
+    def _create(self, name: str, where: str | None = None, **terms: Any) -> tuple[Reply, Any]:
+        headers = {"x-ms-blob-type": "AppendBlob", **self._terms(**terms)}
+        return self._blob("PUT", name, {}, where, body=b"", headers=headers), self._etag
+
+    def _append(self, name: str, data: bytes, where: str | None = None, **terms: Any) -> tuple[Reply, Any]:
+        query = {"comp": "appendblock"}
+        return self._blob("PUT", name, query, where, body=data, headers=self._terms(**terms)), self._etag
+
     def _head(self, name: str, where: str | None = None) -> tuple[Reply, Any]:
         return self._blob("HEAD", name, {}, where), self._headers
 

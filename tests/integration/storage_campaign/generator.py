@@ -31,6 +31,7 @@ class Generator:
         staged: the blocks that were staged for each blob since it was last written.
         lengths: of the ids of blocks that Azurite may keep.
         deleted: the blobs that were deleted once.
+        journal: the append blob that was written last.
     """
 
     chance: random.Random
@@ -40,6 +41,7 @@ class Generator:
     staged: dict[str, list[str]] = field(default_factory=dict)
     lengths: dict[str, int] = field(default_factory=dict)
     deleted: set[str] = field(default_factory=set)
+    journal: str = "z"
 
     def next(self) -> Operation:
         """The next request, or some time."""
@@ -56,6 +58,9 @@ class Generator:
         name, given = operation.arguments.get("name", ""), operation.arguments
         if answer.code or not name:
             return
+        if operation.kind in {"create", "append"}:
+            self.etags[name] = str(answer.told)
+            self.journal = name
         if operation.kind in {"put", "commit"}:
             self.etags[name] = str(answer.told)
             self.staged.pop(name, None)
@@ -129,6 +134,19 @@ def _put(make: Generator) -> dict[str, Any]:
         **make.terms(name),
         **make.where(),
     }
+
+
+def _create(make: Generator) -> dict[str, Any]:
+    name = make.name()
+    return {"name": name, **make.terms(name), **make.where()}
+
+
+def _append(make: Generator) -> dict[str, Any]:
+    """Mostly to what is an append blob, in the version that is known; never under If-None-Match, which is no condition of it."""
+    name = make.journal if make.chance.random() < 0.8 else make.name()
+    terms = make.terms(name)
+    condition = terms["condition"] if terms["condition"] != "*" else None
+    return {"name": name, "data": make.data(), **terms, "condition": condition, **make.where()}
 
 
 def _delete(make: Generator) -> dict[str, Any]:
@@ -208,6 +226,8 @@ type _Maker = Callable[[Generator], dict[str, Any]]
 
 _BLOB_MAKERS: Final[dict[str, tuple[_Maker, int]]] = {
     "put": (_put, 14),
+    "create": (_create, 4),
+    "append": (_append, 10),
     "head": (lambda make: {"name": make.name(), **make.where()}, 8),
     "get": (_get, 8),
     "delete": (_delete, 3),

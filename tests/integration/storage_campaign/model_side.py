@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 _SUCCESS: Final = {
     "put": 201,
+    "create": 201,
+    "append": 201,
     "head": 200,
     "delete": 202,
     "archive": 200,
@@ -64,6 +66,14 @@ class ModelSide:
         self, name: str, data: bytes, metadata: dict[str, str], where: str | None = None, **terms: Any
     ) -> str:
         etag = self._blobs.put(where or self._container, name, data, self._terms(**terms), metadata)
+        return self.labels.of("e", etag)
+
+    def _create(self, name: str, where: str | None = None, **terms: Any) -> str:
+        etag = self._blobs.create_append(where or self._container, name, self._terms(**terms))
+        return self.labels.of("e", etag)
+
+    def _append(self, name: str, data: bytes, where: str | None = None, **terms: Any) -> str:
+        etag = self._blobs.append(where or self._container, name, data, self._terms(**terms))
         return self.labels.of("e", etag)
 
     def _head(self, name: str, where: str | None = None) -> Any:
@@ -158,7 +168,7 @@ class ModelSide:
 
     def _shown(self, state: BlobState) -> Any:
         modified = state.last_modified.strftime("%a, %d %b %Y %H:%M:%S GMT")
-        tier = "Archive" if state.is_archived else "Hot"
+        tier = None if state.is_append else "Archive" if state.is_archived else "Hot"
         return self.labels.of("e", state.etag), modified, dict(state.metadata), str(state.lease_state), tier
 
 

@@ -31,12 +31,21 @@ class PortSide:
         except GatepostError as error:
             return Answer(1, f"{type(error).__name__} {getattr(error, 'code', getattr(error, 'why', ''))}")
 
-    def _write(
-        self, name: str, data: bytes, condition: str | None, lease: str | None, metadata: dict[str, str]
-    ) -> str:
+    def _write(self, name: str, data: bytes, condition: str | None, metadata: dict[str, str]) -> str:
         held: Condition = ABSENT if condition == "*" else self.labels.value(condition)
-        etag = self._container.write(name, data, held, lease_id=lease, metadata=metadata)
-        return self.labels.of("e", etag)
+        return self.labels.of("e", self._container.write(name, data, held, metadata=metadata))
+
+    def _append(self, name: str, data: bytes, etag: str) -> str:
+        return self.labels.of("e", self._container.append(name, data, self.labels.value(etag) or ""))
+
+    def _delete(self, name: str, condition: str | None) -> None:
+        self._container.delete(name, self.labels.value(condition))
+
+    def _pages(self, prefix: str, page: int) -> Any:
+        """All pages, then once more from one of them on."""
+        pages = [*self._container.pages(prefix)]
+        again = self._container.pages(prefix, pages[min(page, len(pages) - 1)].marker)
+        return [[self._shown(blob) for blob in one.blobs] for one in (*pages, *again)]
 
     def _read(self, name: str) -> Any:
         document = self._container.read(name)
@@ -96,10 +105,11 @@ class PortGenerator:
         if self._chance.random() < 0.1:
             return Operation("pass", {"seconds": self._chance.choice(_PASSES)})
         kinds = {"write": 6, "read": 2, "head": 2, "chunks": 3, "blobs": 1, "stage": 4, "commit": 3}
+        kinds |= {"append": 6, "delete": 2, "pages": 1}
         kinds |= {"acquire": 3, "renew": 4, "release": 2}
         kind = self._chance.choices(list(kinds), list(kinds.values()))[0]
         made: Callable[[], dict[str, Any]] = getattr(self, f"_{kind}")
-        name = {} if kind == "blobs" else {"name": self._chance.choices(_NAMES, (6, 2, 1))[0]}
+        name = {} if kind in {"blobs", "pages"} else {"name": self._chance.choices(_NAMES, (6, 2, 1))[0]}
         return Operation(kind, {**name, **made()})
 
     def learn(self, _operation: Operation, _answer: Answer) -> None:
@@ -107,9 +117,20 @@ class PortGenerator:
 
     def _write(self) -> dict[str, Any]:
         condition = self._chance.choices((None, "*", self._etag()), (3, 1, 4))[0]
-        lease = self._chance.choices((None, *_LEASES), (5, 2, 1))[0]
-        metadata = {"status": self._chance.choice(("Failed", "")), "code": "7"} if lease else {}
-        return {"data": self._data(), "condition": condition, "lease": lease, "metadata": metadata}
+        told = self._chance.random() < 0.4
+        metadata = {"status": self._chance.choice(("Failed", "")), "code": "7"} if told else {}
+        return {"data": self._data(), "condition": condition, "metadata": metadata}
+
+    def _append(self) -> dict[str, Any]:
+        """Often to make the blob; never nothing, for which the SDK asks nobody."""
+        etag = "" if self._chance.random() < 0.4 else self._etag()
+        return {"data": self._data() or b"{}", "etag": etag}
+
+    def _delete(self) -> dict[str, Any]:
+        return {"condition": self._etag() if self._chance.random() < 0.5 else None}
+
+    def _pages(self) -> dict[str, Any]:
+        return {"prefix": self._chance.choice(("", "2026/")), "page": self._chance.randrange(3)}
 
     def _read(self) -> dict[str, Any]:
         return {}
