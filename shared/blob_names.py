@@ -74,9 +74,15 @@ def outcome_path(name: str, etag: str) -> str:
     return f"{OUTCOMES_PREFIX}{_folder(name)}/{bare(etag)}.json"
 
 
-def rejected_path(name: str, etag: str) -> str:
-    """Where the rejected records of this version of an export are written, in the results container."""
-    return f"rejected/{_folder(name)}/{bare(etag)}.jsonl"
+def rejected_path(name: str, etag: str, request_id: str | None = None) -> str:
+    """Where the rejected records of this version of an export are written, in the results container.
+
+    Args:
+        name: of the export.
+        etag: of its version.
+        request_id: of a resend: its file takes the place of no other, since the resend may yet come to nothing.
+    """
+    return f"rejected/{_folder(name)}/{bare(etag)}{f'~{request_id}' if request_id else ''}.jsonl"
 
 
 def lease_path(job_id: str) -> str:

@@ -105,7 +105,7 @@ class Pusher:
             found = [ledger_journal.decode(document.data) for document in documents if document]
         except msgspec.MsgspecError:
             return None
-        return max(filter(None, found), key=lambda ledger: ledger.plan.planned_at, default=None)
+        return max(filter(None, found), key=lambda ledger: ledger.plan.number, default=None)
 
     def _with_requeues(
         self, deployment: Deployment, requeues: _Requeues, outcome: Outcome | None

@@ -140,7 +140,7 @@ class Folder:
             raise ConditionError("the document has been changed")
         return self.write(name, (document.data if document else b"") + data, etag or ABSENT)
 
-    def delete(self, name: str) -> None:
+    def delete(self, name: str, _condition: Condition = None) -> None:
         """Delete a document; that it is gone already is no error.
 
         Raises:
@@ -150,8 +150,8 @@ class Folder:
         with translated(path):
             path.unlink(missing_ok=True)
 
-    def block_writer(self, name: str) -> BlockWriter:
-        """Begin a document of unknown length."""
+    def block_writer(self, name: str, _condition: Condition = None) -> BlockWriter:
+        """Begin a document of unknown length; nobody else writes here, so conditions always hold."""
         return FileWriter(self.path(name))
 
     def blobs(self, prefix: str = "") -> Iterator[Blob]:

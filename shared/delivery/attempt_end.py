@@ -117,6 +117,7 @@ def _put_back(outcome: Outcome, before: Outcome) -> Outcome:
     )
     return msgspec.structs.replace(
         before,
+        next_attempt_at=None,  # the message that was to come is known for a stray by now
         warnings=[*(one for one in before.warnings if one.code != notice.code), notice],
         requests=with_resend_ended(outcome).requests,
         attempts=outcome.attempts,

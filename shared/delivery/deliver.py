@@ -11,13 +11,13 @@ from shared.delivery.delivered import Delivered
 from shared.delivery.job_lease import JobLease
 from shared.delivery.ledger import Ledger
 from shared.delivery.ledger_steps import completed, is_as_planned
-from shared.delivery.ledger_store import LedgerStore, StoredLedger, completed_one, is_touched
-from shared.delivery.open_attempt import Opening
+from shared.delivery.ledger_store import LedgerStore, StoredLedger, accepted_by, completed_one, is_touched
 from shared.delivery.operator_requests import active_resend
 from shared.delivery.outcome import Outcome
 from shared.delivery.outcome_store import OutcomeStore
 from shared.delivery.passes import Passes
 from shared.delivery.plan import make_plan, mismatch
+from shared.delivery.ports import ABSENT
 from shared.delivery.rejected_file import RejectedFile
 from shared.delivery.send import Sender, SendResult
 from shared.delivery.send_options import SendOptions
@@ -35,6 +35,7 @@ from shared.errors import (
     ConditionError,
     ExportChangedError,
     ExportError,
+    LeaseLostError,
     OutcomeError,
     TimeUsedUpError,
 )
@@ -67,11 +68,10 @@ class Delivery:
     max_invalid_percent: int
     sending: bool
 
-    def run(self, opening: Opening, begun: Outcome) -> Delivered:
+    def run(self, begun: Outcome) -> Delivered:
         """Take the steps.
 
         Args:
-            opening: says what was there before.
             begun: the outcome that begins the attempt.
 
         Raises:
@@ -91,14 +91,14 @@ class Delivery:
             done = completed_one(known.values())
             if done:
                 return self._completed(begun, known, done, validated)
-            return self._send_or_reject(opening, begun, validated)
+            return self._send_or_reject(begun, validated)
         except ExportError as error:
             return self._unsendable(begun, known, error)
         except (OutcomeError, TimeUsedUpError, ExportChangedError) as error:
             figures = outcome_builder.with_ledgers(begun, [*known.values()])
             return Delivered(figures, error, touched=is_touched(known.values()))
 
-    def _send_or_reject(self, opening: Opening, begun: Outcome, validated: ValidatedContent) -> Delivered:
+    def _send_or_reject(self, begun: Outcome, validated: ValidatedContent) -> Delivered:
         found, known = validated.found, validated.ledgers
         path = self.ledgers.path(found.sha256, self.passes.rules.digest, active_resend(begun))
         own = known.get(path, StoredLedger(path, ""))
@@ -108,28 +108,28 @@ class Delivery:
             error = too_many_invalid(found, self.max_invalid_percent)
             return self._unsendable(begun, known, error, validated)
         if found.read and not self.sending:
-            return self._not_sent(opening, begun, validated)
+            return self._not_sent(begun, validated)
         if not found.read:
             nothing = outcome_builder.with_validation(begun, found)
             return Delivered(_with_status(nothing, Status.SUCCEEDED))
-        own = self._planned(opening, begun, validated, own)
+        own = self._planned(begun, validated, own)
         named = msgspec.structs.replace(begun, ledger=found.sha256)
         if not self.store.replace_own(named):
             raise self.lease.lost("another worker has written the outcome")
         return self._sent(named, known, own)
 
-    def _planned(
-        self, opening: Opening, begun: Outcome, validated: ValidatedContent, own: StoredLedger
-    ) -> StoredLedger:
+    def _planned(self, begun: Outcome, validated: ValidatedContent, own: StoredLedger) -> StoredLedger:
         """Step 4: the plan into the ledger, then the rejected file."""
         now = utc_text(self.options.clock.now())
+        newest = outcome_builder.newest_ledger([*validated.ledgers.values()])
         plan = make_plan(
             validated.found, validated.decided, self.passes.rules.digest, active_resend(begun), now
         )
-        newest = outcome_builder.newest_ledger([*validated.ledgers.values()])
+        if newest:
+            plan = msgspec.structs.replace(plan, number=newest.plan.number + 1)
         if own.ledger is None or own.ledger is not newest or not is_as_planned(own.ledger, plan):
             own = self.ledgers.plan(own, plan, validated.found.bits)
-        self._commit_rejected(opening, validated, export_rejected=False)
+        self._commit_rejected(validated)
         return own
 
     def _sent(self, begun: Outcome, known: Ledgers, own: StoredLedger) -> Delivered:
@@ -152,7 +152,7 @@ class Delivery:
         finally:
             bodies.close()
         if result.stopped is None:
-            result = self._with_refused(result)
+            result = self._with_refused(result, others)
         outcome = outcome_builder.with_ledgers(begun, [*others, result.stored], result.replies)
         if result.stopped is None:
             outcome = _with_status(outcome, outcome_builder.status_of(outcome))
@@ -160,17 +160,18 @@ class Delivery:
         touched = is_touched([*others, result.stored])
         return Delivered(outcome, stopped, result.progress, touched)
 
-    def _with_refused(self, result: SendResult) -> SendResult:
+    def _with_refused(self, result: SendResult, others: list[StoredLedger]) -> SendResult:
         """With refused records the rejected file is committed again, before the ledger says that it is complete."""
         ledger = result.stored.ledger
         if ledger is None or ledger.completed_by:
             return result
         refused = {number: entry.http_status or 0 for entry in ledger.entries for number in entry.refused}
         try:
+            before = self.passes.rejected_version()
             self.lease.renew()
-            self.passes.write_refused(refused)
+            self.passes.write_refused(refused, accepted_by(others), before)
         except ConditionError:
-            raise self.lease.lost("another worker has written the rejected file") from None
+            raise self._rejected_file_taken() from None
         except (ExportChangedError, ExportError, ActionRequiredError):
             pass  # overwritten or gone just now: everything was sent, and the outcome counts what was refused
         except OutcomeError as error:
@@ -207,22 +208,26 @@ class Delivery:
             begun, error if self.sending else _sending_off(f" It will be rejected: {error.message}")
         )
 
-    def _not_sent(self, opening: Opening, begun: Outcome, validated: ValidatedContent) -> Delivered:
+    def _not_sent(self, begun: Outcome, validated: ValidatedContent) -> Delivered:
         """Sending is switched off: everything is done but the requests."""
         known = validated.ledgers
         outcome = outcome_builder.with_validation(begun, validated.found)
         if is_touched(known.values()):
             outcome = outcome_builder.with_ledgers(begun, [*known.values()])
-        self._commit_rejected(opening, validated, export_rejected=False)
+        self._commit_rejected(validated)
         return Delivered(outcome, _sending_off(), touched=is_touched(known.values()))
 
-    def _commit_rejected(
-        self, opening: Opening, validated: ValidatedContent, *, export_rejected: bool
-    ) -> None:
-        self._commit(validated.rejected_file, export_rejected=export_rejected)
-        stale = opening.previous is not None and opening.previous.rejections.blob is not None
-        if stale and not validated.rejected_file.records:
-            self.passes.forget_rejected()
+    def _commit_rejected(self, validated: ValidatedContent) -> None:
+        """Put the rejected file of this attempt in the place of an earlier one, which may mean that there is none."""
+        self._commit(validated.rejected_file, export_rejected=False)
+        stale = ABSENT if validated.rejected_file.records else self.passes.rejected_version()
+        if stale is ABSENT:
+            return
+        self.lease.renew()
+        try:
+            self.passes.forget_rejected(stale)
+        except ConditionError:
+            raise self._rejected_file_taken() from None
 
     def _commit(self, rejected_file: RejectedFile, *, export_rejected: bool) -> None:
         """Make the rejected file visible, as the one that surely holds the lease.
@@ -236,7 +241,10 @@ class Delivery:
         try:
             rejected_file.commit(export_rejected=export_rejected)
         except ConditionError:
-            raise self.lease.lost("another worker has written the rejected file") from None
+            raise self._rejected_file_taken() from None
+
+    def _rejected_file_taken(self) -> LeaseLostError:
+        return self.lease.lost("another worker has written the rejected file")
 
 
 def _sending_off(then: str = "") -> ActionRequiredError:

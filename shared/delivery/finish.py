@@ -15,7 +15,7 @@ from shared.delivery.open_attempt import Opening, closed_by, ledgers_of
 from shared.delivery.outcome import Outcome
 from shared.delivery.outcome_store import OutcomeStore
 from shared.delivery.ports import Queue
-from shared.delivery.waiting import LEASE_LOST_SECONDS, growing_seconds
+from shared.delivery.waiting import FAILED_DELAYS_SECONDS, LEASE_LOST_SECONDS, growing_seconds
 from shared.error_codes import BlockedCode, Status
 from shared.errors import ActionRequiredError, ExportChangedError, OutcomeError, TimeUsedUpError
 from shared.messages import Message
@@ -119,6 +119,9 @@ class Ending:
         """Write an end over our own `InProgress`; what another attempt wrote meanwhile stands, and is its to tell."""
         took = self.clock.monotonic() - self.attempt.started
         outcome = attempt_end.ended(outcome, self.clock.now(), took, touched=touched)
+        if outcome.status is Status.FAILED and outcome.next_attempt_at is None:  # given back by a resend
+            self._put(self.attempt.message.requeue(after=outcome.attempts, tries=0), FAILED_DELAYS_SECONDS[0])
+            outcome = attempt_end.due_at(outcome, self.clock.now(), FAILED_DELAYS_SECONDS[0])
         if self.store.replace_own(outcome):
             self._tell(outcome, opening.previous)
             return outcome

@@ -74,6 +74,7 @@ class Plan(_Part, frozen=True, kw_only=True):
         rules: digest of the rules by which records were judged.
         key: SHA-256 of the unpacked bytes.
         request_id: of the resend this is for, if it is for one.
+        number: of the content's plans, counted over all its ledgers; the highest one is the newest, whatever clocks say.
         planned_at: UTC.
         read: input records.
         rejected: records that broke a rule.
@@ -89,6 +90,7 @@ class Plan(_Part, frozen=True, kw_only=True):
     rules: str
     key: str
     request_id: str | None = None
+    number: int = 1
     planned_at: str
     read: int
     rejected: int = 0

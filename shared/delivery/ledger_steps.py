@@ -21,6 +21,7 @@ def is_as_planned(ledger: Ledger, plan: Plan) -> bool:
     anew = msgspec.structs.replace(
         plan,
         version=ledger.plan.version,
+        number=ledger.plan.number,
         planned_at=ledger.plan.planned_at,
         entries=ledger.plan.entries,
     )

@@ -62,6 +62,14 @@ def is_touched(stored: Iterable[StoredLedger]) -> bool:
     return any(one.ledger.touched for one in stored if one.ledger)
 
 
+def accepted_by(stored: Iterable[StoredLedger]) -> RecordBits:
+    """Input record numbers that the connector accepted under any of these ledgers."""
+    accepted = RecordBits()
+    for one in stored:
+        accepted = accepted.union(one.accepted)
+    return accepted
+
+
 def completed_one(stored: Iterable[StoredLedger]) -> Ledger | None:
     """A ledger of which nothing is left to send; `None` if there is none."""
     return next((one.ledger for one in stored if one.ledger and one.ledger.completed_by), None)
@@ -74,15 +82,21 @@ class LedgerStore:
         state: the state container.
         job_id: the connector's job.
         lease: of the job; checked before every write.
+
+    Attributes:
+        lease: likewise.
     """
 
     def __init__(self, state: Container, job_id: str, lease: JobLease) -> None:
         self._state = state
         self._job_id = job_id
-        self._lease = lease
+        self.lease = lease
 
     def of_content(self, key: str, request_id: str | None) -> dict[str, StoredLedger]:
         """All ledgers of a content by their paths.
+
+        One that is not complete gets a line more: a worker that has lost the lease on its way can no longer write into it, so
+        what was read here stays true.
 
         Args:
             key: SHA-256 of the unpacked bytes.
@@ -90,11 +104,16 @@ class LedgerStore:
 
         Raises:
             ActionRequiredError: `ledger-damaged`, `newer-ledger`.
+            LeaseLostError: the lease or a ledger is not ours any more.
             TransientError: storage cannot be reached.
         """
         prefix = ledgers_prefix(self._job_id, key)
         paths = [blob.name for blob in self._state.blobs(prefix)]
-        return {path: self._read(path, key) for path in paths if request_of_ledger(path) == request_id}
+        return {
+            path: self._fenced(self._read(path, key))
+            for path in paths
+            if request_of_ledger(path) == request_id
+        }
 
     def path(self, key: str, rules: str, request_id: str | None) -> str:
         """Where the ledger of a content under these rules is.
@@ -119,13 +138,13 @@ class LedgerStore:
             StorageError: storage cannot be written.
         """
         try:
-            self._lease.check()
+            self.lease.check()
             self._state.write(plan_path(self._job_id, plan.key, plan.bits), bytes(bits), ABSENT)
         except ConditionError:
             pass  # it is named by its content: another writer wrote the same
         ledger = ledger_steps.planned(stored.ledger, plan)
         return replace(
-            self._append(stored, ledger_journal.encode_plan(plan, self._lease.holder)),
+            self._append(stored, ledger_journal.encode_plan(plan, self.lease.holder)),
             ledger=ledger,
             bits=bits,
         )
@@ -140,14 +159,19 @@ class LedgerStore:
         """
         if stored.ledger is None:
             raise AssertionError("a plan comes first")
-        line = ledger_journal.encode_change(stored.ledger, ledger, self._lease.holder)
+        line = ledger_journal.encode_change(stored.ledger, ledger, self.lease.holder)
         return replace(self._append(stored, line), ledger=ledger)
+
+    def _fenced(self, stored: StoredLedger) -> StoredLedger:
+        if stored.ledger is None or stored.ledger.completed_by:
+            return stored
+        return self.write(stored, stored.ledger)
 
     def _append(self, stored: StoredLedger, line: bytes) -> StoredLedger:
         if stored.lines >= MAX_LINES:
             message = "The export's ledger has been written too often; the batches are too small."
             raise ActionRequiredError(BlockedCode.BATCHES_TOO_SMALL, message)
-        self._lease.check()
+        self.lease.check()
         return replace(stored, etag=self._appended(stored, line), lines=stored.lines + 1)
 
     def _appended(self, stored: StoredLedger, line: bytes) -> str:
@@ -165,7 +189,7 @@ class LedgerStore:
             return document.etag
         if document and not lines and not stored.etag:  # it was made, and nothing written yet
             return self._appended(replace(stored, etag=document.etag), line)
-        raise self._lease.lost("another worker has written the ledger")
+        raise self.lease.lost("another worker has written the ledger")
 
     def _read(self, path: str, key: str) -> StoredLedger:
         document = self._state.read(path)

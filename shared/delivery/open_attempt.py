@@ -47,6 +47,7 @@ def open_attempt(
         retry_days: how long a failing export is tried.
 
     Raises:
+        LeaseLostError: the lease is not ours any more; nothing was written.
         StorageError: the outcome cannot be written.
         TransientError: storage cannot be read.
     """
@@ -54,6 +55,7 @@ def open_attempt(
         opening, write = _decide(attempt, store.load(), ledgers, now, retry_days)
         try:
             if write and opening.outcome:
+                ledgers.lease.check()  # after the reading: whoever has the lease by now changes what was read
                 store.write(opening.outcome)
         except ConditionError:
             if store.load() != opening.outcome:  # or else it was ours, and storage's answer got lost

@@ -58,6 +58,13 @@ def with_answer(outcome: Outcome, request: OperatorRequest, result: RequestResul
     return msgspec.structs.replace(outcome, requests=requests)
 
 
+def with_requests_of(outcome: Outcome, current: Outcome) -> Outcome:
+    """The outcome with what another worker has answered in the one that it replaces."""
+    known = {one.id for one in outcome.requests}
+    missing = [one for one in current.requests if one.id not in known]
+    return msgspec.structs.replace(outcome, requests=[*outcome.requests, *missing]) if missing else outcome
+
+
 def active_resend(outcome: Outcome | None) -> str | None:
     """The id of the resend under whose ledgers every attempt of this version works; `None`: under the ordinary ones."""
     begun = (

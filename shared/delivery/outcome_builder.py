@@ -1,12 +1,14 @@
 """Puts an outcome together: figures out of the ledgers of its content, status, summary, warnings. Pure."""
 
+from collections import Counter
 from collections.abc import Sequence
 
 import msgspec
 
 from shared.blob_names import rejected_path
 from shared.delivery.ledger import Entry, Ledger
-from shared.delivery.ledger_store import StoredLedger
+from shared.delivery.ledger_store import StoredLedger, accepted_by
+from shared.delivery.operator_requests import active_resend
 from shared.delivery.outcome import (
     MAX_REPLIES,
     Batch,
@@ -17,7 +19,6 @@ from shared.delivery.outcome import (
     Reported,
 )
 from shared.delivery.outcome_texts import time_warnings, warnings
-from shared.delivery.record_bits import RecordBits
 from shared.delivery.rejected_file import refusal
 from shared.delivery.validate_export import ValidationResult
 from shared.error_codes import Status
@@ -55,7 +56,7 @@ def with_ledgers(
         replies=kept,
         rejections=Rejections(
             blob=_rejected_blob(outcome, records.rejected + records.refused),
-            by_reason=[*newest.plan.by_reason, *_refusals(newest)],
+            by_reason=[*newest.plan.by_reason, *_refusals(_refused(stored, newest))],
         ),
         warnings=warnings(outcome, entries, newest),
     )
@@ -107,7 +108,7 @@ def as_duplicate(outcome: Outcome, ledger: Ledger, validation: ValidationResult 
 def newest_ledger(stored: Sequence[StoredLedger]) -> Ledger | None:
     """The ledger whose plan is the newest; `None` if there is none."""
     ledgers = [one.ledger for one in stored if one.ledger]
-    return max(ledgers, key=lambda ledger: ledger.plan.planned_at, default=None)
+    return max(ledgers, key=lambda ledger: ledger.plan.number, default=None)
 
 
 def count_records(stored: Sequence[StoredLedger], newest: Ledger) -> Records:
@@ -118,12 +119,10 @@ def count_records(stored: Sequence[StoredLedger], newest: Ledger) -> Records:
         newest: the one of them that was planned last: records that another one has refused are judged by it again.
     """
     accepted = [one for item in stored for one in _of(item) if one.state == "accepted"]
-    refused = sum(len(entry.refused) for entry in newest.entries)
+    refused = len(_refused(stored, newest))
     taken = sum(entry.records - len(entry.refused) for entry in accepted)
-    if any(item.ledger and item.ledger is not newest and item.ledger.accepted_any for item in stored):
-        union = _union_of_accepted(stored)
-        taken = union.count()
-        refused = sum(number not in union for entry in newest.entries for number in entry.refused)
+    if sum(1 for item in stored if item.ledger and item.ledger.accepted_any) > 1:
+        taken = accepted_by(stored).count()
     unconfirmed = min(taken, sum(min(one.unconfirmed, one.records - len(one.refused)) for one in accepted))
     plan = newest.plan
     return Records(
@@ -154,11 +153,12 @@ def _entries(stored: Sequence[StoredLedger], newest: Ledger) -> list[Entry]:
     return sorted([*newest.entries, *others], key=lambda entry: entry.first)
 
 
-def _union_of_accepted(stored: Sequence[StoredLedger]) -> RecordBits:
-    union = stored[0].accepted
-    for item in stored[1:]:
-        union = union.union(item.accepted)
-    return union
+def _refused(stored: Sequence[StoredLedger], newest: Ledger) -> dict[int, int]:
+    """The connector's HTTP status by input record number, of what it refused and has not accepted under other rules."""
+    found = {number: entry.http_status or 0 for entry in newest.entries for number in entry.refused}
+    others = [item for item in stored if item.ledger is not newest] if found else []
+    accepted = accepted_by(others)
+    return {number: status for number, status in found.items() if number not in accepted}
 
 
 def _went_well(entry: Entry) -> bool:
@@ -166,7 +166,8 @@ def _went_well(entry: Entry) -> bool:
 
 
 def _rejected_blob(outcome: Outcome, records: int) -> str | None:
-    return rejected_path(outcome.export.name, outcome.export.etag) if records else None
+    resend = active_resend(outcome)
+    return rejected_path(outcome.export.name, outcome.export.etag, resend) if records else None
 
 
 def _reported(entries: Sequence[Entry]) -> Reported | None:
@@ -175,11 +176,8 @@ def _reported(entries: Sequence[Entry]) -> Reported | None:
     return Reported(records_saved=sum(saved), records_skipped=sum(skipped)) if saved or skipped else None
 
 
-def _refusals(ledger: Ledger) -> list[Reason]:
-    counts: dict[int, int] = {}
-    for entry in ledger.entries:
-        if entry.refused and entry.http_status:
-            counts[entry.http_status] = counts.get(entry.http_status, 0) + len(entry.refused)
+def _refusals(refused: dict[int, int]) -> list[Reason]:
+    counts = Counter(status for status in refused.values() if status)
     return [
         Reason(property=None, code=refusal(status).code, reason=refusal(status).reason, records=count)
         for status, count in sorted(counts.items())

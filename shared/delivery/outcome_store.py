@@ -6,6 +6,7 @@ import msgspec
 
 from shared.blob_names import outcome_path, printable
 from shared.delivery import outcome as outcomes
+from shared.delivery.operator_requests import with_requests_of
 from shared.delivery.outcome import Outcome
 from shared.delivery.ports import ABSENT, Container
 from shared.delivery.waiting import MAX_CONFLICTS
@@ -76,6 +77,8 @@ class OutcomeStore:
                     return True
                 if current and not _same_attempt(current, outcome):
                     return False
+                if current:
+                    outcome = with_requests_of(outcome, current)
             else:
                 return True
         raise StorageError("an outcome is being rewritten all the time")

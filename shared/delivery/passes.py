@@ -9,13 +9,13 @@ from shared.blob_names import Kind, classify_name, rejected_path
 from shared.clock import Clock
 from shared.delivery.attempt import Attempt
 from shared.delivery.ledger import Entry
-from shared.delivery.ports import Container
+from shared.delivery.ports import ABSENT, Condition, Container
 from shared.delivery.prefetch import prefetch
 from shared.delivery.record_bits import RecordBits
 from shared.delivery.rejected_file import RejectedFile, write_with_refused
 from shared.delivery.validate_export import Decided, ValidationResult, planned_only, validate_export
 from shared.error_codes import BlockedCode, RejectedCode
-from shared.errors import ActionRequiredError, ExportError, TimeUsedUpError
+from shared.errors import ActionRequiredError, ExportError, MissingBlobError, TimeUsedUpError
 from shared.exports.batches import Body, Limits, cut
 from shared.exports.reader import Reader
 from shared.exports.rules import Rules
@@ -33,6 +33,7 @@ class Passes:
         attempt: names the export and the deadline.
         max_export_bytes: packed or unpacked.
         rules: by which records are judged.
+        request_id: of the resend this is for: it has a rejected file of its own.
     """
 
     exports: Container
@@ -41,6 +42,7 @@ class Passes:
     attempt: Attempt
     max_export_bytes: int
     rules: Rules
+    request_id: str | None = None
 
     def check_readable(self) -> None:
         """Look at name, size and tier before anything is read.
@@ -79,7 +81,7 @@ class Passes:
             ExportChangedError: it was overwritten.
             OutcomeError: storage.
         """
-        rejected_file = RejectedFile(self.results.block_writer(self._rejected_path))
+        rejected_file = RejectedFile(self.results.block_writer(self._rejected_path, self.rejected_version()))
         with closing(prefetch(self._until_deadline(self._chunks()))) as chunks:
             reader = Reader(Unpacked(chunks, self.max_export_bytes), self.rules)
             found = validate_export(reader, rejected_file, limits, decided)
@@ -96,21 +98,41 @@ class Passes:
         no_limits = Limits(sys.maxsize, sys.maxsize)  # every record that is sent is in a range
         return prefetch(cut(planned_only(self._records(), bits), no_limits, ranges))
 
-    def write_refused(self, refused: dict[int, int]) -> None:
+    def write_refused(self, refused: dict[int, int], accepted: RecordBits, version: Condition) -> None:
         """Commit the rejected file anew, with the records that the connector refused; a third reading, and rare.
 
         Args:
             refused: the connector's HTTP status by input record number.
-        """
-        write_with_refused(self.results.block_writer(self._rejected_path), self._records(), refused)
+            accepted: records that were accepted under other rules.
+            version: the file that is replaced, as it was before the lease was last checked.
 
-    def forget_rejected(self) -> None:
-        """Delete the rejected file of an earlier attempt: by today's rules nothing is rejected."""
-        self.results.delete(self._rejected_path)
+        Raises:
+            ConditionError: it is another one by now.
+        """
+        writer = self.results.block_writer(self._rejected_path, version)
+        write_with_refused(writer, self._records(), refused, accepted)
+
+    def forget_rejected(self, version: Condition) -> None:
+        """Delete the rejected file of an earlier attempt: by today's rules nothing is rejected.
+
+        Args:
+            version: as it was before the lease was last checked.
+
+        Raises:
+            ConditionError: it is another one by now.
+        """
+        self.results.delete(self._rejected_path, version)
+
+    def rejected_version(self) -> Condition:
+        """The rejected file that is there now, as a condition: whoever has slept meanwhile must not replace a newer one."""
+        try:
+            return self.results.head(self._rejected_path).etag
+        except MissingBlobError:
+            return ABSENT
 
     @property
     def _rejected_path(self) -> str:
-        return rejected_path(self.attempt.export.name, self.attempt.export.etag)
+        return rejected_path(self.attempt.export.name, self.attempt.export.etag, self.request_id)
 
     def _records(self) -> Reader:
         return Reader(

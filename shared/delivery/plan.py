@@ -34,7 +34,11 @@ def larger_limits(validation: ValidationResult, limits: Limits) -> Limits | None
 
 
 def make_plan(
-    validation: ValidationResult, decided: Decided, rules: str, request_id: str | None, now: str
+    validation: ValidationResult,
+    decided: Decided,
+    rules: str,
+    request_id: str | None,
+    now: str,
 ) -> Plan:
     """The plan of an attempt.
 

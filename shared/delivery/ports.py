@@ -134,12 +134,16 @@ class Container(Protocol):
         """
         ...
 
-    def delete(self, name: str) -> None:
-        """Delete a blob; that it is gone already is no error."""
+    def delete(self, name: str, condition: Condition = None) -> None:
+        """Delete a blob; that it is gone already is no error.
+
+        Raises:
+            ConditionError: if the condition does not hold.
+        """
         ...
 
-    def block_writer(self, name: str) -> BlockWriter:
-        """Begin a blob of unknown length."""
+    def block_writer(self, name: str, condition: Condition = None) -> BlockWriter:
+        """Begin a blob of unknown length; its commit raises `ConditionError` if the condition does not hold."""
         ...
 
     def blobs(self, prefix: str = "") -> Iterator[Blob]:

@@ -27,13 +27,14 @@ from shared.delivery.found_export import FoundExport, find_export
 from shared.delivery.job_lease import JobLease
 from shared.delivery.ledger_store import LedgerStore
 from shared.delivery.open_attempt import open_attempt
-from shared.delivery.operator_requests import is_new
+from shared.delivery.operator_requests import active_resend, is_new
 from shared.delivery.outcome import Outcome
 from shared.delivery.outcome_store import OutcomeStore
 from shared.delivery.passes import Passes
 from shared.delivery.send_options import SendOptions
 from shared.delivery.waiting import (
     EMPTY_EXPORT_SECONDS,
+    LEASE_LOST_SECONDS,
     failed_delay_seconds,
     lease_taken_seconds,
     should_process,
@@ -76,6 +77,8 @@ def process_export(deps: Dependencies, message: Message, invocation_id: str) -> 
                 deps.settings.retry_max_seconds,
             )
             return _attempt(deps, attempt, store, lease)
+    except LeaseLostError:  # before anything has begun
+        deps.queue.put(message.encode(), LEASE_LOST_SECONDS)
     except LeaseTakenError:
         delay = lease_taken_seconds(deps.clock, message.waits)
         deps.queue.put(replace(message, waits=message.waits + 1).encode(), delay)
@@ -107,7 +110,15 @@ def _attempt(deps: Dependencies, attempt: Attempt, store: OutcomeStore, lease: J
         return ending.closed(opening)
     delivery = Delivery(
         attempt=attempt,
-        passes=Passes(deps.exports, deps.results, deps.clock, attempt, settings.max_export_bytes, deps.rules),
+        passes=Passes(
+            deps.exports,
+            deps.results,
+            deps.clock,
+            attempt,
+            settings.max_export_bytes,
+            deps.rules,
+            active_resend(opening.outcome),
+        ),
         lease=lease,
         ledgers=ledgers,
         store=store,
@@ -124,7 +135,7 @@ def _attempt(deps: Dependencies, attempt: Attempt, store: OutcomeStore, lease: J
         sending=settings.connector_sending,
     )
     try:
-        delivered = delivery.run(opening, opening.outcome)  # steps 3 to 6
+        delivered = delivery.run(opening.outcome)  # steps 3 to 6
     except LeaseLostError:
         return ending.lost(opening.outcome)
     return ending.finish(opening, delivered)  # step 7

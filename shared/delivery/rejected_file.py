@@ -12,6 +12,7 @@ import msgspec
 
 from shared.delivery.outcome import Reason
 from shared.delivery.ports import BlockWriter
+from shared.delivery.record_bits import RecordBits
 from shared.exports.reader import RecordRun, Rejected
 from shared.exports.validate import Violation
 
@@ -56,7 +57,7 @@ class RejectedFile:
 
 
 def write_with_refused(
-    writer: BlockWriter, items: Iterable[RecordRun | Rejected], refused: dict[int, int]
+    writer: BlockWriter, items: Iterable[RecordRun | Rejected], refused: dict[int, int], accepted: RecordBits
 ) -> None:
     """Write the rejected file anew, with the records the connector refused in their places.
 
@@ -64,10 +65,13 @@ def write_with_refused(
         writer: where to.
         items: one pass over the export.
         refused: the connector's HTTP status by input record number.
+        accepted: records that were accepted under other rules; they stand in no rejected file.
     """
-    numbers = sorted(refused)
+    numbers = sorted(number for number in refused if number not in accepted)
     for item in items:
         if isinstance(item, Rejected):
+            if item.number in accepted:
+                continue
             writer.add(_line(item.number, item.record.violations, item.record.content))
             continue
         end = item.first + len(item.records)

@@ -4,8 +4,11 @@ import hashlib
 from base64 import b64encode
 from typing import Any, Final
 
+from azure.core import MatchConditions
 from azure.storage.blob import BlobBlock, BlobClient
 
+from shared.blob_names import bare
+from shared.delivery.ports import ABSENT, Condition
 from shared.services.storage_errors import translated
 
 BLOCK_BYTES: Final = 4 << 20
@@ -17,8 +20,9 @@ class BlockBlobWriter:
     Block ids are made of place and content, so that two workers staging the same blob do not disturb each other.
     """
 
-    def __init__(self, client: BlobClient) -> None:
+    def __init__(self, client: BlobClient, condition: Condition = None) -> None:
         self._client = client
+        self._condition = condition
         self._buffer = bytearray()
         self._blocks: list[str] = []
         self._marked = 0
@@ -44,6 +48,7 @@ class BlockBlobWriter:
             self._client.commit_block_list(
                 [BlobBlock(block) for block in blocks],
                 content_settings=content_settings(str(self._client.blob_name)),
+                **matching(self._condition),
             )
 
     def _stage(self, length: int) -> None:
@@ -63,3 +68,12 @@ def content_settings(name: str) -> Any:
 
     page = name.endswith(".html")
     return ContentSettings(content_type="text/html; charset=utf-8" if page else "application/json")
+
+
+def matching(condition: Condition) -> dict[str, Any]:
+    """A condition as the options of storage's library."""
+    if condition is ABSENT:
+        return {"match_condition": MatchConditions.IfMissing}
+    if condition is None:
+        return {}
+    return {"etag": f'"{bare(str(condition))}"', "match_condition": MatchConditions.IfNotModified}

@@ -30,7 +30,7 @@ from shared.errors import (
     StorageError,
     TransientError,
 )
-from shared.services.block_writer import BLOCK_BYTES, BlockBlobWriter, content_settings
+from shared.services.block_writer import BLOCK_BYTES, BlockBlobWriter, content_settings, matching
 from shared.services.storage_errors import EXPORT_GONE_TEXT, gone, translated, unreadable
 from shared.storage_connection import StorageConnection
 
@@ -99,8 +99,8 @@ class BlobContainer:
         """Write a small blob; gives its new ETag. A name ending in `.html` is a page, every other one JSON."""
         told = {key: value for key, value in (metadata or {}).items() if value}
         options: dict[str, Any] = {"overwrite": condition is not ABSENT, "metadata": told}
-        if isinstance(condition, str):
-            options |= {"etag": f'"{bare(condition)}"', "match_condition": MatchConditions.IfNotModified}
+        if condition is not ABSENT:
+            options |= matching(condition)
         try:
             with translated():
                 written = self._blob(name).upload_blob(
@@ -127,17 +127,17 @@ class BlobContainer:
             raise ConditionError("the blob is gone") from None
         return bare(str(appended["etag"]))
 
-    def delete(self, name: str) -> None:
+    def delete(self, name: str, condition: Condition = None) -> None:
         """Delete a blob; that it is gone already is no error."""
         try:
             with translated():
-                self._blob(name).delete_blob(delete_snapshots="include")
+                self._blob(name).delete_blob(delete_snapshots="include", **matching(condition))
         except MissingBlobError:
             return
 
-    def block_writer(self, name: str) -> "BlockBlobWriter":
+    def block_writer(self, name: str, condition: Condition = None) -> "BlockBlobWriter":
         """Begin a blob of unknown length."""
-        return BlockBlobWriter(self._blob(name))
+        return BlockBlobWriter(self._blob(name), condition)
 
     def blobs(self, prefix: str = "") -> Iterator[Blob]:
         """List blobs with their metadata, in the order of their names."""

@@ -27,16 +27,11 @@ def test_an_archived_export_is_tried_daily_until_it_is_thawed() -> None:
     """Blocked, by itself again the next day; after the tier is changed it is sent, its ETag being the same."""
     world = World()
     message = world.upload("day.json", export(3))
-    stored = world.exports._blobs["day.json"]
-    stored.blob = type(stored.blob)(
-        stored.blob.name, stored.blob.etag, stored.blob.bytes, stored.blob.last_modified, is_archived=True
-    )
+    world.exports.archive("day.json")
     outcome = world.process(message)
     assert outcome is not None
     assert (outcome.status, outcome.retry, _code(outcome)) == (Status.BLOCKED, "auto", "export-archived")
-    stored.blob = type(stored.blob)(
-        stored.blob.name, stored.blob.etag, stored.blob.bytes, stored.blob.last_modified
-    )
+    world.exports.archive("day.json", archived=False)
     world.run_days(1.1)
     assert world.outcome("day.json").status is Status.SUCCEEDED
 

@@ -330,7 +330,7 @@ def test_what_cannot_be_read_any_more_is_not_called_rejected() -> None:
     world.connector.script.extend([OK, reply(403)])
     message = world.upload("day.json", export(45))
     world.process(message)
-    stored = world.exports._blobs["day.json"]
+    stored = world.exports.stored("day.json")
     stored.data = stored.data[:-300]
     world.process(message)
     outcome = world.outcome("day.json")

@@ -31,6 +31,9 @@ from shared.services.storage import BlobContainer
 from shared.storage_connection import StorageConnection
 from tests.support.fake_clock import FakeClock
 from tests.support.fake_storage import FakeContainer, FakeQueue
+from tests.support.storage_model.blobs import BlobModel
+from tests.support.storage_model.wire import Wire
+from tests.support.storage_model.workers import WorkerContainer
 
 MIB = 1 << 20
 PAGE_BLOBS = 5
@@ -89,15 +92,15 @@ class FakeGround:
 
     def archive(self, name: str) -> None:
         """Archive a blob."""
-        self._fake.put(name, self._fake.data(name), is_archived=True)
+        self._fake.archive(name)
 
     def wait(self, seconds: float) -> None:
         """Move the clock."""
         self._clock.sleep(seconds)
 
     def nowhere(self) -> Container:
-        """A container that refuses."""
-        return FakeContainer("nowhere", self._clock, refuses="no such container")
+        """A container that was never created."""
+        return WorkerContainer(BlobModel(self._clock), Wire("worker", self._clock), "nowhere")
 
 
 class AzuriteGround:

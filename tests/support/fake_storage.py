@@ -1,230 +1,231 @@
-"""Blob containers and a queue in memory; a contract test runs the same assertions against them and Azurite."""
+"""One worker's containers on the storage model, with what tests do beside it, and a queue in memory.
+
+For several workers at once, or a queue with hiding and receipts, use `tests.support.storage_model` itself.
+"""
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from contextlib import suppress
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from shared.clock import Clock
-from shared.delivery.ports import ABSENT, Blob, Condition, Document, Page
-from shared.error_codes import BlockedCode
-from shared.errors import (
-    ActionRequiredError,
-    ConditionError,
-    ExportChangedError,
-    LeaseTakenError,
-    MissingBlobError,
-    StorageError,
-)
+from shared.delivery.ports import Blob, BlockWriter, Condition
+from shared.errors import StorageError
+from tests.support.storage_model.blobs import BlobModel
+from tests.support.storage_model.leases import Lease
+from tests.support.storage_model.queues import MESSAGE_BYTES, WEEK_SECONDS
+from tests.support.storage_model.refusals import RefusedError
+from tests.support.storage_model.stored import Stored, Terms
+from tests.support.storage_model.wire import Call, Wire
+from tests.support.storage_model.workers import WorkerContainer
+
+PAGE_BLOBS = 5
+"""How many blobs one page of a listing holds, so that a few exports make several pages."""
 
 type Before = Callable[[str, str], None]
 """Called before (`write:...`) and after (`wrote:...`) each change, with what is changed; may raise."""
 
 
-@dataclass
-class _Stored:
-    blob: Blob
-    data: bytes
-    lease_id: str = ""
-    lease_ends: float = 0.0
-
-
-@dataclass
-class FakeContainer:
+class FakeContainer(WorkerContainer):
     """One container.
 
     Attributes:
         on_change: hook around every write, for faults, crashes, and what others do just before.
-        dead: whether the worker has died, so that leases are not given back.
-        chunk_bytes: how large the pieces are in which a blob streams.
         on_chunk: hook before every piece but the first, for overwriting a blob while it is read.
+        refuses: why storage refuses everything; empty if it does not.
+        dead: whether the worker has died, so that leases are not given back.
     """
 
-    name: str
-    clock: Clock
-    on_change: Before = lambda _what, _name: None
-    chunk_bytes: int = 1 << 16
-    on_chunk: Callable[[str], None] = lambda _name: None
-    refuses: str = ""
-    dead: bool = False
-    page_blobs: int = 5
-    _blobs: dict[str, _Stored] = field(default_factory=dict)
-    _versions: int = 0
+    def __init__(
+        self,
+        name: str,
+        clock: Clock,
+        *,
+        chunk_bytes: int = 1 << 16,
+        page_blobs: int = PAGE_BLOBS,
+        refuses: str = "",
+    ) -> None:
+        """An empty container.
 
-    def put(self, name: str, data: bytes, *, metadata: Mapping[str, str] | None = None, **blob: bool) -> Blob:
-        """Put a blob, as an exporter would."""
-        self._versions += 1
-        made = Blob(
-            name,
-            f"0x{self._versions:08X}",
-            len(data),
-            self.clock.now().replace(microsecond=0),
-            dict(metadata or {}),
-            **blob,
+        Args:
+            name: the container's.
+            clock: what storage and the worker go by.
+            chunk_bytes: how large the pieces are in which a blob streams.
+            page_blobs: how many blobs a page of a listing holds.
+            refuses: why storage refuses everything.
+        """
+        self.clock = clock
+        self.on_change: Before = lambda _what, _name: None
+        self.on_chunk: Callable[[str], None] = lambda _name: None
+        self.refuses = refuses
+        self.dead = False
+        self._chunk_bytes = chunk_bytes
+        self._page_blobs = page_blobs
+        self._model = BlobModel(clock)
+        self._model.create_container(name)
+        self._wire = Wire("worker", clock, self._on_call)
+        super().__init__(self._model, self._wire, name, range_bytes=chunk_bytes, page_blobs=self._page_blobs)
+
+    @property
+    def chunk_bytes(self) -> int:
+        """How large the pieces are in which a blob streams."""
+        return self._chunk_bytes
+
+    @chunk_bytes.setter
+    def chunk_bytes(self, chunk_bytes: int) -> None:
+        self._chunk_bytes = chunk_bytes
+        super().__init__(
+            self._model, self._wire, self.name, range_bytes=chunk_bytes, page_blobs=self._page_blobs
         )
-        kept = self._blobs.get(name)
-        lease_id = self._leased(kept)  # one that ran out ends with the next change
-        self._blobs[name] = _Stored(made, data, lease_id, kept.lease_ends if kept and lease_id else 0.0)
-        return made
+
+    def put(
+        self,
+        name: str,
+        data: bytes,
+        *,
+        metadata: Mapping[str, str] | None = None,
+        is_folder: bool = False,
+        is_archived: bool = False,
+    ) -> Blob:
+        """Upload a blob, as somebody outside would, even under a lease; an append blob stays one.
+
+        Args:
+            name: the blob's.
+            data: its bytes.
+            metadata: its metadata.
+            is_folder: whether it is the mark of a folder.
+            is_archived: whether it is moved to the archive tier at once.
+        """
+        told = dict(metadata or {}) | ({"hdi_isfolder": "true"} if is_folder else {})
+        appended = self._appended(name)
+        self._model.put(self.name, name, data, Terms(lease_id=self._holder(name)), told)
+        self.stored(name).is_archived = is_archived
+        self.stored(name).appended = appended
+        shown = self._model.head(self.name, name)
+        return Blob(name, shown.etag, shown.size, shown.last_modified, shown.metadata, is_folder, is_archived)
+
+    def put_journal(self, name: str, data: bytes) -> Blob:
+        """Put an append blob in the place of whatever is there."""
+        self._model.create_append(self.name, name, Terms(lease_id=self._holder(name)))
+        return self.put(name, data)
 
     def data(self, name: str) -> bytes:
         """A blob's bytes."""
-        return self._blobs[name].data
+        return self.stored(name).data
 
     def names(self) -> list[str]:
         """All names, in order."""
-        return sorted(self._blobs)
+        return [blob.name for blob in self._model.page(self.name, most=1_000_000).blobs]
 
-    def delete(self, name: str) -> None:
-        """Delete a blob."""
+    def delete(self, name: str, condition: Condition = None) -> None:
+        """Delete a blob, even under a lease, as somebody outside would; that it is gone already is no error."""
         self._may()
-        self._blobs.pop(name, None)
+        if condition is not None:
+            super().delete(name, condition)
+            return
+        with suppress(RefusedError):
+            self._model.delete(self.name, name, Terms(lease_id=self._holder(name)))
 
-    def head(self, name: str) -> Blob:
-        """Look at a blob."""
-        return self._stored(name).blob
+    def archive(self, name: str, *, archived: bool = True) -> None:
+        """Move a blob to the archive tier or back; its ETag stays."""
+        self.stored(name).is_archived = archived
+
+    def stored(self, name: str) -> Stored:
+        """What is kept of a blob, to be changed behind the curtain."""
+        return self._model.stored(self.name, name)
+
+    def steal_lease(self, name: str) -> None:
+        """Let somebody else have the lease."""
+        self.stored(name).lease = Lease("somebody-else", 60, self.clock.monotonic() + 60)
+
+    def age(self, name: str, modified: datetime) -> None:
+        """Make a blob look as if it was written then."""
+        self.stored(name).last_modified = modified
 
     def chunks(self, name: str, etag: str) -> Iterator[bytes]:
-        """Stream this version; an overwrite in between is noticed at the next piece."""
-        try:
-            stored = self._stored(name)
-        except MissingBlobError:
-            raise ActionRequiredError(BlockedCode.EXPORT_GONE, "gone") from None
-        if stored.blob.is_archived:
-            raise ActionRequiredError(BlockedCode.EXPORT_ARCHIVED, "archived")
-        for start in range(0, len(stored.data), self.chunk_bytes):
-            if start:
+        """Stream this version; the hook runs between two pieces."""
+        read, size = 0, self._size(name)
+        for piece in super().chunks(name, etag):
+            yield piece
+            read += len(piece)
+            if read < size:
                 self.on_chunk(name)
-            if name not in self._blobs:
-                raise ActionRequiredError(BlockedCode.EXPORT_GONE, "gone")
-            if self._blobs[name].blob.etag != etag:
-                raise ExportChangedError("changed")
-            yield stored.data[start : start + self.chunk_bytes]
-
-    def read(self, name: str) -> Document | None:
-        """Read a blob."""
-        self._may()
-        stored = self._blobs.get(name)
-        return Document(stored.data, stored.blob.etag) if stored else None
 
     def write(
         self, name: str, data: bytes, condition: Condition, *, metadata: Mapping[str, str] | None = None
     ) -> str:
-        """Write a blob under its conditions."""
+        """Write a blob under its conditions, with the hook around it."""
         self._may()
         self.on_change("write", name)
-        stored = self._blobs.get(name)
-        if condition is ABSENT and stored:
-            raise ConditionError("exists")
-        if self._leased(stored):
-            raise ConditionError("leased")
-        if isinstance(condition, str) and (stored is None or stored.blob.etag != condition):
-            raise ConditionError("changed")
-        etag = self.put(name, data, metadata=metadata).etag
+        etag = super().write(name, data, condition, metadata=metadata)
         self.on_change("wrote", name)
         return etag
 
     def append(self, name: str, data: bytes, etag: str) -> str:
-        """Append to a blob."""
+        """Append to a blob, with the hook around it."""
         self._may()
         self.on_change("write", name)
-        stored = self._blobs.get(name)
-        if (stored.blob.etag if stored else "") != etag or self._leased(stored):
-            raise ConditionError("changed, or leased")
-        etag = self.put(name, (stored.data if stored else b"") + data).etag
+        etag = super().append(name, data, etag)
         self.on_change("wrote", name)
         return etag
 
-    def block_writer(self, name: str) -> "FakeBlockWriter":
+    def block_writer(self, name: str, condition: Condition = None) -> BlockWriter:  # type: ignore[override]  # with the hook around its commit
         """Begin a blob."""
-        return FakeBlockWriter(self, name)
-
-    def blobs(self, prefix: str = "") -> Iterator[Blob]:
-        """List in the order of names."""
-        self._may()
-        for name in self.names():
-            if name.startswith(prefix):
-                yield self._blobs[name].blob
-
-    def pages(self, prefix: str = "", marker: str = "") -> Iterator[Page]:
-        """List page by page."""
-        self._may()
-        names = [name for name in self.names() if name.startswith(prefix) and name >= marker]
-        for start in range(0, max(1, len(names)), self.page_blobs):
-            page = names[start : start + self.page_blobs]
-            following = names[start + self.page_blobs] if start + self.page_blobs < len(names) else ""
-            yield Page(marker, [self._blobs[name].blob for name in page], following)
-            marker = following
-
-    def acquire(self, name: str, lease_id: str, seconds: int) -> None:
-        """Take a lease."""
-        stored = self._stored(name)
-        if self._leased(stored) not in {"", lease_id}:
-            raise LeaseTakenError("taken")
-        stored.lease_id, stored.lease_ends = lease_id, self.clock.monotonic() + seconds
-
-    def renew(self, name: str, lease_id: str) -> None:
-        """Renew a lease; one that ran out can be renewed as long as nobody took or changed the blob."""
-        stored = self._stored(name)
-        if stored.lease_id != lease_id:
-            raise ConditionError("not yours")
-        stored.lease_ends = self.clock.monotonic() + 60
+        return _HookedWriter(super().block_writer(name, condition), self, name)
 
     def release(self, name: str, lease_id: str) -> None:
-        """Give a lease back."""
-        stored = self._blobs.get(name)
-        if stored and stored.lease_id == lease_id and not self.dead:
-            stored.lease_id = ""
-
-    def steal_lease(self, name: str) -> None:
-        """Let another worker have the lease."""
-        stored = self._stored(name)
-        stored.lease_id, stored.lease_ends = "another-worker", self.clock.monotonic() + 60
-
-    def age(self, name: str, modified: datetime) -> None:
-        """Make a blob look as if it was written then."""
-        stored = self._blobs[name]
-        stored.blob = replace(stored.blob, last_modified=modified)
-
-    def _stored(self, name: str) -> _Stored:
-        self._may()
-        if name not in self._blobs:
-            raise MissingBlobError("missing")
-        return self._blobs[name]
-
-    def _leased(self, stored: _Stored | None) -> str:
-        """The id of a lease that is still running."""
-        if stored is None or stored.lease_ends <= self.clock.monotonic():
-            return ""
-        return stored.lease_id
+        """Give a lease back, unless the worker is dead."""
+        if not self.dead:
+            super().release(name, lease_id)
 
     def _may(self) -> None:
         if self.refuses:
             raise StorageError(self.refuses)
 
+    def _on_call(self, _call: Call) -> None:
+        self._may()
 
-class FakeBlockWriter:
-    """Blocks in memory."""
+    def _appended(self, name: str) -> int | None:
+        try:
+            return self.stored(name).appended
+        except RefusedError:
+            return None
 
-    def __init__(self, container: FakeContainer, name: str) -> None:
-        self._container = container
-        self._name = name
-        self._data = b""
-        self._marked = 0
+    def _size(self, name: str) -> int:
+        try:
+            return len(self.stored(name).data)
+        except RefusedError:
+            return 0
+
+    def _holder(self, name: str) -> str:
+        """The id of a lease that is running."""
+        try:
+            lease = self.stored(name).lease
+        except RefusedError:
+            return ""
+        return lease.lease_id if lease.is_locked(self.clock.monotonic()) else ""
+
+
+@dataclass
+class _HookedWriter:
+    writer: BlockWriter
+    container: FakeContainer
+    name: str
 
     def add(self, data: bytes) -> None:
         """Append."""
-        self._data += data
+        self.writer.add(data)
 
     def mark(self) -> None:
         """Remember this length."""
-        self._marked = len(self._data)
+        self.writer.mark()
 
     def commit(self, *, marked_only: bool = False) -> None:
-        """Make it visible."""
-        self._container._may()
-        self._container.on_change("write", self._name)
-        self._container.put(self._name, self._data[: self._marked] if marked_only else self._data)
-        self._container.on_change("wrote", self._name)
+        """Make it visible, with the hook around it."""
+        self.container._may()
+        self.container.on_change("write", self.name)
+        self.writer.commit(marked_only=marked_only)
+        self.container.on_change("wrote", self.name)
 
 
 @dataclass
@@ -236,8 +237,10 @@ class FakeQueue:
     messages: list[tuple[float, str]] = field(default_factory=list)
 
     def put(self, text: str, delay_seconds: int) -> None:
-        """Put a message."""
+        """Put a message; one that is too large or too late is refused, as storage does."""
         self.on_change("write", "queue")
+        if len(text.encode()) > MESSAGE_BYTES or not 0 <= delay_seconds <= WEEK_SECONDS:
+            raise StorageError("storage answers 400 (OutOfRangeQueryParameterValue)")
         self.messages.append((self.clock.monotonic() + delay_seconds, text))
         self.on_change("wrote", "queue")
 

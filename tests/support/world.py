@@ -30,6 +30,9 @@ from shared.settings import Settings
 from tests.support.fake_clock import FakeClock
 from tests.support.fake_connector import FakeConnector, FakeTokens
 from tests.support.fake_storage import FakeContainer, FakeQueue
+from tests.support.storage_model.wire import CrashError
+
+__all__ = ["ENVIRONMENT", "CrashError", "World", "crashing_after", "outcome_validator"]
 
 ENVIRONMENT = {
     "EXPORTS_QUEUE": "badging-exports",
@@ -51,10 +54,6 @@ def outcome_validator() -> Draft202012Validator:
     """Holds every outcome against the schema in the repository."""
     schema = files("shared.delivery").joinpath("outcome.schema.json").read_text()
     return Draft202012Validator(json.loads(schema))
-
-
-class CrashError(BaseException):
-    """The process dies here: nothing that catches exceptions sees it, nothing is cleaned up on purpose."""
 
 
 @dataclass
@@ -212,7 +211,7 @@ class World:
         lines = encode_plan(plan, "test") + encode_change(
             msgspec.structs.replace(bare, plan=plan, completed_by=None), ledger, "test"
         )
-        self.state.put(path, lines)
+        self.state.put_journal(path, lines)
         return lines
 
     def check_outcomes(self) -> None:
