@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/ready
 
 .DEFAULT_GOAL := help
-.PHONY: help run serve events test soak bench lint types unit functional integration format lock package infra clean
+.PHONY: help run serve events test mutants soak bench lint types unit functional integration format lock package bom infra snapshots clean
 
 help: ## what can be made
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 20
@@ -28,6 +28,9 @@ events: $(READY) ## plays Event Grid beside `func start`, against Azurite
 
 test: lint types ## lint, types and all tests
 	$(BIN)/python -m pytest -n 2 --dist worksteal --cov --cov-report=term tests
+
+mutants: $(READY) ## change the code in one place at a time, and see that a test notices (PACKAGE=shared/exports SAMPLE=100)
+	$(BIN)/python -m tests.support.mutants $(or $(PACKAGE),shared/exports) --sample $(or $(SAMPLE),0)
 
 soak: $(READY) ## the long fault runs, with their figures (about an hour)
 	$(BIN)/python -m pytest -m soak -s tests
@@ -57,8 +60,14 @@ lock: $(READY) ## recompile the pinned requirements from the .in files
 package: ## dist/gatepost.zip, what is deployed; the same to the byte from the same sources
 	@$(PYTHON) -m infra.package
 
-infra: ## check infra/ with what is at hand: infra-check, bicep, terraform
+bom: ## dist/gatepost.cdx.json, the bill of materials of the package
+	@$(PYTHON) -m infra.bom
+
+infra: ## check infra/ with what is at hand: Bicep's compiler, terraform, infra-check, checkov
 	@sh infra/check.sh
+
+snapshots: ## write anew what both stacks come to: Bicep's snapshots, Terraform's plans
+	@sh infra/check.sh --write
 
 clean: ## forget everything that was installed or made
 	rm -rf $(VENV) .cache .tools .mypy_cache .pytest_cache .ruff_cache .hypothesis dist

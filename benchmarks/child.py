@@ -24,22 +24,23 @@ class Figures:
 def measured(way: str, path: Path) -> Figures:
     """Run a pass in a process of its own."""
     command = [sys.executable, "-m", "benchmarks.child", way, str(path)]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)  # noqa: S603  (our own module)
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
     return Figures(**json.loads(done.stdout))
 
 
 def main(way: str, path: Path) -> None:
     """Measure here."""
     Path("/proc/self/clear_refs").write_text("5")  # the peak so far is that of the imports
-    idle = _memory("VmHWM")
+    idle = memory_kb("VmHWM")
     started = time.perf_counter()
     records = WAYS[way](path)
     seconds = time.perf_counter() - started
-    megabytes = (_memory("VmHWM") - idle) / 1_024
-    print(json.dumps({"seconds": seconds, "megabytes": megabytes, "records": records}))  # noqa: T201  (the parent reads it)
+    megabytes = (memory_kb("VmHWM") - idle) / 1_024
+    print(json.dumps({"seconds": seconds, "megabytes": megabytes, "records": records}))
 
 
-def _memory(what: str) -> int:
+def memory_kb(what: str) -> int:
+    """A line of this process's status, in kB, such as `VmHWM`, the peak."""
     found = re.search(rf"{what}:\s+(\d+) kB", Path("/proc/self/status").read_text())
     return int(found[1]) if found else 0
 

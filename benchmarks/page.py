@@ -18,7 +18,7 @@ _BOUNDS: Final = (
     "* **A pass**: about half of it is the one regular expression that proves and cuts a record (Python's `re`), a sixth is",
     "  SHA-256 (once over the export, once over every body), the rest is finding the latest EventTime, counting lines for error",
     "  texts, and joining. An offset is converted record by record; an invalid record goes through `jsonschema`'s own path.",
-    "* **The whole way**: between two requests the ledger is written, on condition that nobody else wrote it. That write is what",
+    "* **The whole way**: between two requests a line is appended to the ledger, if nobody else did, and the lease renewed. That",
     "  keeps a batch from being lost or sent twice, so it is never skipped or put off; the floor has none of it.",
     "* **A sweep**: nearly all of it is the SDK making objects of what storage lists, two blobs an export.",
     "",

@@ -17,8 +17,8 @@ from shared.delivery.rejected_file import RejectedFile
 from shared.delivery.validate_export import validate_export
 from shared.exports.batches import Limits, cut
 from shared.exports.reader import Reader, RecordRun
+from shared.exports.rules import RULES
 from shared.exports.unpacking import Unpacked
-from shared.exports.validate import SCHEMA_BYTES
 
 CHUNK_BYTES: Final = 4 << 20
 MAX_RECORDS: Final = 5_000
@@ -42,7 +42,8 @@ class Nowhere:
 
 def ours(path: Path) -> int:
     """Pass 1; gives the number of valid records."""
-    return validate_export(_chunks(path), RejectedFile(Nowhere()), _LIMITS, _MAX_BYTES).valid
+    reader = Reader(Unpacked(_chunks(path), _MAX_BYTES))
+    return validate_export(reader, RejectedFile(Nowhere()), _LIMITS).valid
 
 
 def naive(path: Path) -> int:
@@ -52,7 +53,7 @@ def naive(path: Path) -> int:
 
 def naive_bodies(path: Path) -> Iterator[bytes]:
     """The bodies a person would post."""
-    validator = Draft202012Validator(json.loads(SCHEMA_BYTES))
+    validator = Draft202012Validator(json.loads(RULES.schema_bytes))
     with path.open(encoding="utf-8-sig") as file:
         valid = [record for record in json.load(file) if validator.is_valid(record)]
     for start in range(0, len(valid), MAX_RECORDS):

@@ -63,7 +63,7 @@ def start_costs(azure: LocalAzure, times: int) -> Iterator[str]:
         for on in (False, True):
             environment = azure.environment | (azure.telemetry if on else {})
             command = [sys.executable, "-c", _START]
-            said = subprocess.run(command, env=environment, capture_output=True, text=True, check=True).stdout  # noqa: S603
+            said = subprocess.run(command, env=environment, capture_output=True, text=True, check=True).stdout
             figures[on].append([float(word) for word in said.splitlines()[-1].split()])
     yield "| Worker's start | seconds | resident MB | threads |"
     yield "|---|---|---|---|"
@@ -153,7 +153,7 @@ def main() -> None:
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
         azure = stack.enter_context(LocalAzure(keep_bodies=False))
-        print("\n".join(start_costs(azure, 9)), flush=True)  # noqa: T201
+        print("\n".join(start_costs(azure, 9)), flush=True)
         benches = {one: stack.enter_context(Bench(azure, one, folder)) for one in CONDITIONS}
         numbers = count()
         for turn in range(-_WARM_UPS, arguments.rounds):
@@ -164,7 +164,7 @@ def main() -> None:
             if turn == -1:
                 for bench in benches.values():
                     bench.seconds, bench.processor_seconds = [], 0.0
-    print("\n".join(_table(benches, arguments.rounds, arguments.records)))  # noqa: T201
+    print("\n".join(_table(benches, arguments.rounds, arguments.records)))
 
 
 def _table(benches: dict[str, Bench], rounds: int, records: int) -> Iterator[str]:

@@ -25,7 +25,7 @@ _NEEDS_ACTION: Final = (Status.BLOCKED, Status.REJECTED)
 def storage_steps(azure: Deployment, poison: Queue) -> Iterator[Step]:
     """Every container and queue, then the last sweep, the last export, and what needs action."""
     settings, results = azure.settings, azure.results
-    for container, what in ((azure.exports, "exports"), (results, "results"), (azure.state, "state")):
+    for container, what in ((azure.exports, "exports"), (results, "results")):
         yield _container(f"{what} container", container)
     yield _queue(azure.queue, settings.exports_queue)
     yield _poison(poison, f"{settings.exports_queue}-poison")

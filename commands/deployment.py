@@ -10,9 +10,10 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from shared.clock import Clock
+from shared.delivery.connector_ports import Tokens
 from shared.delivery.dependencies import Dependencies
 from shared.delivery.outcome import Outcome
-from shared.delivery.ports import Container, Queue, Tokens
+from shared.delivery.ports import Container, Queue
 from shared.delivery.process_export import process_export
 from shared.messages import Message
 from shared.settings import Settings
@@ -26,7 +27,7 @@ def build(settings: Mapping[str, str]) -> Dependencies:
     Raises:
         SettingsError: settings are missing or malformed.
     """
-    from shared import wiring  # noqa: PLC0415  (see above)
+    from shared import wiring
 
     return wiring.build(settings)
 
@@ -62,11 +63,6 @@ class Deployment:
         return self._parts.results
 
     @property
-    def state(self) -> Container:
-        """Where ledgers are."""
-        return self._parts.state
-
-    @property
     def queue(self) -> Queue:
         """What the function works through."""
         return self._parts.queue
@@ -87,7 +83,7 @@ class Deployment:
 
     def with_secret(self, secret: str) -> "Deployment":
         """The same with tokens made from this client secret instead of the vault's."""
-        from shared.services.credentials import GivenTokens  # noqa: PLC0415  (see above)
+        from shared.services.credentials import GivenTokens
 
         return self.changed(tokens=GivenTokens(self.settings, secret))
 
@@ -102,8 +98,8 @@ class Deployment:
 
 def poison_queue(settings: Settings) -> Queue:
     """The queue of messages that could not be processed."""
-    from shared.services.identity import own_credential  # noqa: PLC0415  (see above)
-    from shared.services.storage import MessageQueue  # noqa: PLC0415  (see above)
+    from shared.services.identity import own_credential
+    from shared.services.message_queue import MessageQueue
 
     storage = settings.storage
     credential = None if storage.connection_string else own_credential(settings.identity_client_id)

@@ -14,13 +14,14 @@ from commands.console.hints import Key, hint_for
 from commands.console.progress import bar
 from shared.clock import utc_text
 from shared.delivery.outcome import Notice, Reason
-from shared.delivery.outcome_builder import time_warnings
+from shared.delivery.outcome_texts import time_warnings
 from shared.delivery.rejected_file import RejectedFile
 from shared.delivery.validate_export import ValidationResult, validate_export
 from shared.error_codes import RejectedCode
 from shared.errors import ExportError, Place
 from shared.exports.batches import Limits
-from shared.exports.reader import Rejected
+from shared.exports.reader import Reader, Rejected
+from shared.exports.unpacking import Unpacked
 from shared.exports.validate import Violation
 
 LARGE_BYTES: Final = 4 << 20
@@ -32,7 +33,7 @@ _MAX_VALUE: Final = 80
 
 @dataclass(frozen=True, slots=True)
 class Checks:
-    """How a file is checked, as in the app settings; `listed` is how many bad records are kept one by one."""
+    """How a file is checked, as in the app settings; `listed` is how many invalid records are kept one by one."""
 
     limits: Limits
     max_invalid_percent: int
@@ -60,7 +61,7 @@ class FileProblems(RejectedFile):
     """Takes the place of the rejected file: counts like it, and keeps examples instead of writing.
 
     Attributes:
-        listed: the first bad records, as many as are to be listed.
+        listed: the first invalid records, as many as are to be listed.
         examples: the first record of each reason.
         hints: what the records themselves tell about a reason.
     """
@@ -149,9 +150,10 @@ def _run(file: Path, size_bytes: int, checks: Checks, problems: FileProblems) ->
             RejectedCode.TOO_LARGE, f"The export has {size_bytes:,} bytes; the limit is {limit:,}."
         )
     if size_bytes < LARGE_BYTES:
-        return validate_export(local_files.pieces(file), problems, checks.limits, limit)
+        return validate_export(Reader(Unpacked(local_files.pieces(file), limit)), problems, checks.limits)
     with bar(f"Checking {file.name}", size_bytes) as progress:
-        return validate_export(local_files.pieces(file, progress.advance), problems, checks.limits, limit)
+        pieces = local_files.pieces(file, progress.advance)
+        return validate_export(Reader(Unpacked(pieces, limit)), problems, checks.limits)
 
 
 def _decoded(content: bytes) -> Mapping[str, Any]:

@@ -77,7 +77,7 @@ def verdict(one: CheckedFile) -> str:
         case Exit.PARTLY:
             return "partly"
         case _:
-            return one.error.code if one.error else "too many bad records"
+            return one.error.code if one.error else "too many invalid records"
 
 
 def as_document(one: CheckedFile) -> dict[str, Any]:

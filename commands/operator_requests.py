@@ -121,7 +121,7 @@ def _show_answer(waiting: Waiting, asked: Asked, target: Target, *, to_the_end: 
     shown = printable(target.name)
     outcome = wait_until(waiting, target.name, target.etag, is_answered)
     if outcome is None:
-        screen.say(f"{shown}: not taken up within {count(waiting.minutes, 'minute')}. See later:", "yellow")
+        screen.say(f"{shown}: not processed within {count(waiting.minutes, 'minute')}. See later:", "yellow")
         screen.say_commands([command("show", target.name)])
         return Exit.LATER
     answer = _answer(outcome, asked.id)

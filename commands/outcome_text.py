@@ -76,7 +76,7 @@ def advice_for(outcome: Outcome) -> Advice:
         case Status.FAILED:
             return Advice(f"{help_text} The next try is at {outcome.next_attempt_at}.")
         case Status.GIVEN_UP:
-            return Advice("Gatepost does not try again by itself. If it is needed after all:", retry)
+            return Advice("Gatepost does not retry it automatically. If it is needed after all:", retry)
         case _:
             return Advice(_FIXED.get(outcome.status, help_text))
 
@@ -113,7 +113,7 @@ def _advice_when_blocked(name: str, help_text: str, *, is_automatic: bool) -> Ad
     """The product's help, and below it, complete, every command that it names."""
     named = dict.fromkeys(["retry", *commands_in(help_text)])
     text = f"{without_commands(help_text)} Gatepost "
-    text += "tries again once a day." if is_automatic else "does not try again by itself."
+    text += "tries again once a day." if is_automatic else "does not retry it automatically."
     text += " To try again now:" if len(named) == 1 else " The commands:"
     return Advice(text, tuple(command(one, name) for one in named))
 

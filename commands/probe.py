@@ -18,7 +18,7 @@ class ProbeResult:
 
 def probe(url: str) -> ProbeResult:
     """Send a HEAD request to a host; any answer means that it was reached. No record, token or job id is sent."""
-    import requests  # noqa: PLC0415  (only `check` needs it)
+    import requests
 
     parts = urlsplit(url)
     host = parts.netloc
@@ -41,7 +41,7 @@ def probe(url: str) -> ProbeResult:
 
 
 def _unreachable(host: str, error: Exception) -> ProbeResult:
-    from urllib3.exceptions import MaxRetryError, NameResolutionError  # noqa: PLC0415  (likewise)
+    from urllib3.exceptions import MaxRetryError, NameResolutionError
 
     inner = error.args[0] if error.args else None
     reason = inner.reason if isinstance(inner, MaxRetryError) else inner

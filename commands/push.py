@@ -16,6 +16,7 @@ from commands.deployment import Deployment
 from commands.file_check import Checks, check_file
 from commands.file_check_text import say_file
 from commands.local_store.delivery import Pushed, Pusher
+from commands.local_store.errors import JobBusyError
 from commands.local_store.push_state import pushed_ledgers, pushed_results
 from commands.options import AsJson, SettingsFile, StateFolder, Yes, between
 from commands.outcome_text import document_for_push
@@ -162,7 +163,7 @@ def _push_all(pusher: Pusher, waits: Waits, files: list[Path], *, again: bool, a
     for file in files:
         try:
             pushed = _push_one(pusher, waits, file, again=again)
-        except OutcomeError as error:
+        except (OutcomeError, JobBusyError) as error:
             said = explained(error)
             screen.tell(f"Not uploaded: {printable(file.name)}: {said.message} {said.help}", "red")
             codes.append(said.exit)

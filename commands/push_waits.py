@@ -8,8 +8,8 @@ from typing import Final
 
 from commands.console.formatting import local_minute
 from shared.clock import Clock
+from shared.delivery.connector_ports import Tokens
 from shared.delivery.observer import NullObserver
-from shared.delivery.ports import Tokens
 from shared.error_codes import BlockedCode
 from shared.errors import ActionRequiredError, SecretError, TransientError
 

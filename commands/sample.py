@@ -15,7 +15,7 @@ from commands.console.formatting import records as counted
 from commands.local_files import check_name, writing
 from commands.options import Overwrite, between, day_named
 from shared.errors import ExportError
-from shared.exports.validate import SCHEMA_BYTES
+from shared.exports.rules import RULES
 
 
 def sample(
@@ -75,9 +75,9 @@ def schema(
     Example: python gatepost.py schema record.schema.json
     """
     if file is None:
-        typer.echo(SCHEMA_BYTES.decode(), nl=False)
+        typer.echo(RULES.schema_bytes.decode(), nl=False)
         return
-    _write(file, [SCHEMA_BYTES], overwrite=overwrite)
+    _write(file, [RULES.schema_bytes], overwrite=overwrite)
     screen.say(f"Schema of a record written to {file}.")
 
 

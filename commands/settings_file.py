@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from commands.console.errors import CommandError
 from commands.console.exit_codes import Exit
-from shared.exports.validate import REQUIRED
+from shared.exports.rules import RULES
 
 _LINE: Final = re.compile(r"(?:export\s+)?([A-Za-z_][A-Za-z0-9_:]*)\s*=\s*(.*)")
 _HELP: Final = (
@@ -72,7 +72,7 @@ def _refuse_export(path: Path, document: Any) -> None:
         CommandError: the document is an export.
     """
     first = document[0] if isinstance(document, list) and document else document
-    if isinstance(first, dict) and not REQUIRED.isdisjoint(first):
+    if isinstance(first, dict) and not RULES.required.isdisjoint(first):
         help_text = "Name the export without --settings, and the file with the app settings after --settings."
         raise CommandError(f"{path} is an export, not a settings file.", help_text)
 

@@ -18,7 +18,7 @@ from shared.settings import SETTINGS
 
 _USED: Final = ("BATCH_MAX_RECORDS", "BATCH_MAX_BYTES", "MAX_INVALID_PERCENT", "MAX_EXPORT_BYTES")
 _IN_JSON: Final = 20
-"""So many bad records of a file are in the JSON, if nothing else is said."""
+"""So many invalid records of a file are in the JSON, if nothing else is said."""
 
 Files = Annotated[
     list[Path],
@@ -34,7 +34,7 @@ def validate(
     *,
     show: Annotated[
         int | None,
-        typer.Option(callback=between(0), metavar="N", help="List the first N bad records of each file."),
+        typer.Option(callback=between(0), metavar="N", help="List the first N invalid records of each file."),
     ] = None,
     show_values: Annotated[
         bool,
@@ -45,7 +45,7 @@ def validate(
         typer.Option(
             callback=between(0, 100),
             metavar="P",
-            help="Above this share of bad records nothing is sent. Default: the setting, or 50.",
+            help="Above this share of invalid records nothing is sent. Default: the setting, or 50.",
         ),
     ] = None,
     quiet: Annotated[

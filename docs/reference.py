@@ -8,9 +8,10 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Final
 
+from shared.clouds import CLOUDS
 from shared.error_codes import BlockedCode, ErrorCode, FailedCode, RejectedCode
 from shared.setting_checks import Setting
-from shared.settings import CLOUDS, SETTINGS
+from shared.settings import SETTINGS
 from shared.telemetry.metrics import METRICS
 
 DOCS: Final = Path(__file__).parent

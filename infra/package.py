@@ -1,26 +1,35 @@
-"""Pack the function app: `python -m infra.package` writes `dist/gatepost.zip`.
+"""Pack the function app: `python -m infra.package` writes `dist/gatepost.zip`, ready to run.
 
-Needs nothing but Python. The zip holds what the functions need and nothing else, and is the same to the byte wherever
-and whenever it is made of the same sources: names in order, one fixed time, one fixed mode, nothing compressed. Azure
-installs `requirements.txt` itself (remote build).
+The zip holds what the functions need and nothing else: host.json, the two functions, `shared/`, and the libraries of
+`requirements.txt` as wheels for Azure's platform. So nothing is built in Azure, and what was tested is what runs. It is the
+same to the byte wherever and whenever it is made of the same sources: names in order, one fixed time, one fixed mode,
+nothing compressed.
+
+* `--remote-build`: without the libraries; Azure installs them itself.
+* `--here`: lays the libraries into `.python_packages/` of this folder, from where `azd` takes them along.
 """
 
+import argparse
 import hashlib
+import shutil
 import sys
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path, PurePosixPath
 from typing import Final
+
+from infra.wheels import SITE_PACKAGES, WheelsError, entries, wheels
 
 ROOT: Final = Path(__file__).parents[1]
 FILES: Final = ("host.json", "requirements.txt")
 FOLDERS: Final = ("BlobUploadTrigger", "TimerUploadTrigger", "shared")
+CACHE: Final = ROOT / ".cache" / "wheels"
 _WHEN: Final = (1980, 1, 1, 0, 0, 0)
 """The earliest time a zip can hold."""
 
 
 def contents(root: Path = ROOT) -> Iterator[PurePosixPath]:
-    """What goes into the zip, in order.
+    """What of our own goes into the zip, in order.
 
     Raises:
         FileNotFoundError: a file that must be there is missing.
@@ -38,18 +47,68 @@ def contents(root: Path = ROOT) -> Iterator[PurePosixPath]:
                 yield PurePosixPath(inside.as_posix())
 
 
-def pack(target: Path, root: Path = ROOT) -> str:
-    """Write the zip; gives its SHA-256."""
+def pack(target: Path, root: Path = ROOT, libraries: Iterable[Path] = ()) -> str:
+    """Write the zip; gives its SHA-256.
+
+    Args:
+        target: where to write it.
+        root: the project's folder.
+        libraries: wheels to unpack into it; none for a remote build.
+
+    Raises:
+        FileNotFoundError: the folder is no project.
+        WheelsError: a wheel holds what must not be unpacked.
+    """
     target.parent.mkdir(parents=True, exist_ok=True)
     with zipfile.ZipFile(target, "w", zipfile.ZIP_STORED) as package:
         for name in contents(root):
-            entry = zipfile.ZipInfo(str(name), _WHEN)
-            entry.create_system = 3  # Unix, also when packed on Windows
-            entry.external_attr = 0o100644 << 16
-            package.writestr(entry, (root / name).read_bytes())
+            _add(package, name, (root / name).read_bytes())
+        for wheel in sorted(libraries):
+            for name, content in entries(wheel):
+                _add(package, name, content)
     return hashlib.sha256(target.read_bytes()).hexdigest()
 
 
-if __name__ == "__main__":
+def _add(package: zipfile.ZipFile, name: PurePosixPath, content: bytes) -> None:
+    entry = zipfile.ZipInfo(str(name), _WHEN)
+    entry.create_system = 3  # Unix, also when packed on Windows
+    entry.external_attr = 0o100644 << 16
+    package.writestr(entry, content)
+
+
+def unpack_here(root: Path, libraries: Iterable[Path]) -> int:
+    """Lay the libraries into the project's folder, in place of those of before; gives how many files."""
+    shutil.rmtree(root / SITE_PACKAGES, ignore_errors=True)
+    count = 0
+    for wheel in libraries:
+        for name, content in entries(wheel):
+            (root / name).parent.mkdir(parents=True, exist_ok=True)
+            (root / name).write_bytes(content)
+            count += 1
+    return count
+
+
+def main(arguments: list[str]) -> int:
+    """The command; 1 with a sentence if it cannot be done."""
+    parser = argparse.ArgumentParser(prog="python -m infra.package", description="Pack the function app.")
+    way = parser.add_mutually_exclusive_group()
+    way.add_argument("--remote-build", action="store_true", help="without the libraries: Azure installs them")
+    way.add_argument("--here", action="store_true", help="lay the libraries into .python_packages/, for azd")
+    wanted = parser.parse_args(arguments)
     place = ROOT / "dist" / "gatepost.zip"
-    sys.stdout.write(f"{pack(place)}  {place.relative_to(ROOT)}\n")
+    try:
+        libraries = [] if wanted.remote_build else wheels(ROOT / "requirements.txt", CACHE)
+        if wanted.here:
+            sys.stdout.write(
+                f"{unpack_here(ROOT, libraries)} files of {len(libraries)} libraries in {SITE_PACKAGES}\n"
+            )
+        else:
+            sys.stdout.write(f"{pack(place, ROOT, libraries)}  {place.relative_to(ROOT).as_posix()}\n")
+    except (FileNotFoundError, WheelsError) as error:
+        sys.stderr.write(f"{error}\n")
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -25,7 +25,7 @@ class Chart:
 
 CHARTS: Final = (
     Chart("health", "How it stands", "tiles", "Measured by the daily sweep."),
-    Chart("records-per-day", "Records sent and rejected per day", "barchart"),
+    Chart("records-per-day", "Records per day", "barchart"),
     Chart(
         "exports-by-status", "Exports by status", "barchart", "An export that is tried again counts again."
     ),
@@ -35,7 +35,8 @@ CHARTS: Final = (
         "table",
         "code, retry and the counts are those of the outcome in badging-results/outcomes/.",
     ),
-    Chart("waiting", "Not finished when the last sweep looked", "table"),
+    Chart("waiting", "Not finished at the last sweep", "table"),
+    Chart("sources", "Sources at the last sweep", "table", "Late is measured by the source's own schedule."),
     Chart(
         "reasons",
         "Reasons for rejection",
@@ -48,7 +49,7 @@ CHARTS: Final = (
         "linechart",
         "Seconds until the connector answered; status 0 is no answer.",
     ),
-    Chart("export-duration", "Duration of a look at an export", "table"),
+    Chart("export-duration", "Duration of an attempt", "table"),
 )
 
 

@@ -1,5 +1,6 @@
 """`python -m local run|serve|events`."""
 
+import signal
 import sys
 
 from rich.console import Console
@@ -16,6 +17,9 @@ USAGE = "usage: python -m local run|serve|events"
 def main(words: list[str]) -> int:
     """Do what is asked; gives the exit code."""
     console = Console(highlight=False)
+    for name in ("SIGTERM", "SIGHUP"):  # a closed terminal, say: nothing that was started stays behind
+        if number := getattr(signal, name, None):
+            signal.signal(number, _end)
     try:
         match words:
             case ["run"]:
@@ -34,6 +38,10 @@ def main(words: list[str]) -> int:
     except KeyboardInterrupt:
         console.print("\nEnded.")
     return 0
+
+
+def _end(*_: object) -> None:
+    raise KeyboardInterrupt
 
 
 if __name__ == "__main__":

@@ -65,7 +65,7 @@ class Azurite:
         node, script = installed()
         for _ in range(1 if self.ports else _TRIES):
             self.blob_port, self.queue_port, table_port = self.ports or _free_ports()
-            self._process = subprocess.Popen(  # noqa: S603  (our own tool, from our own folder)
+            self._process = subprocess.Popen(
                 [*_command(node, script, self.blob_port, self.queue_port, table_port), *self._options()],
                 stdout=subprocess.DEVNULL,
                 stderr=subprocess.DEVNULL,

@@ -58,7 +58,7 @@ class HostProcess:
     def __enter__(self) -> Self:
         """Start it and wait until it takes messages."""
         with self._log.open("ab") as log:
-            self._process = subprocess.Popen(  # noqa: S603  (our own module)
+            self._process = subprocess.Popen(
                 self._command,
                 cwd=ROOT,
                 env=self._environment,

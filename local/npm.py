@@ -48,7 +48,7 @@ def node() -> str:
 def major(node: str) -> int:
     """Node's major version; 0 if it does not run."""
     try:
-        version = subprocess.run([node, "--version"], capture_output=True, text=True, check=True).stdout  # noqa: S603
+        version = subprocess.run([node, "--version"], capture_output=True, text=True, check=True).stdout
         return int(version.strip().lstrip("v").split(".")[0])
     except (OSError, subprocess.CalledProcessError, ValueError):
         return 0
@@ -79,7 +79,7 @@ def run(command: list[str], first_in_path: Path | None = None) -> None:
     """
     path = os.environ.get("PATH", "")
     environment = os.environ | {"PATH": f"{first_in_path}:{path}" if first_in_path else path}
-    done = subprocess.run(command, capture_output=True, text=True, env=environment, check=False)  # noqa: S603
+    done = subprocess.run(command, capture_output=True, text=True, env=environment, check=False)
     if done.returncode:
         last = (done.stderr or done.stdout).strip().splitlines()[-1:] or ["no reason given"]
         raise InstallError(

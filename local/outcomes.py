@@ -16,17 +16,28 @@ from shared.report.formatting import STATUS_STYLES
 _COLOURS: Final = {"good": "green", "warn": "yellow", "bad": "red", "quiet": "cyan"}
 """The report's colours at a terminal."""
 
+_NARROW: Final = 80
+"""Columns; name, status and figures do not fit side by side into fewer."""
 
-def table(outcomes: Iterable[Outcome]) -> Group:
-    """Outcomes with their figures, and below what was wrong with which."""
+
+def table(outcomes: Iterable[Outcome], width: int) -> Group:
+    """Outcomes with their figures, and below what was wrong with which.
+
+    Args:
+        outcomes: of the exports.
+        width: of the terminal; in a narrow one a status stands below its export's name.
+    """
     outcomes = list(outcomes)
+    narrow = width < _NARROW
     figures = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False)
     figures.add_column("Export", overflow="fold")
-    figures.add_column("Status", no_wrap=True)
+    if not narrow:
+        figures.add_column("Status", no_wrap=True)
     for figure in ("Read", "Sent", "Rejected", "Requests"):
         figures.add_column(figure, justify="right", no_wrap=True)
     for outcome in outcomes:
-        figures.add_row(escape(_short(outcome)), styled(outcome.status), *_figures(outcome))
+        name, status = escape(_short(outcome)), styled(outcome.status)
+        figures.add_row(*([f"{name}\n{status}"] if narrow else [name, status]), *_figures(outcome))
     return Group(figures, *(line for outcome in outcomes for line in _story(outcome)))
 
 

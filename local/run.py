@@ -34,7 +34,7 @@ def run(console: Console) -> int:
         except HostError as error:
             console.print(f"[red]{error}[/red]\n{log.read_text(errors='replace')[-4_000:]}")
             return 1
-        console.print(table(outcomes))
+        console.print(table(outcomes, console.width))
         count, requests = sum(one.records for one in azure.connector.accepted), azure.connector.requests
         console.print(
             f"\nThe connector received {count:,} records in {requests} requests, in {seconds:.1f} s."

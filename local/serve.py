@@ -13,6 +13,7 @@ from local.host import ROOT
 from local.host_process import HostProcess
 from local.insights import News
 from local.outcomes import show
+from shared.blob_names import REPORT_PENDING_PATH
 from shared.delivery.outcome import decode
 from shared.error_codes import Status
 
@@ -85,7 +86,7 @@ class Inbox:
 
 
 class Mirror:
-    """Copies the results container into a folder, and shows each outcome that has come to rest."""
+    """Copies the results container into a folder, but for the app's own notes, and shows each outcome at rest."""
 
     def __init__(self, results: ContainerClient, folder: Path, console: Console) -> None:
         self._results = results
@@ -96,7 +97,7 @@ class Mirror:
     def poll(self) -> None:
         """Copy what is new."""
         for blob in self._results.list_blobs():
-            if self._etags.get(blob.name) == blob.etag:
+            if blob.name == REPORT_PENDING_PATH or self._etags.get(blob.name) == blob.etag:
                 continue
             self._etags[blob.name] = blob.etag
             data = self._results.download_blob(blob.name).readall()

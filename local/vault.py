@@ -7,6 +7,7 @@ like https://127.0.0.1:PORT that is https://0.0.1:PORT.
 import time
 import uuid
 from dataclasses import dataclass, field
+from http import HTTPStatus
 from typing import Any
 
 from local.identities import Trouble
@@ -59,5 +60,5 @@ class KeyVault:
 
 def refuses(status: int, code: str) -> Answer:
     """A refusal as Key Vault words it: `ForbiddenByFirewall`, `ForbiddenByRbac`, `SecretNotFound`, ..."""
-    outer = "Forbidden" if status == 403 else code  # noqa: PLR2004  (Forbidden carries the reason inside)
+    outer = "Forbidden" if status == HTTPStatus.FORBIDDEN else code  # it carries the reason inside
     return Answer.of({"error": {"code": outer, "message": "refused", "innererror": {"code": code}}}, status)

@@ -75,14 +75,14 @@ class WorkerProcess:
         Raises:
             WorkerError: it does not start.
         """
-        self._process = subprocess.Popen(  # noqa: S603  (our own module)
+        self._process = subprocess.Popen(
             self._command,
             cwd=_CHECKOUT,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
         )
-        assert self._process.stdin  # noqa: S101  (for the type checker: both are pipes)
-        assert self._process.stdout  # noqa: S101
+        if not (self._process.stdin and self._process.stdout):
+            raise AssertionError("both are pipes")
         self._input, self._output = self._process.stdin, self._process.stdout
         line = self._output.readline()
         if not line:

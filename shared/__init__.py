@@ -1,3 +1,3 @@
-"""Everything the two functions do; `shared.app` is the door they come in by."""
+"""Everything the two functions do; `shared.app` has their entry points."""
 
-__version__ = "1.0.0"
+__version__ = "2.0.0"

@@ -26,7 +26,7 @@ def process_message(body: bytes, invocation_id: str, trace_context: "TraceContex
     Raises:
         InvocationError: a bad message, storage that cannot be written, a bad deployment, or a bug; the host tries again.
     """
-    from shared.telemetry.invocation import invocation  # noqa: PLC0415  (see above)
+    from shared.telemetry.invocation import invocation
 
     with invocation(trace_context):
         _process(_dependencies_or_raise(), body, invocation_id)
@@ -41,8 +41,8 @@ def start_sweep(trace_context: "TraceContext | None" = None) -> None:
     Raises:
         InvocationError: the queue cannot be written, a bad deployment, or a bug.
     """
-    from shared.delivery.sweep import new_sweep  # noqa: PLC0415  (see above)
-    from shared.telemetry.invocation import invocation  # noqa: PLC0415
+    from shared.delivery.sweep import new_sweep
+    from shared.telemetry.invocation import invocation
 
     with invocation(trace_context):
         deps = _dependencies_or_raise()
@@ -53,8 +53,8 @@ def start_sweep(trace_context: "TraceContext | None" = None) -> None:
 
 
 def _process(deps: "Dependencies", body: bytes, invocation_id: str) -> None:
-    from shared.blob_names import outcome_path  # noqa: PLC0415  (see above)
-    from shared.messages import Message, read_messages  # noqa: PLC0415
+    from shared.blob_names import outcome_path
+    from shared.messages import Message, read_messages
 
     name = outcome = "-"
     try:
@@ -71,8 +71,8 @@ def _process(deps: "Dependencies", body: bytes, invocation_id: str) -> None:
 
 
 def _process_export(deps: "Dependencies", message: "Message", invocation_id: str) -> None:
-    from shared.delivery.process_export import process_export  # noqa: PLC0415  (see above)
-    from shared.report.publish import request_report  # noqa: PLC0415
+    from shared.delivery.process_export import process_export
+    from shared.report.publish import request_report
 
     outcome = process_export(deps, message, invocation_id)
     if outcome:
@@ -80,8 +80,8 @@ def _process_export(deps: "Dependencies", message: "Message", invocation_id: str
 
 
 def _do_task(deps: "Dependencies", message: "TaskMessage") -> None:
-    from shared.delivery.sweep import sweep  # noqa: PLC0415  (see above)
-    from shared.report.publish import publish  # noqa: PLC0415
+    from shared.delivery.sweep import sweep
+    from shared.report.publish import publish
 
     if message.task == "sweep":
         sweep(deps, message)
@@ -91,7 +91,7 @@ def _do_task(deps: "Dependencies", message: "TaskMessage") -> None:
 
 @cache
 def _dependencies() -> "Dependencies":
-    from shared.wiring import build  # noqa: PLC0415  (see above)
+    from shared.wiring import build
 
     return build(os.environ)
 
@@ -100,7 +100,7 @@ def _dependencies_or_raise() -> "Dependencies":
     try:
         return _dependencies()
     except SettingsError as error:
-        from shared.telemetry.log_events import invocation_failed  # noqa: PLC0415  (see above)
+        from shared.telemetry.log_events import invocation_failed
 
         invocation_failed("bad-settings", "-", str(error))
         raise InvocationError("bad-settings") from None
@@ -110,8 +110,8 @@ def _dependencies_or_raise() -> "Dependencies":
 
 def _failed(error: Exception, name: str = "-", outcome: str = "-") -> InvocationError:
     """The only thing that leaves a function: a fixed text. What happened is logged without any content."""
-    from shared.blob_names import printable  # noqa: PLC0415  (see above)
-    from shared.telemetry.log_events import invocation_failed  # noqa: PLC0415
+    from shared.blob_names import printable
+    from shared.telemetry.log_events import invocation_failed
 
     export = printable(name)
     if isinstance(error, GatepostError):

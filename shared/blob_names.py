@@ -113,7 +113,13 @@ def request_of_ledger(path: str) -> str | None:
 
 
 def plan_path(job_id: str, key: str, sha256: str) -> str:
-    """Where a plan's bits are kept, named by their content."""
+    """Where a plan's bits are kept, named by their content.
+
+    Args:
+        job_id: the connector's job.
+        key: SHA-256 of the unpacked bytes.
+        sha256: of the bits.
+    """
     return f"plans/{_job(job_id)}/{key}/{sha256}.bits"
 
 

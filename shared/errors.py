@@ -6,7 +6,7 @@ GatepostError
 │   ├── ActionRequiredError     configuration, permission, an answer we do not understand
 │   └── TransientError          a fault that should pass; may carry how long to wait
 │       └── SecretError             the newest secret is refused; passes only if a rotation is on its way
-├── RequeueError            this attempt ends without an outcome of its own; the message comes back
+├── RequeueError            this attempt ends without an outcome of its own; the message is requeued
 │   ├── LeaseTakenError         another worker has the ledger
 │   ├── LeaseLostError          the ledger is no longer ours: no further request, nothing written
 │   ├── TimeUsedUpError         INVOCATION_SECONDS are over
@@ -110,7 +110,7 @@ class SecretError(TransientError):
 
 
 class RequeueError(GatepostError):
-    """The attempt stops here and its message comes back; the outcome stays `InProgress`."""
+    """The attempt stops here and its message is requeued; the outcome stays `InProgress`."""
 
 
 class LeaseTakenError(RequeueError):

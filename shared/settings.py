@@ -1,12 +1,11 @@
 """The app settings, read once into one frozen object; a bad deployment gets one error with everything in it."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Annotated, Any, Final, get_type_hints
+from typing import Annotated, Final, get_type_hints
 from zoneinfo import ZoneInfo
 
-from shared.errors import SettingsError
+from shared.clouds import CLOUDS, MICROSOFT_AUTHORITIES
 from shared.setting_checks import (
     REQUIRED,
     Setting,
@@ -18,28 +17,9 @@ from shared.setting_checks import (
     time_zone,
     whole,
 )
-from shared.storage_connection import STORAGE_SETTINGS, StorageConnection, storage_connection
+from shared.storage_connection import STORAGE_SETTINGS, StorageConnection
 
-_ALLOWED: Final = "https://login.microsoftonline.com", "https://login.microsoftonline.us"
-_MAX_SECONDS: Final = 2_300  # host.json's functionTimeout is 2,400
-_SCOPE: Final = "https://microsoft.onmicrosoft.com/86dfdabb-5089-4a0c-880a-cfa5a790c5b1/.default"
-
-
-@dataclass(frozen=True, slots=True)
-class Cloud:
-    """Where a Microsoft cloud keeps the connector and its Entra ID."""
-
-    connector_url: str
-    authority: str
-
-
-CLOUDS: Final = {
-    "commercial": Cloud("https://webhook.ingestion.office.com", _ALLOWED[0]),
-    "gcc": Cloud("https://webhook-gcc.ingestion.office365.us", _ALLOWED[0]),
-    "gcc-high": Cloud("https://webhook-itarl4.ingestion.office365.us", _ALLOWED[1]),
-    "dod": Cloud("https://webhook-itarl5.ingestion.apps.mil", _ALLOWED[1]),
-}
-"""Read from Microsoft's sample scripts for the four clouds; the audience (the scope) is the same in all of them."""
+MAX_SECONDS: Final = 2_300  # host.json's functionTimeout is 2,400
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +119,7 @@ class Settings:
             300,
             2_100,
             "After this no new request; the export goes back on the queue. "
-            f"With CONNECTOR_TIMEOUT_SECONDS at most {_MAX_SECONDS:,}.",
+            f"With CONNECTOR_TIMEOUT_SECONDS at most {MAX_SECONDS:,}.",
         ),
     ]
     retry_days: Annotated[
@@ -209,7 +189,7 @@ class Settings:
     @property
     def custom_authority(self) -> bool:
         """Whether the authority is none of Microsoft's, so that it cannot be looked up there."""
-        return self.authority not in _ALLOWED
+        return self.authority not in MICROSOFT_AUTHORITIES
 
 
 def _fields() -> dict[str, Setting]:
@@ -223,70 +203,8 @@ def _fields() -> dict[str, Setting]:
     }
 
 
-_FIELDS: Final = _fields()
+FIELDS: Final = _fields()
 SETTINGS: Final = MappingProxyType(
-    {setting.name: setting for setting in (*_FIELDS.values(), *STORAGE_SETTINGS)}
+    {setting.name: setting for setting in (*FIELDS.values(), *STORAGE_SETTINGS)}
 )
 """Every app setting the code reads, by its name."""
-
-
-def read_settings(environment: Mapping[str, str]) -> Settings:
-    """Check the app settings.
-
-    Raises:
-        SettingsError: with a line for each setting that is missing or malformed; values are never repeated.
-    """
-    problems: list[str] = []
-    values = {name: _read(setting, environment, problems) for name, setting in SETTINGS.items()}
-    storage = storage_connection(values, problems)
-    _check_together(values, problems)
-    if problems:
-        raise SettingsError(problems)
-    cloud = CLOUDS[values["CONNECTOR_CLOUD"]]
-    found = {field: values[setting.name] for field, setting in _FIELDS.items()}
-    derived = {
-        "storage": storage,
-        "identity_client_id": values["AZURE_CLIENT_ID"] or None,
-        "connector_url": values["CONNECTOR_URL"] or cloud.connector_url,
-        "connector_scope": values["CONNECTOR_SCOPE"] or _SCOPE,
-        "authority": values["ENTRA_AUTHORITY"] or cloud.authority,
-    }
-    return Settings(**(found | derived))
-
-
-def _check_together(values: Mapping[str, Any], problems: list[str]) -> None:
-    """What each setting by itself cannot say."""
-    containers = [values[f"{which}_CONTAINER"] for which in ("EXPORTS", "RESULTS", "STATE")]
-    if all(containers) and len(set(containers)) < len(containers):
-        problems.append("EXPORTS_CONTAINER, RESULTS_CONTAINER and STATE_CONTAINER must be three containers")
-    seconds = [values["INVOCATION_SECONDS"], values["CONNECTOR_TIMEOUT_SECONDS"]]
-    if all(seconds) and sum(seconds) > _MAX_SECONDS:
-        problems.append(
-            f"INVOCATION_SECONDS and CONNECTOR_TIMEOUT_SECONDS together must be at most {_MAX_SECONDS}: "
-            "the host ends a function after 40 minutes"
-        )
-    _check_retention(values, problems)
-
-
-def _check_retention(values: Mapping[str, Any], problems: list[str]) -> None:
-    """An export must outlive what is done with it, and what is known of it must outlive the export."""
-    tried, remapped, exports, outcomes = (
-        values[name]
-        for name in ("RETRY_DAYS", "REMAP_DAYS", "EXPORTS_RETENTION_DAYS", "OUTCOMES_RETENTION_DAYS")
-    )
-    if "" not in {tried, remapped, exports} and exports < max(tried, remapped) + 7:
-        problems.append("EXPORTS_RETENTION_DAYS must be at least 7 more than RETRY_DAYS and than REMAP_DAYS")
-    if "" not in {exports, outcomes} and outcomes < exports + 30:
-        problems.append("OUTCOMES_RETENTION_DAYS must be at least 30 more than EXPORTS_RETENTION_DAYS")
-
-
-def _read(setting: Setting, environment: Mapping[str, str], problems: list[str]) -> Any:
-    text = environment.get(setting.name, "").strip() or setting.default
-    if text is None:
-        problems.append(f"{setting.name} is missing")
-    elif text:
-        try:
-            return setting.read(text)
-        except ValueError as error:
-            problems.append(f"{setting.name} {error}")
-    return ""

@@ -4,11 +4,12 @@ from collections.abc import Mapping
 
 from shared.clock import SystemClock
 from shared.delivery.dependencies import Dependencies
+from shared.read_settings import read_settings
 from shared.services.connector import HttpsConnector
 from shared.services.credentials import VaultTokens
 from shared.services.identity import own_credential
-from shared.services.storage import BlobContainer, MessageQueue
-from shared.settings import read_settings
+from shared.services.message_queue import MessageQueue
+from shared.services.storage import BlobContainer
 from shared.telemetry.observer import observer
 
 

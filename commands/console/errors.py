@@ -7,7 +7,7 @@ from typing import Final
 from commands.console import screen
 from commands.console.command_line import command
 from commands.console.exit_codes import Exit, exit_of
-from commands.local_store.errors import FolderError
+from commands.local_store.errors import FolderError, JobBusyError
 from shared.errors import (
     ConditionError,
     GatepostError,
@@ -128,6 +128,14 @@ def _secret(error: SecretError) -> Explanation:
     return Explanation(error.message, error.code.help, Exit.BLOCKED)
 
 
+def _busy(_: JobBusyError) -> Explanation:
+    return Explanation(
+        "Another push to the same connector job is running on this computer.",
+        "Run the same command again when it has ended.",
+        Exit.LATER,
+    )
+
+
 def _changed(_: ConditionError) -> Explanation:
     return Explanation(
         "Another program changed this at the same moment.",
@@ -147,6 +155,7 @@ _WORDS: Final[tuple[tuple[type[GatepostError], Callable[..., Explanation]], ...]
     (StorageError, _storage),
     (SecretError, _secret),
     (OutcomeError, _outcome),
+    (JobBusyError, _busy),
     (ConditionError, _changed),
     (MissingBlobError, _missing),
     (GatepostError, lambda error: Explanation(str(error), "Please report this.", Exit.BUG)),

@@ -11,12 +11,13 @@ from pathlib import Path
 import msgspec
 
 from commands.deployment import Deployment
+from commands.local_store.errors import JobBusyError
 from commands.local_store.export_files import ExportFiles
 from commands.local_store.folder import Folder
 from commands.local_store.push_state import Ledgers
 from shared.blob_names import ledgers_prefix, request_of_ledger
 from shared.clock import utc_text
-from shared.delivery import ledger as ledgers
+from shared.delivery import ledger_journal
 from shared.delivery.ledger import Ledger
 from shared.delivery.outcome import Outcome
 from shared.delivery.outcome_store import OutcomeStore
@@ -75,6 +76,7 @@ class Pusher:
 
         Raises:
             OutcomeError: the file cannot be processed at all.
+            JobBusyError: another push has the connector job, for longer than there is patience.
             StorageError: the folder for the state cannot be used.
         """
         exports, requeues = ExportFiles(file.parent), _Requeues()
@@ -100,7 +102,7 @@ class Pusher:
         ordinary = [blob.name for blob in self.ledgers.blobs(prefix) if not request_of_ledger(blob.name)]
         documents = [self.ledgers.read(path) for path in ordinary]
         try:
-            found = [ledgers.decode(document.data) for document in documents if document]
+            found = [ledger_journal.decode(document.data) for document in documents if document]
         except msgspec.MsgspecError:
             return None
         return max(filter(None, found), key=lambda ledger: ledger.plan.number, default=None)
@@ -113,12 +115,15 @@ class Pusher:
         patience_ends = clock.monotonic() + self._patience_seconds
         while requeues.messages:
             delay, text = requeues.messages.pop(0)
+            (message,) = read_messages(text, deployment.settings.exports_container)
+            if not isinstance(message, Message):
+                continue
             if delay and clock.monotonic() + delay > patience_ends:
+                if message.waits:
+                    raise JobBusyError
                 return outcome
             clock.sleep(delay)
-            (message,) = read_messages(text, deployment.settings.exports_container)
-            if isinstance(message, Message):
-                outcome = deployment.process(message) or outcome
+            outcome = deployment.process(message) or outcome
         return outcome
 
     def _finished_before(self, file: Path, etag: str) -> Pushed:

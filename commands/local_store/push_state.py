@@ -8,7 +8,7 @@ import typer
 
 from commands.local_store.errors import FolderError
 from commands.local_store.folder import Folder
-from shared.delivery import ledger as ledgers
+from shared.delivery import ledger_journal
 from shared.delivery.ledger import Ledger
 
 
@@ -21,7 +21,7 @@ class Ledgers(Folder):
         """Write a step into a ledger, and show what it says now."""
         appended = super().append(name, data, etag)
         if self.watch:
-            ledger = ledgers.decode(self.path(name).read_bytes())
+            ledger = ledger_journal.decode(self.path(name).read_bytes())
             if ledger:
                 self.watch(ledger)
         return appended

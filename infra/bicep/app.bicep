@@ -1,13 +1,18 @@
 // The function app on Flex Consumption. What it runs is deployed afterwards, as a package.
-param token string
+import { tagValues } from 'types.bicep'
+
+param name string
+param planName string
 param location string
-param tags object
+param tags tagValues
 param identityName string
 param hostAccountName string
 param packageContainer string
 param dataAccountName string
-param applicationInsightsName string
+param insightsName string
 param maximumInstances int
+param zoneRedundant bool
+param publicNetworkAccess string
 
 @description('Subnet for outgoing traffic; empty for none.')
 param subnetId string
@@ -28,16 +33,16 @@ resource dataAccount 'Microsoft.Storage/storageAccounts@2025-01-01' existing = {
 }
 
 resource insights 'Microsoft.Insights/components@2020-02-02' existing = {
-  name: applicationInsightsName
+  name: insightsName
 }
 
-resource plan 'Microsoft.Web/serverfarms@2024-11-01' = {
-  name: 'plan-gatepost-${token}'
+resource plan 'Microsoft.Web/serverfarms@2025-03-01' = {
+  name: planName
   location: location
   tags: tags
   kind: 'functionapp'
   sku: { name: 'FC1', tier: 'FlexConsumption' }
-  properties: { reserved: true }
+  properties: { reserved: true, zoneRedundant: zoneRedundant }
 }
 
 var platformSettings = {
@@ -53,13 +58,16 @@ var platformSettings = {
   APPLICATIONINSIGHTS_CONNECTION_STRING: insights.properties.ConnectionString // an address, no key: local authentication is off
   APPLICATIONINSIGHTS_AUTHENTICATION_STRING: 'ClientId=${identity.properties.clientId};Authorization=AAD'
   APPLICATIONINSIGHTS_STATSBEAT_DISABLED_ALL: 'true' // no statistics about the exporter itself to Microsoft
+  APPLICATIONINSIGHTS_SDKSTATS_DISABLED: 'true' // nor among our own metrics
+  APPLICATIONINSIGHTS_CONTROLPLANE_DISABLED: 'true' // no remote switches for the exporter
   PYTHON_APPLICATIONINSIGHTS_ENABLE_TELEMETRY: 'true' // goes with "telemetryMode" in host.json
+  PYTHON_APPLICATIONINSIGHTS_LOGGER_NAME: 'gatepost' // the default is the root logger: every library's lines would be sent
   OTEL_PYTHON_DISABLED_INSTRUMENTATIONS: 'requests,urllib,urllib3' // they would export URLs with the job id
   OTEL_TRACES_SAMPLER: 'always_on' // the default drops the first spans after a start
 }
 
-resource app 'Microsoft.Web/sites@2024-11-01' = {
-  name: 'func-gatepost-${token}'
+resource app 'Microsoft.Web/sites@2025-03-01' = {
+  name: name
   location: location
   tags: union(tags, { 'azd-service-name': 'gatepost' })
   kind: 'functionapp,linux'
@@ -70,7 +78,7 @@ resource app 'Microsoft.Web/sites@2024-11-01' = {
   properties: {
     serverFarmId: plan.id
     httpsOnly: true
-    publicNetworkAccess: 'Enabled' // for deployments: there is no HTTP function to call
+    publicNetworkAccess: publicNetworkAccess // for deployments: there is no HTTP function to call
     virtualNetworkSubnetId: empty(subnetId) ? null : subnetId
     keyVaultReferenceIdentity: identity.id
     functionAppConfig: {
@@ -88,16 +96,23 @@ resource app 'Microsoft.Web/sites@2024-11-01' = {
       scaleAndConcurrency: { instanceMemoryMB: 2048, maximumInstanceCount: maximumInstances }
     }
     siteConfig: {
+      http20Enabled: true
       minTlsVersion: '1.2'
       appSettings: map(items(union(settings, platformSettings)), setting => { name: setting.key, value: setting.value })
     }
   }
-
-  // Packages are deployed with an Entra ID login; user names and passwords are off.
-  resource noPasswords 'basicPublishingCredentialsPolicies' = [for kind in ['ftp', 'scm']: {
-    name: kind
-    properties: { allow: false }
-  }]
 }
 
-output name string = app.name
+// Packages are deployed with an Entra ID login; user names and passwords are off. Two resources, since in a loop over
+// the names the compiler could not know their type.
+resource noFtpPassword 'Microsoft.Web/sites/basicPublishingCredentialsPolicies@2025-03-01' = {
+  parent: app
+  name: 'ftp'
+  properties: { allow: false }
+}
+
+resource noScmPassword 'Microsoft.Web/sites/basicPublishingCredentialsPolicies@2025-03-01' = {
+  parent: app
+  name: 'scm'
+  properties: { allow: false }
+}

@@ -1,30 +1,31 @@
-// The data account: exports come in, outcomes go out, ledgers are kept. Whoever comes here comes with an identity.
+// The data account: exports, outcomes and ledgers. Every caller has an identity.
+import { tagValues } from 'types.bicep'
+
 param name string
 param location string
-param tags object
+param tags tagValues
 param sku string
+param infrastructureEncryption bool
 param sftpEnabled bool
 param sftpPublicKey string
+param locked bool
+param publicNetworkAccess string
 param privateNetworking bool
 param allowedAddresses string[]
-param exportRetentionDays int
-param rejectedRetentionDays int
-param outcomeRetentionDays int
-param workspaceId string
-param appPrincipalId string
-param exporterObjectId string
-param readersObjectId string
-param operatorsObjectId string
+param exportsContainer string
+param resultsContainer string
+param stateContainer string
+param sourcesContainer string
+param deadLettersContainer string
+param exportsQueue string
+param poisonQueue string
 
-var keptDays = 30 // versions and soft-deleted blobs
-var roles = {
-  storageBlobDataReader: '2a2b9908-6ea1-4ae2-8e65-a410df84e7d1'
-  storageBlobDataContributor: 'ba92f5b4-2d11-453d-a403-e96b0029c9fe'
-  storageQueueDataReader: '19e7f393-937e-4f77-808e-94535e297925'
-  storageQueueDataContributor: '974c5e8b-45b9-4653-ba55-5f855dd0fb88'
-  storageQueueDataMessageSender: 'c6a89b2d-59bc-44d0-9896-0f6e12d7b80a'
-  storageQueueDataMessageProcessor: '8a0f0c08-91a1-4084-bc3d-661d67233fed'
-}
+@description('Days until each kind of thing is deleted.')
+param kept { exports: int, outcomes: int, rejected: int, eventRuns: int, resendRuns: int, openFiles: int }
+param workspaceId string
+
+var recoverableDays = 30 // versions and soft-deleted blobs
+var reportDays = 30 // the report is written anew every day
 
 resource account 'Microsoft.Storage/storageAccounts@2025-01-01' = {
   name: name
@@ -40,11 +41,16 @@ resource account 'Microsoft.Storage/storageAccounts@2025-01-01' = {
     defaultToOAuthAuthentication: true
     minimumTlsVersion: 'TLS1_2'
     supportsHttpsTrafficOnly: true
+    encryption: {
+      keySource: 'Microsoft.Storage'
+      requireInfrastructureEncryption: infrastructureEncryption
+      services: { blob: { enabled: true }, file: { enabled: true } }
+    }
     isHnsEnabled: sftpEnabled // SFTP needs the hierarchical namespace, which cannot be switched on or off later
     isSftpEnabled: sftpEnabled
     isLocalUserEnabled: sftpEnabled
-    // Not 'Disabled' behind a firewall: Event Grid delivers as a trusted service, which needs the public endpoint.
-    publicNetworkAccess: 'Enabled'
+    // Not 'Disabled' behind a firewall by itself: Event Grid delivers as a trusted service, through the public endpoint.
+    publicNetworkAccess: publicNetworkAccess
     networkAcls: {
       bypass: 'AzureServices'
       defaultAction: privateNetworking ? 'Deny' : 'Allow'
@@ -58,8 +64,8 @@ resource blobs 'Microsoft.Storage/storageAccounts/blobServices@2025-01-01' = {
   name: 'default'
   properties: {
     isVersioningEnabled: !sftpEnabled // an account with a hierarchical namespace cannot keep versions
-    deleteRetentionPolicy: { enabled: true, days: keptDays }
-    containerDeleteRetentionPolicy: { enabled: true, days: keptDays }
+    deleteRetentionPolicy: { enabled: true, days: recoverableDays }
+    containerDeleteRetentionPolicy: { enabled: true, days: recoverableDays }
   }
 }
 
@@ -70,259 +76,90 @@ resource queues 'Microsoft.Storage/storageAccounts/queueServices@2025-01-01' = {
 
 resource exports 'Microsoft.Storage/storageAccounts/blobServices/containers@2025-01-01' = {
   parent: blobs
-  name: 'badging-exports'
+  name: exportsContainer
   properties: { publicAccess: 'None' }
 }
 
 resource results 'Microsoft.Storage/storageAccounts/blobServices/containers@2025-01-01' = {
   parent: blobs
-  name: 'badging-results'
+  name: resultsContainer
   properties: { publicAccess: 'None' }
 }
 
 resource state 'Microsoft.Storage/storageAccounts/blobServices/containers@2025-01-01' = {
   parent: blobs
-  name: 'gatepost-state'
+  name: stateContainer
+  properties: { publicAccess: 'None' }
+}
+
+resource sources 'Microsoft.Storage/storageAccounts/blobServices/containers@2025-01-01' = {
+  parent: blobs
+  name: sourcesContainer
   properties: { publicAccess: 'None' }
 }
 
 resource deadLetters 'Microsoft.Storage/storageAccounts/blobServices/containers@2025-01-01' = {
   parent: blobs
-  name: 'dead-letters'
+  name: deadLettersContainer
   properties: { publicAccess: 'None' }
 }
 
 resource queue 'Microsoft.Storage/storageAccounts/queueServices/queues@2025-01-01' = {
   parent: queues
-  name: 'badging-exports'
+  name: exportsQueue
 }
 
 // The host moves a message here after five failed tries; it is made now, so that nobody needs the right to make queues.
-resource poisonQueue 'Microsoft.Storage/storageAccounts/queueServices/queues@2025-01-01' = {
+resource poison 'Microsoft.Storage/storageAccounts/queueServices/queues@2025-01-01' = {
   parent: queues
-  name: 'badging-exports-poison'
+  name: poisonQueue
 }
 
 // --- how long things are kept ---------------------------------------------------------------------------------------
 
-var kept = [
-  { name: 'exports', prefix: '${exports.name}/', days: exportRetentionDays }
-  { name: 'rejected', prefix: '${results.name}/rejected/', days: rejectedRetentionDays }
-  { name: 'outcomes', prefix: '${results.name}/outcomes/', days: outcomeRetentionDays }
-  { name: 'ledgers', prefix: '${state.name}/ledger/', days: outcomeRetentionDays }
-  { name: 'dead-letters', prefix: '${deadLetters.name}/', days: exportRetentionDays }
+// Kept for ever: sources, and of the state what is no event of anybody: lease/, keys/, folders/, sweeps/.
+var rules = [
+  { name: 'exports', prefix: '${exportsContainer}/', days: kept.exports }
+  { name: 'rejected', prefix: '${resultsContainer}/rejected/', days: kept.rejected }
+  { name: 'outcomes', prefix: '${resultsContainer}/outcomes/', days: kept.outcomes }
+  { name: 'reports', prefix: '${resultsContainer}/reports/', days: reportDays }
+  { name: 'ledgers', prefix: '${stateContainer}/ledger/', days: kept.outcomes }
+  { name: 'plans', prefix: '${stateContainer}/plans/', days: kept.outcomes }
+  { name: 'open-files', prefix: '${stateContainer}/open/', days: kept.openFiles }
+  { name: 'event-runs', prefix: '${stateContainer}/events/', days: kept.eventRuns }
+  { name: 'resend-runs', prefix: '${stateContainer}/resends/', days: kept.resendRuns }
+  { name: 'dead-letters', prefix: '${deadLettersContainer}/', days: kept.exports }
 ]
+var currentRules = map(rules, rule => {
+  name: 'delete-${rule.name}'
+  enabled: true
+  type: 'Lifecycle'
+  definition: {
+    filters: { blobTypes: ['blockBlob', 'appendBlob'], prefixMatch: [rule.prefix] }
+    actions: { baseBlob: { delete: { daysAfterModificationGreaterThan: rule.days } } }
+  }
+})
+// Of everything, also of what is kept for ever: ledgers and people files are overwritten often.
+var versionRule = {
+  name: 'delete-old-versions'
+  enabled: true
+  type: 'Lifecycle'
+  definition: {
+    filters: { blobTypes: ['blockBlob', 'appendBlob'] }
+    actions: { version: { delete: { daysAfterCreationGreaterThan: recoverableDays } } }
+  }
+}
 
 resource retention 'Microsoft.Storage/storageAccounts/managementPolicies@2025-01-01' = {
   parent: account
   name: 'default'
+  dependsOn: [blobs] // versions must be on before a rule speaks of them
   properties: {
-    policy: {
-      rules: map(kept, rule => {
-        name: 'delete-${rule.name}'
-        enabled: true
-        type: 'Lifecycle'
-        definition: {
-          filters: { blobTypes: ['blockBlob', 'appendBlob'], prefixMatch: [rule.prefix] }
-          actions: sftpEnabled
-            ? { baseBlob: { delete: { daysAfterModificationGreaterThan: rule.days } } }
-            : {
-                baseBlob: { delete: { daysAfterModificationGreaterThan: rule.days } }
-                version: { delete: { daysAfterCreationGreaterThan: keptDays } }
-              }
-        }
-      })
-    }
+    policy: { rules: sftpEnabled ? currentRules : concat(currentRules, [versionRule]) }
   }
 }
 
-// --- who may do what ------------------------------------------------------------------------------------------------
-
-// The app: to read an export twice and list exports in the sweep. It never changes or deletes one.
-resource appReadsExports 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
-  scope: exports
-  name: guid(exports.id, appPrincipalId, roles.storageBlobDataReader)
-  properties: {
-    principalId: appPrincipalId
-    principalType: 'ServicePrincipal'
-    roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', roles.storageBlobDataReader)
-  }
-}
-
-// The app: to write outcomes and rejected records.
-resource appWritesResults 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
-  scope: results
-  name: guid(results.id, appPrincipalId, roles.storageBlobDataContributor)
-  properties: {
-    principalId: appPrincipalId
-    principalType: 'ServicePrincipal'
-    roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', roles.storageBlobDataContributor)
-  }
-}
-
-// The app, and nobody else: to write ledgers and hold their leases.
-resource appWritesState 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
-  scope: state
-  name: guid(state.id, appPrincipalId, roles.storageBlobDataContributor)
-  properties: {
-    principalId: appPrincipalId
-    principalType: 'ServicePrincipal'
-    roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', roles.storageBlobDataContributor)
-  }
-}
-
-// The host: to take and delete messages. The app: to put back what comes back, and what the sweep found.
-resource appWorksQueue 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
-  scope: queue
-  name: guid(queue.id, appPrincipalId, roles.storageQueueDataContributor)
-  properties: {
-    principalId: appPrincipalId
-    principalType: 'ServicePrincipal'
-    roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', roles.storageQueueDataContributor)
-  }
-}
-
-// The host: to move a message here that failed five times.
-resource appWorksPoisonQueue 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
-  scope: poisonQueue
-  name: guid(poisonQueue.id, appPrincipalId, roles.storageQueueDataContributor)
-  properties: {
-    principalId: appPrincipalId
-    principalType: 'ServicePrincipal'
-    roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', roles.storageQueueDataContributor)
-  }
-}
-
-// No built-in role lets an identity write blobs without reading and deleting them as well.
-resource exporterRole 'Microsoft.Authorization/roleDefinitions@2022-04-01' = if (!empty(exporterObjectId) || !empty(operatorsObjectId)) {
-  name: guid(account.id, 'gatepost-exporter')
-  properties: {
-    roleName: 'Gatepost exporter ${name}'
-    description: 'Create and write blobs, nothing else: neither list, read nor delete.'
-    type: 'CustomRole'
-    assignableScopes: [resourceGroup().id]
-    permissions: [
-      {
-        dataActions: [
-          'Microsoft.Storage/storageAccounts/blobServices/containers/blobs/add/action'
-          'Microsoft.Storage/storageAccounts/blobServices/containers/blobs/write'
-        ]
-      }
-    ]
-  }
-}
-
-// The badging system: to drop exports, and nothing else.
-resource exporterWritesExports 'Microsoft.Authorization/roleAssignments@2022-04-01' = if (!empty(exporterObjectId)) {
-  scope: exports
-  name: guid(exports.id, exporterObjectId, 'gatepost-exporter')
-  properties: {
-    principalId: exporterObjectId
-    roleDefinitionId: exporterRole.id
-  }
-}
-
-// Badge administrators and auditors: to see what became of an export, and to fetch rejected records.
-resource readersReadResults 'Microsoft.Authorization/roleAssignments@2022-04-01' = if (!empty(readersObjectId)) {
-  scope: results
-  name: guid(results.id, readersObjectId, roles.storageBlobDataReader, 'readers')
-  properties: {
-    principalId: readersObjectId
-    roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', roles.storageBlobDataReader)
-  }
-}
-
-// Operators: for gatepost.py drop, and to drop a mended file.
-resource operatorsWriteExports 'Microsoft.Authorization/roleAssignments@2022-04-01' = if (!empty(operatorsObjectId) && operatorsObjectId != exporterObjectId) {
-  scope: exports
-  name: guid(exports.id, operatorsObjectId, 'gatepost-exporter')
-  properties: {
-    principalId: operatorsObjectId
-    roleDefinitionId: exporterRole.id
-  }
-}
-
-// Operators: for gatepost.py drop, retry and check, which look at exports.
-resource operatorsReadExports 'Microsoft.Authorization/roleAssignments@2022-04-01' = if (!empty(operatorsObjectId)) {
-  scope: exports
-  name: guid(exports.id, operatorsObjectId, roles.storageBlobDataReader)
-  properties: {
-    principalId: operatorsObjectId
-    roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', roles.storageBlobDataReader)
-  }
-}
-
-// Operators: the same, and for what an alert asks them to look at.
-resource operatorsReadResults 'Microsoft.Authorization/roleAssignments@2022-04-01' = if (!empty(operatorsObjectId) && operatorsObjectId != readersObjectId) {
-  scope: results
-  name: guid(results.id, operatorsObjectId, roles.storageBlobDataReader, 'operators')
-  properties: {
-    principalId: operatorsObjectId
-    roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', roles.storageBlobDataReader)
-  }
-}
-
-// Operators: for gatepost.py check; ledgers hold no personal data.
-resource operatorsReadState 'Microsoft.Authorization/roleAssignments@2022-04-01' = if (!empty(operatorsObjectId)) {
-  scope: state
-  name: guid(state.id, operatorsObjectId, roles.storageBlobDataReader)
-  properties: {
-    principalId: operatorsObjectId
-    roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', roles.storageBlobDataReader)
-  }
-}
-
-// Operators: to see how many messages wait.
-resource operatorsReadQueue 'Microsoft.Authorization/roleAssignments@2022-04-01' = if (!empty(operatorsObjectId)) {
-  scope: queue
-  name: guid(queue.id, operatorsObjectId, roles.storageQueueDataReader)
-  properties: {
-    principalId: operatorsObjectId
-    roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', roles.storageQueueDataReader)
-  }
-}
-
-// Operators: to see whether the poison queue is empty.
-resource operatorsReadPoisonQueue 'Microsoft.Authorization/roleAssignments@2022-04-01' = if (!empty(operatorsObjectId)) {
-  scope: poisonQueue
-  name: guid(poisonQueue.id, operatorsObjectId, roles.storageQueueDataReader)
-  properties: {
-    principalId: operatorsObjectId
-    roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', roles.storageQueueDataReader)
-  }
-}
-
-// Operators: for gatepost.py retry and resend, which put a message on the queue.
-resource operatorsSendMessages 'Microsoft.Authorization/roleAssignments@2022-04-01' = if (!empty(operatorsObjectId)) {
-  scope: queue
-  name: guid(queue.id, operatorsObjectId, roles.storageQueueDataMessageSender)
-  properties: {
-    principalId: operatorsObjectId
-    roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', roles.storageQueueDataMessageSender)
-  }
-}
-
-// Operators: to look at a poison message and take it away once its cause is mended.
-resource operatorsEmptyPoisonQueue 'Microsoft.Authorization/roleAssignments@2022-04-01' = if (!empty(operatorsObjectId)) {
-  scope: poisonQueue
-  name: guid(poisonQueue.id, operatorsObjectId, roles.storageQueueDataMessageProcessor)
-  properties: {
-    principalId: operatorsObjectId
-    roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', roles.storageQueueDataMessageProcessor)
-  }
-}
-
-// Operators: to see which events Event Grid could not deliver.
-resource operatorsReadDeadLetters 'Microsoft.Authorization/roleAssignments@2022-04-01' = if (!empty(operatorsObjectId)) {
-  scope: deadLetters
-  name: guid(deadLetters.id, operatorsObjectId, roles.storageBlobDataReader)
-  properties: {
-    principalId: operatorsObjectId
-    roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', roles.storageBlobDataReader)
-  }
-}
-
-// --- SFTP, and who did what -----------------------------------------------------------------------------------------
+// --- SFTP, who did what, and what nobody may do ----------------------------------------------------------------------
 
 // Signs in with a key pair only; may create and write, as the exporter's identity may.
 resource sftpUser 'Microsoft.Storage/storageAccounts/localUsers@2025-01-01' = if (sftpEnabled && !empty(sftpPublicKey)) {
@@ -339,6 +176,7 @@ resource sftpUser 'Microsoft.Storage/storageAccounts/localUsers@2025-01-01' = if
 }
 
 // Exports are personal data: who read, wrote or deleted what.
+#disable-next-line use-recent-api-versions // the only version that knows category groups, and the one everybody uses
 resource blobAudit 'Microsoft.Insights/diagnosticSettings@2021-05-01-preview' = {
   scope: blobs
   name: 'audit'
@@ -352,7 +190,8 @@ resource blobAudit 'Microsoft.Insights/diagnosticSettings@2021-05-01-preview' = 
   }
 }
 
-// The alert about poison messages reads these. No reads: the host looks at the queue every few seconds.
+// Messages are how operators ask for things: who put or took one. No reads: the host looks at the queue every few seconds.
+#disable-next-line use-recent-api-versions // the only version that knows category groups, and the one everybody uses
 resource queueAudit 'Microsoft.Insights/diagnosticSettings@2021-05-01-preview' = {
   scope: queues
   name: 'audit'
@@ -365,11 +204,9 @@ resource queueAudit 'Microsoft.Insights/diagnosticSettings@2021-05-01-preview' =
   }
 }
 
-output id string = account.id
-output name string = account.name
-output blobEndpoint string = account.properties.primaryEndpoints.blob
-output exportsContainer string = exports.name
-output resultsContainer string = results.name
-output stateContainer string = state.name
-output deadLettersContainer string = deadLetters.name
-output exportsQueue string = queue.name
+// Against deletion by mistake. Role assignments below it cannot be deleted either while it stands.
+resource dataLock 'Microsoft.Authorization/locks@2020-05-01' = if (locked) {
+  scope: account
+  name: 'gatepost'
+  properties: { level: 'CanNotDelete', notes: 'Holds exports, outcomes and the ledgers that stop repeats.' }
+}

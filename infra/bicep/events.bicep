@@ -1,15 +1,12 @@
 // A new blob among the exports becomes a message on the queue. Event Grid delivers with the topic's own identity, so
-// there is no key, no inbound endpoint, and nothing to do after the code is deployed.
+// there is no key, no inbound endpoint, and nothing to do after the code is deployed. Event Grid checks at once that it
+// may write: the roles are in topic-roles.bicep, and this is made last.
 param topicName string
+param name string
 param dataAccountName string
 param exportsContainer string
 param exportsQueue string
 param deadLettersContainer string
-
-var roles = {
-  storageQueueDataMessageSender: 'c6a89b2d-59bc-44d0-9896-0f6e12d7b80a'
-  storageBlobDataContributor: 'ba92f5b4-2d11-453d-a403-e96b0029c9fe'
-}
 
 resource topic 'Microsoft.EventGrid/systemTopics@2025-02-15' existing = {
   name: topicName
@@ -19,52 +16,9 @@ resource account 'Microsoft.Storage/storageAccounts@2025-01-01' existing = {
   name: dataAccountName
 }
 
-resource queues 'Microsoft.Storage/storageAccounts/queueServices@2025-01-01' existing = {
-  parent: account
-  name: 'default'
-}
-
-resource queue 'Microsoft.Storage/storageAccounts/queueServices/queues@2025-01-01' existing = {
-  parent: queues
-  name: exportsQueue
-}
-
-resource blobs 'Microsoft.Storage/storageAccounts/blobServices@2025-01-01' existing = {
-  parent: account
-  name: 'default'
-}
-
-resource deadLetters 'Microsoft.Storage/storageAccounts/blobServices/containers@2025-01-01' existing = {
-  parent: blobs
-  name: deadLettersContainer
-}
-
-// Event Grid: to put messages on the one queue.
-resource topicSendsMessages 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
-  scope: queue
-  name: guid(queue.id, topic.id, roles.storageQueueDataMessageSender) // the principal is not known yet when names are made
-  properties: {
-    principalId: topic.identity.principalId
-    principalType: 'ServicePrincipal'
-    roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', roles.storageQueueDataMessageSender)
-  }
-}
-
-// Event Grid: to keep events it cannot deliver within a day.
-resource topicWritesDeadLetters 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
-  scope: deadLetters
-  name: guid(deadLetters.id, topic.id, roles.storageBlobDataContributor)
-  properties: {
-    principalId: topic.identity.principalId
-    principalType: 'ServicePrincipal'
-    roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', roles.storageBlobDataContributor)
-  }
-}
-
 resource subscription 'Microsoft.EventGrid/systemTopics/eventSubscriptions@2025-02-15' = {
   parent: topic
-  name: 'gatepost-exports'
-  dependsOn: [topicSendsMessages, topicWritesDeadLetters] // Event Grid checks at once that it may write
+  name: name
   properties: {
     eventDeliverySchema: 'EventGridSchema'
     deliveryWithResourceIdentity: {
@@ -73,7 +27,7 @@ resource subscription 'Microsoft.EventGrid/systemTopics/eventSubscriptions@2025-
         endpointType: 'StorageQueue'
         properties: {
           resourceId: account.id
-          queueName: queue.name
+          queueName: exportsQueue
           queueMessageTimeToLiveInSeconds: -1 // never: an export waits as long as the app is down
         }
       }
@@ -82,25 +36,22 @@ resource subscription 'Microsoft.EventGrid/systemTopics/eventSubscriptions@2025-
       identity: { type: 'SystemAssigned' }
       deadLetterDestination: {
         endpointType: 'StorageBlob'
-        properties: { resourceId: account.id, blobContainerName: deadLetters.name }
+        properties: { resourceId: account.id, blobContainerName: deadLettersContainer }
       }
     }
     filter: {
-      includedEventTypes: ['Microsoft.Storage.BlobCreated']
+      includedEventTypes: ['Microsoft.Storage.BlobCreated', 'Microsoft.Storage.BlobRenamed']
       subjectBeginsWith: '/blobServices/default/containers/${exportsContainer}/blobs/' // ends in /blobs/, or badging-exports-2 would match
       enableAdvancedFilteringOnArrays: true
-      // Each of these is the end of an upload; CreateFile, for one, is only its beginning.
+      // Each of these ends an upload, or gives it its final name; CreateFile, for one, is only its beginning.
       advancedFilters: [
         {
           operatorType: 'StringIn'
           key: 'data.api'
-          values: ['PutBlob', 'PutBlockList', 'CopyBlob', 'FlushWithClose', 'SftpCommit']
+          values: ['PutBlob', 'PutBlockList', 'CopyBlob', 'FlushWithClose', 'SftpCommit', 'RenameFile', 'SftpRename']
         }
       ]
     }
     retryPolicy: { maxDeliveryAttempts: 30, eventTimeToLiveInMinutes: 1440 } // the most Event Grid offers
   }
 }
-
-output topicId string = topic.id
-output subscriptionName string = subscription.name

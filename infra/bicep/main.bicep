@@ -1,5 +1,9 @@
-// Gatepost, all of it: one resource group. infra/terraform makes the same; tests hold the two against each other.
+// Gatepost, all of it, in a resource group of its own: makes the group and hands everything else to resource-group.bicep,
+// which is also an entry for people who own one resource group only. infra/terraform makes the same; tests hold the two
+// against each other.
 targetScope = 'subscription'
+
+import { checkedEnvironmentName, resourceNames, tagValues } from 'types.bicep'
 
 // --- where and what -------------------------------------------------------------------------------------------------
 
@@ -39,15 +43,37 @@ param connectorScope string = ''
 @description('Entra ID authority to use instead of the cloud\'s; empty for the cloud\'s.')
 param entraAuthority string = ''
 
+@description('How the app registration proves itself: a client secret or a certificate in the vault, or the app\'s managed identity as federated credential, which needs no vault.')
+@allowed(['secret', 'certificate', 'federated'])
+param connectorCredential string = 'secret'
+
 @description('Name, not value, of the secret in the vault that holds the app registration\'s client secret.')
 @minLength(1)
 @maxLength(127)
 param appSecretName string = 'badging-app-secret'
 
+@description('Name of the certificate in the vault; read only if connectorCredential is certificate.')
+@minLength(1)
+@maxLength(127)
+param appCertificateName string = 'badging-app-certificate'
+
+@description('Audience of the identity\'s token if connectorCredential is federated; empty for the cloud\'s.')
+param federatedAudience string = ''
+
 // --- how it works ---------------------------------------------------------------------------------------------------
+
+@description('off: everything is done but the requests to the connector; exports wait until it is on again.')
+@allowed(['on', 'off'])
+param connectorSending string = 'on'
 
 @description('When the daily sweep runs: six-field NCRONTAB, in UTC.')
 param uploadSchedule string = '0 30 5 * * *'
+
+@description('Time zone of "yesterday" in report and workbook: an IANA name.')
+param reportZone string = 'UTC'
+
+@description('Ignore events earlier than this: a time with an offset, such as 2026-11-22T00:00:00+01:00; empty for none.')
+param eventsNotBefore string = ''
 
 @description('Most records in one request.')
 @minValue(1)
@@ -56,12 +82,17 @@ param batchMaxRecords int = 5000
 
 @description('Most bytes in one request.')
 @minValue(1000)
-@maxValue(100000000)
+@maxValue(50000000)
 param batchMaxBytes int = 10000000
 
-@description('How long to wait for the connector\'s reply, in seconds.')
+@description('Requests of one export that may be on their way at the same time.')
 @minValue(1)
-@maxValue(3600)
+@maxValue(8)
+param connectorParallelRequests int = 1
+
+@description('How long to wait for the connector\'s reply, in seconds; with invocationSeconds at most 2300.')
+@minValue(1)
+@maxValue(2000)
 param connectorTimeoutSeconds int = 400
 
 @description('How long to retry within one invocation, in seconds.')
@@ -70,7 +101,7 @@ param connectorTimeoutSeconds int = 400
 param retryMaxSeconds int = 300
 
 @description('After this many seconds an invocation begins no new request.')
-@minValue(1)
+@minValue(300)
 @maxValue(2100)
 param invocationSeconds int = 1500
 
@@ -78,6 +109,16 @@ param invocationSeconds int = 1500
 @minValue(1)
 @maxValue(390)
 param retryDays int = 60
+
+@description('How long an event that was sent is not sent again, in days.')
+@minValue(1)
+@maxValue(400)
+param repeatDays int = 35
+
+@description('How long rejected records of a source are tried again when its mapping changes, in days; 0 for never.')
+@minValue(0)
+@maxValue(390)
+param remapDays int = 14
 
 @description('Above this share of invalid records, in percent, an export is rejected whole.')
 @minValue(0)
@@ -89,25 +130,23 @@ param maxInvalidPercent int = 50
 @maxValue(5000000000)
 param maxExportBytes int = 500000000
 
-@description('Most instances of the function app. Below 40 only some regions take it.')
+@description('The sweep refreshes the people file from Entra ID; the app may then write the sources container.')
+param peopleFromEntra bool = false
+
+@description('Most instances of each function. One is enough, since exports of a job go one after another; if the region refuses it, take 40.')
 @minValue(1)
 @maxValue(1000)
-param maximumInstances int = 40
+param maximumInstances int = 1
 
 // --- how long things are kept ---------------------------------------------------------------------------------------
 
-@description('Days until an export is deleted; never less than retryDays + 7.')
+@description('Days until an export is deleted; at least 7 more than the larger of retryDays and remapDays.')
 @minValue(8)
 @maxValue(3650)
 param exportRetentionDays int = 90
 
-@description('Days until the rejected records of an export are deleted.')
-@minValue(1)
-@maxValue(3650)
-param rejectedRetentionDays int = 30
-
-@description('Days until outcomes and ledgers are deleted. A ledger that is gone no longer stops a repeat.')
-@minValue(400)
+@description('Days until outcomes and ledgers are deleted; at least 30 more than exportRetentionDays. A ledger that is gone no longer stops a repeat.')
+@minValue(38)
 @maxValue(3650)
 param outcomeRetentionDays int = 400
 
@@ -116,10 +155,18 @@ param outcomeRetentionDays int = 400
 @maxValue(730)
 param logRetentionDays int = 90
 
+@description('Most gigabytes of logs a day, then logs (and with them alerts) stop until the next day; 0 for no limit. Of no effect on an existing workspace.')
+@minValue(0)
+@maxValue(1000)
+param logDailyCapGb int = 0
+
 // --- who is told, and who may do what -------------------------------------------------------------------------------
 
 @description('Address that alerts are mailed to; empty for none.')
 param alertEmail string = ''
+
+@description('Resource ID of an action group that alerts go to instead; empty to make one with alertEmail.')
+param existingActionGroupId string = ''
 
 @description('Alert above this share of rejected and refused records over a day, in percent.')
 @minValue(0)
@@ -137,7 +184,7 @@ param exporterObjectId string = ''
 @description('Object ID of a person or group that may read outcomes and rejected records; empty for none.')
 param readersObjectId string = ''
 
-@description('Object ID of a person or group that looks after all of it: drops and reads exports, has them looked at again, empties the poison queue, sets the secret; empty for none.')
+@description('Object ID of a person or group that looks after all of it: uploads, reads and restores exports, describes sources, asks for another attempt, empties the poison queue, sets the secret without reading it; empty for none.')
 param operatorsObjectId string = ''
 
 // --- the data account and the network -------------------------------------------------------------------------------
@@ -146,19 +193,51 @@ param operatorsObjectId string = ''
 @allowed(['Standard_LRS', 'Standard_ZRS', 'Standard_GRS', 'Standard_GZRS'])
 param storageSku string = 'Standard_ZRS'
 
+@description('Spreads the plan and the host\'s account over zones, where the region has them; costs always-ready instances.')
+param zoneRedundant bool = false
+
+@description('Encrypts both storage accounts a second time, below the service. Only for new accounts: it cannot be switched later.')
+param infrastructureEncryption bool = false
+
 @description('Lets exports arrive by SFTP. Only for a new data account; such an account keeps no blob versions.')
 param sftpEnabled bool = false
 
 @description('Public key of the SFTP user "exporter", as it stands in an .pub file; empty for no user.')
 param sftpPublicKey string = ''
 
-@description('VNet, private endpoints, one fixed outbound address; no public access to storage and vault.')
+@description('Locks data account and vault against deletion. Take the locks away before removing anything.')
+param locked bool = false
+
+@description('Public access to the data account. Event Grid delivers as a trusted service; whether it still does when this is not Enabled, only a trial tells.')
+@allowed(['Enabled', 'Disabled', 'SecuredByPerimeter'])
+param dataPublicNetworkAccess string = 'Enabled'
+
+@description('Public access to the function app, which has no function to call: deployments come in there. Disabled needs privateNetworking, and a deployment from inside the network.')
+@allowed(['Enabled', 'Disabled'])
+param appPublicNetworkAccess string = 'Enabled'
+
+@description('Private endpoints for storage and vault, no public access to them, and outgoing traffic through a network.')
 param privateNetworking bool = false
 
 @description('Public IPv4 addresses (without /32) or ranges, comma-separated, that still reach the data account and the vault when privateNetworking is on.')
 param allowedIpAddresses string = ''
 
+@description('Address range of the network that privateNetworking makes, /24 or larger.')
+param networkAddressPrefix string = '10.31.0.0/24'
+
 // --- what is there already ------------------------------------------------------------------------------------------
+
+@description('Resource ID of a subnet, delegated to Microsoft.App/environments, for the app\'s outgoing traffic; empty to make a network. Goes with existingEndpointsSubnetId.')
+param existingAppSubnetId string = ''
+
+@description('Resource ID of a subnet for private endpoints; empty to make a network. Goes with existingAppSubnetId.')
+param existingEndpointsSubnetId string = ''
+
+@description('Resource ID of the resource group that holds the private DNS zones; empty to make zones.')
+param existingDnsZonesGroupId string = ''
+
+@description('false where a policy of your organisation writes the DNS records of private endpoints: neither zones nor records are made.')
+param privateDnsRecords bool = true
 
 @description('Resource ID of a Log Analytics workspace to use; empty to make one.')
 param existingWorkspaceId string = ''
@@ -169,212 +248,115 @@ param existingVaultId string = ''
 @description('Name of the system topic the data account has already, in the same resource group, with a system-assigned identity; empty to make one.')
 param existingSystemTopicName string = ''
 
-// --------------------------------------------------------------------------------------------------------------------
+// --- your conventions -----------------------------------------------------------------------------------------------
 
-var token = take(uniqueString(subscription().id, environmentName, location), 8)
-var tags = { 'azd-env-name': environmentName }
-var allowedAddresses = empty(allowedIpAddresses) ? [] : map(split(allowedIpAddresses, ','), address => trim(address))
+@description('Tags on every resource, beside azd\'s own.')
+param tags tagValues = {}
 
-// An existing vault may lie in another resource group, even in another subscription.
-var vaultName = empty(existingVaultId) ? 'kv-gatepost-${token}' : last(split(existingVaultId, '/'))
-var vaultSubscriptionId = empty(existingVaultId) ? subscription().subscriptionId : split(existingVaultId, '/')[2]
-var vaultGroupName = empty(existingVaultId) ? 'rg-${environmentName}' : split(existingVaultId, '/')[4]
-var vaultUri = 'https://${vaultName}${environment().suffixes.keyvaultDns}'
-var topicName = empty(existingSystemTopicName) ? 'evgst-gatepost-${token}' : existingSystemTopicName
+@description('Names to use instead of the made-up ones; an empty object for none.')
+param names resourceNames = {}
+
+// ---------------------------------------------------------------------------------------------------------------------
 
 resource group 'Microsoft.Resources/resourceGroups@2025-04-01' = {
-  name: 'rg-${environmentName}'
+  name: names.?resourceGroup ?? 'rg-${checkedEnvironmentName(environmentName)}'
   location: location
-  tags: tags
+  tags: union(tags, { 'azd-env-name': environmentName })
 }
 
-module identity 'identity.bicep' = {
-  scope: group
-  params: { name: 'id-gatepost-${token}', location: location, tags: tags }
-}
-
-module monitoring 'monitoring.bicep' = {
+module gatepost 'resource-group.bicep' = {
   scope: group
   params: {
-    token: token
+    environmentName: environmentName
     location: location
-    tags: tags
-    logRetentionDays: logRetentionDays
-    existingWorkspaceId: existingWorkspaceId
-    appPrincipalId: identity.outputs.principalId
-  }
-}
-
-module data 'data.bicep' = {
-  scope: group
-  params: {
-    name: 'stgatepost${token}'
-    location: location
-    tags: tags
-    sku: storageSku
-    sftpEnabled: sftpEnabled
-    sftpPublicKey: sftpPublicKey
-    privateNetworking: privateNetworking
-    allowedAddresses: allowedAddresses
-    exportRetentionDays: max(exportRetentionDays, retryDays + 7) // or a Failed export could vanish before it is sent
-    rejectedRetentionDays: rejectedRetentionDays
+    connectorTenantId: connectorTenantId
+    connectorAppId: connectorAppId
+    connectorJobId: connectorJobId
+    connectorCloud: connectorCloud
+    connectorUrl: connectorUrl
+    connectorScope: connectorScope
+    entraAuthority: entraAuthority
+    connectorCredential: connectorCredential
+    appSecretName: appSecretName
+    appCertificateName: appCertificateName
+    federatedAudience: federatedAudience
+    connectorSending: connectorSending
+    uploadSchedule: uploadSchedule
+    reportZone: reportZone
+    eventsNotBefore: eventsNotBefore
+    batchMaxRecords: batchMaxRecords
+    batchMaxBytes: batchMaxBytes
+    connectorParallelRequests: connectorParallelRequests
+    connectorTimeoutSeconds: connectorTimeoutSeconds
+    retryMaxSeconds: retryMaxSeconds
+    invocationSeconds: invocationSeconds
+    retryDays: retryDays
+    repeatDays: repeatDays
+    remapDays: remapDays
+    maxInvalidPercent: maxInvalidPercent
+    maxExportBytes: maxExportBytes
+    peopleFromEntra: peopleFromEntra
+    maximumInstances: maximumInstances
+    exportRetentionDays: exportRetentionDays
     outcomeRetentionDays: outcomeRetentionDays
-    workspaceId: monitoring.outputs.workspaceId
-    appPrincipalId: identity.outputs.principalId
+    logRetentionDays: logRetentionDays
+    logDailyCapGb: logDailyCapGb
+    alertEmail: alertEmail
+    existingActionGroupId: existingActionGroupId
+    rejectedPercent: rejectedPercent
+    noRecordsHours: noRecordsHours
     exporterObjectId: exporterObjectId
     readersObjectId: readersObjectId
     operatorsObjectId: operatorsObjectId
-  }
-}
-
-module host 'host.bicep' = {
-  scope: group
-  params: {
-    name: 'sthost${token}'
-    location: location
-    tags: tags
-    privateNetworking: privateNetworking
-    appPrincipalId: identity.outputs.principalId
-  }
-}
-
-module vault 'vault.bicep' = if (empty(existingVaultId)) {
-  scope: group
-  params: {
-    name: vaultName
-    location: location
-    tags: tags
-    privateNetworking: privateNetworking
-    allowedAddresses: allowedAddresses
-    workspaceId: monitoring.outputs.workspaceId
-  }
-}
-
-module secretRoles 'secret-roles.bicep' = {
-  scope: resourceGroup(vaultSubscriptionId, vaultGroupName)
-  dependsOn: [vault]
-  params: {
-    vaultName: vaultName
-    secretName: appSecretName
-    appPrincipalId: identity.outputs.principalId
-    operatorsObjectId: operatorsObjectId
-  }
-}
-
-module topic 'topic.bicep' = if (empty(existingSystemTopicName)) {
-  scope: group
-  params: {
-    name: topicName
-    location: location
-    tags: tags
-    dataAccountName: data.outputs.name
-  }
-}
-
-module events 'events.bicep' = {
-  scope: group
-  dependsOn: [topic]
-  params: {
-    topicName: topicName
-    dataAccountName: data.outputs.name
-    exportsContainer: data.outputs.exportsContainer
-    exportsQueue: data.outputs.exportsQueue
-    deadLettersContainer: data.outputs.deadLettersContainer
-  }
-}
-
-module network 'network.bicep' = if (privateNetworking) {
-  scope: group
-  params: {
-    token: token
-    location: location
-    tags: tags
-    dataAccountId: data.outputs.id
-    hostAccountId: host.outputs.id
-    vaultId: resourceId(vaultSubscriptionId, vaultGroupName, 'Microsoft.KeyVault/vaults', vaultName)
+    storageSku: storageSku
+    zoneRedundant: zoneRedundant
+    infrastructureEncryption: infrastructureEncryption
     sftpEnabled: sftpEnabled
-  }
-  dependsOn: [vault]
-}
-
-module app 'app.bicep' = {
-  scope: group
-  dependsOn: [secretRoles, events]
-  params: {
-    token: token
-    location: location
+    sftpPublicKey: sftpPublicKey
+    locked: locked
+    dataPublicNetworkAccess: dataPublicNetworkAccess
+    appPublicNetworkAccess: appPublicNetworkAccess
+    privateNetworking: privateNetworking
+    allowedIpAddresses: allowedIpAddresses
+    networkAddressPrefix: networkAddressPrefix
+    existingAppSubnetId: existingAppSubnetId
+    existingEndpointsSubnetId: existingEndpointsSubnetId
+    existingDnsZonesGroupId: existingDnsZonesGroupId
+    privateDnsRecords: privateDnsRecords
+    existingWorkspaceId: existingWorkspaceId
+    existingVaultId: existingVaultId
+    existingSystemTopicName: existingSystemTopicName
     tags: tags
-    identityName: identity.outputs.name
-    hostAccountName: host.outputs.name
-    packageContainer: host.outputs.packageContainer
-    dataAccountName: data.outputs.name
-    applicationInsightsName: monitoring.outputs.applicationInsightsName
-    maximumInstances: maximumInstances
-    subnetId: privateNetworking ? network!.outputs.appSubnetId : ''
-    settings: {
-      EXPORTS_QUEUE: data.outputs.exportsQueue
-      UPLOAD_SCHEDULE: uploadSchedule
-      EXPORTS_CONTAINER: data.outputs.exportsContainer
-      RESULTS_CONTAINER: data.outputs.resultsContainer
-      STATE_CONTAINER: data.outputs.stateContainer
-      CONNECTOR_TENANT_ID: connectorTenantId
-      CONNECTOR_APP_ID: connectorAppId
-      CONNECTOR_JOB_ID: connectorJobId
-      KEY_VAULT_URI: vaultUri
-      APP_SECRET_NAME: appSecretName
-      CONNECTOR_CLOUD: connectorCloud
-      CONNECTOR_URL: connectorUrl
-      CONNECTOR_SCOPE: connectorScope
-      ENTRA_AUTHORITY: entraAuthority
-      BATCH_MAX_RECORDS: string(batchMaxRecords)
-      BATCH_MAX_BYTES: string(batchMaxBytes)
-      CONNECTOR_TIMEOUT_SECONDS: string(connectorTimeoutSeconds)
-      RETRY_MAX_SECONDS: string(retryMaxSeconds)
-      INVOCATION_SECONDS: string(invocationSeconds)
-      RETRY_DAYS: string(retryDays)
-      MAX_INVALID_PERCENT: string(maxInvalidPercent)
-      MAX_EXPORT_BYTES: string(maxExportBytes)
-    }
-  }
-}
-
-module alerts 'alerts.bicep' = {
-  scope: group
-  params: {
-    token: token
-    location: location
-    tags: tags
-    email: alertEmail
-    rejectedPercent: rejectedPercent
-    noRecordsHours: noRecordsHours
-    workspaceId: monitoring.outputs.workspaceId
-    applicationInsightsId: monitoring.outputs.applicationInsightsId
-    dataAccountName: data.outputs.name
-    topicId: events.outputs.topicId
-    subscriptionName: events.outputs.subscriptionName
+    names: names
   }
 }
 
 @description('Resource group of everything above.')
-output AZURE_RESOURCE_GROUP string = group.name
+output AZURE_RESOURCE_GROUP string = gatepost.outputs.AZURE_RESOURCE_GROUP
 
 @description('The function app; the package is deployed to it.')
-output FUNCTION_APP_NAME string = app.outputs.name
+output FUNCTION_APP_NAME string = gatepost.outputs.FUNCTION_APP_NAME
 
-@description('The account that exports are dropped into.')
-output DATA_ACCOUNT_NAME string = data.outputs.name
+@description('The account that exports are uploaded to.')
+output DATA_ACCOUNT_NAME string = gatepost.outputs.DATA_ACCOUNT_NAME
 
-@description('Where exports are dropped.')
-output EXPORTS_URL string = '${data.outputs.blobEndpoint}${data.outputs.exportsContainer}'
+@description('Where exports are uploaded.')
+output EXPORTS_URL string = gatepost.outputs.EXPORTS_URL
 
 @description('Where outcomes and rejected records are written.')
-output RESULTS_URL string = '${data.outputs.blobEndpoint}${data.outputs.resultsContainer}'
+output RESULTS_URL string = gatepost.outputs.RESULTS_URL
 
-@description('The vault the secret belongs into.')
-output KEY_VAULT_NAME string = vaultName
+@description('Where sources are described.')
+output SOURCES_URL string = gatepost.outputs.SOURCES_URL
+
+@description('The vault the secret or certificate belongs into; empty if none is needed.')
+output KEY_VAULT_NAME string = gatepost.outputs.KEY_VAULT_NAME
 
 @description('The secret\'s name in the vault.')
-output APP_SECRET_NAME string = appSecretName
+output APP_SECRET_NAME string = gatepost.outputs.APP_SECRET_NAME
 
-@description('The app\'s address on the internet when privateNetworking is on; otherwise empty.')
-output OUTBOUND_IP_ADDRESS string = privateNetworking ? network!.outputs.outboundIpAddress : ''
+@description('Who is told by alerts; empty for nobody.')
+output ALERTS_GO_TO string = gatepost.outputs.ALERTS_GO_TO
+
+@description('The app\'s address on the internet when privateNetworking makes a network; otherwise empty.')
+output OUTBOUND_IP_ADDRESS string = gatepost.outputs.OUTBOUND_IP_ADDRESS

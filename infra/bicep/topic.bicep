@@ -1,7 +1,9 @@
 // Blob events of the data account. Azure allows one system topic for an account: an existing one is used as it is.
+import { tagValues } from 'types.bicep'
+
 param name string
 param location string
-param tags object
+param tags tagValues
 param dataAccountName string
 
 resource account 'Microsoft.Storage/storageAccounts@2025-01-01' existing = {

@@ -1,13 +1,16 @@
-# What somebody is told. Titles, texts and queries are shared with infra/bicep: infra/queries.
+# Alerts and who gets them. Titles, texts and queries are shared with infra/bicep: infra/queries.
 
 locals {
-  alerts     = jsondecode(file("${path.module}/../queries/alerts.json"))
-  parameters = "let rejected_percent = ${var.rejected_percent};\nlet no_records_hours = ${var.no_records_hours};\nlet data_account = \"${azapi_resource.data_account.name}\";\n"
+  action_group_id = var.existing_action_group_id == "" ? azurerm_monitor_action_group.people[0].id : var.existing_action_group_id
+  alerts          = jsondecode(file("${path.module}/../queries/alerts.json"))
+  parameters      = "let rejected_percent = ${var.rejected_percent};\nlet no_records_hours = ${var.no_records_hours};\n"
 }
 
 resource "azurerm_monitor_action_group" "people" {
-  name                = "ag-gatepost-${local.token}"
-  resource_group_name = azurerm_resource_group.main.name
+  count = var.existing_action_group_id == "" ? 1 : 0
+
+  name                = local.names.action_group
+  resource_group_name = local.group
   short_name          = "gatepost"
   tags                = local.tags
 
@@ -26,17 +29,17 @@ resource "azurerm_monitor_scheduled_query_rules_alert_v2" "log_alerts" {
   for_each = { for alert in local.alerts.log : alert.name => alert }
 
   name                      = "alert-gatepost-${each.key}-${local.token}"
-  resource_group_name       = azurerm_resource_group.main.name
-  location                  = azurerm_resource_group.main.location
+  resource_group_name       = local.group
+  location                  = var.location
   display_name              = "Gatepost: ${each.value.title}"
   description               = each.value.text
   enabled                   = each.key != "no-records-sent" || var.no_records_hours > 0
   severity                  = each.value.severity
-  scopes                    = [each.value.scope == "workspace" ? local.workspace_id : azurerm_application_insights.main.id]
+  scopes                    = [azurerm_application_insights.main.id]
   evaluation_frequency      = each.value.frequency
   window_duration           = each.value.frequency
   query_time_range_override = each.value.lookback
-  auto_mitigation_enabled   = true
+  auto_mitigation_enabled   = try(each.value.autoMitigate, true)
   skip_query_validation     = true # the tables may be empty until the first export
   tags                      = local.tags
 
@@ -63,7 +66,7 @@ resource "azurerm_monitor_scheduled_query_rules_alert_v2" "log_alerts" {
   }
 
   action {
-    action_groups = [azurerm_monitor_action_group.people.id]
+    action_groups = [local.action_group_id]
   }
 }
 
@@ -71,7 +74,7 @@ resource "azurerm_monitor_metric_alert" "metric_alerts" {
   for_each = { for alert in local.alerts.metric : alert.name => alert }
 
   name                = "alert-gatepost-${each.key}-${local.token}"
-  resource_group_name = azurerm_resource_group.main.name
+  resource_group_name = local.group
   scopes              = [local.topic_id]
   description         = each.value.text
   severity            = each.value.severity
@@ -85,17 +88,17 @@ resource "azurerm_monitor_metric_alert" "metric_alerts" {
     metric_name            = each.value.metric
     aggregation            = "Total"
     operator               = "GreaterThan"
-    threshold              = 0
+    threshold              = try(each.value.threshold, 0)
     skip_metric_validation = true
 
     dimension {
       name     = "EventSubscriptionName"
       operator = "Include"
-      values   = [azurerm_eventgrid_system_topic_event_subscription.exports.name]
+      values   = [local.event_subscription_name]
     }
   }
 
   action {
-    action_group_id = azurerm_monitor_action_group.people.id
+    action_group_id = local.action_group_id
   }
 }

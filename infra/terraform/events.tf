@@ -1,11 +1,13 @@
 # A new blob among the exports becomes a message on the queue. Event Grid delivers with the topic's own identity, so
-# there is no key, no inbound endpoint, and nothing to do after the code is deployed.
+# there is no key, no inbound endpoint, and nothing to do after the code is deployed. Topic and roles are made early, the
+# subscription last.
 
 locals {
-  new_topic          = var.existing_system_topic_name == ""
-  topic_name         = local.new_topic ? azurerm_eventgrid_system_topic.main[0].name : data.azurerm_eventgrid_system_topic.existing[0].name
-  topic_id           = local.new_topic ? azurerm_eventgrid_system_topic.main[0].id : data.azurerm_eventgrid_system_topic.existing[0].id
-  topic_principal_id = local.new_topic ? azurerm_eventgrid_system_topic.main[0].identity[0].principal_id : data.azurerm_eventgrid_system_topic.existing[0].identity[0].principal_id
+  event_subscription_name = "gatepost-exports"
+  new_topic               = var.existing_system_topic_name == ""
+  topic_name              = local.new_topic ? azurerm_eventgrid_system_topic.main[0].name : data.azurerm_eventgrid_system_topic.existing[0].name
+  topic_id                = local.new_topic ? azurerm_eventgrid_system_topic.main[0].id : data.azurerm_eventgrid_system_topic.existing[0].id
+  topic_principal_id      = local.new_topic ? azurerm_eventgrid_system_topic.main[0].identity[0].principal_id : data.azurerm_eventgrid_system_topic.existing[0].identity[0].principal_id
 }
 
 # Azure allows one system topic for an account: an existing one is used as it is.
@@ -13,15 +15,15 @@ data "azurerm_eventgrid_system_topic" "existing" {
   count = local.new_topic ? 0 : 1
 
   name                = var.existing_system_topic_name
-  resource_group_name = azurerm_resource_group.main.name
+  resource_group_name = local.group
 }
 
 resource "azurerm_eventgrid_system_topic" "main" {
   count = local.new_topic ? 1 : 0
 
-  name                = "evgst-gatepost-${local.token}"
-  resource_group_name = azurerm_resource_group.main.name
-  location            = azurerm_resource_group.main.location
+  name                = local.names.system_topic
+  resource_group_name = local.group
+  location            = var.location
   source_resource_id  = azapi_resource.data_account.id
   topic_type          = "Microsoft.Storage.StorageAccounts"
   tags                = local.tags
@@ -33,37 +35,46 @@ resource "azurerm_eventgrid_system_topic" "main" {
 
 # Event Grid: to put messages on the one queue.
 resource "azurerm_role_assignment" "topic_sends_messages" {
-  scope                = azurerm_storage_queue.queue.id
-  role_definition_name = "Storage Queue Data Message Sender"
-  principal_id         = local.topic_principal_id
-  principal_type       = "ServicePrincipal"
+  scope              = azurerm_storage_queue.queue.id
+  role_definition_id = local.roles.storage_queue_data_message_sender
+  principal_id       = local.topic_principal_id
+  principal_type     = "ServicePrincipal"
 }
 
 # Event Grid: to keep events it cannot deliver within a day.
 resource "azurerm_role_assignment" "topic_writes_dead_letters" {
-  scope                = azurerm_storage_container.dead_letters.id
-  role_definition_name = "Storage Blob Data Contributor"
-  principal_id         = local.topic_principal_id
-  principal_type       = "ServicePrincipal"
+  scope              = azurerm_storage_container.dead_letters.id
+  role_definition_id = local.roles.storage_blob_data_contributor
+  principal_id       = local.topic_principal_id
+  principal_type     = "ServicePrincipal"
+}
+
+# A new role takes minutes to work. Nothing is waited for when the roles are there already.
+resource "time_sleep" "roles_work" {
+  create_duration = "180s"
+  triggers = {
+    sends  = azurerm_role_assignment.topic_sends_messages.id
+    writes = azurerm_role_assignment.topic_writes_dead_letters.id
+  }
 }
 
 resource "azurerm_eventgrid_system_topic_event_subscription" "exports" {
-  name                                 = "gatepost-exports"
-  resource_group_name                  = azurerm_resource_group.main.name
+  name                                 = local.event_subscription_name
+  resource_group_name                  = local.group
   system_topic                         = local.topic_name
   event_delivery_schema                = "EventGridSchema"
-  included_event_types                 = ["Microsoft.Storage.BlobCreated"]
+  included_event_types                 = ["Microsoft.Storage.BlobCreated", "Microsoft.Storage.BlobRenamed"]
   advanced_filtering_on_arrays_enabled = true
 
   subject_filter {
     subject_begins_with = "/blobServices/default/containers/${azurerm_storage_container.exports.name}/blobs/" # ends in /blobs/, or badging-exports-2 would match
   }
 
-  # Each of these is the end of an upload; CreateFile, for one, is only its beginning.
+  # Each of these ends an upload, or gives it its final name; CreateFile, for one, is only its beginning.
   advanced_filter {
     string_in {
       key    = "data.api"
-      values = ["PutBlob", "PutBlockList", "CopyBlob", "FlushWithClose", "SftpCommit"]
+      values = ["PutBlob", "PutBlockList", "CopyBlob", "FlushWithClose", "SftpCommit", "RenameFile", "SftpRename"]
     }
   }
 
@@ -91,6 +102,11 @@ resource "azurerm_eventgrid_system_topic_event_subscription" "exports" {
     event_time_to_live    = 1440
   }
 
-  # Event Grid checks at once that it may write.
-  depends_on = [azurerm_role_assignment.topic_sends_messages, azurerm_role_assignment.topic_writes_dead_letters]
+  # Last of all, since Event Grid checks at once that it may write.
+  depends_on = [
+    azapi_resource.app,
+    azurerm_monitor_metric_alert.metric_alerts,
+    azurerm_monitor_scheduled_query_rules_alert_v2.log_alerts,
+    time_sleep.roles_work,
+  ]
 }

@@ -1,15 +1,14 @@
 """What a reply of the connector means: one pure function, a table of statuses and what to do next."""
 
-import json
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from enum import Enum, auto
 from http import HTTPStatus
-from typing import Any, Final
+from typing import Final
 
-from shared.delivery.ports import NoReply, Reply
+from shared.delivery.connector_ports import NoReply, Reply
+from shared.delivery.reply_body import ReplyFigures, failed_items
 from shared.error_codes import BlockedCode, FailedCode
 from shared.errors import ActionRequiredError, OutcomeError, TransientError
 
@@ -57,7 +56,8 @@ class ReplyDecision:
 
     def error(self) -> OutcomeError:
         """What ends the attempt, or is tried again."""
-        assert self.stop is not None, self.action  # noqa: S101  (a bug, never input)
+        if self.stop is None:
+            raise AssertionError(self.action)
         return self.stop
 
 
@@ -67,14 +67,14 @@ def classify_reply(
     """Decide what a reply, or none, means for a batch.
 
     Args:
-        reply: what came back, or that nothing did.
+        reply: what the connector answered, or that it did not.
         records: how many records the batch has.
         accepted_before: whether a batch of this export was accepted before, so that a 400 is about the records.
         now: for a `Retry-After` that is a date.
     """
     if isinstance(reply, NoReply):
         return _no_reply(reply)
-    if 200 <= reply.status < 300:  # noqa: PLR2004  (the class of success)
+    if HTTPStatus.OK <= reply.status < HTTPStatus.MULTIPLE_CHOICES:
         return _success(reply, records)
     if reply.status in _TRANSIENT:
         return _transient(reply, now)
@@ -114,8 +114,8 @@ def _success(reply: Reply, records: int) -> ReplyDecision:
         )
         stop = ActionRequiredError(BlockedCode.REPLY_UNKNOWN, message)
         return ReplyDecision(Action.STOP, stop, reply.status, answered=False)
-    figures = _Figures.of(reply.body)
-    refused = _failed_items(reply.body, records)
+    figures = ReplyFigures.of(reply.body)
+    refused = failed_items(reply.body, records)
     return ReplyDecision(
         Action.ACCEPTED,
         http_status=reply.status,
@@ -127,7 +127,7 @@ def _success(reply: Reply, records: int) -> ReplyDecision:
 
 
 def _accepted(reply: Reply, records: int) -> ReplyDecision:
-    figures = _Figures.of(reply.body)
+    figures = ReplyFigures.of(reply.body)
     return ReplyDecision(
         Action.ACCEPTED,
         http_status=reply.status,
@@ -157,7 +157,7 @@ def _refusal(reply: Reply, *, accepted_before: bool) -> ReplyDecision:
             return ReplyDecision(Action.HALVE, http_status=status)
         case HTTPStatus.FORBIDDEN if b"jobId and corresponding appId do not match" in reply.body:
             code, message = BlockedCode.JOB_MISMATCH, f"{said}: the job id and the app id do not match."
-        case _ if 300 <= status < 400:  # noqa: PLR2004  (the class of redirection)
+        case _ if HTTPStatus.MULTIPLE_CHOICES <= status < HTTPStatus.BAD_REQUEST:
             code, message = BlockedCode.CONNECTOR_REDIRECTS, f"{said}: a redirect, which is never followed."
     return ReplyDecision(action, ActionRequiredError(code, message), status)
 
@@ -175,80 +175,6 @@ def _status(status: int) -> str:
 def _is_html(reply: Reply) -> bool:
     content_type = reply.headers.get("content-type", "").lower()
     return "html" in content_type or reply.body.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] == b"<"
-
-
-def _json(body: bytes) -> Any:
-    try:
-        return json.loads(body)
-    except (ValueError, RecursionError):
-        return None
-
-
-@dataclass(frozen=True, slots=True)
-class _Figures:
-    """What a reply says of its batch, on the top level or one below, in any case."""
-
-    saved: int | None = None
-    skipped: int | None = None
-    has_error: bool = False
-
-    @classmethod
-    def of(cls, body: bytes) -> "_Figures":
-        """Read them from a reply's body."""
-        document = _json(body)
-        if not isinstance(document, dict):
-            return cls()
-        levels = [document, *(value for value in document.values() if isinstance(value, dict))]
-        found: dict[str, int] = {}
-        for level in levels:
-            for key, value in level.items():
-                count = _count(value)
-                if count is not None:
-                    found.setdefault(key.lower(), count)
-        has_error = any(value for key, value in document.items() if key.lower() in {"error", "errors"})
-        return cls(found.get("recordssaved"), found.get("recordsskipped"), has_error)
-
-    def missing(self, records: int) -> int:
-        """Records that are in neither figure; 0 if the reply does not say how many it saved."""
-        if self.saved is None:
-            return 0
-        return min(records, abs(records - self.saved - (self.skipped or 0)))
-
-
-def _count(value: Any) -> int | None:
-    """A value that counts something, as a number or as digits; `True` and nonsense do not."""
-    if isinstance(value, str) and value.isascii() and value.isdecimal():
-        value = int(value[:20])
-    fits = isinstance(value, int) and not isinstance(value, bool) and 0 <= value < 1 << 53
-    return value if fits else None
-
-
-def _failed_items(body: bytes, records: int) -> tuple[int, ...] | None:
-    """Indices of the items a 207 names as failed; `None` unless some are, and every one by a good index.
-
-    The shape of the connector's 207 is unknown. Taken at its word is only what leaves no doubt: an array, or the one
-    array inside an object, of objects that each have an integer `index` and an integer `status`.
-    """
-    document = _json(body)
-    if isinstance(document, dict):
-        arrays = [value for value in document.values() if isinstance(value, list)]
-        document = arrays[0] if len(arrays) == 1 else None
-    if not isinstance(document, list) or not document:
-        return None
-    failed: set[int] = set()
-    for item in document:
-        fields = {key.lower(): value for key, value in item.items()} if isinstance(item, dict) else {}
-        index, status = _whole(fields, "index"), _whole(fields, "status")
-        if index is None or status is None or index >= records:
-            return None
-        if status >= 300:  # noqa: PLR2004  (anything but success)
-            failed.add(index)
-    return tuple(sorted(failed)) or None
-
-
-def _whole(fields: Mapping[str, Any], name: str) -> int | None:
-    value = fields.get(name)
-    return _count(value) if isinstance(value, int) else None
 
 
 def seconds_asked_for(text: str, now: datetime) -> float | None:

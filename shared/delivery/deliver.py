@@ -7,61 +7,38 @@ import msgspec
 from shared.clock import utc_text
 from shared.delivery import outcome_builder
 from shared.delivery.attempt import Attempt
+from shared.delivery.delivered import Delivered
 from shared.delivery.job_lease import JobLease
-from shared.delivery.ledger import Ledger, is_as_planned
+from shared.delivery.ledger import Ledger
+from shared.delivery.ledger_steps import completed, is_as_planned
 from shared.delivery.ledger_store import LedgerStore, StoredLedger, accepted_by, completed_one, is_touched
 from shared.delivery.operator_requests import active_resend
 from shared.delivery.outcome import Outcome
 from shared.delivery.outcome_store import OutcomeStore
 from shared.delivery.passes import Passes
-from shared.delivery.plan import larger_limits, make_plan, mismatch
+from shared.delivery.plan import make_plan, mismatch
 from shared.delivery.ports import ABSENT
 from shared.delivery.rejected_file import RejectedFile
-from shared.delivery.send import Sender, SendOptions, SendResult, completed
-from shared.delivery.validate_export import Decided, ValidationResult, decided_by
-from shared.delivery.waiting import MAX_UNFINISHED_STARTS
-from shared.error_codes import BlockedCode, RejectedCode, Status
+from shared.delivery.send import Sender, SendResult
+from shared.delivery.send_options import SendOptions
+from shared.delivery.validate_content import (
+    Ledgers,
+    ValidatedContent,
+    check_starts,
+    named_ledgers,
+    too_many_invalid,
+    validate_content,
+)
+from shared.error_codes import BlockedCode, Status
 from shared.errors import (
     ActionRequiredError,
     ConditionError,
     ExportChangedError,
     ExportError,
-    LeaseLostError,
     OutcomeError,
     TimeUsedUpError,
 )
 from shared.exports.batches import Limits
-from shared.exports.validate import RULES_DIGEST
-
-type Stop = OutcomeError | TimeUsedUpError | ExportChangedError
-type Ledgers = dict[str, StoredLedger]
-
-
-@dataclass(frozen=True, slots=True)
-class Delivered:
-    """How far the steps came.
-
-    Attributes:
-        outcome: with the figures that are known, and its status if nothing stopped them.
-        stopped: what ended them; `None`: nothing is left to do.
-        progress: whether anything was accepted in this invocation.
-        touched: whether ledgers say that anything was accepted or may have been.
-    """
-
-    outcome: Outcome
-    stopped: Stop | None = None
-    progress: bool = False
-    touched: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class _Validated:
-    """What pass 1 found, and the ledgers of that content."""
-
-    found: ValidationResult
-    decided: Decided
-    rejected_file: RejectedFile
-    ledgers: Ledgers
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,13 +79,13 @@ class Delivery:
         """
         known: Ledgers = {}
         try:
-            _check_starts(begun)
-            known = self._named_ledgers(begun)
+            check_starts(begun)
+            known = named_ledgers(self.ledgers, begun)
             done = completed_one(known.values())
             if done:
                 return self._completed(begun, known, done)
             self.passes.check_readable()
-            validated = self._validate(begun, known)
+            validated = validate_content(self.passes, self.ledgers, self.limits, begun, known)
             known = validated.ledgers
             done = completed_one(known.values())
             if done:
@@ -120,51 +97,14 @@ class Delivery:
             figures = outcome_builder.with_ledgers(begun, [*known.values()])
             return Delivered(figures, error, touched=is_touched(known.values()))
 
-    def _named_ledgers(self, begun: Outcome) -> Ledgers:
-        """Step 3: the ledgers of the content that the outcome names.
-
-        Raises:
-            ActionRequiredError: `ledger-gone`: some of it was sent, and nothing says what.
-        """
-        if not begun.ledger:
-            return {}
-        known = self.ledgers.of_content(begun.ledger, active_resend(begun))
-        nothing = not any(one.ledger for one in known.values())
-        if nothing and any(batch.requests for batch in begun.batches):
-            message = "The ledger of this export is gone from the state container."
-            raise ActionRequiredError(BlockedCode.LEDGER_GONE, message)
-        return known
-
-    def _validate(self, begun: Outcome, known: Ledgers) -> _Validated:
-        """Pass 1, once more where ledgers of the same bytes turn up, or where the batches must be larger."""
-        key, limits, request_id = begun.ledger, self.limits, active_resend(begun)
-        while True:
-            own = known.get(self.ledgers.path(key, RULES_DIGEST, request_id)) if key else None
-            decided = _decided(own, known)
-            lowered = own.ledger.max_bytes if own and own.ledger else None
-            within = Limits(limits.max_records, min(limits.max_bytes, lowered or limits.max_bytes))
-            found, rejected_file = self.passes.validate(within, decided)
-            validated = _Validated(found, decided, rejected_file, known)
-            if found.sha256 != key:
-                key = found.sha256
-                known = self.ledgers.of_content(key, request_id)
-                if completed_one(known.values()):
-                    return replace(validated, ledgers=known)
-                if known:
-                    continue
-            larger = None if lowered else larger_limits(found, limits)
-            if larger is None:
-                return validated
-            limits = larger
-
-    def _send_or_reject(self, begun: Outcome, validated: _Validated) -> Delivered:
+    def _send_or_reject(self, begun: Outcome, validated: ValidatedContent) -> Delivered:
         found, known = validated.found, validated.ledgers
-        path = self.ledgers.path(found.sha256, RULES_DIGEST, active_resend(begun))
+        path = self.ledgers.path(found.sha256, self.passes.rules.digest, active_resend(begun))
         own = known.get(path, StoredLedger(path, ""))
         decided_before = own.ledger is not None and own.ledger.touched
         reject = not decided_before and found.too_many_invalid(self.max_invalid_percent)
         if reject and (self.sending or is_touched(known.values())):
-            error = ExportError(RejectedCode.TOO_MANY_INVALID, _too_many(found, self.max_invalid_percent))
+            error = too_many_invalid(found, self.max_invalid_percent)
             return self._unsendable(begun, known, error, validated)
         if found.read and not self.sending:
             return self._not_sent(begun, validated)
@@ -177,12 +117,18 @@ class Delivery:
             raise self.lease.lost("another worker has written the outcome")
         return self._sent(named, known, own)
 
-    def _planned(self, begun: Outcome, validated: _Validated, own: StoredLedger) -> StoredLedger:
+    def _planned(self, begun: Outcome, validated: ValidatedContent, own: StoredLedger) -> StoredLedger:
         """Step 4: the plan into the ledger, then the rejected file."""
         now = utc_text(self.options.clock.now())
         newest = outcome_builder.newest_ledger([*validated.ledgers.values()])
-        number = newest.plan.number + 1 if newest else 1
-        plan = make_plan(validated.found, validated.decided, active_resend(begun), now, number=number)
+        plan = make_plan(
+            validated.found,
+            validated.decided,
+            self.passes.rules.digest,
+            active_resend(begun),
+            now,
+            number=newest.plan.number + 1 if newest else 1,
+        )
         if own.ledger is None or own.ledger is not newest or not is_as_planned(own.ledger, plan):
             own = self.ledgers.plan(own, plan, validated.found.bits)
         self._commit_rejected(validated)
@@ -191,7 +137,8 @@ class Delivery:
     def _sent(self, begun: Outcome, known: Ledgers, own: StoredLedger) -> Delivered:
         """Step 6."""
         ledger = own.ledger
-        assert ledger is not None, "it has just been planned"  # noqa: S101  (a bug, never input)
+        if ledger is None:
+            raise AssertionError("it has just been planned")
         others = [one for path, one in known.items() if path != own.path]
         sender = Sender(
             self.options,
@@ -223,10 +170,10 @@ class Delivery:
         refused = {number: entry.http_status or 0 for entry in ledger.entries for number in entry.refused}
         try:
             before = self.passes.rejected_version()
-            self.lease.check()
+            self.lease.renew()
             self.passes.write_refused(refused, accepted_by(others), before)
         except ConditionError:
-            raise self._rejected_file_taken() from None
+            raise self.lease.lost("another worker has written the rejected file") from None
         except (ExportChangedError, ExportError, ActionRequiredError):
             pass  # overwritten or gone just now: everything was sent, and the outcome counts what was refused
         except OutcomeError as error:
@@ -236,19 +183,19 @@ class Delivery:
         return replace(result, stored=self.ledgers.write(result.stored, done))
 
     def _completed(
-        self, begun: Outcome, known: Ledgers, done: Ledger, validated: _Validated | None = None
+        self, begun: Outcome, known: Ledgers, done: Ledger, validated: ValidatedContent | None = None
     ) -> Delivered:
         """Step 5: all of this content was sent, under this version or another one."""
         outcome = outcome_builder.with_ledgers(begun, [*known.values()])
         if done.completed_by == self.attempt.export.version:
             return Delivered(_with_status(outcome, outcome_builder.status_of(outcome)), touched=True)
         if validated:
-            self._commit(validated, export_rejected=False)
+            self._commit(validated.rejected_file, export_rejected=False)
         duplicate = outcome_builder.as_duplicate(begun, done, validated.found if validated else None)
         return Delivered(_with_status(duplicate, Status.DUPLICATE), touched=True)
 
     def _unsendable(
-        self, begun: Outcome, known: Ledgers, error: ExportError, validated: _Validated | None = None
+        self, begun: Outcome, known: Ledgers, error: ExportError, validated: ValidatedContent | None = None
     ) -> Delivered:
         """Rejected; but what was sent of it under other rules makes it a matter for a person."""
         if is_touched(known.values()):
@@ -258,12 +205,12 @@ class Delivery:
             return Delivered(figures, changed, touched=True)
         if validated:
             begun = outcome_builder.with_validation(begun, validated.found)
-            self._commit(validated, export_rejected=True)
+            self._commit(validated.rejected_file, export_rejected=True)
         return Delivered(
             begun, error if self.sending else _sending_off(f" It will be rejected: {error.message}")
         )
 
-    def _not_sent(self, begun: Outcome, validated: _Validated) -> Delivered:
+    def _not_sent(self, begun: Outcome, validated: ValidatedContent) -> Delivered:
         """Sending is switched off: everything is done but the requests."""
         known = validated.ledgers
         outcome = outcome_builder.with_validation(begun, validated.found)
@@ -272,41 +219,30 @@ class Delivery:
         self._commit_rejected(validated)
         return Delivered(outcome, _sending_off(), touched=is_touched(known.values()))
 
-    def _commit_rejected(self, validated: _Validated) -> None:
-        self._commit(validated, export_rejected=False)
+    def _commit_rejected(self, validated: ValidatedContent) -> None:
+        self._commit(validated.rejected_file, export_rejected=False)
         stale = ABSENT if validated.rejected_file.records else self.passes.rejected_version()
         if stale is ABSENT:
             return
-        self.lease.check()
+        self.lease.renew()
         try:
             self.passes.forget_rejected(stale)
         except ConditionError:
-            raise self._rejected_file_taken() from None
+            raise self.lease.lost("another worker has written the rejected file") from None
 
-    def _commit(self, validated: _Validated, *, export_rejected: bool) -> None:
-        self.lease.check()
+    def _commit(self, rejected_file: RejectedFile, *, export_rejected: bool) -> None:
+        """Make the rejected file visible, as the one that surely holds the lease.
+
+        Raises:
+            LeaseLostError: it is not ours, or another worker has committed, which discards what we staged.
+        """
+        if not rejected_file.records:
+            return
+        self.lease.renew()
         try:
-            validated.rejected_file.commit(export_rejected=export_rejected)
+            rejected_file.commit(export_rejected=export_rejected)
         except ConditionError:
-            raise self._rejected_file_taken() from None
-
-    def _rejected_file_taken(self) -> LeaseLostError:
-        return self.lease.lost("another worker has written the rejected file")
-
-
-def _check_starts(begun: Outcome) -> None:
-    if begun.unfinished_starts >= MAX_UNFINISHED_STARTS:
-        message = f"{MAX_UNFINISHED_STARTS} starts in a row did not come to an end."
-        raise ActionRequiredError(BlockedCode.WORKER_DIED, message)
-
-
-def _decided(own: StoredLedger | None, known: Ledgers) -> Decided:
-    others = [(one.accepted, one.in_doubt) for one in known.values() if one is not own and one.ledger]
-    return (
-        decided_by(own.ledger, own.bits, others)
-        if own
-        else decided_by(None, StoredLedger("", "").bits, others)
-    )
+            raise self.lease.lost("another worker has written the rejected file") from None
 
 
 def _sending_off(then: str = "") -> ActionRequiredError:
@@ -316,10 +252,3 @@ def _sending_off(then: str = "") -> ActionRequiredError:
 
 def _with_status(outcome: Outcome, status: Status) -> Outcome:
     return msgspec.structs.replace(outcome, status=status, retry=None, error=None, next_attempt_at=None)
-
-
-def _too_many(found: ValidationResult, limit: int) -> str:
-    counts = f"{found.rejected:,} of {found.read:,} records are invalid"
-    if found.valid == 0:
-        return f"{counts}, so there is nothing to send."
-    return f"{counts}, more than the {limit} % that may be; nothing was sent."

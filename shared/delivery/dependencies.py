@@ -3,8 +3,10 @@
 from dataclasses import dataclass
 
 from shared.clock import Clock
+from shared.delivery.connector_ports import Connector, Tokens
 from shared.delivery.observer import NULL_OBSERVER, Observer
-from shared.delivery.ports import Connector, Container, Queue, Tokens
+from shared.delivery.ports import Container, Queue
+from shared.exports.rules import RULES, Rules
 from shared.settings import Settings
 
 
@@ -23,6 +25,7 @@ class Dependencies:
         tokens: for the connector.
         clock: time, waiting and chance.
         observer: is told what happens.
+        rules: of a record.
     """
 
     settings: Settings
@@ -35,3 +38,4 @@ class Dependencies:
     tokens: Tokens
     clock: Clock
     observer: Observer = NULL_OBSERVER
+    rules: Rules = RULES

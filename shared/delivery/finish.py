@@ -6,12 +6,12 @@ import msgspec
 
 from shared.clock import Clock
 from shared.delivery import attempt as attempts
+from shared.delivery import attempt_end
 from shared.delivery.attempt import Attempt
-from shared.delivery.deliver import Delivered
+from shared.delivery.delivered import Delivered
 from shared.delivery.ledger_store import LedgerStore
 from shared.delivery.observer import Observer
-from shared.delivery.open_attempt import Opening, closed_by
-from shared.delivery.operator_requests import active_resend
+from shared.delivery.open_attempt import Opening, closed_by, ledgers_of
 from shared.delivery.outcome import Outcome
 from shared.delivery.outcome_store import OutcomeStore
 from shared.delivery.ports import Queue
@@ -66,7 +66,7 @@ class Ending:
             case TimeUsedUpError() if delivered.progress:
                 return self._pause(opening, delivered.outcome)
             case TimeUsedUpError():
-                return self._fail(opening, delivered, attempts.out_of_time())
+                return self._fail(opening, delivered, attempt_end.out_of_time())
             case ExportChangedError():
                 return self._overwritten(opening, delivered)
             case OutcomeError() as error:
@@ -86,18 +86,18 @@ class Ending:
     def _fail(self, opening: Opening, delivered: Delivered, error: OutcomeError) -> Outcome:
         previous = opening.previous
         previous_code = previous.error.code if previous and previous.error else ""
-        failure = attempts.failure(error, self.attempt, previous_code, progress=delivered.progress)
-        outcome = attempts.stopped_by(delivered.outcome, failure.error)
+        failure = attempt_end.failure(error, self.attempt, previous_code, progress=delivered.progress)
+        outcome = attempt_end.stopped_by(delivered.outcome, failure.error)
         if failure.delay_seconds is not None:
             again = self.attempt.message.requeue(after=outcome.attempts, tries=failure.tries)
             self._put(again, failure.delay_seconds)
-            outcome = attempts.due_at(outcome, self.clock.now(), failure.delay_seconds)
+            outcome = attempt_end.due_at(outcome, self.clock.now(), failure.delay_seconds)
         return self._write(opening, outcome, touched=delivered.touched)
 
     def _pause(self, opening: Opening, outcome: Outcome) -> Outcome:
         """`INVOCATION_SECONDS` are over and something was accepted: the rest follows at once."""
         self._put(self.attempt.message.requeue(after=outcome.attempts, tries=0), 0)
-        outcome = attempts.paused(outcome)
+        outcome = attempt_end.paused(outcome)
         self.store.replace_own(outcome)
         self._tell(outcome, opening.previous)
         return outcome
@@ -106,22 +106,22 @@ class Ending:
         """The blob became another version while it was read: this one is closed, and the new one queued."""
         message = "A newer version took the export's place before all of it was sent."
         error = ActionRequiredError(BlockedCode.EXPORT_OVERWRITTEN, message)
-        outcome = delivered.outcome
-        stored = []
-        if outcome.ledger:
-            stored = [*self.ledgers.of_content(outcome.ledger, active_resend(outcome)).values()]
         tries = self.attempt.message.tries
         self.queue.put(attempts.new_version(self.attempt.message).encode(), growing_seconds(tries))
-        closed = closed_by(outcome, self.attempt, stored, error)
+        try:
+            stored = ledgers_of(delivered.outcome, self.ledgers)
+        except OutcomeError as unreadable:
+            return self._fail(opening, replace(delivered, touched=True), unreadable)
+        closed = closed_by(delivered.outcome, self.attempt, stored, error)
         return self._write(opening, closed, touched=delivered.touched)
 
     def _write(self, opening: Opening, outcome: Outcome, *, touched: bool) -> Outcome:
         """Write an end over our own `InProgress`; what another attempt wrote meanwhile stands, and is its to tell."""
         took = self.clock.monotonic() - self.attempt.started
-        outcome = attempts.ended(outcome, self.clock.now(), took, touched=touched)
+        outcome = attempt_end.ended(outcome, self.clock.now(), took, touched=touched)
         if outcome.status is Status.FAILED and outcome.next_attempt_at is None:  # given back by a resend
             self._put(self.attempt.message.requeue(after=outcome.attempts, tries=0), FAILED_DELAYS_SECONDS[0])
-            outcome = attempts.due_at(outcome, self.clock.now(), FAILED_DELAYS_SECONDS[0])
+            outcome = attempt_end.due_at(outcome, self.clock.now(), FAILED_DELAYS_SECONDS[0])
         if self.store.replace_own(outcome):
             self._tell(outcome, opening.previous)
             return outcome

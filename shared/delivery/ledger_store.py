@@ -7,6 +7,7 @@ import msgspec
 
 from shared.blob_names import ledger_path, ledgers_prefix, plan_path, request_of_ledger
 from shared.delivery import ledger as ledgers
+from shared.delivery import ledger_journal, ledger_steps
 from shared.delivery.job_lease import JobLease
 from shared.delivery.ledger import Entry, Ledger, Plan
 from shared.delivery.ports import ABSENT, Container
@@ -115,11 +116,22 @@ class LedgerStore:
         }
 
     def path(self, key: str, rules: str, request_id: str | None) -> str:
-        """Where the ledger of a content under these rules is."""
+        """Where the ledger of a content under these rules is.
+
+        Args:
+            key: SHA-256 of the unpacked bytes.
+            rules: digest of the rules.
+            request_id: of the resend it belongs to, if it belongs to one.
+        """
         return ledger_path(self._job_id, key, rules, request_id)
 
     def plan(self, stored: StoredLedger, plan: Plan, bits: RecordBits) -> StoredLedger:
         """Write a plan's bits, then the plan that names them.
+
+        Args:
+            stored: the ledger as it was last read or written.
+            plan: what is to be sent.
+            bits: of the plan: the records that are sent.
 
         Raises:
             LeaseLostError: the lease or the ledger is not ours any more.
@@ -129,10 +141,12 @@ class LedgerStore:
             self.lease.check()
             self._state.write(plan_path(self._job_id, plan.key, plan.bits), bytes(bits), ABSENT)
         except ConditionError:
-            pass  # it is named by its content: whoever wrote it wrote the same
-        ledger = ledgers.planned(stored.ledger, plan)
+            pass  # it is named by its content: another writer wrote the same
+        ledger = ledger_steps.planned(stored.ledger, plan)
         return replace(
-            self._append(stored, ledgers.encode_plan(plan, self.lease.holder)), ledger=ledger, bits=bits
+            self._append(stored, ledger_journal.encode_plan(plan, self.lease.holder)),
+            ledger=ledger,
+            bits=bits,
         )
 
     def write(self, stored: StoredLedger, ledger: Ledger) -> StoredLedger:
@@ -143,8 +157,9 @@ class LedgerStore:
             ActionRequiredError: `batches-too-small`: the journal is full.
             StorageError: storage cannot be written.
         """
-        assert stored.ledger is not None, "a plan comes first"  # noqa: S101  (a bug, never input)
-        line = ledgers.encode_change(stored.ledger, ledger, self.lease.holder)
+        if stored.ledger is None:
+            raise AssertionError("a plan comes first")
+        line = ledger_journal.encode_change(stored.ledger, ledger, self.lease.holder)
         return replace(self._append(stored, line), ledger=ledger)
 
     def _fenced(self, stored: StoredLedger) -> StoredLedger:
@@ -157,26 +172,23 @@ class LedgerStore:
             message = "The export's ledger has been written too often; the batches are too small."
             raise ActionRequiredError(BlockedCode.BATCHES_TOO_SMALL, message)
         self.lease.check()
-        try:
-            etag = self._state.append(stored.path, line, stored.etag)
-        except ConditionError:
-            etag = self._own_echo(stored, line)
-        return replace(stored, etag=etag, lines=stored.lines + 1)
+        return replace(stored, etag=self._appended(stored, line), lines=stored.lines + 1)
 
-    def _own_echo(self, stored: StoredLedger, line: bytes) -> str:
-        """The ETag, if our line was written and only storage's answer got lost.
+    def _appended(self, stored: StoredLedger, line: bytes) -> str:
+        """The ETag after our line was written, whether or not storage's answer got lost.
 
         Raises:
-            LeaseLostError: somebody else wrote.
+            LeaseLostError: another worker wrote.
         """
-        document = self._state.read(stored.path)
+        try:
+            return self._state.append(stored.path, line, stored.etag)
+        except ConditionError:
+            document = self._state.read(stored.path)
         lines = document.data.splitlines(keepends=True) if document else []
         if document and len(lines) == stored.lines + 1 and lines[-1] == line:
             return document.etag
-        if document and not lines and not stored.etag and not stored.lines:
-            return self._state.append(
-                stored.path, line, document.etag
-            )  # it was made, and nothing written yet
+        if document and not lines and not stored.etag:  # it was made, and nothing written yet
+            return self._appended(replace(stored, etag=document.etag), line)
         raise self.lease.lost("another worker has written the ledger")
 
     def _read(self, path: str, key: str) -> StoredLedger:
@@ -199,8 +211,8 @@ class LedgerStore:
 
 def _decode(data: bytes) -> Ledger | None:
     try:
-        version = ledgers.schema_version(data)
-        ledger = ledgers.decode(data) if version <= ledgers.SCHEMA_VERSION else None
+        version = ledger_journal.schema_version(data)
+        ledger = ledger_journal.decode(data) if version <= ledgers.SCHEMA_VERSION else None
     except msgspec.MsgspecError:
         message = "The export's ledger cannot be read."
         raise ActionRequiredError(BlockedCode.LEDGER_DAMAGED, message) from None

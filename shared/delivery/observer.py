@@ -27,7 +27,7 @@ class Observer(Protocol):
         """An attempt has ended.
 
         Args:
-            outcome: as this attempt wrote it; `InProgress` if it had to leave the export to somebody or to later.
+            outcome: as this attempt wrote it; `InProgress` if it had to leave the export to another attempt.
             seconds: how long the attempt took.
             newly_rejected: rejected records that no earlier attempt at this version has reported.
         """

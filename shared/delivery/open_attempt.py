@@ -6,7 +6,7 @@ from datetime import datetime
 import msgspec
 
 from shared.delivery import attempt as attempts
-from shared.delivery import outcome_builder
+from shared.delivery import attempt_end, outcome_builder
 from shared.delivery.attempt import Attempt
 from shared.delivery.ledger_store import LedgerStore, StoredLedger, completed_one, is_touched
 from shared.delivery.operator_requests import active_resend, answer, is_new, with_answer
@@ -79,7 +79,7 @@ def _decide(
         result = answer(previous, request, is_current=attempt.export.is_current)
         if previous and result in {"refused", "overtaken"}:
             return Opening(with_answer(previous, request, result), previous), True
-    known = previous or attempts.nothing_known(attempt)
+    known = attempts.of_this_invocation(previous, attempt)
     if request and result:
         known = with_answer(known, request, result)
     error = _closing_error(attempt, previous, now, retry_days if request is None else None)
@@ -100,7 +100,8 @@ def _closing_error(
     if attempt.export.state == "gone":
         message = "The export was deleted before all of it was sent."
         return ActionRequiredError(BlockedCode.EXPORT_DELETED, message)
-    if previous and retry_days is not None and retries_exhausted(previous, now, retry_days):
+    tried = previous is not None and not attempts.waits_on_purpose(previous)
+    if previous and tried and retry_days is not None and retries_exhausted(previous, now, retry_days):
         message = f"It could not be sent for {retry_days} days and is not tried any more."
         return ActionRequiredError(BlockedCode.RETRIES_EXHAUSTED, message)
     return None
@@ -114,11 +115,26 @@ def _closed(
     now: datetime,
 ) -> Outcome:
     """The end of a version by what its ledgers say; without an error an operator gives it up."""
-    stored: list[StoredLedger] = []
-    if known.ledger:
-        stored = [*ledgers.of_content(known.ledger, active_resend(known)).values()]
+    try:
+        stored = ledgers_of(known, ledgers)
+    except ActionRequiredError as unreadable:
+        if error:
+            return attempt_end.ended(attempt_end.stopped_by(known, unreadable), now, 0.0, touched=True)
+        return attempt_end.ended(_as(known, Status.GIVEN_UP), now, 0.0, touched=True)
     outcome = closed_by(known, attempt, stored, error)
-    return attempts.ended(outcome, now, 0.0, touched=is_touched(stored))
+    return attempt_end.ended(outcome, now, 0.0, touched=is_touched(stored))
+
+
+def ledgers_of(known: Outcome, ledgers: LedgerStore) -> list[StoredLedger]:
+    """The ledgers of the content that an outcome names.
+
+    Raises:
+        ActionRequiredError: one of them cannot be used.
+        TransientError: storage cannot be reached.
+    """
+    if not known.ledger:
+        return []
+    return [*ledgers.of_content(known.ledger, active_resend(known)).values()]
 
 
 def closed_by(
@@ -143,7 +159,7 @@ def closed_by(
         return msgspec.structs.replace(given_up, error=known.error)
     if error.code is BlockedCode.EXPORT_OVERWRITTEN and not is_touched(stored):
         return _as(outcome, Status.SUPERSEDED)
-    return attempts.stopped_by(outcome, error)
+    return attempt_end.stopped_by(outcome, error)
 
 
 def _as(outcome: Outcome, status: Status) -> Outcome:

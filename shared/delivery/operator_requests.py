@@ -40,7 +40,13 @@ def answer(outcome: Outcome | None, request: OperatorRequest, *, is_current: boo
 
 
 def with_answer(outcome: Outcome, request: OperatorRequest, result: RequestResult) -> Outcome:
-    """The outcome with one more answered request."""
+    """The outcome with one more answered request.
+
+    Args:
+        outcome: of the version that the request names.
+        request: what an operator asked for.
+        result: what became of it.
+    """
     answered = AnsweredRequest(id=request.id, kind=request.kind, asked_at=request.asked_at, result=result)
     kept = [one for one in outcome.requests if one.id != request.id]
     # a resend that goes on must never be forgotten: its ledgers are found by its id

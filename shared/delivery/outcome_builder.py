@@ -2,31 +2,26 @@
 
 from collections import Counter
 from collections.abc import Sequence
-from datetime import datetime, timedelta
-from typing import Final
 
 import msgspec
 
 from shared.blob_names import rejected_path
-from shared.clock import utc_time
 from shared.delivery.ledger import Entry, Ledger
 from shared.delivery.ledger_store import StoredLedger, accepted_by
 from shared.delivery.operator_requests import active_resend
 from shared.delivery.outcome import (
     MAX_REPLIES,
     Batch,
-    Notice,
     Outcome,
     Reason,
     Records,
     Rejections,
     Reported,
 )
+from shared.delivery.outcome_texts import time_warnings, warnings
 from shared.delivery.rejected_file import refusal
 from shared.delivery.validate_export import ValidationResult
 from shared.error_codes import Status
-
-_FUTURE: Final = timedelta(minutes=5)
 
 
 def with_ledgers(
@@ -63,7 +58,7 @@ def with_ledgers(
             blob=_rejected_blob(outcome, records.rejected + records.refused),
             by_reason=[*newest.plan.by_reason, *_refusals(_refused(stored, newest))],
         ),
-        warnings=_warnings(outcome, entries, newest),
+        warnings=warnings(outcome, entries, newest),
     )
 
 
@@ -126,7 +121,7 @@ def count_records(stored: Sequence[StoredLedger], newest: Ledger) -> Records:
     accepted = [one for item in stored for one in _of(item) if one.state == "accepted"]
     refused = len(_refused(stored, newest))
     taken = sum(entry.records - len(entry.refused) for entry in accepted)
-    if sum(1 for item in stored if item.ledger and item.ledger.accepted_any) > 1:
+    if any(item.ledger and item.ledger is not newest and item.ledger.accepted_any for item in stored):
         taken = accepted_by(stored).count()
     unconfirmed = min(taken, sum(min(one.unconfirmed, one.records - len(one.refused)) for one in accepted))
     plan = newest.plan
@@ -146,27 +141,6 @@ def status_of(outcome: Outcome) -> Status:
     flawed = records and (records.rejected or records.refused or records.unconfirmed)
     skipped = outcome.reported and outcome.reported.records_skipped
     return Status.PARTIALLY_SUCCEEDED if flawed or skipped else Status.SUCCEEDED
-
-
-def summary(outcome: Outcome) -> str:
-    """What happened in one or two sentences, without anything out of the export."""
-    if outcome.duplicate_of:
-        return f"This content was sent before, as {outcome.duplicate_of.name}."
-    parts = [_counts(outcome.records)] if outcome.records else []
-    if outcome.rejections.by_reason:
-        parts[-1:] = [f"{parts[-1]}: {_reasons(outcome)}" if parts else _reasons(outcome)]
-    text = "; ".join(parts)
-    if outcome.error:
-        text = f"{outcome.error.message} {text}" if text else outcome.error.message
-    return text if text.endswith(".") or not text else text + "."
-
-
-def time_warnings(latest_event: str, last_modified: str | None) -> list[Notice]:
-    """The warning about times that lie ahead of the export's own, if they do."""
-    if not _in_the_future(latest_event, last_modified):
-        return []
-    message = "EventTimes are later than the export itself; the usual cause is local time written without an offset."
-    return [Notice(code="events-in-the-future", message=message)]
 
 
 def _of(stored: StoredLedger) -> list[Entry]:
@@ -194,27 +168,6 @@ def _went_well(entry: Entry) -> bool:
 def _rejected_blob(outcome: Outcome, records: int) -> str | None:
     resend = active_resend(outcome)
     return rejected_path(outcome.export.name, outcome.export.etag, resend) if records else None
-
-
-def _reasons(outcome: Outcome) -> str:
-    worst, *others = outcome.rejections.by_reason
-    text = f"{worst.property or 'record'} {worst.reason}"
-    if not others:
-        return text
-    more = "1 other reason" if len(others) == 1 else f"{len(others)} other reasons"
-    return f"{text} (and {more})"
-
-
-def _counts(records: Records) -> str:
-    text = f"{records.sent:,} of {records.read:,} records sent"
-    for count, what in (
-        (records.rejected, "rejected"),
-        (records.refused, "refused by the connector"),
-        (records.unconfirmed, "unconfirmed"),
-        (records.unsent, "not sent"),
-    ):
-        text += f"; {count:,} {what}" if count else ""
-    return text
 
 
 def _reported(entries: Sequence[Entry]) -> Reported | None:
@@ -254,40 +207,3 @@ def _batch(index: int, entry: Entry, texts: dict[str, str], kept: list[str]) -> 
         accepted_at=entry.accepted_at,
         reply=kept.index(text) if text in kept else None,
     )
-
-
-def _warnings(outcome: Outcome, entries: Sequence[Entry], newest: Ledger) -> list[Notice]:
-    warnings = []
-    copies = sum(entry.possible_copies for entry in entries)
-    if copies:
-        requests = (
-            "1 request got no answer and was"
-            if copies == 1
-            else f"{copies:,} requests got no answer and were"
-        )
-        message = f"{requests} repeated; Purview may hold those records twice."
-        warnings.append(Notice(code="possible-copies", message=message))
-    doubtful = sum(entry.in_doubt_elsewhere for entry in entries if entry.closed)
-    if doubtful:
-        message = f"{doubtful:,} records were in a request that got no answer before the rules changed; Purview may hold them twice."
-        warnings.append(Notice(code="in-doubt-elsewhere", message=message))
-    if any(entry.skipped for entry in entries):
-        message = "The connector skipped records: mostly a UserId that is not a valid address in the tenant."
-        warnings.append(Notice(code="records-skipped", message=message))
-    if any(_differs(entry) for entry in entries):
-        message = (
-            "The connector's figures do not add up to what was sent; the difference counts as unconfirmed."
-        )
-        warnings.append(Notice(code="figures-differ", message=message))
-    return [*warnings, *time_warnings(newest.plan.latest_event, outcome.export.last_modified)]
-
-
-def _differs(entry: Entry) -> bool:
-    return entry.saved is not None and entry.saved + (entry.skipped or 0) != entry.records
-
-
-def _in_the_future(latest_event: str, last_modified: str | None) -> bool:
-    if not latest_event or not last_modified:
-        return False
-    made: datetime = utc_time(last_modified)
-    return utc_time(latest_event) > made + _FUTURE

@@ -7,7 +7,7 @@ never stops the others: a status that cannot be read counts as unfinished, a tim
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Final
 
 import msgspec
@@ -84,7 +84,7 @@ def listed(blob: Blob) -> ListedOutcome:
 
 
 def listed_or_read(blob: Blob, results: Container) -> ListedOutcome:
-    """An outcome out of its listing; where somebody's copy has lost its metadata, the document says it.
+    """An outcome out of its listing; where a copy has lost its metadata, the document says it.
 
     Raises:
         StorageError: the document may not be read.
@@ -136,8 +136,8 @@ def _retry(text: str) -> Retry:
 
 def _moment(text: str) -> datetime | None:
     try:
-        return utc_time(text) if text else None
-    except ValueError:
+        return utc_time(text).astimezone(UTC) if text else None
+    except (ValueError, OverflowError):  # no time, or one that is beyond the calendar's ends in UTC
         return None
 
 

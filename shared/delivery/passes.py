@@ -18,6 +18,7 @@ from shared.error_codes import BlockedCode, RejectedCode
 from shared.errors import ActionRequiredError, ExportError, MissingBlobError, TimeUsedUpError
 from shared.exports.batches import Body, Limits, cut
 from shared.exports.reader import Reader
+from shared.exports.rules import Rules
 from shared.exports.unpacking import Unpacked
 
 
@@ -31,6 +32,7 @@ class Passes:
         clock: for the deadline.
         attempt: names the export and the deadline.
         max_export_bytes: packed or unpacked.
+        rules: by which records are judged.
         request_id: of the resend this is for: it has a rejected file of its own.
     """
 
@@ -39,6 +41,7 @@ class Passes:
     clock: Clock
     attempt: Attempt
     max_export_bytes: int
+    rules: Rules
     request_id: str | None = None
 
     def check_readable(self) -> None:
@@ -80,7 +83,8 @@ class Passes:
         """
         rejected_file = RejectedFile(self.results.block_writer(self._rejected_path, self.rejected_version()))
         with closing(prefetch(self._until_deadline(self._chunks()))) as chunks:
-            found = validate_export(chunks, rejected_file, limits, self.max_export_bytes, decided)
+            reader = Reader(Unpacked(chunks, self.max_export_bytes), self.rules)
+            found = validate_export(reader, rejected_file, limits, decided)
         return found, rejected_file
 
     def bodies(self, entries: Sequence[Entry], bits: RecordBits) -> Generator[Body]:
@@ -100,7 +104,7 @@ class Passes:
         Args:
             refused: the connector's HTTP status by input record number.
             accepted: records that were accepted under other rules.
-            version: the file that is replaced, as it was before the lease was last checked.
+            version: the file that is replaced, as it was before the lease was last renewed.
 
         Raises:
             ConditionError: it is another one by now.
@@ -112,7 +116,7 @@ class Passes:
         """Delete the rejected file of an earlier attempt: by today's rules nothing is rejected.
 
         Args:
-            version: as it was before the lease was last checked.
+            version: as it was before the lease was last renewed.
 
         Raises:
             ConditionError: it is another one by now.
@@ -131,7 +135,9 @@ class Passes:
         return rejected_path(self.attempt.export.name, self.attempt.export.etag, self.request_id)
 
     def _records(self) -> Reader:
-        return Reader(Unpacked(self._chunks(), sys.maxsize, hashed=False))  # pass 1 found the size acceptable
+        return Reader(
+            Unpacked(self._chunks(), sys.maxsize, hashed=False), self.rules
+        )  # pass 1 found the size acceptable
 
     def _chunks(self) -> Iterator[bytes]:
         return self.exports.chunks(self.attempt.export.name, self.attempt.export.etag)

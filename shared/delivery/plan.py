@@ -10,7 +10,6 @@ from shared.delivery.validate_export import Decided, ValidationResult
 from shared.error_codes import BlockedCode
 from shared.errors import ActionRequiredError
 from shared.exports.batches import Batch, Limits
-from shared.exports.validate import RULES_DIGEST
 
 MAX_PLANNED: Final = 2_000
 """Batches in a plan: both limits of a batch yield to that. A ledger is written for every batch; its cost must not grow
@@ -34,14 +33,21 @@ def larger_limits(validation: ValidationResult, limits: Limits) -> Limits | None
     return grown if grown != limits else None
 
 
-def make_plan(
-    validation: ValidationResult, decided: Decided, request_id: str | None, now: str, *, number: int = 1
+def make_plan(  # noqa: PLR0913  (what a plan is made of)
+    validation: ValidationResult,
+    decided: Decided,
+    rules: str,
+    request_id: str | None,
+    now: str,
+    *,
+    number: int = 1,
 ) -> Plan:
     """The plan of an attempt.
 
     Args:
         validation: what pass 1 found, with closed batches kept as ranges.
         decided: what it was told to leave as it is.
+        rules: digest of the rules by which it judged.
         request_id: of the resend this is for, if it is for one.
         now: UTC.
         number: one more than the highest of the content's plans.
@@ -62,7 +68,7 @@ def make_plan(
     return Plan(
         schema_version=SCHEMA_VERSION,
         version=__version__,
-        rules=RULES_DIGEST,
+        rules=rules,
         key=validation.sha256,
         request_id=request_id,
         number=number,

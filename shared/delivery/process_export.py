@@ -19,10 +19,11 @@ from dataclasses import replace
 
 from shared.blob_names import Kind, classify_name, lease_path
 from shared.clock import utc_text
-from shared.delivery.attempt import Attempt, FoundExport, Invocation, find_export
+from shared.delivery.attempt import Attempt, Invocation
 from shared.delivery.deliver import Delivery
 from shared.delivery.dependencies import Dependencies
 from shared.delivery.finish import Ending
+from shared.delivery.found_export import FoundExport, find_export
 from shared.delivery.job_lease import JobLease
 from shared.delivery.ledger_store import LedgerStore
 from shared.delivery.open_attempt import open_attempt
@@ -30,7 +31,7 @@ from shared.delivery.operator_requests import active_resend, is_new
 from shared.delivery.outcome import Outcome
 from shared.delivery.outcome_store import OutcomeStore
 from shared.delivery.passes import Passes
-from shared.delivery.send import SendOptions
+from shared.delivery.send_options import SendOptions
 from shared.delivery.waiting import (
     EMPTY_EXPORT_SECONDS,
     LEASE_LOST_SECONDS,
@@ -81,7 +82,7 @@ def process_export(deps: Dependencies, message: Message, invocation_id: str) -> 
     except LeaseTakenError:
         delay = lease_taken_seconds(deps.clock, message.waits)
         deps.queue.put(replace(message, waits=message.waits + 1).encode(), delay)
-    except TransientError as error:  # storage cannot be read, and nothing has begun
+    except TransientError as error:  # storage cannot be read; whatever was begun is taken up again
         delay = failed_delay_seconds(error, message.tries, deps.settings.retry_max_seconds)
         deps.queue.put(replace(message, tries=message.tries + 1).encode(), delay)
     return None
@@ -115,6 +116,7 @@ def _attempt(deps: Dependencies, attempt: Attempt, store: OutcomeStore, lease: J
             deps.clock,
             attempt,
             settings.max_export_bytes,
+            deps.rules,
             active_resend(opening.outcome),
         ),
         lease=lease,

@@ -2,7 +2,7 @@
 
 It lists and reads hardly any document: exports and outcomes are compared by their listings. It only queues; what is to
 be closed is closed by an attempt, under the job's lease. A slice says in `sweeps/latest.json` how far the sweep has come;
-the message for the next one is queued before that, and a copy of a slice that is over is dropped.
+the message for the next one is queued before that, and a copy of a slice that is over does nothing.
 """
 
 import uuid
@@ -12,34 +12,32 @@ from datetime import datetime, timedelta
 import msgspec
 
 from shared.blob_names import SWEEP_PATH, bare, is_safe, outcome_path
-from shared.clock import utc_text, utc_time
+from shared.clock import utc_text
+from shared.delivery.connector_ports import Tokens
 from shared.delivery.dependencies import Dependencies
 from shared.delivery.outcome_listing import ListedOutcome, listed_or_read, read_outcome
-from shared.delivery.ports import ABSENT, Blob, Container, Tokens
+from shared.delivery.ports import ABSENT, Blob, Container
 from shared.delivery.sweep_listing import Cursor, Listed, join
+from shared.delivery.sweep_place import decode_place, found_so_far, is_next, place_after
 from shared.delivery.sweep_result import SweepResult
 from shared.delivery.waiting import (
     DEAD_WORKER,
     MISSED,
     OVERDUE,
+    REJECTED_WAITS,
     RETENTION_MARGIN,
     SWEEP_AGAIN_SECONDS,
 )
 from shared.error_codes import BlockedCode, Status
-from shared.errors import ConditionError, MissingBlobError, OutcomeError, StorageError, TransientError
+from shared.errors import (
+    BadMessageError,
+    ConditionError,
+    MissingBlobError,
+    OutcomeError,
+    StorageError,
+    TransientError,
+)
 from shared.messages import Message, TaskMessage
-
-
-class _Place(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
-    """`sweeps/latest.json`: the newest sweep, its next slice, and what it has found so far."""
-
-    id: str
-    next: int = 0
-    queued: int = 0
-    expiring: list[str] = []
-    waiting: dict[str, int] = {}
-    last_sent_at: str | None = None
-    updated_at: str
 
 
 def new_sweep() -> TaskMessage:
@@ -58,6 +56,7 @@ def sweep(deps: Dependencies, message: TaskMessage) -> SweepResult | None:
         What the sweep has found so far; `None` if this slice was taken before, or a newer sweep has begun.
 
     Raises:
+        BadMessageError: the message's cursor is none.
         StorageError: the containers may not be listed, or the queue or the sweep's place cannot be written.
     """
     try:
@@ -68,12 +67,12 @@ def sweep(deps: Dependencies, message: TaskMessage) -> SweepResult | None:
 
 
 def _slice(deps: Dependencies, message: TaskMessage) -> SweepResult | None:
-    cursor = msgspec.json.decode(message.cursor, type=Cursor) if message.cursor else Cursor()
+    cursor = _cursor(message.cursor)
     document = deps.state.read(SWEEP_PATH)
-    place = _decoded(document.data) if document else None
-    if not _is_next(place, message, cursor):
+    place = decode_place(document.data) if document else None
+    if not is_next(place, message, cursor):
         return None
-    result = _so_far(place if cursor.number else None)
+    result = found_so_far(place if cursor.number else None)
     following = _take(deps, cursor, result)
     if following is None:
         _finish(deps, result)
@@ -82,7 +81,7 @@ def _slice(deps: Dependencies, message: TaskMessage) -> SweepResult | None:
         text = msgspec.json.encode(following).decode()
         deps.queue.put(TaskMessage("sweep", message.sweep_id, text).encode(), 0)
     now = utc_text(deps.clock.now())
-    done = _place(message.sweep_id, cursor.number + 1, result, now)
+    done = place_after(message.sweep_id, cursor.number + 1, result, now)
     try:
         deps.state.write(SWEEP_PATH, msgspec.json.encode(done), document.etag if document else ABSENT)
     except ConditionError:
@@ -92,11 +91,11 @@ def _slice(deps: Dependencies, message: TaskMessage) -> SweepResult | None:
     return result
 
 
-def _is_next(place: _Place | None, message: TaskMessage, cursor: Cursor) -> bool:
-    """Whether this slice is the one to be taken now."""
-    if place is None or place.id != message.sweep_id:
-        return cursor.number == 0
-    return cursor.number == place.next
+def _cursor(text: str) -> Cursor:
+    try:
+        return msgspec.json.decode(text, type=Cursor) if text else Cursor()
+    except msgspec.MsgspecError:
+        raise BadMessageError("the message's cursor is no place in a sweep") from None
 
 
 def _take(deps: Dependencies, cursor: Cursor, result: SweepResult) -> Cursor | None:
@@ -120,6 +119,8 @@ def _due(deps: Dependencies, found: Listed, result: SweepResult, now: datetime) 
         current = export is not None and bare(export.etag) == outcome.etag
         known = known or current
         _count(result, outcome)
+        if current or export is None:
+            _count_rejected(result, outcome, now)
         if current and export and _waits_on_purpose(outcome):
             if (
                 now - export.last_modified
@@ -185,8 +186,15 @@ def _has_outcome(results: Container, export: Blob) -> bool:
 def _count(result: SweepResult, outcome: ListedOutcome) -> None:
     if not outcome.status.final:
         result.waiting[outcome.status.value] += 1
-    if outcome.finished_at and outcome.sent:
+    quiet_day = outcome.status is Status.SUCCEEDED and outcome.sent == 0
+    if outcome.finished_at and (outcome.sent or quiet_day):
         result.last_sent_at = max(result.last_sent_at or outcome.finished_at, outcome.finished_at)
+
+
+def _count_rejected(result: SweepResult, outcome: ListedOutcome, now: datetime) -> None:
+    """A rejected export waits for a corrected one, until a newer version of that name is there or two weeks are over."""
+    if outcome.status is Status.REJECTED and now - outcome.moment < REJECTED_WAITS:
+        result.waiting[Status.REJECTED.value] += 1
 
 
 def _finish(deps: Dependencies, result: SweepResult) -> None:
@@ -211,32 +219,3 @@ def _check_secret_expiry(tokens: Tokens, result: SweepResult, now: datetime) -> 
         )
         return
     result.secret_days_left = (expires - now) / timedelta(days=1)
-
-
-def _place(sweep_id: str, following: int, result: SweepResult, now: str) -> _Place:
-    return _Place(
-        id=sweep_id,
-        next=following,
-        queued=result.queued,
-        expiring=result.expiring,
-        waiting=dict(result.waiting),
-        last_sent_at=utc_text(result.last_sent_at) if result.last_sent_at else None,
-        updated_at=now,
-    )
-
-
-def _so_far(place: _Place | None) -> SweepResult:
-    result = SweepResult()
-    if place:
-        result.queued = place.queued
-        result.expiring = [*place.expiring]
-        result.waiting.update(place.waiting)
-        result.last_sent_at = utc_time(place.last_sent_at) if place.last_sent_at else None
-    return result
-
-
-def _decoded(data: bytes) -> _Place | None:
-    try:
-        return msgspec.json.decode(data, type=_Place)
-    except msgspec.MsgspecError:
-        return None

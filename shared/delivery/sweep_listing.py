@@ -1,11 +1,13 @@
 """Joins the listings of exports and outcomes, page by page, so that a sweep needs no memory and can go on anywhere.
 
-Storage lists by name. Outcomes are named `{export name}/{etag}.json`, so they come in the order of `name + "/"`, which is
-not quite that of the names: `day.json.gz` comes after `day.json`, and `day.json.gz/` before `day.json/`.
+Storage lists by name. Outcomes are named `{export name}/{etag}.json`, and ETags begin with `0x`, so they come in the order
+of `name + "/0x"`, which is not quite that of the names: `day.json.gz` comes after `day.json`, and `day.json.gz/0x` before
+`day.json/0x`; likewise `2026/01/day.json` and a blob `2026` that marks a folder.
 """
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from typing import Final
 
 import msgspec
 
@@ -13,13 +15,15 @@ from shared.blob_names import OUTCOMES_PREFIX, Kind, classify_name
 from shared.delivery.outcome_listing import ListedOutcome
 from shared.delivery.ports import Blob, Container, Page
 
+_KEY_END: Final = "/0x"
+
 
 class Cursor(msgspec.Struct, frozen=True, kw_only=True, rename="camel", omit_defaults=True):
     """Where a sweep goes on.
 
     Attributes:
         number: of the slice, from 0.
-        after: the last name that was handled.
+        after: the key of the last name that was handled: the name and `/0x`.
         exports: marker of the page in which the exports go on; `outcomes` likewise.
     """
 
@@ -100,7 +104,7 @@ def join(
         )
         export = next((item.blob for item in [*blobs.take(key)]), None)
         found = [listed(item.blob) for item in outcomes.take(key)]
-        yield Listed(key.removesuffix("/"), export, found, markers)
+        yield Listed(key.removesuffix(_KEY_END), export, found, markers)
 
 
 def _exports(pages: Iterator[Page]) -> Iterator[_Item]:
@@ -108,35 +112,29 @@ def _exports(pages: Iterator[Page]) -> Iterator[_Item]:
         for blob in page.blobs:
             kind = classify_name(blob.name)
             if not blob.is_folder and kind is not Kind.IGNORED:
-                yield _Item(blob.name + "/", page.marker, blob)
+                yield _Item(blob.name + _KEY_END, page.marker, blob)
 
 
 def _outcomes(pages: Iterator[Page]) -> Iterator[_Item]:
     for page in pages:
         for blob in page.blobs:
             folder = blob.name.removeprefix(OUTCOMES_PREFIX).rpartition("/")[0]
-            yield _Item(folder + "/", page.marker, blob)
+            yield _Item(folder + _KEY_END, page.marker, blob)
 
 
 def _in_folder_order(items: Iterator[_Item]) -> Iterator[_Item]:
     """Items in the order of their names, held back until they are in the order of their keys."""
     held: list[_Item] = []
     for item in items:
-        while held and not _comes_before(item, held[-1]):
+        while held and item.key > held[-1].key:
             yield _with_marker(held)
         held.append(item)
     while held:
         yield _with_marker(held)
 
 
-def _comes_before(item: _Item, held: _Item) -> bool:
-    """Whether a later name has the smaller key: the held name goes on in it with a character below the slash."""
-    name = held.key.removesuffix("/")
-    return item.key.startswith(name) and item.key[len(name)] < "/"
-
-
 def _with_marker(held: list[_Item]) -> _Item:
-    """The last one that is held, with the marker of the first: whoever goes on there meets them all again."""
+    """The last one that is held, with the marker of the first: going on there lists them all once more."""
     marker = held[0].marker
     item = held.pop()
     return _Item(item.key, marker, item.blob)

@@ -12,8 +12,8 @@ class SweepResult:
     Attributes:
         queued: messages put on the queue.
         expiring: names of exports that wait on purpose and will be deleted within 10 days.
-        waiting: outcomes that are not final, by status.
-        last_sent_at: when an export with records was last sent.
+        waiting: outcomes that are not final, and rejected exports that were not replaced for two weeks, by status.
+        last_sent_at: when an export was last sent, a closed day's without records included.
         poison: messages in the poison queue; `None` if it is not known.
         secret_days_left: days until the app secret expires; `None` if it has no expiry date or is unknown.
         expiry_problem: why the expiry date is unknown, or that there is none; empty if all is well.

@@ -9,7 +9,6 @@ from shared.delivery.record_bits import RecordBits
 from shared.delivery.rejected_file import RejectedFile
 from shared.exports.batches import Batch, Limits, cut
 from shared.exports.reader import Reader, RecordRun, Rejected
-from shared.exports.unpacking import Unpacked
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,30 +97,23 @@ class ValidationResult:
 
 
 def validate_export(
-    chunks: Iterable[bytes],
-    rejected_file: RejectedFile,
-    limits: Limits,
-    max_export_bytes: int,
-    decided: Decided | None = None,
+    reader: Reader, rejected_file: RejectedFile, limits: Limits, decided: Decided | None = None
 ) -> ValidationResult:
     """Run pass 1; the rejected file is filled but not committed.
 
     Args:
-        chunks: the blob's bytes.
+        reader: of the export, from its beginning.
         rejected_file: takes what breaks a rule.
         limits: of a batch that is cut freely.
-        max_export_bytes: unpacked.
         decided: what earlier attempts have decided.
 
     Raises:
         ExportError: if the export cannot be read as a whole.
     """
-    unpacked = Unpacked(chunks, max_export_bytes)
-    reader = Reader(unpacked)
     selection = _Selection(decided or Decided(), rejected_file)
     batches = [body.batch for body in cut(selection.sent(reader), limits, selection.decided.ranges)]
     return ValidationResult(
-        sha256=unpacked.sha256,
+        sha256=reader.sha256,
         read=reader.read,
         rejected=rejected_file.records,
         by_reason=rejected_file.by_reason,

@@ -54,6 +54,9 @@ OVERDUE: Final = timedelta(hours=1)
 RETENTION_MARGIN: Final = timedelta(days=10)
 """What the sweep takes for missed, dead, overdue; and how long before deletion it no longer trusts that a document is gone."""
 
+REJECTED_WAITS: Final = timedelta(days=14)
+"""How long a rejected export counts among those that wait, if no newer version of that name is there."""
+
 SWEEP_AGAIN_SECONDS: Final = 300
 REPORT_DELAY_SECONDS: Final = 300
 REPORT_PENDING: Final = timedelta(minutes=30)
@@ -88,7 +91,13 @@ def should_process(
 
 
 def retries_exhausted(outcome: Outcome, now: datetime, retry_days: int) -> bool:
-    """Whether an export that failed has been tried for `RETRY_DAYS`, from its upload or the last request for it."""
+    """Whether an export that failed has been tried for `RETRY_DAYS`, from its upload or the last request for it.
+
+    Args:
+        outcome: as it is stored.
+        now: UTC.
+        retry_days: the setting.
+    """
     if outcome.status not in {Status.FAILED, Status.BLOCKED} or outcome.retry != "auto":
         return False
     since = max((one for one in (outcome.export.last_modified, outcome.retry_from) if one), default=None)

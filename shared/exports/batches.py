@@ -85,7 +85,7 @@ def cut(runs: Iterable[RecordRun], limits: Limits, frozen: Sequence[tuple[int, i
                 count, free = min(len(records), first - number), True
             else:
                 count, free = min(len(records), last - number + 1), False
-                if number == first:
+                if builder.begins_before(first):
                     yield from builder.close()
             yield from builder.add(number, records[:count] if count < len(records) else records, free=free)
             number, records = number + count, records[count:]
@@ -116,6 +116,10 @@ class _Builder:
             self._records += room
             self._bytes += len(part) + 1
             first, records = first + room, records[room:]
+
+    def begins_before(self, number: int) -> bool:
+        """Whether a record before this number is in the batch."""
+        return bool(self._numbers) and self._numbers[0][0] < number
 
     def close(self) -> Iterator[Body]:
         """Yield what has been gathered, if anything, and start anew."""

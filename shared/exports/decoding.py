@@ -1,7 +1,7 @@
 """One record, exactly: decoded by the standard library, with everything a faster decoder would not tell.
 
 That is: where JSON breaks and why, repeated properties, numbers that do not survive a double or a 64-bit integer, and
-nesting. Used for whatever `shapes` has not proven from its bytes.
+nesting. Used for whatever `fast_path` has not proven from its bytes.
 """
 
 import json
@@ -13,18 +13,22 @@ from json.decoder import scanstring  # type: ignore[attr-defined]  # public sinc
 from typing import Any, Final
 
 from shared.exports import messages
-from shared.exports.messages import CORRECTED, MAX_DEPTH, MAX_RECORD_BYTES
+from shared.exports.rules import RULES, Rules
 from shared.exports.window import Window
 
-_LOOKAHEADS: Final = (
-    1 << 12,
-    1 << 16,
-    MAX_RECORD_BYTES + (1 << 16),
-)  # the last has room for a corrected line's errors
+CORRECTED: Final = frozenset({"record", "errors", "content"})
+"""The keys of a rejected file's line; an object with exactly these counts as its `content`."""
+
+_SHORT_LOOKAHEADS: Final = 1 << 12, 1 << 16
+_FRAME_BYTES: Final = 1 << 16
+"""Room for what stands around a record in a rejected file's line."""
 _SPACE: Final = re.compile(r"[ \t\r\n]*")
 _TOKENS: Final = re.compile(rb'"(?:[^"\\]|\\.)*+"|[\[{]|[\]}]', re.DOTALL)
 _INTEGERS: Final = range(-(2**63), 2**64)
-_SURE_CHARACTERS: Final = 16  # 15 digits and a point always survive a double
+_SURE_CHARACTERS: Final = 16
+"""15 digits and a point always survive a double."""
+_LONGEST_INTEGER: Final = 20
+"""Characters of the longest 64-bit integer, its sign included."""
 
 
 class Inexact:
@@ -51,7 +55,9 @@ class Decoded:
 class RecordDecoder:
     """Reads one JSON object after another from a window."""
 
-    def __init__(self) -> None:
+    def __init__(self, rules: Rules = RULES) -> None:
+        self._rules = rules
+        self._lookaheads = (*_SHORT_LOOKAHEADS, rules.max_record_bytes + _FRAME_BYTES)
         self._repeated = False
         self._inexact = False
         self._decoder = json.JSONDecoder(
@@ -64,20 +70,24 @@ class RecordDecoder:
     def read(self, window: Window, number: int) -> Decoded:
         """Decode the object at the window's place and move behind it.
 
+        Args:
+            window: at the object's `{`.
+            number: the record's number, from 1, for messages.
+
         Raises:
             ExportError: `broken-json`, `truncated`, `record-too-large`, `nested-too-deep`, with the place.
         """
-        for lookahead in _LOOKAHEADS:
+        for lookahead in self._lookaheads:
             ends = not window.ensure(lookahead)
             text = window.data[window.at : window.at + lookahead].decode(errors="ignore")
             self._repeated = self._inexact = False
             try:
                 value, end = self._decoder.raw_decode(text)
             except json.JSONDecodeError as error:
-                if ends or lookahead == _LOOKAHEADS[-1]:
+                if ends or lookahead == self._lookaheads[-1]:
                     raise messages.broken(window, number, text, error, ends=ends) from None
             except RecursionError:
-                raise messages.too_deep(window, number) from None
+                raise messages.too_deep(window, number, self._rules.max_depth) from None
             except _NoNumberError:
                 raise messages.no_number(window, number, text) from None
             else:
@@ -90,10 +100,11 @@ class RecordDecoder:
         if value.keys() == CORRECTED and isinstance(value["content"], dict):
             start, end = {key: (start, end) for key, start, end in members(raw)}["content"]
             value, raw = value["content"], raw[start:end]
-        if len(raw) > MAX_RECORD_BYTES:
+        if len(raw) > self._rules.max_record_bytes:
             raise messages.too_large(window, number)
-        if raw.count(b"{") + raw.count(b"[") > MAX_DEPTH and _depth(raw) > MAX_DEPTH:
-            raise messages.too_deep(window, number)
+        max_depth = self._rules.max_depth
+        if raw.count(b"{") + raw.count(b"[") > max_depth and _depth(raw) > max_depth:
+            raise messages.too_deep(window, number, max_depth)
         window.at += whole_bytes
         return Decoded(value, raw, self._repeated, self._inexact)
 
@@ -103,19 +114,22 @@ class RecordDecoder:
         return value
 
     def _float(self, text: str) -> float | Inexact:
-        """A double, if it gives the number back in its shortest form or in the 17 digits that some systems write."""
-        value = float(text)
+        """A double, if it gives the number back: exactly, in its shortest form, or in the 17 digits some systems write."""
         if len(text) <= _SURE_CHARACTERS and "e" not in text and "E" not in text:
-            return value
+            return float(text)
+        value = float(text)
         try:
             exact = Decimal(text)
         except InvalidOperation:  # an exponent beyond all bounds
             return self._no_number()
-        return value if exact in (Decimal(repr(value)), Decimal(f"{value:.17g}")) else self._no_number()
+        survives = exact in (Decimal(repr(value)), Decimal(f"{value:.17g}"), Decimal(value))
+        return value if survives else self._no_number()
 
-    def _integer(self, text: str) -> int | Inexact:
-        value = int(text) if len(text) <= 20 else 1 << 64  # noqa: PLR2004  (64 bits have at most 20 characters)
-        return value if value in _INTEGERS else self._no_number()
+    def _integer(self, text: str) -> float | Inexact:
+        """The integer, if 64 bits hold it; a larger one as a double, if that gives it back."""
+        if len(text) <= _LONGEST_INTEGER and (value := int(text)) in _INTEGERS:
+            return value
+        return self._float(text)
 
     def _no_number(self) -> Inexact:
         self._inexact = True

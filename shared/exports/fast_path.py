@@ -1,63 +1,31 @@
 r"""The fast path: runs of records proven valid from their bytes, without building a Python object for any of them.
 
-A badging system writes every record of an export alike. Once the exact path has accepted a record, its *shape* (keys,
-order, white space) becomes a regular expression in which each value is replaced by a pattern that only accepts what
-the judge surely accepts. One sweep of that expression over the window proves and cuts thousands of records; what does
-not match goes the exact way.
+A badging system writes every record of an export alike: the same properties in the same order with the same white space
+between them. So each record that the exact path has accepted is turned into a *record pattern*: a regular expression of its
+bytes in which every value is replaced by what `proven_values` accepts for that property. One search of the learned patterns
+over the bytes in view then proves and cuts thousands of records; what matches none takes the exact path.
 
 Why EventTime can be found without parsing: the patterns admit no raw `"` inside a text, and in a proven record a text
 that is no key is never followed by a colon; so `"EventTime":"` with its white space is the key and nothing else. Records with
-an EventTime inside another property go the exact way.
+an EventTime inside another property take the exact path.
 """
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
 from shared.exports.decoding import members
+from shared.exports.proven_values import ANY_SCALAR, proven_values, zoned
+from shared.exports.rules import PropertyRule, Rules
 from shared.exports.times import to_utc
-from shared.exports.validate import REQUIRED
 
-_MAX_SHAPES: Final = 8
+_MAX_PATTERNS: Final = 8
 _MAX_MEMBERS: Final = 15
 _MAX_SAMPLE_BYTES: Final = 1 << 13
-_MAX_LESSONS: Final = 64
-_LATER_LESSONS: Final = 16  # after _MAX_LESSONS only every so many records are worth a lesson
+_EAGER_SAMPLES: Final = 64  # so many are all looked at,
+_LATER_SAMPLES: Final = 16  # then only every so many: looking costs more than it may win
 _NUL: Final = b"\0"
-
-# Every repetition is bounded, so that a record of _MAX_MEMBERS texts stays under the limit of 1 MiB (a text is at most
-# 66 kB), and possessive, so that nothing is tried twice.
-# Sets are written as what they hold (one lookup a byte), and a text's closing quote is tried before any escape.
-_PLAIN: Final = rb"[ !#-\[\]-\xff]"
-_PLAIN_IN_ID: Final = rb"[ !#-\[\]-~\x80-\xff]"
-_ESCAPES: Final = (
-    rb'(?:\\(?:["\\/bfnrt]|u(?:[0-9a-ce-fA-CE-F][0-9a-fA-F]{3}|[dD][0-7][0-9a-fA-F]{2}))){1,85}+'
-)
-_TEXT: Final = rb'"' + _PLAIN + rb'{0,4096}+(?:"|(?:' + _ESCAPES + _PLAIN + rb'{0,512}+){1,60}+")'
-_NUMBER: Final = rb"-?(?:0|[1-9][0-9]{0,14}+)|-?(?:0|[1-9][0-9]{0,7}+)\.[0-9]{1,6}+"
-_ANY: Final = rb"(?:" + _TEXT + rb"|" + _NUMBER + rb"|true|false|null)"
-_MONTH_AND_DAY: Final = (
-    rb"(?:(?:0[1-9]|1[0-2])-(?:0[1-9]|1[0-9]|2[0-8])|(?:0[13-9]|1[0-2])-(?:29|30)|(?:0[13578]|1[02])-31)"
-)
-_CLOCK: Final = rb"T(?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](?:\.[0-9]{1,7})?+"
-_ZONE: Final = rb"(?:Z|[+-](?:[01][0-9]|2[0-3]):[0-5][0-9])"
-_ZONED: Final = re.compile(rb"Z|[+-][0-9]{2}:[0-9]{2}")
-_TIME: Final = rb'"20[0-9][0-9]-' + _MONTH_AND_DAY + _CLOCK + rb'"'
-# Not the years at the ends: in UTC they could become 1999 or 2100.
-_ZONED_TIME: Final = rb'"20(?:0[1-9]|[1-8][0-9]|9[0-8])-' + _MONTH_AND_DAY + _CLOCK + _ZONE + rb'"'
-_ATOM: Final = rb"[!#-?A-\[\]-~]"
-# Beyond ASCII only blocks of UTF-8 that hold no white space: U+00C0 to U+07FF, U+3040 to U+CFFF.
-_ATOM_OR_LETTER: Final = (
-    rb"(?:" + _ATOM + rb"|[\xc3-\xdf][\x80-\xbf]|\xe3[\x81-\xbf][\x80-\xbf]|[\xe4-\xec][\x80-\xbf]{2})"
-)
-_VALUES: Final = {
-    "UserId": rb'"(?:%b{1,64}+@%b{1,255}+"|%b{1,64}+@%b{1,200}+")'
-    % (_ATOM, _ATOM, _ATOM_OR_LETTER, _ATOM_OR_LETTER),
-    "AssetId": rb'"(?=[!#-~])%b{0,4096}+(?:\\["\\/]%b{0,4096}+){0,15}+(?<=[!-~])"'
-    % (_PLAIN_IN_ID, _PLAIN_IN_ID),
-    "AssetName": _TEXT,
-    "AccessStatus": rb'"(?:Success|Failed)"',
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,50 +43,57 @@ class ProvenRun:
     end: int
 
 
-class Shapes:
-    """The shapes an export's records have shown so far; they share what stands before a time and between records."""
+class RecordPatterns:
+    """The patterns learned from an export so far; they share what stands before a time and between records."""
 
-    def __init__(self) -> None:
-        self._shapes: list[bytes] = []
+    def __init__(self, rules: Rules) -> None:
+        self._rules = rules
+        self._zoned_time = zoned(rules.properties["EventTime"])
+        self._patterns: list[bytes] = []
         self._separator = b""
         self._before_time = b""
-        self._lessons = 0
-        self._zoned = False
-        self._pattern: re.Pattern[bytes] | None = None
+        self._samples = 0
+        self._any_zoned = False
+        self._search: re.Pattern[bytes] | None = None
 
     def learn(self, raw: bytes, separator: bytes) -> None:
-        """Remember the shape of a record the judge accepted, and what stood between it and the next one."""
-        self._lessons += 1
-        if self._lessons > _MAX_LESSONS and self._lessons % _LATER_LESSONS:
+        """Learn the pattern of a record that the exact path accepted.
+
+        Args:
+            raw: the record's bytes.
+            separator: what stood between it and the next record.
+        """
+        self._samples += 1
+        if self._samples > _EAGER_SAMPLES and self._samples % _LATER_SAMPLES:
             return
-        if len(self._shapes) >= _MAX_SHAPES or len(raw) > _MAX_SAMPLE_BYTES:
+        if len(self._patterns) >= _MAX_PATTERNS or len(raw) > _MAX_SAMPLE_BYTES:
             return
-        shape, before_time = _shape(raw), _before_time(raw)
-        marks = separator, before_time
-        if not (shape and before_time) or shape in self._shapes:
+        pattern, before_time = _record_pattern(raw, self._rules), _before_time(raw)
+        shared = separator, before_time
+        if not (pattern and before_time) or pattern in self._patterns:
             return
-        if self._shapes and marks != (self._separator, self._before_time):
+        if self._patterns and shared != (self._separator, self._before_time):
             return
-        self._shapes.append(shape)
-        self._separator, self._before_time = marks
-        self._zoned |= _ZONED_TIME in shape
-        # What matches no shape is swallowed whole, as an empty record: the sweep ends there, it never skips anything.
-        self._pattern = re.compile(
-            rb"(" + rb"|".join(self._shapes) + rb")" + re.escape(separator) + rb"|(?s:.+)"
+        self._patterns.append(pattern)
+        self._separator, self._before_time = shared
+        self._any_zoned |= bool(self._zoned_time) and self._zoned_time in pattern
+        # What matches no pattern is swallowed whole, as an empty record: the search ends there, it never skips anything.
+        self._search = re.compile(
+            rb"(" + rb"|".join(self._patterns) + rb")" + re.escape(separator) + rb"|(?s:.+)"
         )
 
-    def run(self, data: bytes, at: int) -> ProvenRun | None:
+    def proven(self, data: bytes, at: int) -> ProvenRun | None:
         """The proven records that begin at `at`, each with the separator behind it; `None` if there is none."""
-        if not self._pattern:
+        if not self._search:
             return None
-        records: list[bytes] = self._pattern.findall(data, at)
+        records: list[bytes] = self._search.findall(data, at)
         if records and not records[-1]:
             records.pop()
         if not records:
             return None
         end = at + sum(map(len, records)) + len(records) * len(self._separator)
         text = data[at:end]
-        if self._zoned:
+        if self._any_zoned:
             text = self._in_utc(_NUL.join(records))  # NUL stands in no proven record
             records = text.split(_NUL)
         latest = max(text.split(self._before_time)[1:])[:19].decode()
@@ -138,18 +113,23 @@ def _before_time(raw: bytes) -> bytes:
     return found[0] if len(found) == 1 else b""
 
 
-def _shape(raw: bytes) -> bytes | None:
-    """The regular expression of a record's shape; `None` if it cannot be proven this way."""
-    keys = [key for key, _, _ in members(raw)]
-    if not REQUIRED.issubset(keys):
+def _record_pattern(raw: bytes, rules: Rules) -> bytes | None:
+    """The regular expression of records written like this one; `None` if they cannot be proven this way."""
+    if not rules.required.issubset(key for key, _, _ in members(raw)):
         return None
     names: list[str] = []
-    pattern = _object(raw, names, _VALUES)
+    pattern = _object_pattern(raw, names, rules.properties)
     return pattern if len(names) <= _MAX_MEMBERS else None
 
 
-def _object(raw: bytes, names: list[str], values: dict[str, bytes]) -> bytes | None:
-    """The pattern of an object, or of one inside it; `names` gathers those of all members."""
+def _object_pattern(raw: bytes, names: list[str], rules: Mapping[str, PropertyRule]) -> bytes | None:
+    """The pattern of a record, or of an object inside one.
+
+    Args:
+        raw: the object's bytes.
+        names: gathers the names of all members, at every depth.
+        rules: the rules of its members; none inside another property.
+    """
     pattern, passed, own = b"", 0, set()
     for key, start, end in members(raw):
         literal, sample = raw[passed:start], raw[start:end]
@@ -157,18 +137,20 @@ def _object(raw: bytes, names: list[str], values: dict[str, bytes]) -> bytes | N
             return None
         own.add(key)
         names.append(key)
-        if key == "EventTime":
-            if not values:
-                return None  # one inside another property would be taken for the record's own
-            value: bytes | None = _ZONED_TIME if _ZONED.search(sample, 20) else _TIME
-        elif key in values:
-            value = values[key]
-        elif sample.startswith(b"{"):
-            value = _object(sample, names, {})
-        else:
-            value = None if sample.startswith(b"[") else _ANY
+        if key == "EventTime" and not rules:
+            return None  # would be taken for the record's own
+        value = _value_pattern(sample, names, rules.get(key))
         if value is None:
             return None
         pattern += re.escape(literal) + value
         passed = end
     return pattern + re.escape(raw[passed:])
+
+
+def _value_pattern(sample: bytes, names: list[str], rule: PropertyRule | None) -> bytes | None:
+    """The pattern of values like the sample; of a known property, the one of its rule that the sample matches."""
+    if rule:
+        return next((one for one in proven_values(rule) if re.fullmatch(one, sample)), None)
+    if sample.startswith(b"{"):
+        return _object_pattern(sample, names, {})
+    return None if sample.startswith(b"[") else ANY_SCALAR

@@ -1,22 +1,26 @@
 """Reads an export's records one after another, whatever accepted form it has.
 
 The first character decides: `[` is one array and nothing after it; `{` is one or more objects with white space
-between them (one object alone, which is what PowerShell writes for one record, and one a line). Proven runs come out in one
-stretch, everything else record by record.
+between them (one object alone, which is what PowerShell writes for one record, and one a line). What the fast path proves
+comes out in long runs, everything else record by record.
 """
 
 from collections.abc import Callable, Generator, Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import partial
-from typing import NoReturn
+from typing import Any, Final, NoReturn
 
 from shared.error_codes import RejectedCode
 from shared.errors import ExportError, Place
 from shared.exports import messages
-from shared.exports.decoding import Decoded, RecordDecoder
-from shared.exports.fast_path import Shapes
+from shared.exports.decoding import CORRECTED, Decoded, RecordDecoder
+from shared.exports.fast_path import RecordPatterns
+from shared.exports.rules import RULES, Rules
+from shared.exports.unpacking import Unpacked
 from shared.exports.validate import Invalid, validate_record
 from shared.exports.window import Window
+
+_NUL_FOLLOWS: Final = "NUL bytes follow, so the file was not written completely, or is damaged"
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,16 +33,17 @@ class RecordRun:
 
 @dataclass(frozen=True, slots=True)
 class Rejected:
-    """A record to rejected.
+    """A record to reject.
 
     Attributes:
         number: counts from 1.
+        record: what is wrong with it, and its content.
         place: where it begins; may be asked only before the next item is read.
     """
 
     number: int
     record: Invalid
-    place: Callable[[], Place] = field(default=Place, compare=False)
+    place: Callable[[], Place] = Place
 
 
 class Reader:
@@ -47,15 +52,24 @@ class Reader:
     Attributes:
         read: records seen so far, valid or not.
         latest_event: the latest EventTime in UTC among the valid ones so far, to the second; empty if none.
+        rules: by which records are judged.
     """
 
-    def __init__(self, unpacked: Iterable[bytes]) -> None:
+    def __init__(self, unpacked: Unpacked | Iterable[bytes], rules: Rules = RULES) -> None:
+        self._unpacked = unpacked
+        self.rules = rules
         self._window = Window(unpacked)
-        self._decoder = RecordDecoder()
-        self._shapes = Shapes()
+        self._decoder = RecordDecoder(rules)
+        self._patterns = RecordPatterns(rules)
         self._array_expected = False
+        self._envelope: Place | None = None
         self.read = 0
         self.latest_event = ""
+
+    @property
+    def sha256(self) -> str:
+        """Of the unpacked bytes, once all were read; empty if nobody hashed them."""
+        return self._unpacked.sha256 if isinstance(self._unpacked, Unpacked) else ""
 
     def __iter__(self) -> Iterator[RecordRun | Rejected]:
         """Yield everything in the export, in order.
@@ -71,7 +85,7 @@ class Reader:
             case b"{":
                 yield from self._sequence()
             case b"":
-                raise ExportError(RejectedCode.EMPTY_EXPORT, "The export is empty.")
+                raise ExportError(RejectedCode.EMPTY_EXPORT, "The file is empty.")
             case first:
                 raise messages.not_json(self._window, first)
 
@@ -101,7 +115,7 @@ class Reader:
         while True:
             yield from self._proven()
             if not window.skip_space():
-                return
+                return self._no_envelope()
             sample = yield from self._one()
             data, end, read_bytes = window.data, window.at, window.read_bytes
             match window.skip_space():
@@ -111,28 +125,19 @@ class Reader:
                     self._learn(sample, data, end)
 
     def _proven(self) -> Iterator[RecordRun]:
-        run = self._shapes.run(self._window.data, self._window.at)
+        run = self._patterns.proven(self._window.data, self._window.at)
         if run:
             self._window.at = run.end
             yield self._record_run(run.records, run.latest_event)
 
     def _one(self) -> Generator[RecordRun | Rejected, None, bytes]:
         """Read one record the exact way; its bytes if it is fit to learn from, else nothing."""
-        match self._window.skip_space():
-            case b"{":
-                begin = self._window.read_bytes
-                decoded = self._decoded()
-            case b"":
-                self._truncated("another record should follow")
-            case b"]" if self._array_expected:
-                self._broken("there is a comma too many before this ]")
-            case b"," if not self._array_expected:
-                self._broken(
-                    "between records that stand one a line there is no comma, or else [ and ] around all of them"
-                )
-            case _:
-                self._broken("a record should begin here with {")
-        result = validate_record(decoded)
+        first = self._window.skip_space()
+        if first != b"{":
+            self._no_record(first)
+        begin = self._window.read_bytes
+        decoded = self._decoded()
+        result = validate_record(decoded, self.rules)
         if isinstance(result, Invalid):
             self.read += 1
             begin -= self._window.passed_bytes
@@ -152,9 +157,29 @@ class Reader:
             if error.code is RejectedCode.RECORD_TOO_LARGE and messages.begins_like_envelope(self._window):
                 raise messages.wrapped(place) from None
             raise
-        if messages.is_envelope(decoded.value):
+        if self._holds_list(decoded.value, of_records=True):
             raise messages.wrapped(place)
+        if self._holds_list(decoded.value, of_records=False):
+            self._envelope = place
         return decoded
+
+    def _holds_list(self, value: dict[str, Any], *, of_records: bool) -> bool:
+        """Whether an object is no record but has a list of objects, or evidently of records, in it."""
+        if value.keys() == CORRECTED or not self.rules.required.isdisjoint(value):
+            return False
+        lists = [one for one in value.values() if isinstance(one, list)]
+        if not of_records:
+            return any(all(isinstance(one, dict) for one in inner) for inner in lists)
+        return any(
+            isinstance(one, dict) and not self.rules.required.isdisjoint(one)
+            for inner in lists
+            for one in inner
+        )
+
+    def _no_envelope(self) -> None:
+        """An object with a list in it that is the whole file is an envelope; the first of several lines is a record."""
+        if self._envelope and self.read == 1:
+            raise messages.wrapped(self._envelope)
 
     def _record_run(self, records: list[bytes], latest: str) -> RecordRun:
         run = RecordRun(self.read + 1, records)
@@ -163,23 +188,41 @@ class Reader:
         return run
 
     def _learn(self, sample: bytes, data: bytes, end: int) -> None:
-        """Learn a record's shape and its separator, if both are still in view and another record follows."""
+        """Learn from a record and the separator behind it, if both are still in view and another record follows.
+
+        Args:
+            sample: the record's bytes; empty if it is not fit to learn from.
+            data: what was in view when it had been read.
+            end: where in `data` it ended.
+        """
         window = self._window
         if sample and window.skip_space() == b"{" and window.data is data:
-            self._shapes.learn(sample, data[end : window.at])
+            self._patterns.learn(sample, data[end : window.at])
+
+    def _no_record(self, first: bytes) -> NoReturn:
+        """Something else than a record, or nothing, stands where one should begin."""
+        if not first:
+            self._truncated("another record should follow")
+        if first == b"]" and self._array_expected:
+            self._broken("extra comma before ]")
+        if first == b"," and not self._array_expected:
+            self._broken(
+                "a comma between records that have no [ and ] around them. Write one record a line, or a list"
+            )
+        self._broken("a record should begin here with {")
 
     def _nothing_more(self) -> None:
         if self._window.skip_space():
-            self._broken("something follows the closing ] of the array")
+            self._broken("something follows the closing ] of the list")
 
     def _broken(self, why: str) -> NoReturn:
-        place = self._window.place(record=self.read + 1)
-        raise ExportError(RejectedCode.BROKEN_JSON, f"Broken JSON at {place}: {why}.", place=place)
+        if self._window.skip_space() == b"\0":
+            self._truncated(_NUL_FOLLOWS)
+        raise messages.broken_at(self._window.place(record=self.read + 1), why)
 
     def _truncated(self, why: str) -> NoReturn:
         place = self._window.place()
+        records = f"{self.read:,} record{'' if self.read == 1 else 's'}"
         raise ExportError(
-            RejectedCode.TRUNCATED,
-            f"The file ends after {self.read:,} records, at {place}: {why}.",
-            place=place,
+            RejectedCode.TRUNCATED, f"The file ends after {records}, at {place}: {why}.", place=place
         )

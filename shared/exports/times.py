@@ -5,19 +5,31 @@ from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from typing import Final
 
+ANY_MOMENT: Final = "-[0-9][0-9]-[0-9][0-9]T[0-9][0-9]:[0-9][0-9]:[0-9][0-9]"
+"""Month to second as the record schema writes them; whether they exist, it cannot say."""
+
+REAL_MOMENT: Final = (
+    "-((0[1-9]|1[0-2])-(0[1-9]|1[0-9]|2[0-8])|(0[13-9]|1[0-2])-(29|30)|(0[13578]|1[02])-31)"
+    "T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]"
+)
+"""Month to second that exist in every year: all but 29 February."""
+
+ZONE: Final = "(Z|[+-]([01][0-9]|2[0-3]):[0-5][0-9])"
+"""Z or an offset, as the record schema writes them."""
+
 _PARTS: Final = re.compile(r"(.{19})(\.[0-9]{1,7})?(?:(Z)|([+-])(..):(..))?")
 
 
 def to_utc(text: str) -> str:
     """The same moment in UTC without a suffix; a fraction is copied as it stands.
 
-    Without `Z` or an offset the text already is UTC (the connector's rule) and comes back unchanged.
+    Without `Z` or an offset the text already is UTC (the connector's rule) and is returned unchanged.
 
     Args:
-        text: of the form the record schema demands.
+        text: of the form the record schema demands; its years are not looked at.
 
     Raises:
-        ValueError: if there is no such date or time, or its year in UTC is not one of 2000 to 2099.
+        ValueError: if there is no such date or time.
     """
     parts = _PARTS.fullmatch(text)
     if not parts:
@@ -36,6 +48,4 @@ def _moved(local: str, sign: str, hours: str, minutes: str) -> str:
     """A local time, to the hour or the minute, in UTC to the minute; an export has few of them beside its records."""
     offset = timedelta(hours=int(hours), minutes=int(minutes))
     moment = datetime.fromisoformat(local).replace(tzinfo=UTC) + (offset if sign == "-" else -offset)
-    if not 2000 <= moment.year <= 2099:  # noqa: PLR2004  (design: years 2000 to 2099)
-        raise ValueError("out of range")
     return moment.strftime("%Y-%m-%dT%H:%M")

@@ -31,6 +31,13 @@ class Unpacked:
     """
 
     def __init__(self, chunks: Iterable[bytes], max_bytes: int, *, hashed: bool = True) -> None:
+        """Begin; nothing is read yet.
+
+        Args:
+            chunks: the blob's bytes, in pieces of any size.
+            max_bytes: how many unpacked bytes are allowed.
+            hashed: whether `sha256` will be asked for.
+        """
         self._chunks = filter(None, chunks)
         self._max_bytes = max_bytes
         self._sha256 = hashlib.sha256() if hashed else None
@@ -64,23 +71,29 @@ class Unpacked:
             yield piece
 
     def _gunzipped(self, chunks: Iterable[bytes]) -> Iterator[bytes]:
+        """The unpacked bytes of one gzip member after another."""
         member = zlib.decompressobj(wbits=31)
         for packed in _slices(chunks, _PACKED_BYTES):
             left = packed
             while left:
                 if member.eof:
                     member = zlib.decompressobj(wbits=31)
-                try:
-                    piece = member.decompress(left, PIECE_BYTES)
-                    yield piece
-                    while len(piece) == PIECE_BYTES and not member.eof:
-                        piece = member.decompress(member.unconsumed_tail, PIECE_BYTES)
-                        yield piece
-                except zlib.error:
-                    raise _broken_gzip("The gzip file is damaged, or something follows its end.") from None
+                yield from _inflated(member, left)
                 left = member.unused_data
         if not member.eof:
             raise _broken_gzip("The gzip file ends too early; the upload may have been cut short.")
+
+
+def _inflated(member: "zlib._Decompress", packed: bytes) -> Iterator[bytes]:
+    """What a member makes of packed bytes, in pieces of at most `PIECE_BYTES`."""
+    try:
+        piece = member.decompress(packed, PIECE_BYTES)
+        yield piece
+        while len(piece) == PIECE_BYTES and not member.eof:
+            piece = member.decompress(member.unconsumed_tail, PIECE_BYTES)
+            yield piece
+    except zlib.error:
+        raise _broken_gzip("The gzip file is damaged, or something follows its end.") from None
 
 
 def _broken_gzip(message: str) -> ExportError:
@@ -130,7 +143,9 @@ class Utf8:
         """Yield whole characters only, up to the last good one before an error.
 
         Raises:
-            ExportError: `wrong-encoding`, with the byte at which the text stops making sense, or `truncated`.
+            ExportError: `wrong-encoding` or `truncated`; its place is the byte at which the text stops making sense, and
+                its message ends there, for the place to be added. Of a file that is another encoding (or NUL bytes) from
+                its beginning on there is no place.
         """
         first = self._first()
         decoder = codecs.getincrementaldecoder(self.encoding)()
@@ -149,33 +164,37 @@ class Utf8:
             offset += len(piece)
             yield text.encode()
         if decoder.getstate()[0]:
-            raise ExportError(
-                RejectedCode.TRUNCATED,
-                "The export ends in the middle of a character.",
-                place=Place(offset=offset),
-            )
+            message = "The file ends in the middle of a character"
+            raise ExportError(RejectedCode.TRUNCATED, message, place=Place(offset=offset))
 
     def _wrong(self, offset: int) -> ExportError:
-        if self.encoding == "utf-8":
-            return _not_utf8(offset, "another encoding, perhaps Windows-1252")
-        message = f"The export begins as UTF-16, but from byte {offset} on it is none."
-        return ExportError(RejectedCode.WRONG_ENCODING, message, place=Place(offset=offset))
+        begins = "The file is not UTF-8; it may be Windows-1252 or another encoding"
+        if self.encoding != "utf-8":
+            begins = "The file begins as UTF-16, but does not go on as UTF-16"
+        return ExportError(
+            RejectedCode.WRONG_ENCODING, f"{begins}. First such character", place=Place(offset=offset)
+        )
 
     def _first(self) -> bytes:
+        """The first bytes without a byte order mark; from here on the encoding is known."""
         first = b""
         while len(first) < len(codecs.BOM_UTF32_LE) and (piece := next(self._pieces, None)) is not None:
             first += piece
         if first.startswith(_UTF32):
-            raise _not_utf8(0, "UTF-32")
+            raise ExportError(RejectedCode.WRONG_ENCODING, "The file is UTF-32, not UTF-8.")
         for mark, encoding in ((codecs.BOM_UTF8, "utf-8"), *_UTF16.items()):
             if first.startswith(mark):
                 self.encoding, self.bom_bytes = encoding, len(mark)
                 return first[len(mark) :]
-        if b"\0" in first[:2]:  # one half of [ or {
-            raise _not_utf8(first.index(b"\0"), "UTF-16 without a byte order mark")
+        _no_nul(first[: len(codecs.BOM_UTF32_LE)])
         return first
 
 
-def _not_utf8(offset: int, what: str) -> ExportError:
-    message = f"The export is not UTF-8: from byte {offset} on it looks like {what}."
-    return ExportError(RejectedCode.WRONG_ENCODING, message, place=Place(offset=offset))
+def _no_nul(head: bytes) -> None:
+    """Whether one half of [ or { is NUL, or everything is."""
+    if head and not head.strip(b"\0"):
+        message = "The file begins with NUL bytes: it was not written completely, or is damaged."
+        raise ExportError(RejectedCode.TRUNCATED, message)
+    if b"\0" in head[:2]:
+        message = "The file is not UTF-8; it looks like UTF-16 without a byte order mark."
+        raise ExportError(RejectedCode.WRONG_ENCODING, message)

@@ -1,56 +1,27 @@
-"""The judge of a record: the JSON Schema beside this file, plus what a schema cannot say.
+"""Holds a record against the rules: the JSON Schema's, and what a schema cannot say.
 
 Valid records come out as the bytes to send: their own, with `EventTime` rewritten in place where it had a zone, or
 encoded anew where a property was repeated. Invalid ones come out with one reason a property, in property order.
 """
 
-import hashlib
-import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cache, lru_cache
-from importlib.resources import files
 from itertools import islice
 from typing import Any, Final
 
 import msgspec
-from jsonschema import Draft202012Validator
 
 from shared.exports.decoding import Decoded, Inexact, members
+from shared.exports.proven_values import surely_fits
+from shared.exports.rules import RULES, PropertyRule, Rules
 from shared.exports.times import to_utc
-
-SCHEMA_BYTES: Final = files("shared.exports").joinpath("record.schema.json").read_bytes()
-_SCHEMA: Final[dict[str, Any]] = json.loads(SCHEMA_BYTES)
-_RULES: Final[dict[str, Any]] = _SCHEMA["properties"]
-REQUIRED: Final = frozenset(_SCHEMA["required"])
-"""Names of the properties no record may lack."""
-
-_CODE_VERSION: Final = (
-    b"1"  # goes up when this module, `times` or `decoding` judge or write a record differently
-)
-RULES_DIGEST: Final = hashlib.sha256(SCHEMA_BYTES + _CODE_VERSION).hexdigest()
-"""Names the rules a ledger's batches were cut by."""
 
 OTHER_PROPERTY: Final = "(another property)"
 """Stands in counts and summaries for the name of a property that the rules do not know: it is the export's content."""
 
-MAX_VIOLATIONS: Final = 100
-"""How many violations of one record are reported; more would only blow up the rejected file."""
-
+_NO_SUCH_TIME: Final = "must be a real date and time, in UTC between the years 2000 and 2099"
 _MAX_NAME: Final = 200
-_MAX_REMEMBERED: Final = 320
-_SURE: Final = {
-    "UserId": re.compile(r"[!-?A-~]{1,64}@[!-?A-~]{1,255}"),
-    "AssetId": re.compile(r"[!-~](?:[ -~]*[!-~])?"),
-    "AssetName": re.compile(r"[^\ud800-\udfff]*"),
-    "EventTime": re.compile(
-        r"20[0-9]{2}-(?:0[1-9]|1[0-2])-(?:0[1-9]|1[0-9]|2[0-8])"
-        r"T(?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](?:\.[0-9]{1,7})?"
-    ),
-    "AccessStatus": re.compile(r"Success|Failed"),
-}
-"""Texts that surely pass, the schema as well as what is checked beyond it."""
 _SURROGATE: Final = re.compile(r"[\ud800-\udfff]")
 
 
@@ -65,7 +36,7 @@ class Violation:
     @property
     def countable(self) -> "Violation":
         """The same, fit for counts and summaries: an unknown property's name is left out."""
-        return self if self.name in _RULES else Violation(OTHER_PROPERTY, self.code, self.reason)
+        return self if self.name in RULES.properties else Violation(OTHER_PROPERTY, self.code, self.reason)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,18 +49,18 @@ class Valid:
 
 @dataclass(frozen=True, slots=True)
 class Invalid:
-    """A record to rejected: everything wrong with it, and its original content on one line."""
+    """A record to reject: everything wrong with it, and its original content on one line."""
 
     violations: tuple[Violation, ...]
     content: bytes
 
 
-def validate_record(decoded: Decoded) -> Valid | Invalid:
+def validate_record(decoded: Decoded, rules: Rules = RULES) -> Valid | Invalid:
     """Hold one record against the rules."""
     value = decoded.value
     # Only an escape can bring half a surrogate pair into a text: the bytes themselves are valid UTF-8.
     doubtful = decoded.inexact or b"\\" in decoded.raw
-    violations = tuple(islice(_violations(value, doubtful=doubtful), MAX_VIOLATIONS))
+    violations = tuple(islice(_violations(value, rules, doubtful=doubtful), rules.max_violations))
     if violations:
         return Invalid(violations, decoded.raw.translate(None, b"\r\n"))
     event_time = to_utc(value["EventTime"])
@@ -101,38 +72,43 @@ def validate_record(decoded: Decoded) -> Valid | Invalid:
     return Valid(decoded.raw[:start] + f'"{event_time}"'.encode() + decoded.raw[end:], event_time)
 
 
-def _violations(value: dict[str, Any], *, doubtful: bool) -> Iterator[Violation]:
-    for name, rule in _RULES.items():
+def _violations(value: dict[str, Any], rules: Rules, *, doubtful: bool) -> Iterator[Violation]:
+    for name, rule in rules.properties.items():
         if name not in value:
-            if name in REQUIRED:
-                yield Violation(name, "missing", "is missing")
-        elif isinstance(value[name], str) and _SURE[name].fullmatch(value[name]):
-            continue
-        elif _fits(name, value[name]):
-            yield from _beyond_the_schema(name, value[name])
-        else:
-            yield Violation(name, **rule["x-gatepost"])
+            if rule.required:
+                yield Violation(name, "missing", _missing(name, value))
+        elif doubtful or not surely_fits(rule, value[name]):
+            yield from _violation(rule, value[name])
     if doubtful:
         for name, other in value.items():
-            if name not in _RULES:
+            if name not in rules.properties:
                 yield from _beyond_the_schema(name, other)
 
 
-def _fits(name: str, value: Any) -> bool:
-    """What the schema says; it has rules for single properties only, so one can be judged alone."""
-    if isinstance(value, str) and len(value) <= _MAX_REMEMBERED:
-        return _text_fits(name, value)
-    return _rule(name).is_valid(value)
+def _violation(rule: PropertyRule, given: Any) -> Iterator[Violation]:
+    """What is wrong with a known property's value, if anything is."""
+    if not rule.fits(given):
+        yield Violation(rule.name, rule.code, rule.reason(given))
+    elif _SURROGATE.search(given):
+        yield _half_a_character(rule.name)
+    elif rule.name == "EventTime" and not _exists(given, rule):
+        yield Violation(rule.name, "no-such-time", _NO_SUCH_TIME)
 
 
-@lru_cache(maxsize=1024)
-def _text_fits(name: str, text: str) -> bool:
-    return _rule(name).is_valid(text)
+def _exists(time: str, rule: PropertyRule) -> bool:
+    """Whether there is such a time, in UTC within the years of the rule."""
+    try:
+        return rule.fits(to_utc(time))
+    except (ValueError, OverflowError):  # no such day; before the year 1
+        return False
 
 
-@cache
-def _rule(name: str) -> Draft202012Validator:
-    return Draft202012Validator(_RULES[name])
+def _missing(name: str, value: dict[str, Any]) -> str:
+    """Names are compared exactly; one in the usual other spellings is shown, since it is no content of the export."""
+    for spelling in (name[0].lower() + name[1:], name.lower(), name.upper()):
+        if spelling in value:
+            return f"is missing; it is written {spelling} here, and upper and lower case matter"
+    return "is missing"
 
 
 def _beyond_the_schema(name: str, value: Any) -> Iterator[Violation]:
@@ -142,13 +118,11 @@ def _beyond_the_schema(name: str, value: Any) -> Iterator[Violation]:
         reason = "has a number that neither a double nor a 64-bit integer can hold; write it as text"
         yield Violation(shown, "inexact-number", reason)
     elif any(isinstance(leaf, str) and _SURROGATE.search(leaf) for leaf in (name, *leaves)):
-        yield Violation(shown, "half-a-character", "has half of a surrogate pair, which is no character")
-    elif name == "EventTime":
-        try:
-            to_utc(value)
-        except ValueError:
-            reason = "must be a real date and time, in UTC between the years 2000 and 2099"
-            yield Violation(name, "no-such-time", reason)
+        yield _half_a_character(shown)
+
+
+def _half_a_character(name: str) -> Violation:
+    return Violation(name, "half-a-character", "has half of a surrogate pair, which is no character")
 
 
 def _leaves(value: Any) -> Iterator[Any]:

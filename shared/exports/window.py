@@ -1,4 +1,4 @@
-"""The part of an export that is being looked at, and where in the file it lies."""
+"""The part of an export that is in view, and where in the file it lies."""
 
 from collections.abc import Iterable
 from typing import Final
@@ -38,7 +38,7 @@ class Window:
         """Let go of what was read and bring the next piece into view; whether there was one.
 
         Raises:
-            ExportError: what `Unpacked` and `Utf8` raise, with the line and column added.
+            ExportError: what `Unpacked` and `Utf8` raise, with line and column added where a place is known.
         """
         if self._ended:
             return False
@@ -46,11 +46,7 @@ class Window:
         try:
             piece = next(self._pieces, None)
         except ExportError as error:
-            place = self.place(len(self.data))
-            offset = place.offset if error.place.offset is None else error.place.offset
-            raise ExportError(
-                error.code, error.message, place=Place(place.line, place.column, offset)
-            ) from None
+            raise self._placed(error) from None
         if piece is None:
             self._ended = True
             return False
@@ -81,6 +77,14 @@ class Window:
         """Where in the file a byte in view stands; by default the next one to be read."""
         line, column, offset = self._counted(self.data[: self.at if at is None else at])
         return Place(line, column, offset + self._utf8.bom_bytes, record)
+
+    def _placed(self, error: ExportError) -> ExportError:
+        """An error about the byte behind what is in view, with line and column; one about the whole file as it is."""
+        if error.place.offset is None:
+            return error
+        shown = self.place(len(self.data))
+        place = Place(shown.line, shown.column, error.place.offset)
+        return ExportError(error.code, f"{error.message}: {place}.", place=place)
 
     def _let_go(self) -> None:
         gone = self.data[: self.at]

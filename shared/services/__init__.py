@@ -1,1 +1,1 @@
-"""The modules that talk to somebody: storage, Key Vault and Entra ID, the connector. Foreign errors end here."""
+"""The modules that talk to other systems: storage, Key Vault and Entra ID, the connector. Foreign errors end here."""

@@ -14,7 +14,7 @@ import requests
 from requests.adapters import HTTPAdapter
 from urllib3.exceptions import HTTPError, MaxRetryError, NameResolutionError
 
-from shared.delivery.ports import Fence, NoReply, Reply
+from shared.delivery.connector_ports import Fence, NoReply, Reply
 
 CONNECT_SECONDS: Final = 60
 MAX_REPLY_BYTES: Final = 65_536

@@ -8,6 +8,7 @@ import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Final
 
 from azure.core.exceptions import ClientAuthenticationError, HttpResponseError
@@ -101,7 +102,7 @@ class VaultTokens:
         return self._secret().value or ""
 
     def _secret(self) -> "KeyVaultSecret":
-        from azure.keyvault.secrets import SecretClient  # noqa: PLC0415  (see above)
+        from azure.keyvault.secrets import SecretClient
 
         if self._vault is None:
             credential = own_credential(self._settings.identity_client_id)
@@ -139,7 +140,7 @@ class GivenTokens(VaultTokens):
 
 
 def _credential(settings: Settings, secret: str) -> "ClientSecretCredential":
-    from azure.identity import ClientSecretCredential  # noqa: PLC0415  (see above)
+    from azure.identity import ClientSecretCredential
 
     return ClientSecretCredential(
         settings.tenant_id,
@@ -212,7 +213,7 @@ def _vault_answer(error: HttpResponseError) -> Exception:
             return ActionRequiredError(
                 BlockedCode.VAULT_MISCONFIGURED, f"The vault refuses the request ({status})."
             )
-        case int(status) if status > 401:  # noqa: PLR2004  (the rest of the classes of errors)
+        case int(status) if status > HTTPStatus.UNAUTHORIZED:
             message = f"The vault answers {status}."
             return TransientError(FailedCode.VAULT_UNAVAILABLE, message, retry_after_seconds=_wait(error))
         case _:

@@ -1,8 +1,8 @@
 """The app's own identity: what it raises ends here, whatever library inside it raised it.
 
 An identity endpoint that answers 500 in plain words, or `[]`, makes the libraries raise ValueError, AttributeError or
-KeyError. Whoever asks for a token on the way to storage or to the vault gets one type instead, which the Azure SDK
-takes for a passing fault and tries again once or thrice, as it is set up.
+KeyError. Asking for a token on the way to storage or to the vault raises one type instead, which the Azure SDK
+takes for a transient error and tries again once or thrice, as it is set up.
 """
 
 import logging
@@ -33,7 +33,7 @@ class IdentityError(AzureError):
 class BriefRetryPolicy(RetryPolicy[Any, Any]):
     """The SDK's retries, without its habit of sleeping for as long as a reply's Retry-After says.
 
-    A lease is held meanwhile. A long wait is for the message that comes back, not for a thread.
+    A lease is held meanwhile. A long wait is for a requeued message, not for a thread.
     """
 
     def get_retry_after(self, response: Any) -> float | None:
@@ -74,7 +74,7 @@ class _Own:
 
 def own_credential(client_id: str | None) -> "TokenCredential":
     """The app's managed identity, or, at a desk, the Azure CLI's login; no other credential is tried."""
-    from azure.identity import AzureCliCredential, ManagedIdentityCredential  # noqa: PLC0415  (heavy; not always needed)
+    from azure.identity import AzureCliCredential, ManagedIdentityCredential
 
     if not client_id:
         return _Own(AzureCliCredential(), _NO_LOGIN)

@@ -52,7 +52,7 @@ class BackgroundFlush:
 
 def flush_all() -> None:
     """Flush traces, logs and metrics; providers without an SDK behind them have nothing to flush."""
-    from opentelemetry import _logs, metrics, trace  # noqa: PLC0415  (only once somebody listens)
+    from opentelemetry import _logs, metrics, trace
 
     for provider in (trace.get_tracer_provider(), _logs.get_logger_provider(), metrics.get_meter_provider()):
         flush = getattr(provider, "force_flush", None)

@@ -2,7 +2,7 @@
 
 Azure's worker attaches the trace context of an invocation in its event loop, but runs a synchronous `main` in a thread
 pool that does not inherit it (azure-functions-runtime-v1 1.2.0). So we attach it again, in `main`'s own thread. Threads
-of ours copy the context of whoever starts them.
+of ours copy the context of the code that starts them.
 """
 
 import secrets
@@ -44,9 +44,9 @@ def invocation(host: TraceContext | None) -> Iterator[None]:
     if not listening():
         yield
         return
-    from opentelemetry import context  # noqa: PLC0415  (see `listening`)
+    from opentelemetry import context
 
-    from shared.telemetry.background_flush import flush_soon  # noqa: PLC0415
+    from shared.telemetry.background_flush import flush_soon
 
     token = context.attach(_context(host))
     try:
@@ -57,8 +57,8 @@ def invocation(host: TraceContext | None) -> Iterator[None]:
 
 
 def _context(host: TraceContext | None) -> "Context":
-    from opentelemetry import trace  # noqa: PLC0415  (see `listening`)
-    from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator  # noqa: PLC0415
+    from opentelemetry import trace
+    from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
 
     carrier = {"traceparent": host.trace_parent, "tracestate": host.trace_state} if host else {}
     extracted = TraceContextTextMapPropagator().extract(

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from shared.delivery.outcome import Outcome
     from shared.delivery.sweep_result import SweepResult
 
-_OPEN: Final = tuple(status for status in Status if not status.final)
+_WAITING: Final = (*(status for status in Status if not status.final), Status.REJECTED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,14 +75,17 @@ EXPORTS_WAITING: Final = Metric(
     "gatepost.exports.waiting",
     "gauge",
     "{export}",
-    "outcomes that are not final, seen by the sweep",
+    "exports that wait, seen by the sweep: outcomes that are not final, and rejected ones that were not replaced",
     ("status",),
 )
 QUEUE_POISON: Final = Metric(
     "gatepost.queue.poison", "gauge", "{message}", "messages in the poison queue, seen by the sweep"
 )
 EXPORT_AGE: Final = Metric(
-    "gatepost.export.age", "gauge", "h", "time since records were last sent, seen by the sweep"
+    "gatepost.export.age",
+    "gauge",
+    "h",
+    "time since an export was last sent, a closed day's included, seen by the sweep",
 )
 SECRET_DAYS_LEFT: Final = Metric(
     "gatepost.secret.days_left", "gauge", "d", "time until the app secret expires, seen by the sweep"
@@ -107,7 +110,7 @@ class Metrics:
     """Records the metrics.
 
     Args:
-        meter: of whoever listens; `None` if nobody does.
+        meter: of the listener; `None` if there is none.
     """
 
     def __init__(self, meter: "Meter | None") -> None:
@@ -137,7 +140,7 @@ class Metrics:
 
     def sweep_ended(self, sweep_result: "SweepResult", now: datetime) -> None:
         """What a sweep saw; a status without exports is reported as 0, so that a chart comes down again."""
-        for status in _OPEN:
+        for status in _WAITING:
             self._note(EXPORTS_WAITING, sweep_result.waiting[status.value], status=status.value)
         if sweep_result.poison is not None:
             self._note(QUEUE_POISON, sweep_result.poison)

@@ -96,8 +96,8 @@ SWEEP_FINISHED: Final = Event(
     ("event", "queued", "waiting", "expiring", "days_left"),
 )
 EXPORT_EXPIRING: Final = Event(
-    "export given up",
-    "an export that was tried for `RETRY_DAYS` without success; an error",
+    "export expiring",
+    "an export that waits because sending is off and will be deleted within 10 days; an error",
     ("event", "export"),
 )
 SECRET_EXPIRY_UNKNOWN: Final = Event(

@@ -1,4 +1,4 @@
-"""Tells the log, and whoever listens over OpenTelemetry, what delivery does; see `shared.delivery.observer.Observer`."""
+"""Tells the log, and a listener over OpenTelemetry, what delivery does; see `shared.delivery.observer.Observer`."""
 
 from contextlib import AbstractContextManager, nullcontext
 from datetime import datetime
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 class TelemetryObserver:
-    """The log has its one line an export and a sweep; metrics and spans where somebody listens.
+    """The log has its one line an export and a sweep; metrics and spans where there is a listener.
 
     Args:
         tracer: makes the connector's spans; `None` if nobody listens.
@@ -37,7 +37,7 @@ class TelemetryObserver:
         """A span and a duration."""
         if self._tracer is None:
             return nullcontext(lambda _status: None)
-        from shared.telemetry.dependencies import connector_request  # noqa: PLC0415  (needs OpenTelemetry)
+        from shared.telemetry.dependencies import connector_request
 
         return connector_request(self._tracer, self._metrics, self._host, batch)
 
@@ -62,9 +62,9 @@ def observer(settings: Settings) -> TelemetryObserver:
     host = urlsplit(settings.connector_url).hostname or ""
     if not listening():
         return TelemetryObserver(None, Metrics(None), host)
-    from opentelemetry import metrics, trace  # noqa: PLC0415  (see `listening`)
+    from opentelemetry import metrics, trace
 
-    from shared.telemetry.dependencies import clean_azure_spans  # noqa: PLC0415
+    from shared.telemetry.dependencies import clean_azure_spans
 
     containers = settings.exports_container, settings.results_container, settings.state_container
     clean_azure_spans(frozenset({*containers, settings.exports_queue}))

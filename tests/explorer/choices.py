@@ -124,7 +124,7 @@ class Chance:
 
     def __init__(self, seed: int, horizon: int = 260) -> None:
         self.decisions: list[Decision] = []
-        self._chance = random.Random(f"schedule {seed}")  # noqa: S311  (repeatable)
+        self._chance = random.Random(f"schedule {seed}")
         self._horizon = horizon
         self._priorities: dict[str, float] = {}
         self._changes = {self._chance.randrange(horizon) for _ in range(self._chance.choice((0, 1, 2, 3, 5)))}

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final
 
-from shared.delivery.ports import Fence, NoReply, Reply
+from shared.delivery.connector_ports import Fence, NoReply, Reply
 from shared.error_codes import BlockedCode, FailedCode
 from shared.errors import ActionRequiredError, TransientError
 from tests.explorer.history import History

@@ -44,7 +44,7 @@ MUTANTS = (
     ),
     Mutant(
         "batch-found-sending-not-counted",
-        "shared.delivery.ledger",
+        "shared.delivery.ledger_steps",
         'copies = entry.possible_copies + (entry.state == "sending")',
         "copies = entry.possible_copies",
     ),
@@ -56,15 +56,15 @@ MUTANTS = (
     ),
     Mutant(
         "halves-forget-copies",
-        "shared.delivery.ledger",
+        "shared.delivery.ledger_steps",
         "entry_of(part), possible_copies=whole.possible_copies)",
         "entry_of(part), possible_copies=0)",
     ),
     Mutant(
         "doubt-forgotten-at-the-end-of-an-attempt",
         "shared.delivery.send",
-        '"sending" if self._unanswered else "planned"',
-        '"planned"',
+        "self._cursor.rest(unanswered=self._unanswered)",
+        "self._cursor.rest(unanswered=False)",
     ),
     Mutant(
         "doubt-under-other-rules-not-counted",
@@ -82,17 +82,16 @@ MUTANTS = (
         "outcome-before-message",
         "shared.delivery.finish",
         "            self._put(again, failure.delay_seconds)\n"
-        "            outcome = attempts.due_at(outcome, self.clock.now(), failure.delay_seconds)\n",
-        "            outcome = attempts.due_at(outcome, self.clock.now(), failure.delay_seconds)\n"
+        "            outcome = attempt_end.due_at(outcome, self.clock.now(), failure.delay_seconds)\n",
+        "            outcome = attempt_end.due_at(outcome, self.clock.now(), failure.delay_seconds)\n"
         "            self._write(opening, outcome, touched=delivered.touched)\n"
         "            self._put(again, failure.delay_seconds)\n",
     ),
     Mutant(
         "ledger-without-if-match",
         "shared.delivery.ledger_store",
-        "            etag = self._state.append(stored.path, line, stored.etag)\n",
-        '            now = self._state.head(stored.path).etag if stored.etag else ""\n'
-        "            etag = self._state.append(stored.path, line, now)\n",
+        "            return self._state.append(stored.path, line, stored.etag)\n",
+        '            now = self._state.head(stored.path).etag if stored.etag else ""\n            return self._state.append(stored.path, line, now)\n',
     ),
     Mutant(
         "outcome-without-if-match",
@@ -115,8 +114,8 @@ MUTANTS = (
     Mutant(
         "next-sending-not-noted",
         "shared.delivery.send",
-        "if following is None else ledgers.sending(ledger, following))",
-        "if following is None else ledger)",
+        "self._ended(ledger) if following is None else ledger_steps.sending(ledger, following)",
+        "self._ended(ledger) if following is None else ledger",
     ),
     Mutant(
         "end-over-that-of-another-attempt",

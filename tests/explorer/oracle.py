@@ -8,17 +8,18 @@ from hashlib import sha256
 from typing import Final
 
 from shared.blob_names import outcome_path, plan_path, rejected_path, request_of_ledger
-from shared.delivery.ledger import Entry, Ledger, decode
+from shared.delivery.ledger import Entry, Ledger
+from shared.delivery.ledger_journal import decode
 from shared.delivery.outcome import Outcome
 from shared.delivery.record_bits import RecordBits
 from shared.error_codes import BlockedCode, Status
-from tests.explorer.rules import RULES, Rules
+from tests.explorer.rules import MARKED, MarkedRules
 from tests.explorer.scenario import export_of
 from tests.explorer.site import Site, Version
 from tests.support.storage_model.account import RESULTS, STATE
 from tests.support.storage_model.refusals import RefusedError
 
-_MARKS_BY_DIGEST: Final = {rules.digest: rules for rules in RULES.values()}
+_MARKS_BY_DIGEST: Final = {rules.digest: rules for rules in MARKED.values()}
 _UNDER_RULES: Final = frozenset({BlockedCode.RULES_CHANGED})
 _SENT: Final = frozenset({Status.SUCCEEDED, Status.PARTIALLY_SUCCEEDED})
 
@@ -43,7 +44,7 @@ class Kept:
         return request_of_ledger(self.path)
 
     @property
-    def rules(self) -> Rules:
+    def rules(self) -> MarkedRules:
         """By which it was planned."""
         return _MARKS_BY_DIGEST[self.ledger.plan.rules]
 

@@ -1,33 +1,34 @@
 """Rules that differ from attempt to attempt: each set rejects the records that bear one of its marks.
 
-The product's rules are a constant of its program, so a new release is what changes them. Here a task says which ones it
-works by; they are laid over the product's while that task runs.
+A new release is what changes the product's rules; here every invocation is given those that are in force when it begins.
 """
 
 import hashlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import groupby
 from typing import Any, Final
 
-from shared.delivery import deliver, passes, plan, validate_export
+from shared.delivery import passes
 from shared.delivery.prefetch import prefetch
 from shared.exports.reader import Reader, RecordRun, Rejected
+from shared.exports.rules import RULES, Rules
 from shared.exports.validate import Invalid, Violation
 
 _REASON: Final = Violation("AssetName", "not-allowed", "must not bear this mark")
 
 
-@dataclass(frozen=True, slots=True)
-class Rules:
-    """One set of rules: the marks whose records it rejects."""
+@dataclass(frozen=True, eq=False)
+class MarkedRules(Rules):
+    """The product's rules, and marks whose records they reject."""
 
-    marks: str
+    marks: str = ""
 
-    @property
+    @cached_property
     def digest(self) -> str:
-        """Names it in ledgers."""
+        """Names them in ledgers."""
         return hashlib.sha256(f"rules {self.marks}".encode()).hexdigest()
 
     def accepts(self, kind: str) -> bool:
@@ -35,16 +36,7 @@ class Rules:
         return kind != "i" and kind not in self.marks
 
 
-RULES: Final = {marks: Rules(marks) for marks in ("", "a", "b", "ab")}
-_IN_FORCE: list[Rules] = [RULES[""]]
-
-
-def put_in_force(rules: Rules) -> None:
-    """Lay them over the product's own."""
-    if _IN_FORCE[0] is not rules:
-        _IN_FORCE[0] = rules
-        for module in (deliver, plan):
-            vars(module)["RULES_DIGEST"] = rules.digest
+MARKED: Final = {marks: MarkedRules(RULES.schema_bytes, marks=marks) for marks in ("", "a", "b", "ab")}
 
 
 class MarkedReader(Reader):
@@ -56,11 +48,10 @@ class MarkedReader(Reader):
             if isinstance(item, Rejected):
                 yield item
             else:
-                yield from _parted(item)
+                yield from _parted(item, self.rules.marks if isinstance(self.rules, MarkedRules) else "")
 
 
-def _parted(run: RecordRun) -> Iterator[RecordRun | Rejected]:
-    marks = _IN_FORCE[0].marks
+def _parted(run: RecordRun, marks: str) -> Iterator[RecordRun | Rejected]:
     if not marks:
         yield run
         return
@@ -87,16 +78,9 @@ def in_step(items: Iterator[Any]) -> Iterator[Any]:
 
 @contextmanager
 def laid_over() -> Iterator[None]:
-    """Lay the reader, the rules and `in_step` over the product's, for as long as somebody explores."""
-    digest = vars(plan)["RULES_DIGEST"]
-    vars(passes)["Reader"] = vars(validate_export)["Reader"] = MarkedReader
-    vars(passes)["prefetch"] = in_step
-    _IN_FORCE[0] = Rules("?")
-    put_in_force(RULES[""])
+    """Lay the reader and `in_step` over the product's, for as long as somebody explores."""
+    vars(passes)["Reader"], vars(passes)["prefetch"] = MarkedReader, in_step
     try:
         yield
     finally:
-        vars(passes)["Reader"] = vars(validate_export)["Reader"] = Reader
-        vars(passes)["prefetch"] = prefetch
-        for module in (deliver, plan):
-            vars(module)["RULES_DIGEST"] = digest
+        vars(passes)["Reader"], vars(passes)["prefetch"] = Reader, prefetch

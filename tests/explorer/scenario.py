@@ -6,7 +6,8 @@ from dataclasses import dataclass, replace
 from functools import cache
 from typing import Final
 
-from shared.settings import Settings, read_settings
+from shared.read_settings import read_settings
+from shared.settings import Settings
 from tests.support.world import ENVIRONMENT
 
 _KINDS: Final = "ppppiabx"
@@ -71,7 +72,7 @@ def settings_of(
 @cache
 def scenario_of(number: int) -> Scenario:
     """The scenario with this number, always the same; the first ones are small and plain."""
-    chance = random.Random(f"scenario {number}")  # noqa: S311  (repeatable)
+    chance = random.Random(f"scenario {number}")
     if number < len(_PLAIN):
         return _PLAIN[number]
     exports = chance.choice((1, 1, 1, 2))

@@ -9,7 +9,6 @@ from typing import Final
 from greenlet import GreenletExit, greenlet
 
 from tests.explorer.choices import Chooser
-from tests.explorer.rules import RULES, Rules, put_in_force
 from tests.support.storage_model.clock import WorkerClock, WorldTime
 from tests.support.storage_model.wire import CrashError
 
@@ -38,7 +37,6 @@ class Process:
     paused_until: float = 0.0
     held: object = None
     stood: bool = False
-    rules: Rules = RULES[""]
 
 
 @dataclass(eq=False)
@@ -178,7 +176,6 @@ class Scheduler:
             task = by_name[self.chooser.task(self.step, list(by_name), task.name)]
             task.fate = self.chooser.fate(self.step, task.name, task.kind) if task.kind else ""
         self.current = task
-        put_in_force(task.process.rules)
         task.run.switch()
         if task.run.dead:
             self.tasks.remove(task)

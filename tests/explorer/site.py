@@ -18,7 +18,7 @@ from shared.settings import Settings
 from tests.explorer.choices import Chooser
 from tests.explorer.connector import SteppedConnector, SteppedTokens, calm
 from tests.explorer.history import History, WatchedBlobs
-from tests.explorer.rules import RULES, Rules
+from tests.explorer.rules import MARKED, MarkedRules
 from tests.explorer.scenario import Scenario, export_of, settings_of
 from tests.explorer.scheduler import Process, Scheduler, StepClock
 from tests.support.storage_model.account import EXPORTS, QUEUE, RESULTS, STATE
@@ -91,7 +91,7 @@ class Site:
         for container in (EXPORTS, RESULTS, STATE):
             self.blobs.create_container(container)
         self.settings: Settings = self.scenario.settings
-        self.rules: Rules = RULES[self.scenario.rules]
+        self.rules: MarkedRules = MARKED[self.scenario.rules]
         self.scheduler = Scheduler(self.world, self.chooser, self.act, self.possible)
         self.workers = [
             Worker(self, f"w{number + 1}", self.scenario.offsets[number])
@@ -109,7 +109,7 @@ class Site:
         """Let somebody do something."""
         what, _, value = action.partition("=")
         if what == "rules":
-            self.rules = RULES[value]
+            self.rules = MARKED[value]
         elif what in {"resend", "retry", "give-up"}:
             self._ask(what)  # type: ignore[arg-type]  # one of its three values
         else:
@@ -248,8 +248,8 @@ class Worker:
 
     def __init__(self, site: Site, name: str, offset: float) -> None:
         self._site = site
-        clock = StepClock(site.world, timedelta(seconds=offset), 1.0, random.Random(f"worker {name}"))  # noqa: S311
-        self._process = Process(name, clock, rules=site.rules)
+        clock = StepClock(site.world, timedelta(seconds=offset), 1.0, random.Random(f"worker {name}"))
+        self._process = Process(name, clock)
         clock.scheduler, clock.process = site.scheduler, self._process
         self._listener = QueueListener(site.queues, site.world, QUEUE)
         self._process.held = self._listener
@@ -277,7 +277,6 @@ class Worker:
     def _handle(self, delivery: Delivery) -> None:
         site, scheduler = self._site, self._site.scheduler
         site.history.invocations += 1
-        self._process.rules = site.rules
         try:
             app._process(
                 self._dependencies(site.settings),
@@ -309,6 +308,7 @@ class Worker:
             ),
             tokens=SteppedTokens(site.scheduler, process),
             clock=process.clock,
+            rules=site.rules,
         )
 
     def _holder(self) -> str:

@@ -10,6 +10,7 @@ from typer.testing import CliRunner
 from commands.console.exit_codes import Exit
 from commands.context import CommandContext
 from commands.program import app
+from tests.support.command_runner import CommandRunner
 from tests.support.exports import export
 from tests.support.fake_connector import OK, reply
 from tests.support.guides import guides
@@ -20,8 +21,8 @@ OFFLINE = {"check"}
 MENTIONED = {"push", "resend"}
 """Cited by their names alone, where a sentence is about them."""
 
-ENDS = {"show": Exit.PARTLY, "upload": Exit.LATER}
-"""`show` ends like the outcome it shows; no function runs here for what `upload` uploads."""
+ENDS = {"show": Exit.PARTLY}
+"""`show` ends like the outcome it shows."""
 
 NAMES = {"retry": "blocked.json", "give-up": "blocked.json", "resend": "good.json"}
 
@@ -67,13 +68,13 @@ def test_a_cited_command_does_what_it_says(
     settings = "\n".join(f"{name}={value}" for name, value in ENVIRONMENT.items())
     Path("settings.env").write_text(settings, encoding="utf-8")
     name = NAMES.get(line.split(maxsplit=1)[0], "partly.json")
+    filled = {"NAME": name, "FILE": "FILE.json", "VERSION": world.exports.head(name).etag}
     words = [
         word
         for part in shlex.split(line.replace("FILE...", "FILE").replace(" CODE", " job-mismatch"))
-        for word in (sorted(map(str, Path().glob(part))) if "*" in part else [{"NAME": name, "FILE": "FILE.json"}.get(part, part)])
+        for word in (sorted(map(str, Path().glob(part))) if "*" in part else [filled.get(part, part)])
     ]  # fmt: skip
-    command = CommandContext(environment=ENVIRONMENT, build=lambda _: world.deps)
-    done = CliRunner().invoke(app, words, obj=command, input="y\n")
+    done = CommandRunner(world).run(*words, answers="y\n")
     assert done.exit_code == ENDS.get(words[0], Exit.DONE), done.output
 
 

@@ -20,7 +20,7 @@ def _code(outcome: Outcome | None) -> str | None:
 
 
 def _refusing(*_: Any, **__: Any) -> str:
-    raise ConditionError("somebody was faster")
+    raise ConditionError("another writer was faster")
 
 
 def test_an_archived_export_is_tried_daily_until_it_is_thawed() -> None:
@@ -133,7 +133,7 @@ def _finished_meanwhile(world: World, message: Message) -> None:
 
 
 def test_a_failure_does_not_overwrite_another_workers_success() -> None:
-    """We failed for want of a token while somebody else sent it all: what is final stands."""
+    """We failed for want of a token while another worker sent it all: what is final stands."""
     world = World()
     message = world.upload("day.json", export(3))
     world.connector.script.append(reply(403))
@@ -147,16 +147,16 @@ def test_a_failure_does_not_overwrite_another_workers_success() -> None:
 
 
 def test_a_success_under_the_lease_is_the_last_word() -> None:
-    """Whoever wrote meanwhile, the ledger's holder knows what became of the batches."""
+    """Whatever was written meanwhile, the ledger's holder knows what became of the batches."""
     world = World()
     message = world.upload("day.json", export(3))
     path = outcome_path(message.name, message.etag)
 
-    def somebody_begins(when: str, _what: str) -> None:
+    def another_begins(when: str, _what: str) -> None:
         if when == "posted":
             world.results.put(path, world.results.data(path), metadata={"status": "InProgress"})
 
-    world.connector.on_post = somebody_begins
+    world.connector.on_post = another_begins
     world.process(message)
     assert world.outcome("day.json").status is Status.SUCCEEDED
 

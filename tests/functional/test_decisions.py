@@ -26,7 +26,7 @@ def _killed_half_way(records: int, *, bad: tuple[int, ...] = ()) -> tuple[World,
 
 
 def test_a_lower_limit_after_a_crash_does_not_reject_what_is_half_sent() -> None:
-    """MAX_INVALID_PERCENT was judged when the ledger was written; the rest goes out."""
+    """MAX_INVALID_PERCENT was judged when the ledger was written; the rest is sent."""
     world, message = _killed_half_way(45, bad=(3, 33))
     world.with_settings(MAX_INVALID_PERCENT="0")
     outcome = world.process(message)

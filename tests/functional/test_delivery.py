@@ -7,11 +7,12 @@ import pytest
 from shared.error_codes import Status
 from shared.messages import Message
 from tests.support.exports import array, export, record
+from tests.support.fake_connector import reply
 from tests.support.world import World
 
 
 def test_a_good_export_is_sent_in_batches_of_the_set_size() -> None:
-    """25 records go out as 10, 10 and 5, in order, unchanged."""
+    """25 records are sent as 10, 10 and 5, in order, unchanged."""
     world = World()
     world.upload("2026/11/22/lenel.json", export(25))
     world.run()
@@ -173,8 +174,6 @@ def test_replies_and_what_they_report_are_in_the_outcome() -> None:
     """RecordsSaved and RecordsSkipped add up; skipped records make it a partial success with a warning."""
     world = World()
     body = json.dumps({"RecordsSaved": 9, "recordsskipped": 1}).encode()
-    from tests.support.fake_connector import reply  # noqa: PLC0415  (read beside its use)
-
     world.connector.always = reply(200, body)
     world.upload("day.json", export(20))
     world.run()

@@ -1,11 +1,11 @@
-"""Design.md's table of section 5, row by row: the number of requests the connector saw, and the outcome."""
+"""What the connector may answer, row by row: the number of requests the connector saw, and the outcome."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 import pytest
 
-from shared.delivery.ports import NoReply, Reply
+from shared.delivery.connector_ports import NoReply, Reply
 from shared.error_codes import BlockedCode, FailedCode, Status
 from shared.errors import ActionRequiredError, OutcomeError, SecretError, TransientError
 from tests.support.exports import export
@@ -19,7 +19,7 @@ HANDSHAKE = NoReply("The TLS handshake with the connector failed", left=False)
 
 @dataclass(frozen=True)
 class Row:
-    """One row: what comes back, how often it is asked, and what the outcome says."""
+    """One row: the answer, how often it is asked, and what the outcome says."""
 
     answers: Iterable[Reply | NoReply | Stored]
     requests: int
@@ -120,7 +120,7 @@ def test_every_row_of_the_table(row: Row) -> None:
 
 @pytest.mark.parametrize("status", [408, 425, 429, 500, 501, 502, 503])
 def test_a_fault_that_stays_ends_as_failed_and_comes_back(status: int) -> None:
-    """After 300 s of trying it is `Failed`, with a message that comes back in 5, 10, 20, 40, then every 60 minutes."""
+    """After 300 s of trying it is `Failed`, with a message that is requeued for 5, 10, 20, 40, then every 60 minutes."""
     world = World()
     world.connector.always = reply(status)
     world.upload("day.json", export(3))
@@ -249,7 +249,7 @@ def test_a_token_that_runs_out_in_the_middle_is_renewed() -> None:
 
 
 def test_time_used_up_comes_back_at_once_and_goes_on() -> None:
-    """After INVOCATION_SECONDS no request leaves; the rest is done by the message that comes back at once."""
+    """After INVOCATION_SECONDS no request leaves; the rest is done by the message that is requeued at once."""
     world = World().with_settings(INVOCATION_SECONDS="60")
     world.connector.on_post = lambda when, _what: world.clock.sleep(25) if when == "post" else None
     outcome = world.process(world.upload("day.json", export(50)))

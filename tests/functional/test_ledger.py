@@ -61,7 +61,7 @@ def test_an_acceptance_and_the_next_sending_are_one_write() -> None:
 
 
 def test_a_later_attempt_sends_only_what_was_not_accepted() -> None:
-    """After a person corrected the permission, the third to fifth batch go out."""
+    """After a person corrected the permission, the third to fifth batch are sent."""
     world, message = _half_sent()
     world.process(message)
     assert world.outcome("day.json").status is Status.SUCCEEDED
@@ -117,7 +117,7 @@ def test_the_lease_is_renewed_while_a_long_request_is_on_its_way() -> None:
 
 
 def test_a_lost_lease_is_noticed_before_the_next_request() -> None:
-    """While one request is on its way somebody else takes the lease: its reply is noted, and no further request leaves."""
+    """While one request is on its way another worker takes the lease: its reply is noted, and no further request leaves."""
     world = World()
 
     def lose_it(when: str, _what: str) -> None:
@@ -280,7 +280,7 @@ def _closed(world: World, message: Message) -> tuple[str, str | None, str | None
 
 
 def test_a_blob_overwritten_in_pass_1_is_superseded_and_the_new_one_sent() -> None:
-    """Nothing of the old version was sent; the new one is queued by whoever met it."""
+    """Nothing of the old version was sent; the new one is queued by the attempt that met it."""
     world = World()
     world.exports.chunk_bytes = 1_000
 

@@ -8,7 +8,6 @@ Sequences that ever failed are kept in `tests/seeds` (hypothesis's own database)
 """
 
 import hashlib
-import json
 import os
 from collections import Counter
 from dataclasses import dataclass, field
@@ -27,12 +26,13 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from shared.blob_names import outcome_path
+from shared.blob_names import outcome_path, request_of_ledger
+from shared.delivery.connector_ports import NoReply, Reply
+from shared.delivery.ledger_journal import decode as decode_ledger
 from shared.delivery.outcome import Outcome, decode
-from shared.delivery.ports import NoReply, Reply
 from shared.error_codes import FailedCode, Status
 from shared.errors import TransientError
-from shared.messages import Message
+from shared.messages import Message, RequestKind
 from tests.support.exports import array, record
 from tests.support.fake_connector import BROKEN, OK, REFUSED_CONNECTION, Stored, reply
 from tests.support.world import CrashError, World
@@ -59,13 +59,14 @@ class ExportVersion:
 
 @dataclass
 class Model:
-    """What must be true: the contents, the versions that had them, and what people asked for.
+    """What must be true: the contents, the versions that had them, and what operators asked for.
 
     Attributes:
         valid: for every content, the numbers of its valid records; the numbers of two contents never meet.
-        requests: how often people asked to send a content again.
+        requests: how often operators asked to send a content again.
         ended: final outcomes as they were first seen.
-        asked: outcomes that a person has asked to look at again, which may change once more.
+        asked: outcomes for which an operator has asked for something, which may change once more.
+        given_up: outcomes that an operator may have closed.
     """
 
     valid: list[frozenset[int]] = field(default_factory=list)
@@ -73,6 +74,7 @@ class Model:
     requests: Counter[int] = field(default_factory=Counter)
     ended: dict[str, Status] = field(default_factory=dict)
     asked: set[str] = field(default_factory=set)
+    given_up: set[str] = field(default_factory=set)
 
     def upload(self, name: str, etag: str, content: int) -> None:
         """A version takes the place of the one before."""
@@ -93,22 +95,24 @@ class Model:
         return next((index for index, numbers in enumerate(self.valid) if number in numbers), None)
 
     def most(self, number: int, possible_copies: int) -> int:
-        """How often a record may have been taken: once, for every request, and for every copy that is counted."""
+        """How often a record may have been taken: once, for every resend, and for every copy that is counted."""
         content = self.content_of(number)
         return 0 if content is None else 1 + self.requests[content] + possible_copies
 
     def must_be_taken(self) -> set[int]:
-        """Records that must have been taken in the end."""
-        return {number for version in self.there() for number in self.valid[version.content]}
+        """Records that must have been taken in the end: of all that is there and that no operator has given up."""
+        kept = [version for version in self.there() if version.path not in self.given_up]
+        return {number for version in kept for number in self.valid[version.content]}
 
     def may_end(self, version: ExportVersion) -> set[Status]:
         """The ends a version that was left alone may come to."""
         numbers = self.valid[version.content]
+        given_up = {Status.GIVEN_UP} if version.path in self.given_up else set[Status]()
         if not numbers:
-            return {Status.REJECTED}
+            return {Status.REJECTED} | given_up
         whole = Status.SUCCEEDED if len(numbers) == RECORDS else Status.PARTIALLY_SUCCEEDED
         shared = sum(other.content == version.content for other in self.versions) > 1
-        return {whole, Status.DUPLICATE} if shared else {whole}
+        return {whole, Status.DUPLICATE} | given_up if shared else {whole} | given_up
 
 
 ANSWERS: Final[dict[str, Reply | NoReply | Stored]] = {
@@ -176,30 +180,29 @@ class Delivery(RuleBasedStateMachine):
     @precondition(lambda self: self.model.there())
     @rule(data=st.data())
     def delete(self, data: st.DataObject) -> None:
-        """Somebody deletes an export."""
+        """An export is deleted."""
         version = data.draw(st.sampled_from(self.model.there()))
         self.world.exports.delete(version.name)
         self.model.remove(version.name)
 
     @precondition(lambda self: self.model.versions)
-    @rule(data=st.data())
-    def retry(self, data: st.DataObject) -> None:
-        """A person asks for another look."""
+    @rule(
+        data=st.data(), kind=st.sampled_from(["retry", "give-up"]), named=st.booleans(), twice=st.booleans()
+    )
+    def ask(self, data: st.DataObject, kind: RequestKind, *, named: bool, twice: bool) -> None:
+        """An operator asks for another attempt, or closes a version; the message may be delivered twice."""
         version = data.draw(st.sampled_from(self.model.versions))
-        self.world.announce(Message(version.name, version.etag, "command"))
-        self._forget(version.name)
+        self._ask(kind, version, named=named, times=1 + twice)
+        if kind == "give-up":
+            self.model.given_up.add(version.path)
 
     @precondition(lambda self: self.model.there())
-    @rule(data=st.data(), twice=st.booleans())
-    def resend(self, data: st.DataObject, *, twice: bool) -> None:
-        """A person wants known content sent again; the message may be delivered twice."""
+    @rule(data=st.data(), named=st.booleans(), twice=st.booleans())
+    def resend(self, data: st.DataObject, *, named: bool, twice: bool) -> None:
+        """An operator wants known content sent again; the message may be delivered twice."""
         version = data.draw(st.sampled_from(self.model.there()))
-        self.requests += 1
         self.model.requests[version.content] += 1
-        request_id = f"00000000-0000-4000-8000-{self.requests:012d}"
-        for _ in range(1 + twice):
-            self.world.announce(Message(version.name, version.etag, "command", 0, request_id))
-        self._forget(version.name)
+        self._ask("resend", version, named=named, times=1 + twice)
 
     # What platform and connector do.
 
@@ -219,7 +222,7 @@ class Delivery(RuleBasedStateMachine):
     @precondition(lambda self: self.world.queue.messages)
     @rule(data=st.data())
     def lose_message(self, data: st.DataObject) -> None:
-        """Somebody clears a message."""
+        """A message is cleared."""
         self.world.queue.messages.remove(data.draw(st.sampled_from(self.world.queue.messages)))
 
     @rule()
@@ -259,17 +262,17 @@ class Delivery(RuleBasedStateMachine):
     @precondition(lambda self: self.model.there())
     @rule(steps=st.integers(0, 40), data=st.data())
     def second_worker(self, steps: int, data: st.DataObject) -> None:
-        """While one worker is at its n-th write or request, another one looks at an export from start to end."""
+        """While one worker is at its n-th write or request, another one takes a message from start to end."""
         version = data.draw(st.sampled_from(self.model.there()))
         self._run_with(steps, lambda: self.world.process(Message(version.name, version.etag)) and None)
 
     @rule(steps=st.integers(0, 40))
     def lose_leases(self, steps: int) -> None:
-        """At the n-th write or request the leases are somebody else's, and time passes."""
+        """At the n-th write or request the job's lease is another worker's, and time passes."""
 
         def at_step() -> None:
-            for name in self.world.state.names():
-                self.world.state.steal_lease(name)
+            if self.world.lease in self.world.state.names():
+                self.world.state.steal_lease(self.world.lease)
             self.world.clock.sleep(20)
 
         self._run_with(steps, at_step)
@@ -302,7 +305,7 @@ class Delivery(RuleBasedStateMachine):
 
     @invariant()
     def final_outcomes_stay_final(self) -> None:
-        """What has ended does not change, unless a person asks."""
+        """What has ended does not change, unless an operator asks."""
         for name in self.world.results.names():
             if name.startswith("outcomes/"):
                 status = decode(self.world.results.data(name)).status
@@ -323,7 +326,7 @@ class Delivery(RuleBasedStateMachine):
         world.run_days(3)
         for version in self.model.there():
             if not self._outcome(version).status.final:  # it waits for a person
-                world.announce(Message(version.name, version.etag, "command"))
+                self._ask("retry", version)
         world.run_days(1)
         assert self.model.must_be_taken() <= set(self._taken())
         for version in self.model.there():
@@ -334,14 +337,14 @@ class Delivery(RuleBasedStateMachine):
             if name.startswith("outcomes/"):
                 outcome = decode(world.results.data(name))
                 assert outcome.status.final or (outcome.status, outcome.retry) == (Status.BLOCKED, "person")
-        assert world.queue.messages == []
+        assert [text for _, text in world.queue.messages if '"task"' not in text] == []
         self.nothing_spurious_nothing_altered_every_repeat_counted()
         self.final_outcomes_stay_final()
         self.only_bad_messages_are_set_aside()
 
     def _check_figures(self, version: ExportVersion, outcome: Outcome) -> None:
         numbers = self.model.valid[version.content]
-        if not numbers:
+        if not numbers or outcome.status is Status.GIVEN_UP:
             return
         assert outcome.records is not None
         assert outcome.records.rejected == RECORDS - len(numbers)
@@ -356,9 +359,14 @@ class Delivery(RuleBasedStateMachine):
         if announced:
             self.world.announce(Message(name, blob.etag))
 
-    def _forget(self, name: str) -> None:
-        """A person asked: whatever has ended under this name may begin again, now or when the message shows."""
-        self.model.asked |= {version.path for version in self.model.versions if version.name == name}
+    def _ask(self, kind: RequestKind, version: ExportVersion, *, named: bool = True, times: int = 1) -> None:
+        """An operator's message; what has ended may begin again, now or when the message shows."""
+        self.requests += 1
+        message = Message(version.name, version.etag)
+        request_id = f"00000000-0000-4000-8000-{self.requests:012d}"
+        for _ in range(times):
+            self.world.announce(self.world.request(kind, message, named=named, id_=request_id))
+        self.model.asked.add(version.path)
 
     def _run_with(self, steps: int, action: Any) -> None:
         """Play the host for a while, with something happening once at the n-th write or request."""
@@ -391,12 +399,15 @@ class Delivery(RuleBasedStateMachine):
     def _copies(self) -> Counter[int]:
         """What the ledgers admit: possible copies of each record."""
         copies: Counter[int] = Counter()
-        for name in self.world.state.names():
-            ledger = json.loads(self.world.state.data(name))
-            content = next(i for i, data in enumerate(self.bytes) if _sha256(data) == ledger["sha256"])
-            for entry in ledger["entries"]:
-                for number in range(entry["first"], entry["last"] + 1):
-                    copies[number + 100 * content] += entry["possibleCopies"]
+        for path in self.world.state.names():
+            ledger = decode_ledger(self.world.state.data(path)) if path.startswith("ledger/") else None
+            if ledger is None:
+                continue
+            assert ledger.plan.request_id == request_of_ledger(path)
+            content = next(i for i, data in enumerate(self.bytes) if _sha256(data) == ledger.plan.key)
+            for entry in ledger.entries:
+                for number in range(entry.first, entry.last + 1):
+                    copies[number + 100 * content] += entry.possible_copies
         return copies
 
     def _outcome(self, version: ExportVersion) -> Outcome:

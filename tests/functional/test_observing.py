@@ -159,7 +159,7 @@ def test_a_worker_that_dies_loses_at_most_one_batch_of_the_count(crash_at: int) 
 
 
 def test_an_export_that_kills_its_worker_is_told_of() -> None:
-    """The tenth unfinished start ends in silence for the caller, but not for whoever watches."""
+    """The tenth unfinished start ends in silence for the caller, but not for the log."""
     world, listener = _world()
 
     def die(_when: str, _what: str) -> None:
@@ -188,6 +188,6 @@ def test_a_sweep_tells_what_it_saw() -> None:
     assert {
         attributes["status"]: point.value
         for attributes, point in points["gatepost.exports.waiting", "{export}"]
-    } == {"Blocked": 1, "Failed": 0, "InProgress": 0}
+    } == {"Blocked": 1, "Failed": 0, "InProgress": 0, "Rejected": 0}
     [(_, age)] = points["gatepost.export.age", "h"]
     assert age.value == pytest.approx(48, abs=0.1)

@@ -7,6 +7,7 @@ import pytest
 
 from shared import app
 from shared.blob_names import REPORT_PATH
+from shared.delivery.outcome import Records
 from shared.delivery.ports import Document
 from shared.delivery.sweep import new_sweep
 from shared.error_codes import Status
@@ -60,7 +61,7 @@ def test_the_figures_of_a_day_add_up() -> None:
 
 
 def test_blocked_exports_are_shown_whatever_their_age(results: _CountingContainer) -> None:
-    """What waits for a person for months does not drop out of sight."""
+    """What waits for a person for months stays in sight."""
     written(
         results,
         "old.json",
@@ -77,7 +78,7 @@ def test_blocked_exports_are_shown_whatever_their_age(results: _CountingContaine
 
 
 def test_what_passes_by_itself_does_not_wait_for_a_person() -> None:
-    """`Failed` shows among the last exports with its next try, not among those that need somebody."""
+    """`Failed` shows among the last exports with its next try, not among those that need a person."""
     world = World()
     world.connector.always = reply(503)
     world.upload("day.json", export(3))
@@ -100,6 +101,18 @@ def test_a_busy_month_is_read_within_bounds(results: _CountingContainer) -> None
     assert figures.reasons[0].records == MAX_DOCUMENTS
     assert len(figures.latest) == 25
     assert figures.latest[0].name == "0000.json"
+
+
+@pytest.mark.parametrize("order", [("a", "b", "c"), ("c", "b", "a"), ("b", "c", "a")])
+def test_records_were_last_sent_when_they_were_last_sent(
+    results: _CountingContainer, order: tuple[str, ...]
+) -> None:
+    """The latest of all, wherever it is listed; not of what sent nothing since."""
+    for age, name in enumerate(order, 1):
+        sent = Records(read=3, sent=3)
+        written(results, f"{name}.json", Status.SUCCEEDED, NOW - timedelta(hours=age), records=sent)
+    written(results, "d.json", Status.REJECTED, NOW, code="not-json", records=Records(read=3, rejected=3))
+    assert collect(results, NOW).last_sent_at == NOW - timedelta(hours=1)
 
 
 def test_only_the_days_asked_for_are_counted(results: _CountingContainer) -> None:
@@ -144,7 +157,7 @@ def test_a_code_of_a_newer_gatepost_is_shown(results: _CountingContainer) -> Non
 
 
 def test_the_page_holds_no_user() -> None:
-    """UserIds of good and of bad records stay out of the report."""
+    """UserIds of valid and of invalid records stay out of the report."""
     world = World()
     world.upload("partly.json", export(20, bad=(3, 4)))
     world.upload("broken.json", b'[{"UserId": "person@example.com"')

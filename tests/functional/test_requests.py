@@ -28,7 +28,7 @@ def path_of_ledger(world: World) -> str:
 
 
 def test_a_wrong_job_id_that_was_corrected_is_sent_under_the_right_one() -> None:
-    """The first job refused (403); after the setting was corrected the export goes out, and nothing is called lost."""
+    """The first job refused (403); after the setting was corrected the export is sent, and nothing is called lost."""
     world = World()
     world.connector.script.append(reply(403, b'"jobId and corresponding appId do not match."'))
     message = world.upload("day.json", export(25))
@@ -57,7 +57,7 @@ def test_another_job_does_not_inherit_figures() -> None:
 
 
 def test_a_job_id_in_capitals_is_the_same_job() -> None:
-    """Somebody who retypes the job id in capitals does not make everything be sent again."""
+    """A job id that is retyped in capitals does not make everything be sent again."""
     world = World()
     world.with_settings(CONNECTOR_JOB_ID="abcdef00-0000-0000-0000-00000000abcd")
     world.upload("day.json", export(3))
@@ -130,7 +130,7 @@ def test_a_command_that_came_back_is_no_new_command() -> None:
 
 
 def test_worker_died_is_told() -> None:
-    """The tenth start comes back with its outcome, so that the summary line and the alert see it."""
+    """The tenth start returns its outcome, so that the summary line and the alert see it."""
     world = World()
     message = world.upload("day.json", export(3))
     world.connector.script.append(reply(503))
@@ -349,3 +349,21 @@ def test_a_damaged_outcome_is_written_anew_from_the_ledger(damaged: bytes) -> No
     world.process(message)
     assert world.outcome("day.json").status is Status.SUCCEEDED
     assert len(world.connector.requests) == 1
+
+
+def test_what_waited_for_sending_to_be_on_again_is_not_given_up_for_its_age() -> None:
+    """RETRY_DAYS count from the end of `off`: an export that waited for 70 days is sent, not closed."""
+    world = World().with_settings(CONNECTOR_SENDING="off")
+    world.upload("day.json", export(5, bad=(2,)))
+    world.run()
+    outcome = world.outcome("day.json")
+    assert (outcome.status, outcome.retry, _code(outcome)) == (Status.BLOCKED, "auto", "sending-off")
+    assert outcome.records is not None
+    assert (outcome.records.read, outcome.records.rejected, outcome.records.unsent) == (5, 1, 4)
+    assert len(world.rejected("day.json")) == 1
+    world.run_days(70)
+    assert world.connector.requests == []
+    world.with_settings()
+    world.run_days(1)
+    outcome = world.outcome("day.json")
+    assert (outcome.status, outcome.retry_from is not None) == (Status.PARTIALLY_SUCCEEDED, True)

@@ -22,7 +22,7 @@ def _failing() -> tuple[World, Message]:
 
 @pytest.mark.parametrize("again", range(3))
 def test_a_message_delivered_twice_leaves_one_chain(again: int) -> None:
-    """Whoever died between putting the copy and deleting the message: after a while there is one message, not two."""
+    """A worker died between putting the copy and deleting the message: after a while there is one message, not two."""
     world, message = _failing()
     for _ in range(again + 1):
         world.announce(message)

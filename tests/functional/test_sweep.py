@@ -39,11 +39,25 @@ def test_what_is_final_is_left_alone() -> None:
     world.run()
     world.clock.sleep(86_400)
     sweep_result = world.sweep()
-    assert (sweep_result.queued, dict(sweep_result.waiting)) == (0, {})
+    assert (sweep_result.queued, dict(sweep_result.waiting)) == (0, {"Rejected": 1})
+
+
+def test_a_rejected_export_waits_until_it_is_replaced_or_two_weeks_are_over() -> None:
+    """It is final, and still has to be corrected; a newer version of that name ends the waiting."""
+    world = World()
+    world.upload("left.json", b"[")
+    world.upload("corrected.json", b"[")
+    world.run()
+    assert world.sweep().waiting["Rejected"] == 2
+    world.upload("corrected.json", export(3))
+    world.run()
+    assert world.sweep().waiting["Rejected"] == 1
+    world.clock.sleep(15 * 86_400)
+    assert world.sweep().waiting["Rejected"] == 0
 
 
 def test_a_dead_worker_is_found_after_two_hours() -> None:
-    """`InProgress` is somebody's work for two hours; then it is queued again."""
+    """`InProgress` is a worker's for two hours; then it is queued again."""
     world = World()
     message = world.upload("day.json", export(3))
     world.queue.messages.clear()
@@ -73,7 +87,7 @@ def test_a_failed_export_whose_requeue_is_lost_is_found() -> None:
 
 
 def test_blocked_by_configuration_is_tried_daily_until_corrected() -> None:
-    """Each day one request; the day after somebody corrected it, the export is sent, without a command."""
+    """Each day one request; the day after it was corrected, the export is sent, without a command."""
     world = World()
     world.connector.always = reply(403)
     world.upload("day.json", export(3))
@@ -239,7 +253,7 @@ def test_the_sweep_reports_after_it_has_queued() -> None:
 
 
 def test_the_sweep_knows_the_secrets_last_day_and_the_last_export() -> None:
-    """Days until the secret expires, and when records were last sent."""
+    """Days until the secret expires, and when an export was last sent: a closed day's counts."""
     world = World()
     world.tokens.expires_on = MORNING + timedelta(days=30)
     world.upload("day.json", export(3))
@@ -248,7 +262,7 @@ def test_the_sweep_knows_the_secrets_last_day_and_the_last_export() -> None:
     world.upload("closed.json", b"[]")
     world.run()
     sweep_result = world.sweep()
-    assert sweep_result.last_sent_at == MORNING
+    assert sweep_result.last_sent_at == MORNING + timedelta(hours=1)
     assert sweep_result.secret_days_left == pytest.approx(30, abs=0.1)
     world.tokens.expires_on = None
     assert "no expiry date" in world.sweep().expiry_problem

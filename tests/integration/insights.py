@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from local.azure import LocalAzure
 from local.host_process import HostProcess
@@ -17,6 +18,12 @@ class Watched:
     host: HostProcess
     ingestion: Ingestion
     log: Path
+
+    def swept(self) -> tuple[dict[str, Any], dict[str, Any]]:
+        """Let the timer start a sweep, and wait for it and for the report; gives the timer's end and the sweep's."""
+        timer, sweep, report = self.host.sweep(), self.host.next(), self.host.next()
+        assert [one["succeeded"] for one in (timer, sweep, report)] == [True] * 3
+        return timer, sweep
 
     def said(self) -> str:
         """Everything that left the process: telemetry as it was sent, and its log."""

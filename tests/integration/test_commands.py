@@ -45,7 +45,7 @@ def start(azure: LocalAzure, tmp_path: Path) -> Iterator[Start]:
 
     def run(*arguments: str | Path, secret: str | None = None, **changes: str) -> subprocess.Popen[str]:
         command = [sys.executable, str(ROOT / "gatepost.py"), *map(str, arguments)]
-        process = subprocess.Popen(  # noqa: S603  (our own program)
+        process = subprocess.Popen(
             command,
             env=environment | changes,
             stdin=subprocess.PIPE,
@@ -110,14 +110,14 @@ def test_a_lost_reply_is_counted_and_said(azure: LocalAzure, start: Start, expor
     azure.connector.script.extend([None, lost_reply()])
     code, output = _ended(start("push", export_file))
     assert code == Exit.DONE
-    assert "Warning: 1 request may have gone unanswered" in output
+    assert "Warning: 1 request got no answer and was repeated" in output
     assert sorted(set(_taken(azure).values())) == [1, 2]
 
 
 def test_two_pushes_of_the_same_content_do_not_double_it(
     azure: LocalAzure, start: Start, export_file: Path, tmp_path: Path
 ) -> None:
-    """The second finds the first at work, and says so."""
+    """The second finds the first at work, and says so; once that has ended it sends nothing."""
     copy = tmp_path / "copy.json"
     copy.write_bytes(export_file.read_bytes())
     arrived, released = threading.Event(), threading.Event()
@@ -131,8 +131,11 @@ def test_two_pushes_of_the_same_content_do_not_double_it(
     assert arrived.wait(60)
     code, output = _ended(start("push", copy))
     released.set()
-    assert (code, "Upload not finished" in output) == (Exit.LATER, True), output
+    assert (code, "Another push to the same connector job is running" in output) == (Exit.LATER, True), output
     assert _ended(first)[0] == Exit.DONE
+    azure.connector.always = None
+    code, output = _ended(start("push", copy))
+    assert (code, "was sent" in output) == (Exit.DONE, True), output
     assert set(_taken(azure).values()) == {1}
 
 

@@ -21,10 +21,11 @@ from local import connector as faults
 from local.connector import Connector
 from local.identities import EntraId
 from local.servers import Answer, Certificates, Request, Server
-from shared.delivery.ports import NoReply, Reply
+from shared.delivery.connector_ports import NoReply, Reply
 from shared.errors import LeaseLostError
 from shared.services import connector as module
 from shared.services.connector import HttpsConnector
+from shared.telemetry.log_events import quiet_libraries
 from tests.support.fake_connector import OpenFence
 
 JOB = "33333333-3333-3333-3333-333333333333"
@@ -360,9 +361,9 @@ def test_a_proxy_is_asked_once(
 def test_netrc_does_not_replace_the_token(
     line: Posting, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    """A file of passwords in somebody's home changes nothing."""
+    """A file of passwords in the user's home changes nothing."""
     netrc = tmp_path / "netrc"
-    netrc.write_text("machine 127.0.0.1\nlogin somebody\npassword else\n")
+    netrc.write_text("machine 127.0.0.1\nlogin a-user\npassword else\n")
     netrc.chmod(0o600)
     monkeypatch.setenv("NETRC", str(netrc))
     line.post()
@@ -379,8 +380,6 @@ def test_cookies_do_not_stick(line: Posting) -> None:
 
 def test_nothing_printable_holds_token_or_job(line: Posting, caplog: pytest.LogCaptureFixture) -> None:
     """Neither its text nor its log at the level the product sets, in success and failure."""
-    from shared.telemetry.log_events import quiet_libraries  # noqa: PLC0415  (only here)
-
     quiet_libraries()
     with caplog.at_level(logging.DEBUG, logger="gatepost"):
         line.post()
@@ -447,4 +446,53 @@ def test_a_body_that_may_not_begin_is_a_request_that_never_was(line: Posting) ->
     with pytest.raises(LeaseLostError):
         line.client.post(BODY, TOKEN, ClosedFence())
     assert isinstance(line.post(), Reply)
-    assert len(line.connector.taken) == 1
+    assert len(line.service.accepted) == 1
+    assert [one.body for one in line.recorder.requests if one.body] == [BODY]
+
+
+def test_the_fence_is_not_asked_before_the_connection_stands(certificates: Certificates) -> None:
+    """It is about the moment at which the body begins; a connection that was never made needs none."""
+    asked: list[str] = []
+
+    class Noting(OpenFence):
+        def check(self) -> None:
+            asked.append("body")
+
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port = listener.getsockname()[1]
+    client = HttpsConnector(f"https://127.0.0.1:{port}", JOB, 5.0)
+    assert client.post(BODY, TOKEN, Noting()) == NoReply(
+        "The connector's host could not be reached", left=False
+    )
+    client.close()
+    assert asked == []
+    entra = EntraId("tenant", "app", set())
+    with Server(Connector(JOB, AUDIENCE, entra), certificates.context) as server:
+        client = HttpsConnector(server.url, JOB, 5.0)
+        assert isinstance(client.post(BODY, TOKEN, Noting()), Reply)
+        client.close()
+    assert asked == ["body"]
+
+
+@pytest.mark.parametrize(
+    ("left_seconds", "connect_seconds"), [(40.0, 40.0), (3.5, 3.5), (100.0, 60), (0.2, 1.0), (-5.0, 1.0)]
+)
+def test_connecting_takes_no_longer_than_the_lease_is_trusted(
+    left_seconds: float, connect_seconds: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """60 s, or what is left; at least a second, after which the fence refuses the body anyway."""
+
+    class Leaving(OpenFence):
+        def seconds_left(self) -> float:
+            return left_seconds
+
+    found: list[object] = []
+
+    def post(*_: object, timeout: object, **__: object) -> None:
+        found.append(timeout)
+        raise requests.ConnectionError
+
+    client = HttpsConnector("https://connector.example", JOB, 5.0)
+    monkeypatch.setattr(client._session, "post", post)
+    client.post(BODY, TOKEN, Leaving())
+    assert found == [(connect_seconds, 5.0)]

@@ -29,6 +29,12 @@ class Campaign:
     figures: Figures = field(default_factory=Figures)
     _exports: int = 0
 
+    def begin(self) -> None:
+        """What only the very first export needs (the blob of the job's lease, the report's message) is there."""
+        name = self._upload_export()
+        self.host.run()
+        self._count(name)
+
     def moments(self) -> list[str]:
         """What happens when nobody is killed."""
         name = self._upload_export()
@@ -102,6 +108,7 @@ def _campaign(azure: LocalAzure, log: Path, records: int, batch: int, every: int
     environment = azure.environment | {"BATCH_MAX_RECORDS": str(batch), "RETRY_MAX_SECONDS": "0"}
     with DoomedHost(environment, log) as host:
         well = Campaign(azure, host, records, batch)
+        well.begin()
         moments = list(enumerate(well.moments()))
         posts = [one for one in moments if one[1] == "after POST connector"][1:2]
         for moment, what in sorted({*moments[:: every or 1], *posts}):
@@ -154,6 +161,6 @@ def _all(container: ContainerClient, prefix: str = "") -> str:
     """Names, metadata and contents of all blobs."""
     texts = []
     for blob in container.list_blobs(prefix, include=["metadata"]):
-        content = container.download_blob(blob.name).readall().decode()
+        content = container.download_blob(blob.name).readall().decode(errors="replace")  # plans are bits
         texts.append(f"{blob.name} {blob.metadata} {content}")
     return "\n".join(texts)

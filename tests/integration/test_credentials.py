@@ -21,10 +21,10 @@ from local.servers import Answer, Certificates, Request, Server
 from local.vault import KeyVault, refuses
 from shared.error_codes import ERROR_CODES, Status
 from shared.errors import ActionRequiredError, OutcomeError, SecretError, TransientError
+from shared.read_settings import read_settings
 from shared.services import credentials as module
 from shared.services.credentials import VaultTokens
 from shared.services.identity import BriefRetryPolicy, IdentityError, own_credential
-from shared.settings import read_settings
 
 TENANT = "11111111-1111-1111-1111-111111111111"
 APP = "22222222-2222-2222-2222-222222222222"
@@ -252,7 +252,7 @@ def test_a_tenant_that_entra_does_not_know_is_a_persons_matter(ground: Ground) -
 
 
 def test_an_unknown_code_of_entra_passes_and_is_named(ground: Ground) -> None:
-    """Whoever reads the outcome can look it up."""
+    """A reader of the outcome can look it up."""
     document = {
         "error": "invalid_grant",
         "error_description": "AADSTS50196: The server terminated an operation.",
@@ -413,7 +413,7 @@ def test_a_vault_that_is_not_there_passes(ground: Ground) -> None:
 
 
 def test_a_vault_that_challenges_for_another_is_refused(ground: Ground) -> None:
-    """KEY_VAULT_URI leads to somebody who asks for a token for the real vault's address: it gets none."""
+    """KEY_VAULT_URI leads to a server that asks for a token for the real vault's address: it gets none."""
     ground.vault.port = 1
     error = _fails(ground.tokens())
     assert (type(error), error.code) == (ActionRequiredError, "vault-misconfigured")
@@ -474,7 +474,7 @@ def test_at_a_persons_computer_the_azure_clis_login_is_used(monkeypatch: pytest.
 
 
 def test_an_identity_can_be_closed(ground: Ground) -> None:
-    """Whoever holds it gives its connections back."""
+    """Its holder gives its connections back."""
     del ground
     credential: Any = own_credential(IDENTITY)
     credential.close()

@@ -116,7 +116,7 @@ def test_a_message_taken_too_often_is_set_aside_without_a_call(either_host: Reco
 
 
 def test_a_dead_worker_fails_its_invocation_at_once(either_host: Recorder) -> None:
-    """The host starts another, and the message comes back after the pause of a failure."""
+    """The host starts another, and the message shows again after the pause of a failure."""
     either_host.send(do="wait")
     with _started(either_host, pause_seconds=1) as host:
         either_host.wait_for(1)

@@ -232,7 +232,7 @@ def test_two_instances_that_meet_with_everything_lose_nothing(
     if kind == "queue listener" and not listener:
         pytest.skip("Microsoft's queue listener is not on this machine (GATEPOST_QUEUE_LISTENER)")
     started = time.monotonic()
-    figures = Campaign(azure, tmp_path, listener, random.Random(1)).run()  # noqa: S311  (dice, no secret)
+    figures = Campaign(azure, tmp_path, listener, random.Random(1)).run()
     print(f"{kind}, {time.monotonic() - started:.0f} s: {figures}")
     print(*(f"  {times:4d} {what}" for what, times in sorted(figures.moments.items())), sep="\n")
     figures.check()

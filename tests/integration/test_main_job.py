@@ -109,7 +109,7 @@ def test_bad_input_of_every_kind_leaves_an_outcome_and_sends_nothing(
         assert outcome.error.help, name
     assert azure.connector.requests == 0
     assert azure.entra.token_requests == 0
-    assert list(azure.state.list_blobs()) == []
+    assert {blob.name.partition("/")[0] for blob in azure.state.list_blobs()} == {"lease"}
 
 
 def test_what_the_connector_receives_is_what_was_in_the_export(
@@ -176,7 +176,7 @@ def test_a_file_in_the_inbox_is_an_upload_and_its_outcome_comes_back(
 ) -> None:
     """A file is uploaded once it has stopped growing and again when it changes; results are copied beside it."""
     host = start_host()
-    folder, results = tmp_path / "drop", tmp_path / "results"
+    folder, results = tmp_path / "inbox", tmp_path / "results"
     printed = io.StringIO()
     inbox = Inbox(folder, azure.exports)
     mirror = Mirror(azure.results, results, Console(file=printed, width=200))
@@ -192,6 +192,7 @@ def test_a_file_in_the_inbox_is_an_upload_and_its_outcome_comes_back(
     assert shown is not None
     assert json.loads((results / shown[1]).read_text())["status"] == "PartiallySucceeded"
     assert len(list(results.glob("rejected/site/day.json/*.jsonl"))) == 1
+    assert {path.name for path in results.iterdir()} == {"outcomes", "rejected"}
     (folder / "site/day.json").write_bytes(export(4))
     assert [inbox.poll(), inbox.poll()] == [[], ["site/day.json"]]
 

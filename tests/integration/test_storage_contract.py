@@ -1,12 +1,13 @@
 """The same assertions against the fakes and against Azurite, so that what is tested on fakes holds in storage."""
 
+import functools
 import gzip
 import random
 import time
 import uuid
 from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC
-from typing import Protocol
+from typing import Any, Protocol
 
 import pytest
 from azure.storage.blob import BlobClient, ContainerClient, ContentSettings, StandardBlobTier
@@ -24,7 +25,9 @@ from shared.errors import (
     MissingBlobError,
     StorageError,
 )
-from shared.services.storage import BLOCK_BYTES, BlobContainer, MessageQueue
+from shared.services.block_writer import BLOCK_BYTES
+from shared.services.message_queue import MessageQueue
+from shared.services.storage import BlobContainer
 from shared.storage_connection import StorageConnection
 from tests.support.fake_clock import FakeClock
 from tests.support.fake_storage import FakeContainer, FakeQueue
@@ -33,16 +36,21 @@ from tests.support.storage_model.wire import Wire
 from tests.support.storage_model.workers import WorkerContainer
 
 MIB = 1 << 20
+PAGE_BLOBS = 5
 US, THEM = str(uuid.uuid4()), str(uuid.uuid4())
 
 
 class Ground(Protocol):
-    """A container to test, and what somebody outside does to it."""
+    """A container to test, and what others do to it."""
 
     container: Container
 
     def put(self, name: str, data: bytes, metadata: Mapping[str, str] | None = None) -> str:
         """Put a blob; gives its ETag."""
+        ...
+
+    def made(self, name: str) -> str:
+        """Make an append blob without a byte in it; gives its ETag."""
         ...
 
     def delete(self, name: str) -> None:
@@ -67,12 +75,16 @@ class FakeGround:
 
     def __init__(self) -> None:
         self._clock = FakeClock()
-        self._fake = FakeContainer("exports", self._clock, chunk_bytes=4 * MIB)
+        self._fake = FakeContainer("exports", self._clock, chunk_bytes=4 * MIB, page_blobs=PAGE_BLOBS)
         self.container: Container = self._fake
 
     def put(self, name: str, data: bytes, metadata: Mapping[str, str] | None = None) -> str:
         """Put a blob."""
         return self._fake.put(name, data, metadata=metadata).etag
+
+    def made(self, name: str) -> str:
+        """Make an empty blob, which is what an append blob is to the fake."""
+        return self._fake.put(name, b"").etag
 
     def delete(self, name: str) -> None:
         """Delete a blob."""
@@ -99,12 +111,19 @@ class AzuriteGround:
         name = f"contract-{uuid.uuid4().hex}"
         self._outside = ContainerClient.from_connection_string(azurite.connection_string, name)
         self._outside.create_container()
-        self.container: Container = BlobContainer(self._connection, None, name)
+        container = BlobContainer(self._connection, None, name)
+        whole_list: Any = container._client.list_blobs
+        container._client.list_blobs = functools.partial(whole_list, results_per_page=PAGE_BLOBS)  # type: ignore[method-assign]
+        self.container: Container = container
 
     def put(self, name: str, data: bytes, metadata: Mapping[str, str] | None = None) -> str:
         """Put a blob."""
         written = self._blob(name).upload_blob(data, overwrite=True, metadata=dict(metadata or {}))
         return bare(str(written["etag"]))
+
+    def made(self, name: str) -> str:
+        """Make an append blob."""
+        return bare(str(self._blob(name).create_append_blob()["etag"]))
 
     def delete(self, name: str) -> None:
         """Delete a blob."""
@@ -184,6 +203,10 @@ def test_a_container_that_does_not_exist_is_a_storage_error_everywhere(ground: G
         lambda: list(nowhere.chunks("day.json", "0x8D")),
         lambda: nowhere.acquire("day.json", US, 15),
         lambda: nowhere.renew("day.json", US),
+        lambda: nowhere.append("day.json", b"1", ""),
+        lambda: nowhere.append("day.json", b"1", "0x8D"),
+        lambda: nowhere.delete("day.json"),
+        lambda: list(nowhere.pages()),
         writer.commit,
     ):
         with pytest.raises(StorageError):
@@ -217,7 +240,7 @@ def test_a_write_over_a_known_version_holds_only_for_that_version(ground: Ground
 
 
 def test_a_write_without_condition_creates_and_overwrites(ground: Ground) -> None:
-    """Whoever asks for no condition gets none."""
+    """Without a condition none is asked for."""
     ground.container.write("x.json", b"1", None)
     ground.container.write("x.json", b"2", None)
     document = ground.container.read("x.json")
@@ -226,7 +249,7 @@ def test_a_write_without_condition_creates_and_overwrites(ground: Ground) -> Non
 
 
 def test_an_empty_value_of_metadata_is_never_none(ground: Ground) -> None:
-    """Whoever wrote it, head and listing show a text: the sweep and the report compare and count them."""
+    """Whatever wrote it, head and listing show a text: the sweep and the report compare and count them."""
     ground.put("outcomes/x.json", b"{}", {"status": "Rejected", "recordssent": ""})
     (listed,) = ground.container.blobs("outcomes/")
     for blob in (listed, ground.container.head("outcomes/x.json")):
@@ -355,7 +378,7 @@ ODD = [
 
 
 def test_listing_is_in_order_with_metadata_and_etags(ground: Ground) -> None:
-    """Odd names come back as they were put; a prefix narrows; nothing is left out."""
+    """Odd names are returned as they were put; a prefix narrows; nothing is left out."""
     etags = {name: ground.put(name, b"[]", {"status": "Blocked"}) for name in ODD}
     listed = list(ground.container.blobs())
     assert [blob.name for blob in listed] == sorted(ODD)
@@ -378,7 +401,7 @@ def test_odd_names_mean_one_blob_in_every_call(ground: Ground, name: str) -> Non
 
 
 def test_a_block_writer_shows_nothing_before_it_commits(ground: Ground) -> None:
-    """Whoever looks meanwhile sees what was there before, or nothing."""
+    """A reader meanwhile sees what was there before, or nothing."""
     writer = ground.container.block_writer("rejected.jsonl")
     for _ in range(9):
         writer.add(b"x" * MIB)
@@ -406,7 +429,7 @@ def test_a_commit_up_to_the_mark_leaves_out_what_came_later(ground: Ground, befo
 
 
 def test_two_writers_of_the_same_content_do_not_disturb_each_other(ground: Ground) -> None:
-    """Two workers with the same message: whoever commits last, the file is whole."""
+    """Two workers with the same message: whichever commits last, the file is whole."""
     one, other = (ground.container.block_writer("rejected.jsonl") for _ in range(2))
     for writer in (one, other, other, one):
         writer.add(b"x" * (5 * MIB))
@@ -441,7 +464,7 @@ def test_folders_of_a_data_lake_are_no_blobs_to_read(ground: Ground) -> None:
 @pytest.mark.parametrize("pack", [gzip.compress, bytes], ids=["packed", "plain"])
 def test_a_content_encoding_changes_nothing(azurite: Azurite, pack: Callable[[bytes], bytes]) -> None:
     """The bytes come as they are stored, beyond the first range and whatever the header claims."""
-    data = pack(random.Random(1).randbytes(BLOCK_BYTES + MIB))  # noqa: S311  (made-up bytes that do not shrink)
+    data = pack(random.Random(1).randbytes(BLOCK_BYTES + MIB))
     ground = AzuriteGround(azurite)
     blob = ground._blob("day.json.gz")
     etag = str(blob.upload_blob(data, content_settings=ContentSettings(content_encoding="gzip"))["etag"])
@@ -493,6 +516,35 @@ def test_a_journal_grows_only_from_the_version_that_is_known(ground: Ground) -> 
     assert (document.data, document.etag) == (b"1\n2\n", second)
 
 
+def test_a_journal_that_was_made_and_not_written_can_be_gone_on_with(ground: Ground) -> None:
+    """Making it and the first step are two requests; who died in between left an empty one."""
+    etag = ground.made("ledger.jsonl")
+    document = ground.container.read("ledger.jsonl")
+    assert document is not None
+    assert (document.data, document.etag) == (b"", etag)
+    with pytest.raises(ConditionError):
+        ground.container.append("ledger.jsonl", b"1\n", "")
+    ground.container.append("ledger.jsonl", b"1\n", etag)
+    assert ground.container.head("ledger.jsonl").bytes == 2
+
+
+def test_what_is_written_over_a_lease_is_a_conflict_and_changes_nothing(ground: Ground) -> None:
+    """Nobody takes leases on documents; who does it all the same is no reason for a bug."""
+    etag = ground.container.append("ledger.jsonl", b"1\n", "")
+    ground.container.acquire("ledger.jsonl", THEM, 15)
+    with pytest.raises(ConditionError):
+        ground.container.append("ledger.jsonl", b"2\n", etag)
+    ground.put("outcome.json", b"{}")
+    ground.container.acquire("outcome.json", THEM, 15)
+    for condition in (None, ground.container.head("outcome.json").etag, ABSENT):
+        with pytest.raises(ConditionError):
+            ground.container.write("outcome.json", b"[]", condition)
+    for name, expected in (("ledger.jsonl", b"1\n"), ("outcome.json", b"{}")):
+        document = ground.container.read(name)
+        assert document is not None
+        assert document.data == expected
+
+
 def test_deleting_twice_is_no_error(ground: Ground) -> None:
     """What is gone is gone."""
     ground.put("pending", b"{}")
@@ -508,6 +560,9 @@ def test_a_listing_goes_on_from_any_page(ground: Ground) -> None:
     pages = [*ground.container.pages()]
     names = [blob.name for page in pages for blob in page.blobs]
     assert names == [f"{number:02d}.json" for number in range(12)]
+    assert [len(page.blobs) for page in pages] == [PAGE_BLOBS, PAGE_BLOBS, 2]
+    assert [page.marker for page in pages] == ["", *(page.next_marker for page in pages[:-1])]
+    assert pages[-1].next_marker == ""
     for index, page in enumerate(pages):
         again = [blob.name for one in ground.container.pages("", page.marker) for blob in one.blobs]
         assert again == [blob.name for one in pages[index:] for blob in one.blobs]

@@ -7,13 +7,20 @@ from typing import Any
 import azure.core.exceptions
 import azure.storage.blob
 import pytest
-from azure.core.exceptions import AzureError, HttpResponseError, ResourceNotFoundError
+from azure.core.exceptions import (
+    AzureError,
+    ClientAuthenticationError,
+    HttpResponseError,
+    ResourceNotFoundError,
+    ServiceRequestError,
+    ServiceResponseError,
+)
 from azure.storage.blob import BlobClient, ContainerClient
 from pytest_socket import enable_socket
 
 from local.azure import LocalAzure
 from local.servers import Answer
-from shared.blob_names import Kind, classify_name, outcome_path
+from shared.blob_names import Kind, classify_name, lease_path, outcome_path
 from shared.delivery.dependencies import Dependencies
 from shared.delivery.outcome import decode
 from shared.delivery.ports import ABSENT
@@ -28,9 +35,10 @@ from shared.errors import (
     TransientError,
 )
 from shared.messages import Message
-from shared.services import storage as module
+from shared.services import storage_errors
 from shared.services.identity import own_credential
-from shared.services.storage import BlobContainer, MessageQueue
+from shared.services.message_queue import MessageQueue
+from shared.services.storage import BlobContainer
 from shared.storage_connection import StorageConnection
 from shared.wiring import build
 
@@ -46,8 +54,8 @@ def azure_here() -> Iterator[LocalAzure]:
 
 
 @pytest.fixture
-def at(azure_here: LocalAzure, monkeypatch: pytest.MonkeyPatch) -> Iterator[Dependencies]:
-    """The product's collaborators as `shared.app` builds them from the app settings."""
+def deps(azure_here: LocalAzure, monkeypatch: pytest.MonkeyPatch) -> Iterator[Dependencies]:
+    """The product's dependencies as `shared.wiring` builds them from the app settings."""
     for name in list(os.environ):
         if name.lower().endswith("_proxy"):
             monkeypatch.delenv(name)
@@ -58,27 +66,27 @@ def at(azure_here: LocalAzure, monkeypatch: pytest.MonkeyPatch) -> Iterator[Depe
     azure_here.identity.trouble = None
 
 
-def test_everything_works_with_the_apps_identity(at: Dependencies, azure_here: LocalAzure) -> None:
+def test_everything_works_with_the_apps_identity(deps: Dependencies, azure_here: LocalAzure) -> None:
     """Write, look, read, list, lease, queue: with a token and no key."""
-    etag = at.state.write("ledger/a.json", b"{}", ABSENT)
-    assert at.state.head("ledger/a.json").etag == etag
-    document = at.state.read("ledger/a.json")
+    etag = deps.state.write("ledger/a.json", b"{}", ABSENT)
+    assert deps.state.head("ledger/a.json").etag == etag
+    document = deps.state.read("ledger/a.json")
     assert document is not None
     assert document.data == b"{}"
-    assert [blob.name for blob in at.state.blobs("ledger/")] == ["ledger/a.json"]
-    at.state.acquire("ledger/a.json", "0b7c2a52-1111-4222-8333-444455556666", 15)
-    at.state.release("ledger/a.json", "0b7c2a52-1111-4222-8333-444455556666")
-    at.queue.put("text", 0)
+    assert [blob.name for blob in deps.state.blobs("ledger/")] == ["ledger/a.json"]
+    deps.state.acquire("ledger/a.json", "0b7c2a52-1111-4222-8333-444455556666", 15)
+    deps.state.release("ledger/a.json", "0b7c2a52-1111-4222-8333-444455556666")
+    deps.queue.put("text", 0)
     assert [message.content for message in azure_here.queue.receive_messages()] == ["text"]
     azure_here.queue.clear_messages()
 
 
-def test_the_sdk_alone_would_write_into_another_container(at: Dependencies, azure_here: LocalAzure) -> None:
+def test_the_sdk_alone_would_write_into_another_container(deps: Dependencies, azure_here: LocalAzure) -> None:
     """Why names are checked before a client is built: with a token credential `..` is resolved on the way."""
     connection = StorageConnection(blob_uri=azure_here.azurite.blob_uri)
     unchecked = BlobContainer(connection, own_credential(azure_here.client_id), "badging-results")
     unchecked.write(f"outcomes/../{ESCAPING}", b"escaped", None)
-    assert "ledger.json" in [blob.name for blob in at.state.blobs()]
+    assert "ledger.json" in [blob.name for blob in deps.state.blobs()]
     azure_here.state.delete_blob("ledger.json")
 
 
@@ -98,7 +106,7 @@ def test_the_sdk_alone_would_write_into_another_container(at: Dependencies, azur
     ],
 )
 def test_a_name_that_would_escape_is_refused_before_any_client_is_built(
-    at: Dependencies, azure_here: LocalAzure, name: str, monkeypatch: pytest.MonkeyPatch
+    deps: Dependencies, azure_here: LocalAzure, name: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """It is `Rejected` under its hash; the exports container is not asked, and nothing lands where it would lead."""
     assert classify_name(name) is Kind.UNSAFE
@@ -110,16 +118,17 @@ def test_a_name_that_would_escape_is_refused_before_any_client_is_built(
         return real(self, blob, *rest, **more)
 
     monkeypatch.setattr(ContainerClient, "get_blob_client", noted)
-    outcome = process_export(at, Message(name, "0x8D"), "invocation")
+    outcome = process_export(deps, Message(name, "0x8D"), "invocation")
     assert outcome is not None
     assert outcome.error is not None
     assert outcome.error.code == "unsafe-name"
     path = outcome_path(name, "0x8D")
-    assert set(asked) == {f"badging-results/{path}"}
-    document = at.results.read(path)
+    lease = f"gatepost-state/{lease_path(azure_here.connector.job_id)}"
+    assert set(asked) == {f"badging-results/{path}", lease}
+    document = deps.results.read(path)
     assert document is not None
     assert decode(document.data).export.name == name
-    assert "ledger.json" not in [blob.name for blob in at.state.blobs()]
+    assert "ledger.json" not in [blob.name for blob in deps.state.blobs()]
     azure_here.results.delete_blob(path)
 
 
@@ -127,25 +136,25 @@ def test_a_name_that_would_escape_is_refused_before_any_client_is_built(
     "answer", [Answer(500, b"oops"), Answer(429), Answer.of([]), Answer(200, b"<html>"), Answer.of({}, 400)]
 )
 def test_an_identity_without_tokens_is_a_storage_error(
-    at: Dependencies, azure_here: LocalAzure, answer: Answer, monkeypatch: pytest.MonkeyPatch
+    deps: Dependencies, azure_here: LocalAzure, answer: Answer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Whatever its endpoint answers: raised to the host by name, never a bug."""
     monkeypatch.setattr("time.sleep", lambda _seconds: None)
     azure_here.identity.trouble = lambda: answer
     attempts: tuple[Callable[[], object], ...] = (
-        lambda: at.exports.head("day.json"),
-        lambda: at.state.write("x.json", b"{}", ABSENT),
-        lambda: at.queue.put("x", 0),
-        lambda: list(at.results.blobs()),
+        lambda: deps.exports.head("day.json"),
+        lambda: deps.state.write("x.json", b"{}", ABSENT),
+        lambda: deps.queue.put("x", 0),
+        lambda: list(deps.results.blobs()),
     )
     for attempt in attempts:
         with pytest.raises(StorageError, match="identity gives no token"):
             attempt()
 
 
-def test_a_stranger_is_refused_by_storage(azure_here: LocalAzure, at: Dependencies) -> None:
+def test_a_stranger_is_refused_by_storage(azure_here: LocalAzure, deps: Dependencies) -> None:
     """A token that storage does not take: a storage error with its code, not a missing blob."""
-    del at
+    del deps
 
     class Stranger:
         """Hands out a token for nobody."""
@@ -196,13 +205,99 @@ def _made(one: type[Exception], status: int | None = None, code: str | None = No
 def test_every_exception_of_the_library_is_translated(one: type[Exception]) -> None:
     """Whatever status it carries: into one of ours, the cause kept, nothing of its text in ours."""
     for status in STATUSES:
-        with pytest.raises(GatepostError) as caught, module._translated():
+        with pytest.raises(GatepostError) as caught, storage_errors.translated():
             raise _made(one, status)
         assert isinstance(caught.value, StorageError | ConditionError | MissingBlobError)
         assert "secret" not in str(caught.value)
         assert caught.value.__cause__ is not None
         if isinstance(caught.value, ConditionError):
             assert status in {409, 412}
+
+
+@pytest.mark.parametrize("one", EXCEPTIONS, ids=lambda one: f"{one.__module__}.{one.__name__}")
+def test_every_exception_while_reading_is_translated(one: type[Exception]) -> None:
+    """As when writing, but that storage which cannot be reached is a fault that passes; a refusal never is."""
+    for status in STATUSES:
+        with pytest.raises(GatepostError) as caught, storage_errors.translated(reading=True):
+            raise _made(one, status)
+        assert isinstance(caught.value, StorageError | ConditionError | MissingBlobError | TransientError)
+        assert "secret" not in str(caught.value)
+        assert caught.value.__cause__ is not None
+        if status == 403 and issubclass(one, HttpResponseError):
+            assert not isinstance(caught.value, TransientError)
+
+
+@pytest.mark.parametrize(
+    ("error", "expected"),
+    [
+        (_made(HttpResponseError, 500, "InternalError"), TransientError),
+        (_made(HttpResponseError, 503, "ServerBusy"), TransientError),
+        (_made(HttpResponseError, 429), TransientError),
+        (_made(HttpResponseError, 408, "OperationTimedOut"), TransientError),
+        (_made(HttpResponseError, None), TransientError),
+        (_made(ServiceRequestError), TransientError),
+        (_made(ServiceResponseError), TransientError),
+        (_made(TimeoutError), TransientError),
+        (_made(HttpResponseError, 403, "AuthorizationFailure"), StorageError),
+        (_made(ClientAuthenticationError, 401, "NoAuthenticationInformation"), StorageError),
+        (_made(HttpResponseError, 400, "InvalidUri"), StorageError),
+        (_made(ResourceNotFoundError, 404, "ContainerNotFound"), StorageError),
+        (_made(ResourceNotFoundError, 404, "BlobNotFound"), MissingBlobError),
+    ],
+    ids=lambda one: f"{getattr(one, 'status_code', '')} {getattr(one, 'error_code', '')}",
+)
+def test_storage_that_cannot_be_read_passes_and_storage_that_refuses_does_not(
+    error: Exception, expected: type[Exception]
+) -> None:
+    """Reading: an outage is waited for by the message, a refusal is raised to the host. Writing: both are raised."""
+    with pytest.raises(GatepostError) as caught, storage_errors.translated(reading=True):
+        raise error
+    assert type(caught.value) is expected
+    with pytest.raises(GatepostError) as caught, storage_errors.translated():
+        raise error
+    assert type(caught.value) is (MissingBlobError if expected is MissingBlobError else StorageError)
+
+
+@pytest.mark.parametrize(
+    ("status", "code"),
+    [
+        (409, "BlobAlreadyExists"),
+        (412, "ConditionNotMet"),
+        (412, "AppendPositionConditionNotMet"),
+        (412, "LeaseIdMissing"),
+        (412, "LeaseLost"),
+        (409, "LeaseAlreadyPresent"),
+        (409, "LeaseIdMismatchWithLeaseOperation"),
+        (409, "LeaseIsBrokenAndCannotBeRenewed"),
+        (400, "InvalidBlockList"),
+        (412, None),  # a HEAD's answer has no body, and so no code
+    ],
+)
+def test_whoever_was_faster_is_a_conflict(status: int, code: str | None) -> None:
+    """Decided anew from what is there now, whichever worker wrote."""
+    with pytest.raises(ConditionError), storage_errors.translated():
+        raise _made(HttpResponseError, status, code)
+
+
+@pytest.mark.parametrize(
+    ("status", "code"),
+    [
+        (409, "BlobImmutableDueToPolicy"),
+        (409, "ContainerBeingDeleted"),
+        (409, "BlobBeingRehydrated"),
+        (409, "SnapshotsPresent"),
+        (409, "InvalidBlobType"),
+        (412, "SourceConditionNotMet"),
+        (400, "InvalidHeaderValue"),
+        (413, "RequestBodyTooLarge"),
+    ],
+)
+def test_what_is_no_conflict_is_said_as_what_it_is(status: int, code: str) -> None:
+    """An immutability policy on a container is for a person to lift: nothing would come of deciding anew."""
+    for reading in (False, True):
+        with pytest.raises(StorageError) as caught, storage_errors.translated(reading=reading):
+            raise _made(HttpResponseError, status, code)
+        assert f"{status} ({code})" in str(caught.value)
 
 
 class _Breaking:

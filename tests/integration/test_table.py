@@ -1,4 +1,4 @@
-"""Design.md's table of section 5 on real https: how many requests the connector's server saw, and what the outcome says.
+"""Every kind of reply and failure on real https: how many requests the connector's server saw, and what the outcome says.
 
 The product's own client, TLS, tokens and storage; only the clock is moved, so that waiting costs nothing.
 """
@@ -42,6 +42,7 @@ from tests.support.fake_clock import FakeClock
 
 pytestmark = pytest.mark.filterwarnings("ignore:unclosed:ResourceWarning")  # the SDK's pools outlive a row
 RECORDS = 6  # two batches of three
+PAGE = b"\xef\xbb\xbf \n<!DOCTYPE html><html><body>Access to this site is being checked</body></html>"
 FAILED_ITEM = b'{"items": [{"index": 0, "status": 200}, {"index": 2, "status": 400}]}'
 
 
@@ -256,6 +257,32 @@ TABLE = {
     "200, 10 MB of reply": _well(huge_reply(10_000_000)),
     "200, a gzip bomb as reply": _well(huge_reply(100_000_000, packed=True)),
     "201": _well(takes_and_says(201, b"")),
+    "200, figures as text and one level down": _well(
+        takes_and_says(200, b'{"result": {"recordsSaved": "3", "RECORDSSKIPPED": "0"}}')
+    ),
+    "200, figures that do not add up": Row(
+        _serves(takes_and_says(200, b'{"RecordsSaved": 1, "RecordsSkipped": 0}')),
+        2,
+        "PartiallySucceeded",
+        sent=4,
+    ),
+    "200, records skipped": Row(
+        _serves(takes_and_says(200, b'{"recordsSaved": 1, "recordsSkipped": "2"}')), 2, "PartiallySucceeded"
+    ),
+    **{
+        f"200, {key} in the reply": Row(
+            _serves(takes_and_says(200, b'{"%s": ["something went wrong"]}' % key.encode())),
+            2,
+            "PartiallySucceeded",
+            sent=3,
+        )
+        for key in ("error", "Errors")
+    },
+    "200, an empty list of errors": _well(takes_and_says(200, b'{"errors": []}')),
+    **{
+        f"{status} with a page": _stops(takes_and_says(status, PAGE), "reply-not-connector", "person")
+        for status in (200, 201, 202, 207)
+    },
     "207 that names a failed item": Row(
         _serves(takes_and_says(207, FAILED_ITEM)), 2, "PartiallySucceeded", sent=5
     ),
@@ -299,7 +326,10 @@ TABLE = {
         _serves(None, always=says(400)), 36, "Blocked", "too-many-refused", "person", sent=3, records=66
     ),
     "413 once": _well(says(413), requests=5),
-    "413 for single records, too": Row(_serves(always=says(413)), 8, "PartiallySucceeded", sent=0),
+    "413 for one record": Row(_serves(always=refuses_if(_ends_in(5), 413)), 6, "PartiallySucceeded", sent=5),
+    "413 for every single record": Row(
+        _serves(always=says(413)), 8, "Blocked", "connector-refused", "auto", sent=0
+    ),
     "403": _stops(says(403), "connector-refused"),
     "403 for the job": _stops(says(403, b'"jobId and corresponding appId do not match."'), "job-mismatch"),
     "404": _stops(says(404), "connector-refused"),
@@ -333,7 +363,31 @@ def test_every_row_on_https(bench: Bench, row: Row) -> None:
     assert (outcome.records.sent if outcome.records else 0) == row.sent
     if row.copies is not None:
         assert sum(batch.possible_copies for batch in outcome.batches) == row.copies
-    assert all(len(text) <= 4_000 for text in outcome.replies)
+    assert all(len(text.encode()) <= 4_000 for text in outcome.replies)
+
+
+def test_a_reply_of_many_bytes_a_letter_is_cut_between_letters(bench: Bench) -> None:
+    """At most 4,000 bytes are kept, not 4,000 characters, and no letter in half."""
+    bench.serve(takes_and_says(200, b"a" + "\N{EURO SIGN}".encode() * 4_000))
+    outcome = bench.process_export(3)
+    assert outcome.status == "Succeeded"
+    assert outcome.replies == ["a" + "\N{EURO SIGN}" * 1_333]
+
+
+def test_a_token_that_a_reply_echoes_is_masked(bench: Bench) -> None:
+    """Whatever the other side writes into its reply, the outcome shows no token, ours or another."""
+    tokens: list[str] = []
+
+    def echo(connector: Connector, request: Request, records: Records) -> Answer:
+        connector.take(request, records)
+        tokens.append(request.headers["authorization"].removeprefix("Bearer "))
+        return Answer(200, f"got {tokens[0]}; Authorization: Bearer another-token; eyJhbGc.eyJ0.sig".encode())
+
+    bench.serve(echo)
+    outcome = bench.process_export(3)
+    assert outcome.replies == ["got (token); Authorization: (token) (token)"]
+    assert tokens
+    assert tokens[0] not in str(outcome)
 
 
 @pytest.mark.parametrize("setting", ["RESULTS_CONTAINER", "STATE_CONTAINER"])

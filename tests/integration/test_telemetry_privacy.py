@@ -82,6 +82,8 @@ CONNECTOR: dict[str, Fault] = {
     "cut": cut(),
     "lost reply": lost_reply(),
     "half a reply": half_a_reply(),
+    "page": takes_and_says(200, f"<html>{MARK} at {DOOR}</html>".encode()),
+    "error in the reply": takes_and_says(200, QUOTE),
     "no answer in time": hang(3),
 }
 VAULT = {
@@ -128,7 +130,7 @@ def test_of_exports_that_go_well_nothing_leaves(azure: LocalAzure, tmp_path: Pat
         _process(azure, running, "day.json", good(1))
         _process(azure, running, "partly.json", PARTLY)
         _process(azure, running, "copy.json", good(1))
-        running.host.sweep()
+        running.swept()
     statuses = {one.dimensions.get("status") for one in running.ingestion.envelopes("traces")}
     assert statuses == {"Succeeded", "PartiallySucceeded", "Duplicate", None}
 
@@ -159,6 +161,7 @@ def test_of_the_connector_s_faults_nothing_leaves(azure: LocalAzure, tmp_path: P
         "connector-throttled",
         "connector-unavailable",
         "reply-unknown",
+        "reply-not-connector",
     }
     assert _codes(running) == expected
 
@@ -225,7 +228,9 @@ def test_of_faults_that_are_raised_nothing_leaves(azure: LocalAzure, tmp_path: P
         raised += [running.host.next() for _ in range(5)]
         assert not any(said["succeeded"] for said in raised)
         assert {said["error"].partition(" ")[0] for said in raised} == {'InvocationError("storage'}
-        assert not running.host.sweep()["succeeded"]
+        assert running.host.sweep()["succeeded"]
+        swept = [running.host.next() for _ in range(5)]
+        assert {said["error"] for said in swept} == {"InvocationError(\"storage (export '-', outcome '-')\")"}
     assert _codes(running) == {"bad-message", "storage"}
 
 
@@ -235,16 +240,16 @@ def test_of_exports_that_vanish_nothing_leaves(azure: LocalAzure, tmp_path: Path
         azure.connector.always = says(403, QUOTE)
         for name, first in (("gone.json", 1), ("damaged.json", 11), ("lost.json", 21)):
             _process(azure, running, name, good(first))
+        etags = {blob.name: str(blob.etag).strip('"') for blob in azure.exports.list_blobs()}
         for blob in list(azure.state.list_blobs()):
             azure.state.upload_blob(blob.name, b'{"schemaVersion": 1, "x": "' + MARK.encode(), overwrite=True)
-        etag = azure.exports.get_blob_client("damaged.json").get_blob_properties().etag
-        azure.queue.send_message(Message("damaged.json", etag.strip('"'), trigger="command").encode())
+        azure.queue.send_message(Message("damaged.json", etags["damaged.json"], trigger="command").encode())
         assert running.host.next()["succeeded"]
         for blob in list(azure.state.list_blobs()):
             azure.state.delete_blob(blob.name)
         azure.exports.delete_blob("gone.json")
         for name in ("gone.json", "lost.json"):
-            azure.queue.send_message(Message(name, "0x1", trigger="command").encode())
+            azure.queue.send_message(Message(name, etags[name], trigger="command").encode())
             assert running.host.next()["succeeded"]
-        running.host.sweep()
-    assert _codes(running) == {"connector-refused", "ledger-damaged", "ledger-gone", "export-gone"}
+        running.swept()
+    assert _codes(running) == {"connector-refused", "ledger-damaged", "ledger-gone", "export-deleted"}

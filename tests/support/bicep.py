@@ -105,7 +105,8 @@ def _objects(node: Node) -> Iterator[Node]:
 def _decorator(node: Node) -> tuple[str, Any]:
     call = node.named_children[0]
     name, arguments = call.named_children
-    return _text(name), value(arguments.named_children[0])
+    given = arguments.named_children
+    return _text(name), value(given[0]) if given else None
 
 
 def value(node: Node) -> Any:

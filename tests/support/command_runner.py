@@ -10,7 +10,7 @@ from commands.probe import ProbeResult
 from commands.program import app
 from shared.delivery.dependencies import Dependencies
 from shared.messages import Message
-from shared.settings import read_settings
+from shared.read_settings import read_settings
 from tests.support.exports import export
 from tests.support.fake_connector import reply
 from tests.support.fake_storage import FakeQueue
@@ -92,8 +92,8 @@ def day(world: World) -> None:
     world.run()
 
 
-def blocked(commands: CommandRunner, name: str = "2026/11/22/day.json") -> None:
+def blocked(commands: CommandRunner, name: str = "2026/11/22/day.json", first: int = 500) -> None:
     """An export that the connector refused; it would take it now."""
     commands.world.connector.script.append(reply(404))
-    commands.world.upload(name, export(25, first=500))
+    commands.world.upload(name, export(25, first=first))
     commands.world.run()

@@ -73,7 +73,8 @@ def _kind(request: requests.PreparedRequest) -> str:
         return ""
     known = {
         "/api/signals": "connector", "/messages": "requeue", "/badging-exports/": "export",
-        "/outcomes/": "outcome", "/rejected/": "rejected file", "/ledger/": "ledger", "/secrets/": "vault",
+        "/outcomes/": "outcome", "/rejected/": "rejected file", "/ledger/": "ledger", "/plans/": "plan",
+        "/gatepost-state/lease/": "job", "/reports/": "report", "/secrets/": "vault",
         "/oauth2/": "token", "/.well-known/": "authority",
     }  # fmt: skip
     what = next((name for part, name in known.items() if part in parts.path), "identity")
@@ -125,12 +126,12 @@ def main() -> None:
 
 def _make_ready() -> None:
     """Import what a worker imports at its first message, so that each child starts at once."""
-    import azure.identity  # noqa: PLC0415
-    import azure.keyvault.secrets  # noqa: F401, PLC0415
+    import azure.identity
+    import azure.keyvault.secrets
 
-    from shared import app  # noqa: F401, PLC0415
-    from shared.delivery import process_export, sweep  # noqa: F401, PLC0415
-    from shared.services import connector, credentials, storage  # noqa: F401, PLC0415
+    from shared import app
+    from shared.delivery import process_export, sweep
+    from shared.services import connector, credentials, storage
 
 
 if __name__ == "__main__":

@@ -8,7 +8,7 @@ MORNING = datetime(2026, 11, 22, 5, 0, tzinfo=UTC)
 
 
 class FakeClock:
-    """Stands still until somebody sleeps or moves it."""
+    """Stands still until a sleep or a test moves it."""
 
     def __init__(self, start: datetime = MORNING) -> None:
         self._start = start

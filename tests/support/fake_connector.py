@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from shared.delivery.ports import Fence, NoReply, Reply
+from shared.delivery.connector_ports import Fence, NoReply, Reply
 from shared.errors import OutcomeError
 
 OK = Reply(200, {}, b"")

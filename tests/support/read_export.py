@@ -6,17 +6,18 @@ from dataclasses import dataclass
 from typing import Any
 
 from shared.errors import ExportError
-from shared.exports.fast_path import ProvenRun, Shapes
+from shared.exports.fast_path import ProvenRun, RecordPatterns
 from shared.exports.reader import Reader, RecordRun, Rejected
+from shared.exports.rules import RULES
 from shared.exports.unpacking import Unpacked
 
 MAX_BYTES = 500_000_000
 
 
-class NoShapes(Shapes):
+class NoPatterns(RecordPatterns):
     """A fast path that never proves anything."""
 
-    def run(self, data: bytes, at: int) -> ProvenRun | None:
+    def proven(self, data: bytes, at: int) -> ProvenRun | None:
         """Prove nothing."""
         del data, at
         return None
@@ -68,7 +69,7 @@ def read(data: bytes, *, chunk: int = 1 << 22, max_bytes: int = MAX_BYTES, fast:
     unpacked = Unpacked(chunked(data, chunk), max_bytes)
     reader = Reader(unpacked)
     if not fast:
-        reader._shapes = NoShapes()
+        reader._patterns = NoPatterns(RULES)
     found = Found({}, [], 0, "", "")
     try:
         for item in reader:

@@ -4,10 +4,12 @@ import random
 from datetime import datetime, timedelta
 from typing import Any
 
+import msgspec
+
 from shared.blob_names import outcome_path
 from shared.clock import utc_text
 from shared.delivery import outcome as outcomes
-from shared.delivery import outcome_builder
+from shared.delivery import outcome_texts
 from shared.delivery.outcome import Error, Export, ExportVersion, Outcome, Reason, Records, Rejections
 from shared.error_codes import ERROR_CODES, Status
 from tests.support.fake_storage import FakeContainer
@@ -37,17 +39,17 @@ def written(
     """Write one outcome as Gatepost does, and give it."""
     code = parts.pop("code", "")
     etag = f"0x{len(results.names()) + 1:08X}"
-    fault = ERROR_CODES[code] if code else None
+    known_code = ERROR_CODES[code] if code else None
     outcome = Outcome(
         status=status,
-        retry=fault.retry if fault else None,
+        retry=known_code.retry if known_code else None,
         export=Export(container="badging-exports", name=name, etag=etag),
-        error=Error(code=code, message=parts.pop("message", "It did not come through."), help=fault.help)
-        if fault
+        error=Error(code=code, message=parts.pop("message", "It did not come through."), help=known_code.help)
+        if known_code
         else None,
         job_id="33333333-3333-3333-3333-333333333333",
         invocation_id="00000000-0000-0000-0000-000000000000",
-        version="1.0.0",
+        version="2.0.0",
         started_at=utc_text(finished or datetime.fromtimestamp(0).astimezone()),
         finished_at=utc_text(finished) if finished else None,
         **parts,
@@ -59,15 +61,11 @@ def written(
 
 
 def _with_summary(outcome: Outcome) -> Outcome:
-    import msgspec  # noqa: PLC0415
-
-    return msgspec.structs.replace(outcome, summary=outcome_builder.summary(outcome))
+    return msgspec.structs.replace(outcome, summary=outcome_texts.summary(outcome))
 
 
 def rejections(**counts: int) -> Rejections:
     """Reasons with so many records each: `users`, `statuses`, `times`."""
-    import msgspec  # noqa: PLC0415
-
     known = {"users": _NOT_AN_ADDRESS, "statuses": _NOT_ALLOWED, "times": _NO_TIME}
     return Rejections(
         by_reason=[
@@ -78,7 +76,7 @@ def rejections(**counts: int) -> Rejections:
 
 def ordinary_weeks(results: FakeContainer, now: datetime, *, days: int = 40) -> None:
     """One export a working day and building, now and then something that goes wrong."""
-    chance = random.Random(7)  # noqa: S311  (sample figures)
+    chance = random.Random(7)
     for back in range(days, -1, -1):
         day = (now - timedelta(days=back)).replace(hour=5, minute=0, second=0)
         if day.weekday() >= 5 or back in {9, 10}:

@@ -21,6 +21,9 @@ TERRAFORM: Final = [
     (path, found) for path in sorted((INFRA / "terraform").glob("*.tf")) for found in terraform.blocks(path)
 ]
 
+ONLY_TERRAFORM: Final = {"existing_resource_group_name", "register_providers"}
+"""Bicep has an entry of its own for the first, and registers nothing itself."""
+
 ROLE_IDS: Final = {
     "2a2b9908-6ea1-4ae2-8e65-a410df84e7d1": "Storage Blob Data Reader",
     "ba92f5b4-2d11-453d-a403-e96b0029c9fe": "Storage Blob Data Contributor",
@@ -30,14 +33,12 @@ ROLE_IDS: Final = {
     "c6a89b2d-59bc-44d0-9896-0f6e12d7b80a": "Storage Queue Data Message Sender",
     "8a0f0c08-91a1-4084-bc3d-661d67233fed": "Storage Queue Data Message Processor",
     "4633458b-17de-408a-b874-0445c86b69e6": "Key Vault Secrets User",
-    "b86a8fe4-44ce-4948-aee5-eccb2c155cd7": "Key Vault Secrets Officer",
     "3913510d-42f4-4e42-8a64-420c390055eb": "Monitoring Metrics Publisher",
 }
 """Microsoft's IDs of the built-in roles, from its list of Azure built-in roles."""
 
+_SYMBOLS: Final = {role.lower().replace(" ", "_"): role for role in ROLE_IDS.values()}
 _PRINCIPALS: Final = {
-    "appPrincipalId": "app",
-    "topic.identity.principalId": "topic",
     "azurerm_user_assigned_identity.app.principal_id": "app",
     "local.topic_principal_id": "topic",
 }
@@ -74,18 +75,22 @@ def snake(name: str) -> str:
     return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name).lower()
 
 
-def bicep_parameters() -> dict[str, Parameter]:
-    """Of `main.bicep`."""
-    found = [one for path, one in BICEP if one.kind == "param" and path.name == "main.bicep"]
+def bicep_parameters(entry: str = "main") -> dict[str, Parameter]:
+    """Of `main.bicep`, or of another entry."""
+    found = [one for path, one in BICEP if one.kind == "param" and path.name == f"{entry}.bicep"]
+    camel = {one.name for one in found}
+    types = {"tagValues": "object", "resourceNames": "object"}
     return {
         snake(one.name): Parameter(
-            one.type,
+            types.get(one.type, one.type),
             one.body,
             one.decorators.get("minValue"),
             one.decorators.get("maxValue"),
             tuple(one.decorators.get("allowed", ())),
             re.sub(
-                r"\b[a-z]+(?:[A-Z][a-z]+)+\b", lambda match: snake(match[0]), one.decorators["description"]
+                r"\b[a-z]+(?:[A-Z][a-z]*)+\b",
+                lambda match: snake(match[0]) if match[0] in camel else match[0],
+                one.decorators["description"],
             ),
         )
         for one in found
@@ -93,11 +98,11 @@ def bicep_parameters() -> dict[str, Parameter]:
 
 
 def terraform_parameters() -> dict[str, Parameter]:
-    """Of `variables.tf`."""
+    """Of `variables.tf`, without those that only Terraform needs."""
     types = {"string": "string", "number": "int", "bool": "bool"}
     return {
         one.name: Parameter(
-            types[one.body["type"]],
+            types.get(one.body["type"], "object"),
             one.body.get("default"),
             _bound(one.body, ">="),
             _bound(one.body, "<="),
@@ -105,7 +110,7 @@ def terraform_parameters() -> dict[str, Parameter]:
             one.body["description"],
         )
         for _, one in TERRAFORM
-        if one.kind == "variable"
+        if one.kind == "variable" and one.name not in ONLY_TERRAFORM
     }
 
 
@@ -114,7 +119,7 @@ def _conditions(body: Mapping[str, Any]) -> str:
 
 
 def _bound(body: Mapping[str, Any], operator: str) -> int | None:
-    found = re.search(rf"(?<!\()var\.\w+ {operator} (\d+)", _conditions(body))
+    found = re.search(rf"(?<!\()var\.\w+ {operator} (\d+) &&", _conditions(body) + " &&")
     return int(found[1]) if found else None
 
 
@@ -123,55 +128,25 @@ def _choices(body: Mapping[str, Any]) -> tuple[str, ...]:
     return tuple(re.findall(r'"([^"]+)"', found[1])) if found else ()
 
 
-def bicep_roles() -> dict[str, Role]:
-    """Every role assignment by its symbol, in snake case."""
-    roles = {}
-    for path, one in BICEP:
-        if one.type == "Microsoft.Authorization/roleAssignments":
-            properties = one.body["properties"]
-            scope = "host_account" if path.name == "host.bicep" else snake(one.body["scope"])
-            principal = _PRINCIPALS.get(properties["principalId"]) or snake(
-                properties["principalId"]
-            ).removesuffix("_object_id")
-            roles[snake(one.name)] = Role(principal, _bicep_role(path, properties["roleDefinitionId"]), scope)
-    return roles
-
-
-def _bicep_role(path: Path, text: str) -> str:
-    if text == "exporterRole.id":
-        return "Gatepost exporter"
-    variables = {one.name: one.body for other, one in BICEP if other == path and one.kind == "var"}
-    variable = re.fullmatch(
-        r"subscriptionResourceId\('Microsoft\.Authorization/roleDefinitions', (?:(\w+)\.)?(\w+)\)", text
-    )
-    assert variable, text
-    value = variables[variable[1]][variable[2]] if variable[1] else variables[variable[2]]
-    return ROLE_IDS[value]
-
-
 def terraform_roles() -> dict[str, Role]:
-    """Every role assignment by its name."""
+    """Every role assignment of Terraform by its name; Bicep's are the same, as `test_alike` shows."""
     roles = {}
     for _, one in TERRAFORM:
         if one.type == "azurerm_role_assignment":
-            principal = one.body["principal_id"]
-            scope = one.body["scope"]
+            principal, scope = str(one.body["principal_id"]), str(one.body["scope"])
             roles[one.name] = Role(
                 _PRINCIPALS.get(principal) or principal.removeprefix("var.").removesuffix("_object_id"),
-                one.body.get("role_definition_name", "Gatepost exporter"),
+                _role(str(one.body["role_definition_id"])),
                 _SCOPES.get(scope) or scope.split(".")[1],
             )
     return roles
 
 
-def bicep_settings() -> dict[str, object]:
-    """The app settings: what `main.bicep` passes and what `app.bicep` adds."""
-    passed = next(one.body for _, one in BICEP if one.kind == "module" and one.name == "app")
-    added = next(one.body for _, one in BICEP if one.kind == "var" and one.name == "platformSettings")
-    return dict(passed["params"]["settings"]) | dict(added)
-
-
-def terraform_settings() -> dict[str, object]:
-    """The app settings: both maps of `app.tf`."""
-    found = next(one.body for path, one in TERRAFORM if path.name == "app.tf" and one.kind == "locals")
-    return dict(found["settings"]) | dict(found["platform_settings"])
+def _role(text: str) -> str:
+    """A role's name by what stands for it; where people may choose, the lesser one."""
+    own = {"exporter": "Gatepost exporter", "secret_setter": "Gatepost secret setter"}
+    if made := re.search(r"azurerm_role_definition\.(\w+)", text):
+        return own[made[1]]
+    if built_in := re.findall(r"local\.roles\.(\w+)", text):
+        return _SYMBOLS[built_in[-1]]
+    return next(role for guid, role in ROLE_IDS.items() if guid in text)

@@ -1,4 +1,4 @@
-"""Somebody who listens: OpenTelemetry's own SDK, keeping everything in memory."""
+"""A listener: OpenTelemetry's own SDK, keeping everything in memory."""
 
 from collections import Counter
 from collections.abc import Sequence

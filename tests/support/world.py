@@ -14,8 +14,9 @@ from jsonschema import Draft202012Validator
 from shared.blob_names import lease_path, outcome_path
 from shared.clock import utc_text
 from shared.delivery.dependencies import Dependencies
-from shared.delivery.ledger import Ledger, encode_change, encode_plan
-from shared.delivery.ledger import decode as decode_ledger
+from shared.delivery.ledger import Ledger
+from shared.delivery.ledger_journal import decode as decode_ledger
+from shared.delivery.ledger_journal import encode_change, encode_plan
 from shared.delivery.observer import NULL_OBSERVER, Observer
 from shared.delivery.outcome import Outcome, decode
 from shared.delivery.process_export import process_export
@@ -23,8 +24,9 @@ from shared.delivery.sweep import new_sweep, sweep
 from shared.delivery.sweep_result import SweepResult
 from shared.errors import BadMessageError, StorageError
 from shared.messages import Message, OperatorRequest, RequestKind, TaskMessage, read_messages
+from shared.read_settings import read_settings
 from shared.report.publish import publish
-from shared.settings import Settings, read_settings
+from shared.settings import Settings
 from tests.support.fake_clock import FakeClock
 from tests.support.fake_connector import FakeConnector, FakeTokens
 from tests.support.fake_storage import FakeContainer, FakeQueue
@@ -60,7 +62,7 @@ class World:
 
     Attributes:
         poison: messages the host gave up on.
-        outcomes: every outcome an attempt came back with.
+        outcomes: every outcome an attempt returned.
     """
 
     settings: Settings = field(default_factory=lambda: read_settings(ENVIRONMENT))
@@ -164,7 +166,7 @@ class World:
             result = sweep(self.deps, message)
             if check:
                 self.check_outcomes()
-            assert result is not None, "a slice was dropped"
+            assert result is not None, "a slice was not taken"
             if result.finished:
                 return result
             message = next(one for one in self._tasks() if one.task == "sweep")
@@ -203,7 +205,7 @@ class World:
         return path, ledger
 
     def put_ledger(self, path: str, ledger: Ledger) -> bytes:
-        """Write a ledger as somebody could have left it; gives its journal."""
+        """Write a ledger as a worker could have left it; gives its journal."""
         bare = msgspec.structs.replace(ledger, entries=[])
         plan = msgspec.structs.replace(ledger.plan, entries=[])
         lines = encode_plan(plan, "test") + encode_change(

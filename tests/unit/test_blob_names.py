@@ -1,5 +1,6 @@
 """Blob names: which may be touched, which are exports, where their documents live, and how they are printed."""
 
+import hashlib
 import re
 
 import pytest
@@ -9,10 +10,14 @@ from shared.blob_names import (
     bare,
     classify_name,
     is_safe,
+    lease_path,
     ledger_path,
+    ledgers_prefix,
     outcome_path,
+    plan_path,
     printable,
     rejected_path,
+    request_of_ledger,
 )
 
 SAFE = [
@@ -112,13 +117,31 @@ def test_the_longest_safe_name_leaves_room_for_its_documents() -> None:
         assert len(path) <= 1_024
 
 
-def test_paths_are_as_the_design_says() -> None:
+def test_paths_are_as_they_are_documented() -> None:
     """Other programs read them."""
     assert outcome_path("2026/lenel.json", '"0x8D"') == "outcomes/2026/lenel.json/0x8D.json"
     assert rejected_path("2026/lenel.json", "0x8D") == "rejected/2026/lenel.json/0x8D.jsonl"
-    assert ledger_path("job", "9f2c", None) == "ledger/job/9f2c.json"
-    assert ledger_path("job", "9f2c", "guid") == "ledger/job/9f2c~guid.json"
-    assert ledger_path("JOB", "9f2c", None) == ledger_path("job", "9f2c", None)
+    job = hashlib.sha256(b"job").hexdigest()[:16]
+    rules = "0123456789abcdef" * 4
+    assert ledger_path("job", "9f2c", rules, None) == f"ledger/{job}/9f2c/0123456789abcdef.jsonl"
+    assert ledger_path("job", "9f2c", rules, "guid") == f"ledger/{job}/9f2c/0123456789abcdef~guid.jsonl"
+    assert plan_path("job", "9f2c", "51aa") == f"plans/{job}/9f2c/51aa.bits"
+    assert lease_path("job") == f"lease/{job}"
+
+
+def test_the_job_id_stands_in_no_path() -> None:
+    """Storage logs show paths; and in whatever case the setting is, it is the same job."""
+    for path in (ledger_path("JOB", "k", "r", None), plan_path("JOB", "k", "s"), lease_path("JOB")):
+        assert "job" not in path.lower()
+    assert ledgers_prefix("JOB", "9f2c") == ledgers_prefix("job", "9f2c")
+    assert lease_path("JOB") == lease_path("job") != lease_path("job2")
+
+
+def test_a_ledger_says_which_resend_it_belongs_to() -> None:
+    """An ordinary attempt never sees a resend's ledgers, nor one resend those of another."""
+    assert request_of_ledger(ledger_path("job", "9f2c", "r" * 64, None)) is None
+    assert request_of_ledger(ledger_path("job", "9f2c", "r" * 64, "guid")) == "guid"
+    assert ledger_path("job", "9f2c", "r", "g").startswith(ledgers_prefix("job", "9f2c"))
 
 
 def test_etags_are_compared_without_quotes() -> None:

@@ -1,4 +1,4 @@
-"""Design.md's table of replies, one named row a case; hostile bodies; Retry-After."""
+"""The table of replies, one named row a case; hostile bodies; Retry-After."""
 
 import json
 from datetime import UTC, datetime, timedelta
@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from shared.delivery.classify_reply import Action, ReplyDecision, classify_reply
-from shared.delivery.ports import NoReply, Reply
+from shared.delivery.connector_ports import NoReply, Reply
 
 NOW = datetime(2026, 11, 22, 5, 0, tzinfo=UTC)
 SIX_DAYS = 6 * 86_400.0
@@ -65,17 +65,21 @@ def test_every_reply_has_its_decision(row: tuple[Reply | NoReply, bool, Action, 
     """Action, code, and whether the batch is in doubt; the status is carried along."""
     reply, accepted_before, action, code, answered = row
     decision = _classify(reply, accepted_before=accepted_before)
-    assert (decision.action, decision.code or "", decision.answered) == (action, code, answered)
+    assert (decision.action, decision.stop.code if decision.stop else "", decision.answered) == (
+        action,
+        code,
+        answered,
+    )
     assert decision.http_status == (reply.status if isinstance(reply, Reply) else None)
     assert decision.shrink is (isinstance(reply, Reply) and reply.status == 413)
-    if action is not Action.ACCEPTED:
-        assert decision.message.endswith(".")
+    assert decision.stop is None or decision.error().message.endswith(".")
 
 
 def test_no_reply_text_gets_into_a_message() -> None:
     """The connector's words may hold personal data; they are kept in `replies` alone."""
     for status in (202, 207, 302, 400, 401, 403, 404, 413, 429, 503):
-        assert "person1" not in _classify(_reply(status, b"person1@example.com")).message
+        stop = _classify(_reply(status, b"person1@example.com")).stop
+        assert stop is None or "person1" not in str(stop)
 
 
 RETRY_AFTER = {
@@ -106,24 +110,29 @@ RETRY_AFTER = {
 @pytest.mark.parametrize("status", [429, 503])
 def test_retry_after_is_read_in_both_forms_and_bounded(header: str, wait: float | None, status: int) -> None:
     """Never negative, never longer than a queue can hide a message; nonsense is passed over."""
-    assert _classify(_reply(status, retry_after=header)).retry_after_seconds == wait
+    assert _classify(_reply(status, retry_after=header)).error().retry_after_seconds == wait
 
 
 REPORTED = {
     "as documented": ({"RecordsSaved": 2, "RecordsSkipped": 1}, (2, 1)),
     "another case": ({"recordssaved": 2, "RECORDSSKIPPED": 0}, (2, 0)),
     "one of them": ({"RecordsSaved": 3}, (3, None)),
-    "texts": ({"RecordsSaved": "3", "RecordsSkipped": "0"}, (None, None)),
+    "digits as text": ({"RecordsSaved": "3", "RecordsSkipped": "0"}, (3, 0)),
+    "words": ({"RecordsSaved": "all", "RecordsSkipped": "-1"}, (None, None)),
+    "other digits": ({"RecordsSaved": "\u0663", "RecordsSkipped": "\u00b2"}, (None, None)),
+    "text without end": ({"RecordsSaved": "9" * 60_000}, (None, None)),
     "truths": ({"RecordsSaved": True, "RecordsSkipped": False}, (None, None)),
     "fractions": ({"RecordsSaved": 2.0, "RecordsSkipped": 1e3}, (None, None)),
     "negative": ({"RecordsSaved": -1, "RecordsSkipped": -1}, (None, None)),
     "huge": ({"RecordsSaved": 1 << 53, "RecordsSkipped": (1 << 53) - 1}, (None, (1 << 53) - 1)),
     "an array": ([{"RecordsSaved": 2}], (None, None)),
-    "inside": ({"result": {"RecordsSaved": 2}}, (None, None)),
+    "one level down": ({"result": {"RecordsSaved": 2}}, (2, None)),
+    "on both levels": ({"result": {"RecordsSaved": 2}, "RecordsSaved": 3}, (3, None)),
+    "two levels down": ({"result": {"of": {"RecordsSaved": 2}}}, (None, None)),
     "a number": (3, (None, None)),
     "null": (None, (None, None)),
     "nothing": (b"", (None, None)),
-    "not JSON": (b"<html>", (None, None)),
+    "not JSON": (b"fine", (None, None)),
     "cut off": (b'{"RecordsSaved": 2', (None, None)),
     "not a number": (b'{"RecordsSaved": NaN, "RecordsSkipped": Infinity}', (None, None)),
     "an integer without end": (b'{"RecordsSaved": ' + b"9" * 60_000 + b"}", (None, None)),
@@ -149,6 +158,7 @@ def test_what_the_reply_reports_is_taken_if_it_is_a_count(
 FAILED_ITEMS = {
     "array": ([{"index": 1, "status": 400}], (1,)),
     "array in an object": ({"items": [{"index": 2, "status": 500}, {"index": 0, "status": 201}]}, (2,)),
+    "a redirect for one": ([{"index": 1, "status": 300}, {"index": 0, "status": 299}], (1,)),
     "another case": ({"Results": [{"Index": 0, "Status": 404}], "Count": 1}, (0,)),
     "twice the same": ([{"index": 1, "status": 400}, {"index": 1, "status": 400}], (1,)),
     "all of them": ([{"index": one, "status": 400} for one in (2, 0, 1)], (0, 1, 2)),
@@ -178,7 +188,7 @@ def test_a_207_is_taken_at_its_word_only_where_no_doubt_is_left(
     """Failed items that are named by index are refused; otherwise the whole batch is unconfirmed."""
     decision = _classify(_reply(207, body))
     assert decision.refused == (refused or ())
-    assert decision.unconfirmed is (refused is None)
+    assert decision.unconfirmed == (3 if refused is None else 0)
 
 
 def test_a_date_is_measured_against_the_given_clock() -> None:
@@ -187,4 +197,49 @@ def test_a_date_is_measured_against_the_given_clock() -> None:
     decision = classify_reply(
         _reply(503, retry_after="Sun, 22 Nov 2026 05:01:00 GMT"), records=1, accepted_before=False, now=later
     )
-    assert decision.retry_after_seconds == 30.0
+    assert decision.error().retry_after_seconds == 30.0
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        _reply(200, b"<html>signed in</html>"),
+        _reply(201, b"\xef\xbb\xbf\r\n <!DOCTYPE html>"),
+        _reply(200, b"ok", content_type="Text/HTML; charset=utf-8"),
+        _reply(207, b"<p>"),
+        _reply(204, b"<p>"),
+    ],
+)
+def test_a_page_is_no_answer_of_the_connector(answer: Reply) -> None:
+    """Something in between answered: a person must act, and the batch may or may not have been taken."""
+    decision = _classify(answer)
+    assert (decision.action, decision.error().code, decision.answered) == (
+        Action.STOP,
+        "reply-not-connector",
+        False,
+    )
+
+
+# reply, how many of the batch's three records it leaves unconfirmed
+UNCONFIRMED: dict[str, tuple[Any, int]] = {
+    "adds up": ({"RecordsSaved": 2, "RecordsSkipped": 1}, 0),
+    "says nothing": ({}, 0),
+    "says only what it skipped": ({"RecordsSkipped": 1}, 0),
+    "two missing": ({"RecordsSaved": 1}, 2),
+    "one too many": ({"RecordsSaved": 4}, 1),
+    "far too many": ({"RecordsSaved": 4_000}, 3),
+    "none": ({"RecordsSaved": 0, "RecordsSkipped": 0}, 3),
+    "an error": ({"error": "quota"}, 3),
+    "an error beside good figures": ({"RecordsSaved": 3, "Errors": ["x"]}, 3),
+    "an empty error": ({"error": "", "errors": []}, 0),
+    "an error further down": ({"result": {"error": "x"}}, 0),
+}
+
+
+@pytest.mark.parametrize(
+    ("body", "unconfirmed"), [pytest.param(*row, id=name) for name, row in UNCONFIRMED.items()]
+)
+def test_what_a_reply_does_not_confirm_is_counted(body: Any, unconfirmed: int) -> None:
+    """Accepted it is all the same; never more than the batch holds."""
+    decision = _classify(_reply(200, body))
+    assert (decision.action, decision.unconfirmed) == (Action.ACCEPTED, unconfirmed)

@@ -179,7 +179,7 @@ def test_news_are_failures_and_sweeps_each_once() -> None:
     news.poll()
     assert printed.getvalue().splitlines() == [
         "invocation failed: storage: [403]",
-        "    The message comes back by itself; after five tries it lies in the queue badging-exports-poison.".ljust(
+        "    It is tried again by itself; after five tries it is in the queue badging-exports-poison.".ljust(
             200
         ),
         "sweep finished: 1 queued",

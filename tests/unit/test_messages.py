@@ -8,12 +8,16 @@ import pytest
 
 from local.event_grid import event
 from shared.errors import BadMessageError
-from shared.messages import Message, read_messages
+from shared.messages import Message, OperatorRequest, TaskMessage, read_messages
 
 CONTAINER = "badging-exports"
 PREFIX = f"/blobServices/default/containers/{CONTAINER}/blobs/"
 GUID = "0b7c2a52-1111-4222-8333-444455556666"
-OWN = {"gatepost": 1, "name": "day.json", "etag": "0x8D", "trigger": "sweep", "tries": 2, "resend": None}
+ASKED_AT = "2026-11-22T05:00:01Z"
+REQUEST = OperatorRequest(GUID, "resend", ASKED_AT, named=True)
+ASKED = {"id": GUID, "kind": "retry", "askedAt": ASKED_AT, "named": True}
+TASK = {"gatepost": 1, "task": "sweep", "sweepId": GUID}
+OWN = {"gatepost": 1, "name": "day.json", "etag": "0x8D", "trigger": "sweep", "tries": 2}
 
 
 def _event(**changes: Any) -> dict[str, Any]:
@@ -21,7 +25,8 @@ def _event(**changes: Any) -> dict[str, Any]:
 
 
 def _read(document: Any) -> list[Message]:
-    return read_messages(json.dumps(document), CONTAINER)
+    found = read_messages(json.dumps(document), CONTAINER)
+    return [one for one in found if isinstance(one, Message)]
 
 
 @pytest.mark.parametrize("schema", ["event-grid", "cloud-events"])
@@ -71,16 +76,34 @@ def test_a_name_is_taken_as_it_stands(name: str) -> None:
 def test_a_container_may_be_called_blobs() -> None:
     """The subject is compared as a whole."""
     subject = "/blobServices/default/containers/blobs/blobs/day.json"
-    assert read_messages(json.dumps(_event(subject=subject)), "blobs")[0].name == "day.json"
+    found = read_messages(json.dumps(_event(subject=subject)), "blobs")
+    assert found == [Message("day.json", "0x8DE2A")]
 
 
-def test_our_own_message_survives_the_queue() -> None:
-    """What is put on the queue is read back as it was."""
-    for message in (
-        Message("t\u00fcr \u2603.json", "0x8D", "command", 7, GUID),
+@pytest.mark.parametrize(
+    "message",
+    [
+        Message("t\u00fcr \u2603.json", "0x8D", "command", 7, 3, 12, REQUEST),
         Message("day.json", "1"),
-    ):
-        assert read_messages(message.encode(), CONTAINER) == [message]
+        Message("day.json"),
+        Message("day.json", "1", "command", request=OperatorRequest(GUID, "give-up", ASKED_AT)),
+        TaskMessage("report"),
+        TaskMessage("sweep", GUID),
+        TaskMessage("sweep", GUID, '{"number":1,"after":"\u2603.json/"}'),
+    ],
+)
+def test_our_own_message_survives_the_queue(message: Message | TaskMessage) -> None:
+    """What is put on the queue is read back as it was."""
+    assert read_messages(message.encode(), CONTAINER) == [message]
+
+
+@pytest.mark.parametrize(
+    "message", [Message("day.json", "1", "sweep", 1, 1, 1, REQUEST), TaskMessage("sweep", GUID, "x")]
+)
+def test_no_field_has_a_name_that_the_host_lays_over(message: Message | TaskMessage) -> None:
+    """The queue trigger's metadata replace top-level fields of the same name."""
+    of_the_host = {"id", "dequeuecount", "insertiontime", "expirationtime", "nextvisibletime", "popreceipt"}
+    assert not of_the_host & {key.lower() for key in json.loads(message.encode())}
 
 
 def test_a_persons_message_may_be_short() -> None:
@@ -88,13 +111,44 @@ def test_a_persons_message_may_be_short() -> None:
     assert _read({"gatepost": 1, "name": "day.json", "etag": '"0x8D"'}) == [
         Message("day.json", "0x8D", "command")
     ]
+    assert _read({"gatepost": 1, "name": "day.json"}) == [Message("day.json", "", "command")]
+
+
+def test_a_request_is_not_named_unless_it_says_so() -> None:
+    """`named` opens what an operator gave up; nothing but `true` does."""
+    values: list[Any] = [None, 1, "true", {}]
+    for value in values:
+        request = {"id": GUID, "kind": "retry", "askedAt": ASKED_AT, "named": value}
+        (message,) = _read(OWN | {"request": request})
+        assert message.request == OperatorRequest(GUID, "retry", ASKED_AT, named=False)
+
+
+def test_a_renamed_blob_is_a_new_export_without_an_etag() -> None:
+    """SFTP and Data Lake rename what they have uploaded; the subject is the new name, whatever the URLs say."""
+    renamed = {
+        "id": "1",
+        "topic": "/x",
+        "subject": PREFIX + "day.json",
+        "eventType": "Microsoft.Storage.BlobRenamed",
+        "eventTime": "2026-11-21T08:20:00Z",
+        "data": {
+            "api": "SftpRename",
+            "sourceUrl": "https://elsewhere.example/day.json.filepart",
+            "destinationUrl": "https://elsewhere.example/day.json",
+            "sequencer": "1",
+        },
+        "dataVersion": "1",
+        "metadataVersion": "1",
+    }
+    assert _read(renamed) == [Message("day.json")]
 
 
 def test_a_requeue_counts_and_says_which_attempt_it_follows() -> None:
-    """The copy that comes back is never mistaken for the first message, nor for that of another attempt."""
-    message = Message("day.json", "1", "command", 4, GUID)
-    assert message.again(after=3) == Message("day.json", "1", "command", 5, GUID, after=3)
-    assert read_messages(message.again(after=3).encode(), CONTAINER) == [message.again(after=3)]
+    """The copy that is put back is never mistaken for the first message, nor for that of another attempt."""
+    message = Message("day.json", "1", "command", 4, 2, request=REQUEST)
+    requeued = message.requeue(after=3, tries=5)
+    assert requeued == Message("day.json", "1", "command", 5, 0, 3, REQUEST)
+    assert read_messages(requeued.encode(), CONTAINER) == [requeued]
 
 
 HOSTILE: dict[str, Any] = {
@@ -137,10 +191,29 @@ HOSTILE: dict[str, Any] = {
     "tries as truth": OWN | {"tries": True},
     "tries as fraction": OWN | {"tries": 1.5},
     "tries without end": OWN | {"tries": 10**12},
-    "resend that is no GUID": OWN | {"resend": "../x"},
-    "resend in capitals": OWN | {"resend": GUID.upper()},
-    "resend with a tail": OWN | {"resend": GUID + "\n"},
-    "resend as number": OWN | {"resend": 1},
+    "negative waits": OWN | {"waits": -1},
+    "after as text": OWN | {"after": "1"},
+    "request as text": OWN | {"request": "resend"},
+    "request without an ETag": {**OWN, "request": ASKED, "etag": ""},
+    "request without an id": OWN | {"request": {**ASKED, "id": None}},
+    "request's id with a path": OWN | {"request": {**ASKED, "id": "../x"}},
+    "request's id in capitals": OWN | {"request": {**ASKED, "id": GUID.upper()}},
+    "request's id with a tail": OWN | {"request": {**ASKED, "id": GUID + "\n"}},
+    "request of another kind": OWN | {"request": {**ASKED, "kind": "delete"}},
+    "request's kind as list": OWN | {"request": {**ASKED, "kind": ["retry"]}},
+    "request without a time": OWN | {"request": {**ASKED, "askedAt": None}},
+    "request's time with an offset": OWN | {"request": {**ASKED, "askedAt": "2026-11-22T05:00:01+01:00"}},
+    "request's time with a tail": OWN | {"request": {**ASKED, "askedAt": ASKED_AT + "\n"}},
+    "another task": TASK | {"task": "delete"},
+    "task as list": TASK | {"task": ["sweep"]},
+    "sweep without an id": {**TASK, "sweepId": None},
+    "sweep's id with a path": TASK | {"sweepId": "../x"},
+    "cursor as object": TASK | {"cursor": {}},
+    "cursor without end": TASK | {"cursor": "x" * 8_193},
+    "task of another version": TASK | {"gatepost": 2},
+    "renamed in another container": _event(
+        eventType="Microsoft.Storage.BlobRenamed", subject=PREFIX.replace("exports", "results") + "a.json"
+    ),
     "another event": _event(eventType="Microsoft.Storage.BlobDeleted"),
     "no event type": {**_event(), "eventType": None},
     "validation event": _event(eventType="Microsoft.EventGrid.SubscriptionValidationEvent"),

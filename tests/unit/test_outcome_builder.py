@@ -3,9 +3,11 @@
 import msgspec
 import pytest
 
-from shared.delivery import outcome_builder
-from shared.delivery.ledger import Entry, Ledger
+from shared.delivery import outcome_builder, outcome_texts
+from shared.delivery.ledger import Entry, Ledger, Plan
+from shared.delivery.ledger_store import StoredLedger
 from shared.delivery.outcome import Error, Export, ExportVersion, Outcome, Reason, Records, Rejections
+from shared.delivery.record_bits import RecordBits
 from shared.delivery.validate_export import ValidationResult
 from shared.error_codes import Status
 
@@ -21,20 +23,38 @@ def _entry(first: int, **changes: object) -> Entry:
     return msgspec.structs.replace(made, **({"http_status": 200, "requests": 1} | changes))
 
 
-def _ledger(*entries: Entry, rejected: int = 0, latest: str = "") -> Ledger:
-    return Ledger(
-        version="1.0.0",
+def _ledger(
+    *entries: Entry, rejected: int = 0, latest: str = "", planned_at: str = "2026-11-22T05:00:00Z"
+) -> Ledger:
+    plan = Plan(
+        schema_version=1,
+        version="2.0.0",
         rules="r",
-        job_id="job",
-        sha256="9f" * 32,
-        created_at="2026-11-22T05:00:00Z",
+        key="9f" * 32,
+        planned_at=planned_at,
         read=sum(entry.records for entry in entries) + rejected,
         rejected=rejected,
         by_reason=REASONS if rejected else [],
         latest_event=latest,
-        max_bytes=1_000,
-        entries=list(entries),
+        bits="00" * 32,
     )
+    return Ledger(plan=plan, entries=list(entries))
+
+
+def _stored(ledger: Ledger, *ranges: tuple[int, int]) -> StoredLedger:
+    """As it was read; `ranges` are the records of its plan, else all that its entries hold."""
+    bits = RecordBits()
+    for first, last in ranges or [(entry.first, entry.last) for entry in ledger.entries]:
+        bits.add(first, last)
+    return StoredLedger("ledger/j/k/r.jsonl", "1", 1, ledger, bits)
+
+
+def _with(outcome: Outcome, ledger: Ledger, replies: dict[str, str] | None = None) -> Outcome:
+    return outcome_builder.with_ledgers(outcome, [_stored(ledger)], replies)
+
+
+def _status(ledger: Ledger) -> Status:
+    return outcome_builder.status_of(_with(_outcome(), ledger))
 
 
 def _outcome() -> Outcome:
@@ -56,7 +76,7 @@ FLAWS = {
     "possible copies": ({"possible_copies": 3}, 0, Status.SUCCEEDED),
     "rejected": ({}, 3, Status.PARTIALLY_SUCCEEDED),
     "refused": ({"refused": [4]}, 0, Status.PARTIALLY_SUCCEEDED),
-    "unconfirmed": ({"unconfirmed": True}, 0, Status.PARTIALLY_SUCCEEDED),
+    "unconfirmed": ({"unconfirmed": 10}, 0, Status.PARTIALLY_SUCCEEDED),
     "skipped": ({"saved": 9, "skipped": 1}, 0, Status.PARTIALLY_SUCCEEDED),
 }
 
@@ -66,7 +86,7 @@ FLAWS = {
 )
 def test_any_flaw_makes_it_partial(changes: dict[str, object], rejected: int, status: Status) -> None:
     """Succeeded means that every record was accepted."""
-    assert outcome_builder.status_of(_ledger(_entry(1), _entry(11, **changes), rejected=rejected)) is status
+    assert _status(_ledger(_entry(1), _entry(11, **changes), rejected=rejected)) is status
 
 
 def test_the_figures_add_up_in_every_state() -> None:
@@ -74,13 +94,13 @@ def test_the_figures_add_up_in_every_state() -> None:
     ledger = _ledger(
         _entry(1),
         _entry(11, refused=[12, 13]),
-        _entry(21, unconfirmed=True),
+        _entry(21, unconfirmed=10),
         msgspec.structs.replace(_entry(31, state="refused", refused=[31]), last=31, records=1),
         _entry(41, state="sending"),
         _entry(51, state="planned"),
         rejected=3,
     )
-    records = outcome_builder.with_ledger(_outcome(), ledger, {}).records
+    records = _with(_outcome(), ledger).records
     assert records == Records(read=54, sent=18, rejected=3, refused=3, unconfirmed=10, unsent=20)
     assert (
         records.read
@@ -90,19 +110,19 @@ def test_the_figures_add_up_in_every_state() -> None:
 
 def test_what_replies_report_adds_up_where_they_say_it() -> None:
     """Batches that say nothing add nothing; if none says anything it is null, not zero."""
-    told = outcome_builder.with_ledger(
+    told = _with(
         _outcome(), _ledger(_entry(1, saved=8, skipped=2), _entry(11), _entry(21, saved=10)), {}
     ).reported
     assert told is not None
     assert (told.records_saved, told.records_skipped) == (18, 2)
-    assert outcome_builder.with_ledger(_outcome(), _ledger(_entry(1)), {}).reported is None
+    assert _with(_outcome(), _ledger(_entry(1))).reported is None
 
 
 def test_replies_are_kept_once_and_at_most_twenty() -> None:
     """Batches refer to them by number; a reply beyond the twentieth is left out."""
     entries = [_entry(1 + 10 * index) for index in range(25)]
     replies = {entry.sha256: f"reply {index % 23}" for index, entry in enumerate(entries)}
-    outcome = outcome_builder.with_ledger(_outcome(), _ledger(*entries), replies)
+    outcome = _with(_outcome(), _ledger(*entries), replies)
     assert outcome.replies == [f"reply {index}" for index in range(20)]
     assert [batch.reply for batch in outcome.batches] == [*range(20), None, None, None, 0, 1]
 
@@ -112,7 +132,7 @@ def test_the_reply_that_explains_a_block_is_among_the_kept() -> None:
     good = [_entry(10 * number + 1) for number in range(25)]
     stopped = _entry(251, state="planned", http_status=403)
     texts = {entry.sha256: f"reply {entry.first}" for entry in [*good, stopped]}
-    outcome = outcome_builder.with_ledger(_outcome(), _ledger(*good, stopped), texts)
+    outcome = _with(_outcome(), _ledger(*good, stopped), texts)
     assert outcome.batches[-1].reply is not None
     assert outcome.replies[outcome.batches[-1].reply] == "reply 251"
     assert len(outcome.replies) == 20
@@ -121,20 +141,18 @@ def test_the_reply_that_explains_a_block_is_among_the_kept() -> None:
 def test_replies_of_earlier_attempts_stay() -> None:
     """A batch that was accepted in the first attempt keeps its reply in the second; a new one takes its place."""
     ledger = _ledger(_entry(1), _entry(11))
-    first = outcome_builder.with_ledger(
-        _outcome(), ledger, {ledger.entries[0].sha256: "one", ledger.entries[1].sha256: "two"}
-    )
-    second = outcome_builder.with_ledger(first, ledger, {ledger.entries[1].sha256: "three"})
+    first = _with(_outcome(), ledger, {ledger.entries[0].sha256: "one", ledger.entries[1].sha256: "two"})
+    second = _with(first, ledger, {ledger.entries[1].sha256: "three"})
     assert second.replies == ["one", "three"]
     assert [batch.reply for batch in second.batches] == [0, 1]
 
 
 def test_a_reply_number_that_leads_nowhere_is_passed_over() -> None:
-    """An outcome that somebody cut by hand does no harm."""
+    """An outcome that was cut by hand does no harm."""
     ledger = _ledger(_entry(1))
-    first = outcome_builder.with_ledger(_outcome(), ledger, {ledger.entries[0].sha256: "one"})
+    first = _with(_outcome(), ledger, {ledger.entries[0].sha256: "one"})
     cut = msgspec.structs.replace(first, replies=[])
-    assert outcome_builder.with_ledger(cut, ledger, {}).batches[0].reply is None
+    assert _with(cut, ledger).batches[0].reply is None
 
 
 def test_refused_records_are_a_reason_by_status() -> None:
@@ -145,12 +163,12 @@ def test_refused_records_are_a_reason_by_status() -> None:
         _entry(21, state="refused", refused=[21], http_status=400),
         rejected=3,
     )
-    outcome = outcome_builder.with_ledger(_outcome(), ledger, {})
+    outcome = _with(_outcome(), ledger)
     assert [(one.property, one.code, one.records) for one in outcome.rejections.by_reason] == [
         ("AccessStatus", "not-allowed", 2), ("UserId", "missing", 1), (None, "refused", 1), (None, "refused", 2),
     ]  # fmt: skip
     assert outcome.rejections.blob == "rejected/a/day.json/0x8D.jsonl"
-    assert outcome_builder.with_ledger(_outcome(), _ledger(_entry(1)), {}).rejections == Rejections()
+    assert _with(_outcome(), _ledger(_entry(1))).rejections == Rejections()
 
 
 @pytest.mark.parametrize(
@@ -170,25 +188,27 @@ def test_events_more_than_five_minutes_ahead_are_a_warning(
     outcome = msgspec.structs.replace(
         outcome, export=msgspec.structs.replace(outcome.export, last_modified=modified)
     )
-    warnings = outcome_builder.with_ledger(outcome, _ledger(_entry(1), latest=latest), {}).warnings
+    warnings = _with(outcome, _ledger(_entry(1), latest=latest)).warnings
     assert [one.code for one in warnings] == (["events-in-the-future"] if warned else [])
 
 
 def test_copies_and_skipped_records_are_warnings() -> None:
     """An analyst can see what a 200 does not say."""
     ledger = _ledger(_entry(1, possible_copies=2), _entry(11, skipped=1))
-    warnings = outcome_builder.with_ledger(_outcome(), ledger, {}).warnings
+    warnings = _with(_outcome(), ledger).warnings
     assert [one.code for one in warnings] == ["possible-copies", "records-skipped"]
     assert warnings[0].message.startswith("2 requests")
 
 
 def test_an_export_without_a_ledger_has_sent_nothing() -> None:
     """Everything valid counts as unsent."""
-    validation = ValidationResult("9f" * 32, 12, 7, REASONS, "", [])
+    validation = ValidationResult("9f" * 32, 12, 7, REASONS, "", [], RecordBits())
     outcome = outcome_builder.with_validation(_outcome(), validation)
     assert outcome.records == Records(read=12, rejected=7, unsent=5)
     assert outcome.rejections.blob == "rejected/a/day.json/0x8D.jsonl"
-    clean = outcome_builder.with_validation(_outcome(), ValidationResult("9f" * 32, 0, 0, [], "", []))
+    clean = outcome_builder.with_validation(
+        _outcome(), ValidationResult("9f" * 32, 0, 0, [], "", [], RecordBits())
+    )
     assert clean.rejections.blob is None
 
 
@@ -197,10 +217,52 @@ def test_a_duplicate_has_sent_nothing_under_its_own_name() -> None:
     sent = msgspec.structs.replace(
         _ledger(_entry(1, saved=10), rejected=3), completed_by=ExportVersion(name="first.json", etag="1")
     )
-    outcome = outcome_builder.as_duplicate(outcome_builder.with_ledger(_outcome(), sent, {}), sent)
+    outcome = outcome_builder.as_duplicate(_with(_outcome(), sent), sent)
     assert outcome.records == Records(read=13, rejected=3, unsent=10)
     assert (outcome.batches, outcome.replies, outcome.reported) == ([], [], None)
     assert outcome.duplicate_of == ExportVersion(name="first.json", etag="1")
+
+
+def test_records_of_two_ledgers_are_counted_once() -> None:
+    """The rules changed after a part was sent: what both say was accepted is one record, not two."""
+    before = _ledger(_entry(1), _entry(11, state="planned"), planned_at="2026-11-22T05:00:00Z")
+    sent_before = [_stored(before, (1, 20))]
+    after = _ledger(_entry(6), planned_at="2026-11-23T05:00:00Z")
+    plan = msgspec.structs.replace(after.plan, read=20, sent_elsewhere=5, rejected=5, by_reason=REASONS)
+    after = msgspec.structs.replace(after, plan=plan)
+    outcome = outcome_builder.with_ledgers(_outcome(), [*sent_before, _stored(after, (6, 15))])
+    assert outcome.records == Records(read=20, sent=15, rejected=5, unsent=0)
+    assert [(batch.first, batch.last) for batch in outcome.batches] == [(1, 10), (6, 15)]
+
+
+def test_a_record_refused_once_and_accepted_under_other_rules_is_sent() -> None:
+    """A ledger keeps its refusals; one that another ledger contradicts is not counted a second time."""
+    ours = _ledger(_entry(1), _entry(11, state="refused", refused=[11], last=11, records=1))
+    theirs = _ledger(_entry(11, last=11, records=1), planned_at="2026-11-21T05:00:00Z")
+    outcome = outcome_builder.with_ledgers(_outcome(), [_stored(theirs), _stored(ours)])
+    assert outcome.records == Records(read=11, sent=11)
+
+
+def test_without_a_ledger_nothing_is_known_that_was_not_known_before() -> None:
+    """A journal that was made and not written into says nothing."""
+    assert outcome_builder.with_ledgers(_outcome(), []) == _outcome()
+    assert outcome_builder.with_ledgers(_outcome(), [StoredLedger("p", "1")]) == _outcome()
+
+
+def test_what_was_in_doubt_under_other_rules_is_a_warning_once_it_was_sent() -> None:
+    """A batch that is still planned has doubled nothing."""
+    ledger = _ledger(_entry(1, in_doubt_elsewhere=4), _entry(11, state="planned", in_doubt_elsewhere=2))
+    outcome = _with(_outcome(), ledger)
+    assert outcome.in_doubt_elsewhere == 4
+    assert [one.code for one in outcome.warnings] == ["in-doubt-elsewhere"]
+    assert outcome.warnings[0].message.startswith("4 records")
+
+
+def test_figures_that_do_not_add_up_are_a_warning() -> None:
+    """Saved and skipped are more or less than was sent."""
+    for saved, warned in ((10, []), (9, ["figures-differ"]), (11, ["figures-differ"])):
+        warnings = _with(_outcome(), _ledger(_entry(1, saved=saved))).warnings
+        assert [one.code for one in warnings] == warned
 
 
 SUMMARIES = {
@@ -214,7 +276,7 @@ SUMMARIES = {
     ),
     "with the first reason": (
         {"records": Records(read=3, sent=0, rejected=3), "rejections": Rejections(by_reason=REASONS)},
-        "0 of 3 records sent; 3 rejected: AccessStatus must be Success or Failed.",
+        "0 of 3 records sent; 3 rejected: AccessStatus must be Success or Failed (and 1 other reason).",
     ),
     "a reason without a property": (
         {
@@ -225,7 +287,10 @@ SUMMARIES = {
         },
         "0 of 1 records sent; 1 refused by the connector: record was refused.",
     ),
-    "a reason without records": ({"rejections": Rejections(by_reason=REASONS)}, "must be Success or Failed."),
+    "a reason without records": (
+        {"rejections": Rejections(by_reason=[*REASONS, *REASONS])},
+        "AccessStatus must be Success or Failed (and 3 other reasons).",
+    ),
     "an error": (
         {"error": Error(code="truncated", message="It ends too early.", help="")},
         "It ends too early.",
@@ -248,4 +313,4 @@ SUMMARIES = {
 @pytest.mark.parametrize(("changes", "text"), [pytest.param(*row, id=why) for why, row in SUMMARIES.items()])
 def test_a_summary_is_a_sentence_or_two(changes: dict[str, object], text: str) -> None:
     """What happened, in the order that matters, with thousands separated."""
-    assert outcome_builder.summary(msgspec.structs.replace(_outcome(), **changes)) == text
+    assert outcome_texts.summary(msgspec.structs.replace(_outcome(), **changes)) == text

@@ -1,4 +1,4 @@
-"""The outcome as a document: a strict schema, the design's sample, metadata, what a reader may meet."""
+"""The outcome as a document: a strict schema, a sample, metadata, what a reader may meet."""
 
 import json
 from collections.abc import Iterator
@@ -12,11 +12,10 @@ from jsonschema import Draft202012Validator
 from shared.clock import utc_text, utc_time
 from shared.delivery import outcome as outcomes
 from shared.delivery.outcome import Export, Outcome, Records, error_of
-from shared.error_codes import ERROR_CODES, BlockedCode, RejectedCode, Status
-from shared.errors import ActionRequiredError, ExportError, Place
+from shared.error_codes import ERROR_CODES, BlockedCode, FailedCode, RejectedCode, Status
+from shared.errors import ActionRequiredError, ExportError, Place, TransientError
 from tests.support.world import outcome_validator
 
-# design.md section 6, with the hashes it shortens written out
 SAMPLE = """
 {
   "schemaVersion": 1,
@@ -25,7 +24,8 @@ SAMPLE = """
   "summary": "2 of 3 records sent; 1 rejected: AccessStatus must be Success or Failed.",
   "export": {"container": "badging-exports", "name": "2026/11/22/lenel.json", "etag": "0x8DE2A...", "bytes": 412,
              "sha256": "9f2c9f2c9f2c9f2c9f2c9f2c9f2c9f2c9f2c9f2c9f2c9f2c9f2c9f2c9f2c9f2c", "lastModified": "2026-11-22T05:00:01Z"},
-  "records": {"read": 3, "sent": 2, "rejected": 1, "refused": 0, "unconfirmed": 0, "unsent": 0},
+  "records": {"read": 3, "sent": 2, "rejected": 1, "refused": 0, "unconfirmed": 0, "unsent": 0, "ignored": 0, "repeated": 0},
+  "inDoubtElsewhere": 0,
   "reported": null,
   "batches": [{"index": 0, "first": 1, "last": 3, "records": 2, "bytes": 271,
                "sha256": "51aa51aa51aa51aa51aa51aa51aa51aa51aa51aa51aa51aa51aa51aa51aa51aa", "httpStatus": 200,
@@ -35,9 +35,9 @@ SAMPLE = """
                  "byReason": [{"property": "AccessStatus", "code": "not-allowed", "reason": "must be Success or Failed", "records": 1}]},
   "warnings": [],
   "error": null,
-  "duplicateOf": null, "resendOf": null,
+  "ledger": null, "retryFrom": null, "duplicateOf": null, "requests": [], "before": null,
   "attempts": 1, "unfinishedStarts": 0, "nextAttemptAt": null,
-  "trigger": "upload", "jobId": "...", "invocationId": "...", "version": "1.0.0",
+  "trigger": "upload", "jobId": "...", "invocationId": "...", "version": "2.0.0",
   "startedAt": "2026-11-22T05:00:02Z", "finishedAt": "2026-11-22T05:00:03Z", "durationSeconds": 1.2
 }
 """
@@ -52,7 +52,12 @@ def _full() -> dict[str, Any]:
         "warnings": [{"code": "possible-copies", "message": "..."}],
         "error": {"code": "truncated", "message": "...", "help": "...", "line": 1, "column": 1, "offset": 0, "record": 1},
         "duplicateOf": {"name": "a.json", "etag": "1"},
-        "resendOf": {"name": "a.json", "etag": "1", "id": "g"},
+        "ledger": "9f2c" * 16,
+        "retryFrom": "2026-11-22T05:00:01Z",
+        "requests": [
+            {"id": "0b7c2a52-1111-4222-8333-444455556666", "kind": "resend", "askedAt": "2026-11-22T05:00:01Z", "result": "begun"}
+        ],
+        "before": json.loads(SAMPLE),
         "nextAttemptAt": "2026-11-22T05:05:00Z",
     }  # fmt: skip
 
@@ -80,7 +85,7 @@ def test_the_schema_is_a_good_schema() -> None:
 
 
 @pytest.mark.parametrize("text", [SAMPLE, json.dumps(_full())])
-def test_the_designs_document_is_valid_and_is_read_and_written_as_it_stands(text: str) -> None:
+def test_the_documented_outcome_is_valid_and_is_read_and_written_as_it_stands(text: str) -> None:
     """Same properties, same order, same values."""
     document = json.loads(text)
     outcome_validator().validate(document)
@@ -115,6 +120,12 @@ def test_no_object_may_have_more_or_less_than_the_schema_says(path: tuple[Any, .
         (("finishedAt",), "yesterday"),
         (("nextAttemptAt",), "2026-11-22T05:05:00.5Z"),
         (("trigger",), "cron"),
+        (("requests", 0, "kind"), "delete"),
+        (("requests", 0, "result"), "maybe"),
+        (("requests", 0, "id"), "g"),
+        (("ledger",), "9f2c"),
+        (("inDoubtElsewhere",), -1),
+        (("before", "status"), "Sideways"),
         (("records", "sent"), -1),
         (("export", "sha256"), "9f2c"),
         (("batches", 0, "sha256"), None),
@@ -171,14 +182,18 @@ def test_metadata_shows_what_a_listing_needs() -> None:
         records=Records(read=3, sent=2, rejected=1),
         finished_at="2026-11-22T05:00:03Z",
         next_attempt_at="2026-11-22T05:05:03Z",
+        retry_from="2026-11-22T04:00:00Z",
+        error=error_of(TransientError(FailedCode.CONNECTOR_THROTTLED, "secret")),
     )
     assert outcomes.metadata(done) == {
         "status": "Failed",
         "retry": "auto",
+        "code": "connector-throttled",
         "recordssent": "2",
         "recordsrejected": "1",
         "finishedat": "2026-11-22T05:00:03Z",
         "nextattemptat": "2026-11-22T05:05:03Z",
+        "retryfrom": "2026-11-22T04:00:00Z",
     }
     assert outcomes.metadata(_outcome()) == dict.fromkeys(outcomes.metadata(done), "") | {
         "status": "InProgress"

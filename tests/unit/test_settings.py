@@ -7,8 +7,10 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from shared.clouds import CLOUDS
 from shared.errors import SettingsError
-from shared.settings import CLOUDS, SETTINGS, Settings, read_settings
+from shared.read_settings import read_settings
+from shared.settings import SETTINGS, Settings
 from shared.storage_connection import StorageConnection
 
 GUID = "11111111-1111-1111-1111-111111111111"
@@ -233,7 +235,7 @@ def test_an_empty_environment_gets_one_error_with_everything() -> None:
 
 @pytest.mark.parametrize("name", [name for name in REQUIRED if SETTINGS[name].default is None])
 def test_white_space_is_no_value(name: str) -> None:
-    """A setting that somebody emptied in the portal is missing."""
+    """A setting that was emptied in the portal is missing."""
     assert _problems(REQUIRED | {name: "  "}) == [f"{name} is missing"]
 
 

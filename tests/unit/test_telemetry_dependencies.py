@@ -49,7 +49,7 @@ class _Transport(HttpTransport[Any, Any]):
 
 @pytest.fixture
 def listener(monkeypatch: pytest.MonkeyPatch) -> Iterator[Listener]:
-    """Somebody who listens to Azure's SDK, which has been told to use clean spans."""
+    """A listener to Azure's SDK, which has been told to use clean spans."""
     listening = Listener()
     monkeypatch.setattr(
         trace,
@@ -119,7 +119,7 @@ def test_a_client_s_method_is_not_a_second_span(listener: Listener) -> None:
 
 
 def test_where_azure_s_sdk_makes_no_spans_it_is_left_alone() -> None:
-    """Whoever has switched its tracing off gets none of ours."""
+    """With its tracing off there is none of ours."""
     assert azure_settings.tracing_implementation() is None
     clean_azure_spans(WORDS)
     assert azure_settings.tracing_implementation() is None

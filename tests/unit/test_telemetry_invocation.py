@@ -1,6 +1,7 @@
 """What hangs under an invocation, and how it is sent off without anybody waiting."""
 
 import logging
+import subprocess
 import sys
 import threading
 from collections.abc import Callable
@@ -36,14 +37,14 @@ def current() -> tuple[str, str]:
 
 @pytest.fixture
 def requests(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """Wishes to send off, noted instead of granted."""
+    """Requests for a flush, noted instead of granted."""
     noted: list[str] = []
     monkeypatch.setattr(background_flush, "flush_soon", lambda: noted.append("soon"))
     return noted
 
 
 def test_what_happens_within_hangs_under_the_host_s_invocation(requests: list[str]) -> None:
-    """Operation and parent id are the host's; afterwards they are gone and sending off is wished for."""
+    """Operation and parent id are the host's; afterwards they are gone and a flush is asked for."""
     with invocation(Host()):
         assert current() == (OPERATION, PARENT)
         assert requests == []
@@ -115,9 +116,7 @@ def test_loading_the_product_does_not_load_opentelemetry() -> None:
         "import sys, shared.app, shared.telemetry.observer, shared.telemetry.log_events, shared.delivery.process_export;"
         "sys.exit(any(name.startswith('opentelemetry') for name in sys.modules))"
     )
-    import subprocess  # noqa: PLC0415  (a fresh interpreter is the only honest witness)
-
-    assert subprocess.run([sys.executable, "-c", script], check=False).returncode == 0  # noqa: S603
+    assert subprocess.run([sys.executable, "-c", script], check=False).returncode == 0
 
 
 class Gate:
@@ -148,7 +147,7 @@ def ended(name: str) -> Callable[[], bool]:
 
 
 def test_a_flush_that_hangs_holds_nobody_up() -> None:
-    """Wishes return at once while one flush waits; all of them together are one more flush."""
+    """Requests return at once while one flush waits; all of them together are one more flush."""
     gate = Gate()
     sending = BackgroundFlush(gate.flush, lambda: None)
     sending.soon()

@@ -127,10 +127,9 @@ def test_a_name_with_control_characters_is_one_line(caplog: pytest.LogCaptureFix
 
 
 def test_a_sweep_is_one_line_and_one_for_each_thing_to_know(caplog: pytest.LogCaptureFixture) -> None:
-    """Given up exports are errors, an unknown expiry is a warning, the sweep itself is information."""
+    """Exports about to be deleted are errors, an unknown expiry is a warning, the sweep itself is information."""
     sweep_result = SweepResult(
         2,
-        1,
         ["old.json"],
         Counter({"Failed": 3, "Blocked": 1}),
         secret_days_left=12.34,
@@ -139,16 +138,18 @@ def test_a_sweep_is_one_line_and_one_for_each_thing_to_know(caplog: pytest.LogCa
     with caplog.at_level(logging.INFO):
         log_events.sweep_finished(sweep_result)
     assert [(record.levelname, record.getMessage()) for record in caplog.records] == [
-        ("ERROR", "export given up: old.json: see its outcome for the cause"),
+        (
+            "ERROR",
+            "export expiring: old.json: sending is off, and storage deletes the export within 10 days",
+        ),
         ("WARNING", "secret expiry unknown: It has no expiry date."),
-        ("INFO", "sweep finished: 2 queued, 1 closed, 4 waiting"),
+        ("INFO", "sweep finished: 2 queued, 4 waiting"),
     ]
     assert attributes(caplog.records[-1]) == {
         "event": "sweep finished",
         "queued": 2,
-        "closed": 1,
         "waiting": 4,
-        "given_up": 1,
+        "expiring": 1,
         "days_left": 12.3,
     }
 
@@ -176,7 +177,7 @@ def test_every_line_has_exactly_the_attributes_its_event_promises(caplog: pytest
     promised = {event.name: set(event.attributes) for event in EVENTS}
     with caplog.at_level(logging.INFO):
         log_events.export_finished(OUTCOME, 0.0)
-        log_events.sweep_finished(SweepResult(given_up=["old.json"], expiry_problem="unknown"))
+        log_events.sweep_finished(SweepResult(expiring=["old.json"], expiry_problem="unknown"))
         log_events.invocation_failed("bug", "-", "KeyError in look:1; please report this")
         say(
             logging.WARNING,

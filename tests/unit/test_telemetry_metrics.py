@@ -99,7 +99,7 @@ def test_a_sweep_reports_every_open_status_and_the_ages() -> None:
     assert {
         attributes["status"]: point.value
         for attributes, point in points["gatepost.exports.waiting", "{export}"]
-    } == {"Blocked": 0, "Failed": 2, "InProgress": 0}
+    } == {"Blocked": 0, "Failed": 2, "InProgress": 0, "Rejected": 0}
     assert [point.value for _, point in points["gatepost.export.age", "h"]] == [30.0]
     assert [point.value for _, point in points["gatepost.secret.days_left", "d"]] == [12.5]
 

@@ -11,7 +11,7 @@ from azure.core.tracing.ext.opentelemetry_span import OpenTelemetrySpan
 from shared.delivery.observer import NULL_OBSERVER
 from shared.delivery.sweep_result import SweepResult
 from shared.error_codes import Status
-from shared.settings import read_settings
+from shared.read_settings import read_settings
 from shared.telemetry import invocation
 from shared.telemetry.dependencies import CleanSpan
 from shared.telemetry.observer import TelemetryObserver, observer

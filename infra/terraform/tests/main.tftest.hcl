@@ -48,6 +48,10 @@ mock_provider "azurerm" {
     defaults = { id = "/subscriptions/00000000-0000-0000-0000-000000000001/resourceGroups/rg-test/providers/Microsoft.Network/natGateways/ng-test" }
   }
 
+  mock_resource "azurerm_network_security_group" {
+    defaults = { id = "/subscriptions/00000000-0000-0000-0000-000000000001/resourceGroups/rg-test/providers/Microsoft.Network/networkSecurityGroups/nsg-test" }
+  }
+
   mock_resource "azurerm_virtual_network" {
     defaults = { id = "/subscriptions/00000000-0000-0000-0000-000000000001/resourceGroups/rg-test/providers/Microsoft.Network/virtualNetworks/vnet-test" }
   }
@@ -58,6 +62,14 @@ mock_provider "azurerm" {
 
   mock_resource "azurerm_private_dns_zone" {
     defaults = { id = "/subscriptions/00000000-0000-0000-0000-000000000001/resourceGroups/rg-test/providers/Microsoft.Network/privateDnsZones/privatelink.test" }
+  }
+
+  mock_resource "azurerm_role_definition" {
+    defaults = { role_definition_resource_id = "/subscriptions/00000000-0000-0000-0000-000000000001/providers/Microsoft.Authorization/roleDefinitions/00000000-0000-0000-0000-00000000000d" }
+  }
+
+  mock_data "azurerm_resource_group" {
+    defaults = { id = "/subscriptions/00000000-0000-0000-0000-000000000001/resourceGroups/rg-theirs" }
   }
 
   mock_data "azurerm_client_config" {
@@ -79,6 +91,8 @@ mock_provider "azurerm" {
     }
   }
 }
+
+mock_provider "time" {}
 
 mock_provider "azapi" {
   override_resource {
@@ -103,6 +117,11 @@ mock_provider "azapi" {
   override_resource {
     target = azapi_resource.workspace
     values = { id = "/subscriptions/00000000-0000-0000-0000-000000000001/resourceGroups/rg-test/providers/Microsoft.OperationalInsights/workspaces/log-test" }
+  }
+
+  override_resource {
+    target = azapi_resource.plan
+    values = { id = "/subscriptions/00000000-0000-0000-0000-000000000001/resourceGroups/rg-test/providers/Microsoft.Web/serverfarms/plan-test" }
   }
 
   override_resource {
@@ -146,7 +165,7 @@ run "as_it_comes" {
   }
 
   assert {
-    condition     = azurerm_role_assignment.app_reads_secret.scope == "${azurerm_key_vault.main[0].id}/secrets/badging-app-secret"
+    condition     = azurerm_role_assignment.app_reads_secret[0].scope == "${azurerm_key_vault.main[0].id}/secrets/badging-app-secret"
     error_message = "The app reads one secret, not the vault."
   }
 
@@ -161,20 +180,34 @@ run "as_it_comes" {
   }
 
   assert {
-    condition     = length(azurerm_monitor_scheduled_query_rules_alert_v2.log_alerts) == 8 && length(azurerm_monitor_metric_alert.metric_alerts) == 2
+    condition     = length(azurerm_monitor_scheduled_query_rules_alert_v2.log_alerts) == 12 && length(azurerm_monitor_metric_alert.metric_alerts) == 3
     error_message = "All alerts are made."
   }
 }
 
-run "an_export_outlives_its_retries" {
+run "everything_is_kept_as_long_as_it_is_needed" {
   variables {
-    retry_days            = 120
-    export_retention_days = 90
+    retry_days             = 120
+    remap_days             = 200
+    repeat_days            = 10
+    export_retention_days  = 207
+    outcome_retention_days = 237
   }
 
   assert {
-    condition     = { for rule in local.kept : rule.name => rule.days }["exports"] == 127
-    error_message = "An export must be kept at least RETRY_DAYS + 7."
+    condition = { for rule in local.kept : rule.name => rule.days } == {
+      exports      = 207
+      rejected     = 230
+      outcomes     = 237
+      reports      = 30
+      ledgers      = 237
+      plans        = 237
+      open-files   = 122
+      event-runs   = 12
+      resend-runs  = 122
+      dead-letters = 207
+    }
+    error_message = "Retention follows from the times that the app needs."
   }
 }
 
@@ -190,7 +223,7 @@ run "sftp_keeps_no_versions" {
   }
 
   assert {
-    condition     = alltrue([for rule in azurerm_storage_management_policy.retention.rule : length(rule.actions[0].version) == 0])
+    condition     = alltrue([for rule in azurerm_storage_management_policy.retention.rule : length(rule.actions[0].version) == 0]) && length(azurerm_storage_management_policy.retention.rule) == 10
     error_message = "Its lifecycle rules must not speak of versions."
   }
 
@@ -229,7 +262,7 @@ run "private" {
 
   assert {
     condition     = azapi_resource.app.body.properties.virtualNetworkSubnetId == azurerm_subnet.app[0].id && output.OUTBOUND_IP_ADDRESS == "203.0.113.9"
-    error_message = "The app goes out through the network, by one known address."
+    error_message = "The app calls out through the network, by one known address."
   }
 }
 
@@ -246,7 +279,7 @@ run "what_is_there_already" {
   }
 
   assert {
-    condition     = local.settings.KEY_VAULT_URI == "https://kv-theirs.vault.azure.net" && azurerm_role_assignment.app_reads_secret.scope == "${var.existing_vault_id}/secrets/badging-app-secret"
+    condition     = local.settings.KEY_VAULT_URI == "https://kv-theirs.vault.azure.net" && azurerm_role_assignment.app_reads_secret[0].scope == "${var.existing_vault_id}/secrets/badging-app-secret"
     error_message = "The app reads its one secret in the existing vault."
   }
 
@@ -290,6 +323,37 @@ run "quiet_at_weekends" {
   }
 }
 
+run "in_a_group_that_is_there" {
+  variables {
+    existing_resource_group_name = "rg-theirs"
+    register_providers           = false
+  }
+
+  assert {
+    condition     = length(azurerm_resource_group.main) == 0 && azurerm_user_assigned_identity.app.resource_group_name == data.azurerm_resource_group.existing[0].name
+    error_message = "An owner of one resource group makes no other."
+  }
+}
+
+run "names_are_bicep_s" {
+  variables {
+    environment_name = "badging"
+    location         = "West Europe"
+  }
+
+  assert {
+    condition     = local.token == "cde093fc"
+    error_message = "Bicep and Terraform must make up the same names, or a change of the way means new accounts."
+  }
+}
+
+run "the_subscription_waits_for_its_roles" {
+  assert {
+    condition     = time_sleep.roles_work.create_duration == "180s" && length(time_sleep.roles_work.triggers) == 2
+    error_message = "A new role takes minutes to work; Event Grid checks at once."
+  }
+}
+
 run "what_is_refused" {
   command = plan
 
@@ -297,8 +361,33 @@ run "what_is_refused" {
     connector_cloud        = "mars"
     connector_job_id       = "00000000-0000-0000-0000-00000000000g"
     batch_max_records      = 50001
-    outcome_retention_days = 399
+    environment_name       = "Badging!"
+    export_retention_days  = 66
+    invocation_seconds     = 2000
+    existing_app_subnet_id = "/subscriptions/00000000-0000-0000-0000-000000000009/resourceGroups/rg-hub/providers/Microsoft.Network/virtualNetworks/vnet-hub/subnets/functions"
+
+    app_public_network_access = "Disabled"
   }
 
-  expect_failures = [var.connector_cloud, var.connector_job_id, var.batch_max_records, var.outcome_retention_days]
+  expect_failures = [
+    var.app_public_network_access,
+    var.batch_max_records,
+    var.connector_cloud,
+    var.connector_job_id,
+    var.environment_name,
+    var.existing_app_subnet_id,
+    var.export_retention_days,
+    var.invocation_seconds,
+  ]
+}
+
+run "what_is_refused_for_ledgers" {
+  command = plan
+
+  variables {
+    export_retention_days  = 67
+    outcome_retention_days = 96
+  }
+
+  expect_failures = [var.outcome_retention_days]
 }

@@ -45,7 +45,7 @@ def test_a_healthy_deployment_is_all_ok(commands: CommandRunner) -> None:
     """Every step has its line, the token's audience is shown, and nothing was sent."""
     result = commands.run("check")
     assert result.exit_code == Exit.DONE
-    assert "15 steps, 0 failed, 0 warnings. No records were sent." in result.output
+    assert "14 steps, 0 failed, 0 warnings. No records were sent." in result.output
     assert f"aud {AUDIENCE}" in _line(result.output, "token")
     assert "2027-06-10, in 200 days" in _line(result.output, "secret's expiry")
     assert commands.world.connector.requests == []
@@ -101,7 +101,7 @@ def test_warnings_do_not_fail_the_check(commands: CommandRunner, monkeypatch: py
     world.clock.pass_until(5 * 86_400)
     result = commands.run("check")
     assert result.exit_code == Exit.DONE
-    assert "15 steps, 0 failed, 5 warnings" in result.output
+    assert "14 steps, 0 failed, 5 warnings" in result.output
     assert "1 message that could not be processed" in _line(result.output, "poison queue")
     assert "5 days ago" in _line(result.output, "last export")
 
@@ -124,9 +124,9 @@ def test_exports_that_wait_for_a_person_are_counted(commands: CommandRunner) -> 
 
 def test_storage_that_refuses_fails_its_steps_and_the_others_go_on(commands: CommandRunner) -> None:
     """One missing role does not hide what else is wrong."""
-    commands.world.state.refuses = "storage answers 403"
+    commands.world.exports.refuses = "storage answers 403"
     result = commands.run("check")
-    assert _line(result.output, "state container").startswith("FAILED")
+    assert _line(result.output, "exports container").startswith("FAILED")
     assert _line(result.output, "last export").startswith("ok")
     assert result.exit_code == Exit.LATER
 
@@ -134,7 +134,7 @@ def test_storage_that_refuses_fails_its_steps_and_the_others_go_on(commands: Com
 def test_steps_for_programs(commands: CommandRunner) -> None:
     """--json has every step."""
     steps = json.loads(commands.run("check", "--json").stdout)
-    assert [step["result"] for step in steps] == ["ok"] * 15
+    assert [step["result"] for step in steps] == ["ok"] * 14
 
 
 @pytest.mark.parametrize("token", ["opaque", "a.b.c", _jwt([]), _jwt({})])

@@ -43,7 +43,7 @@ def _printed(output: str) -> list[str]:
                 "resend 2026/11/22/part.json --settings {settings}",
             ],
         ),
-        (["retry", NAME], ["list --settings {settings}"]),
+        (["retry", NAME, "--no-wait"], ["list --settings {settings}"]),
         (
             ["rejected", "2026/11/22/part.json", "--overwrite", "--to", "part 1.jsonl"],
             ["validate 'part 1.jsonl'", "upload 'part 1.jsonl' --folder 2026/11/22 --settings {settings}"],
@@ -75,7 +75,7 @@ def test_what_was_given_up_can_be_retried_by_pasting(commands: CommandRunner, se
     """Each width has an export of its own, since giving up is final."""
     for columns in WIDTHS:
         name = f"day {columns}.json"
-        blocked(commands, name)
+        blocked(commands, name, 1_000 * columns)
         output = commands.run("give-up", name, "--yes", "--settings", settings, columns=columns).output
         assert _printed(output) == [f"python gatepost.py retry '{name}' --settings 'my settings.env'"]
 

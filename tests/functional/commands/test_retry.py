@@ -25,6 +25,8 @@ def test_all_blocked_and_all_rejected_ones_at_once(commands: CommandRunner) -> N
     commands.world.run()
     assert commands.world.outcome("a.json").status is Status.SUCCEEDED
     assert commands.world.outcome("wrong.json").status is Status.PARTIALLY_SUCCEEDED
+    commands.world.sweep()
+    commands.world.run()
     assert "Nothing to retry." in commands.run("retry", "--blocked").output
 
 
@@ -51,6 +53,8 @@ def test_what_is_gone_cannot_be_retried(commands: CommandRunner) -> None:
     assert (gone.exit_code, "no longer in the container" in gone.output) == (Exit.NOT_FOUND, True)
     never = commands.run("retry", "never.json")
     assert (never.exit_code, "There is no outcome" in never.output) == (Exit.NOT_FOUND, True)
+    commands.world.sweep()
+    commands.world.run()
     assert "Nothing to retry." in commands.run("retry", "--blocked").output
     assert commands.run("retry", "a/../b.json").exit_code == Exit.NOT_FOUND
 
@@ -79,4 +83,4 @@ def test_waiting_has_an_end(commands: CommandRunner) -> None:
     blocked(commands)
     commands.world.clock._repeated.clear()
     result = commands.run("retry", "2026/11/22/day.json", "--wait", "--minutes", 2)
-    assert (result.exit_code, "not taken up within 2 minutes" in result.output) == (Exit.LATER, True)
+    assert (result.exit_code, "not processed within 2 minutes" in result.output) == (Exit.LATER, True)

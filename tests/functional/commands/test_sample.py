@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from commands.console.exit_codes import Exit
-from shared.exports.validate import SCHEMA_BYTES
+from shared.exports.rules import RULES
 from tests.support.command_runner import CommandRunner
 
 
@@ -36,6 +36,6 @@ def test_a_file_is_not_overwritten_unasked(tmp_path: Path) -> None:
 
 def test_the_schema_is_the_products_own(tmp_path: Path) -> None:
     """To the screen or into a file, byte for byte."""
-    assert json.loads(CommandRunner().run("schema").stdout) == json.loads(SCHEMA_BYTES)
+    assert json.loads(CommandRunner().run("schema").stdout) == json.loads(RULES.schema_bytes)
     CommandRunner().run("schema", tmp_path / "record.schema.json")
-    assert (tmp_path / "record.schema.json").read_bytes() == SCHEMA_BYTES
+    assert (tmp_path / "record.schema.json").read_bytes() == RULES.schema_bytes

@@ -75,7 +75,7 @@ def test_bad_records_are_listed_if_asked_for(tmp_path: Path) -> None:
     ("data", "name", "says"),
     [
         (b'[{"UserId": "a@example.com"', "day.json", "ends in the middle of record 1"),
-        (b'{"records": [{"UserId": "a"}]}', "day.json", "inside a property"),
+        (b'{"records": [{"UserId": "a"}]}', "day.json", "inside an object"),
         (b"UserId,AssetId\n", "day.json", "CSV"),
         (b"PK\x03\x04" + bytes(40), "day.json", "Excel"),
         (b"// made by\n[]", "day.json", "comment"),
@@ -83,7 +83,11 @@ def test_bad_records_are_listed_if_asked_for(tmp_path: Path) -> None:
         (b"[]", "day.csv", "must end in .json, .jsonl or .ndjson"),
         (b"[]", "day.json.tmp", "not complete yet"),
         ('[\n{"UserId": "m\u00fcller"}]'.encode("cp1252"), "day.json", "line 2, column 14"),
-        (json.dumps(record(1)).encode() + b",\n" + json.dumps(record(2)).encode(), "a.jsonl", "no comma"),
+        (
+            json.dumps(record(1)).encode() + b",\n" + json.dumps(record(2)).encode(),
+            "a.jsonl",
+            "one record a line",
+        ),
     ],
 )
 def test_a_file_that_cannot_be_read_as_a_whole_says_why_and_what_to_do(
@@ -205,7 +209,7 @@ def test_several_files_end_with_a_table_of_verdicts(tmp_path: Path) -> None:
         ["a.json", "OK", "5", "0"],
         ["b.json", "partly", "4", "1"],
         ["c.json", "truncated", "-", "-"],
-        ["d.json", "too", "many", "bad", "records", "0", "2"],
+        ["d.json", "too", "many", "invalid", "records", "0", "2"],
     ]
     assert lines[-1] == "1 of 4 files OK; 9 records ready to send."
 
@@ -242,5 +246,5 @@ def test_checking_a_file_needs_no_library_of_azures(tmp_path: Path) -> None:
         "finally:\n    print(sorted({'azure', 'requests', 'urllib3', 'opentelemetry'} & set(sys.modules)))\n"
     )
     command = [sys.executable, "-c", program, str(_file(tmp_path, export(3)))]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)  # noqa: S603  (our own program)
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.stdout.splitlines()[-1] == "[]", done.stdout + done.stderr

@@ -64,7 +64,7 @@ class Account:
             offset: how far its wall clock is ahead of true time.
             rate: its seconds in a second of true time.
         """
-        clock = WorkerClock(self.world, offset, rate, random.Random(f"{name} {seed}"))  # noqa: S311  (repeatable)
+        clock = WorkerClock(self.world, offset, rate, random.Random(f"{name} {seed}"))
         wire = Wire(name, clock, on_call)
         return Worker(
             name=name,

@@ -125,7 +125,7 @@ class WorkerClock:
     world: WorldTime
     offset: timedelta = timedelta()
     rate: float = 1.0
-    chance: random.Random = field(default_factory=lambda: random.Random(0))  # noqa: S311  (repeatable schedules)
+    chance: random.Random = field(default_factory=lambda: random.Random(0))
     _stood_seconds: float = 0.0
     _paused_at: float | None = None
     _stands: bool = False

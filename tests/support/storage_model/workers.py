@@ -2,7 +2,8 @@
 
 from typing import Any, cast
 
-from shared.services.storage import BlobContainer, MessageQueue
+from shared.services.message_queue import MessageQueue
+from shared.services.storage import BlobContainer
 from tests.support.storage_model.blobs import PAGE_BLOBS, BlobModel
 from tests.support.storage_model.queues import QueueModel
 from tests.support.storage_model.sdk import RANGE_BYTES, ModelContainerClient, ModelQueueClient

@@ -9,7 +9,7 @@ import pytest
 
 from commands.context import CONNECTOR, STORAGE, VAULT, CommandContext
 from shared.errors import SettingsError
-from shared.settings import read_settings
+from shared.read_settings import read_settings
 
 STORAGE_URI = "https://data.blob.core.windows.net"
 CLIENT = "11111111-1111-1111-1111-111111111111"

@@ -13,7 +13,7 @@ from azure.core.exceptions import (
 )
 
 from shared.errors import MissingBlobError, StorageError
-from shared.services import storage
+from shared.services import storage_errors
 
 
 def _answer(kind: type[HttpResponseError], status: int | None, code: str | None = None) -> HttpResponseError:
@@ -36,12 +36,12 @@ def _answer(kind: type[HttpResponseError], status: int | None, code: str | None 
 )
 def test_why_storage_refuses_is_told_apart(error: AzureError, why: str) -> None:
     """A missing login, a missing role, a wrong name and an outage ask for different things."""
-    with pytest.raises(StorageError) as raised, storage._translated():
+    with pytest.raises(StorageError) as raised, storage_errors.translated():
         raise error
     assert raised.value.why == why
 
 
 def test_a_blob_that_is_missing_is_no_trouble_of_storages() -> None:
     """A HEAD has no code; then it is the blob that is missing."""
-    with pytest.raises(MissingBlobError), storage._translated():
+    with pytest.raises(MissingBlobError), storage_errors.translated():
         raise _answer(ResourceNotFoundError, 404)

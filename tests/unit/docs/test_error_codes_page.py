@@ -41,10 +41,10 @@ def test_what_only_the_log_shows_is_what_leaves_the_functions(monkeypatch: pytes
         raise SettingsError(["CONNECTOR_JOB_ID is missing"])
 
     faults = (BadMessageError("-"), StorageError("-"), RuntimeError("-"))
-    codes = {app._fault(fault, "-").code for fault in faults}
-    monkeypatch.setattr(app, "_collaborators", refuse)
+    codes = {app._failed(fault).code for fault in faults}
+    monkeypatch.setattr(app, "_dependencies", refuse)
     with pytest.raises(InvocationError) as raised:
-        app._collaborators_or_raise()
+        app._dependencies_or_raise()
     assert codes | {raised.value.code} == {
         code_of(row[0]) for row in rows(section(TEXT, "What only the log shows"))
     }

@@ -8,8 +8,9 @@ from typer.main import get_command
 
 from commands.console.exit_codes import Exit, exit_of
 from commands.program import app
+from shared.clouds import CLOUDS
 from shared.error_codes import Status
-from shared.settings import CLOUDS, SETTINGS
+from shared.settings import SETTINGS
 from tests.support.guides import DOCS, ROOT, anchors, code_of, guide, guides, rows, section
 
 COMMANDS = get_command(app).commands  # type: ignore[attr-defined]  # a program with several commands is a group

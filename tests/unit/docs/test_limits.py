@@ -5,11 +5,12 @@ import re
 import pytest
 
 from shared.blob_names import MAX_NAME_BYTES
-from shared.delivery.outcome import MAX_REPLIES, MAX_REPLY_CHARACTERS
+from shared.delivery.ledger_store import MAX_LINES
+from shared.delivery.outcome import MAX_REPLIES, MAX_REPLY_BYTES, MAX_REQUESTS
+from shared.delivery.plan import MAX_ENTRIES, MAX_PLANNED
 from shared.delivery.rejected_file import MAX_OF_REJECTED_EXPORT
-from shared.delivery.send import MANY_COPIES, MAX_REFUSED_SINGLY
-from shared.exports.messages import MAX_DEPTH, MAX_RECORD_BYTES
-from shared.exports.validate import _RULES
+from shared.delivery.waiting import MANY_COPIES, MAX_REFUSED_SINGLY
+from shared.exports.rules import RULES
 from shared.report.collect import DAYS, MAX_DOCUMENTS
 from shared.settings import SETTINGS
 from tests.support.guides import guide, rows, section
@@ -31,17 +32,21 @@ def test_the_other_limits_are_the_codes() -> None:
     """Limits without a setting stand in the code as they stand in the guide."""
     values = {name: value for name, (value, setting) in LIMITS.items() if setting == "-"}
     assert values == {
-        "One record": f"{MAX_RECORD_BYTES >> 20} MiB, nested at most {MAX_DEPTH} levels deep",
-        "UserId": f"{_RULES['UserId']['maxLength']} characters",
+        "One record": f"{RULES.max_record_bytes >> 20} MiB, nested at most {RULES.max_depth} levels deep",
+        "UserId": f"{RULES.properties['UserId'].schema['maxLength']} characters",
         "EventTime": "years 2000 to 2099, at most 7 digits after the second",
         "Name of an export": f"{MAX_NAME_BYTES} bytes, percent-encoded",
         "Rejected records kept of a `Rejected` export": f"the first {MAX_OF_REJECTED_EXPORT:,}",
         "Single records the connector may refuse in an export": f"{MAX_REFUSED_SINGLY}",
-        "Replies kept in an outcome": f"{MAX_REPLIES} different ones, {MAX_REPLY_CHARACTERS:,} characters each",
+        "Replies kept in an outcome": f"{MAX_REPLIES} different ones, {MAX_REPLY_BYTES:,} bytes each",
+        "Batches an export is planned as": f"{MAX_PLANNED:,}; beyond that they get larger",
+        "Batches after the connector had them made smaller": f"{MAX_ENTRIES:,}",
+        "Steps written in a ledger": f"{MAX_LINES:,}",
+        "Requests of operators kept in an outcome": f"{MAX_REQUESTS}",
         "Documents read for a report": f"{MAX_DOCUMENTS}, the newest; {DAYS} days",
     }
-    assert "years 2000 to 2099" in _RULES["EventTime"]["x-gatepost"]["reason"]
-    assert "{1,7}" in _RULES["EventTime"]["pattern"]
+    assert "years 2000 to 2099" in RULES.properties["EventTime"].reason("")
+    assert "{1,7}" in (RULES.properties["EventTime"].pattern or "")
 
 
 def test_every_setting_that_limits_is_named() -> None:

@@ -12,12 +12,11 @@ from shared.blob_names import Kind, classify_name
 from shared.error_codes import ERROR_CODES
 from shared.errors import ExportError
 from shared.exports.reader import Reader, Rejected
+from shared.exports.rules import RULES
 from shared.exports.unpacking import Unpacked
-from shared.exports.validate import REQUIRED, SCHEMA_BYTES
 from tests.support.guides import ROOT, code_of, examples, guide, rows, section
 
 TEXT = guide("prepare-an-export.md")
-RULES: dict[str, Any] = json.loads(SCHEMA_BYTES)["properties"]
 
 
 def _read(data: bytes) -> Reader:
@@ -45,8 +44,8 @@ def test_the_rules_are_the_schemas() -> None:
     """The table of properties says, word for word, what Gatepost says of a record that breaks a rule."""
     found = {code_of(row[0]): row[1:] for row in rows(section(TEXT, "The record"))}
     assert found == {
-        name: ["required" if name in REQUIRED else "optional", rule["x-gatepost"]["reason"]]
-        for name, rule in RULES.items()
+        name: ["required" if rule.required else "optional", rule.reason(None)]
+        for name, rule in RULES.properties.items()
     }
 
 
@@ -109,6 +108,8 @@ def test_times_become_what_the_guide_says(time: object, sent: bytes | None) -> N
         (b'[{"UserId": NaN}]', "broken-json"),
         (b"UserId,AssetId\na@example.com,A\n", "not-json"),
         (b"", "empty-export"),
+        (b'"[{\\"UserId\\": 1}]"', "not-json"),
+        (b'[{"UserId": "a@example.com"},\0\0\0', "truncated"),
     ],
 )
 def test_what_is_often_wrong_gets_the_code_the_guide_names(data: bytes, code: str) -> None:
@@ -118,6 +119,22 @@ def test_what_is_often_wrong_gets_the_code_the_guide_names(data: bytes, code: st
     assert raised.value.code == code
     assert code in TEXT or code == "empty-export"
     assert code in ERROR_CODES
+
+
+@pytest.mark.parametrize(
+    ("record", "says"),
+    [
+        ({"userId": "a@example.com"}, "UserId is missing; it is written userId here"),
+        ({"EventTime": "2026-11-22 05:00:00"}, "EventTime must have a T, not a space, between date and time"),
+        ({"EventTime": "2026-11-22T05:00:00+0100"}, "EventTime must have a colon in its offset"),
+    ],
+)
+def test_the_reasons_are_those_the_guide_quotes(record: dict[str, str], says: str) -> None:
+    """What Gatepost says of a record that is nearly right begins as the guide has it."""
+    (item,) = _read(json.dumps([record]).encode())
+    assert isinstance(item, Rejected)
+    assert any(f"{one.name} {one.reason}".startswith(says) for one in item.record.violations)
+    assert f"| {says} |" in TEXT
 
 
 def test_an_empty_day_is_two_brackets() -> None:
@@ -162,7 +179,7 @@ def test_the_small_exporter_makes_a_good_export(tmp_path: Path) -> None:
 def test_the_schema_is_where_the_guide_says() -> None:
     """The link to the schema leads to the very file the judge uses."""
     (path,) = re.findall(r"\]\(\.\./(shared/\S+schema\.json)\)", TEXT)
-    assert (ROOT / path).read_bytes() == SCHEMA_BYTES
+    assert (ROOT / path).read_bytes() == RULES.schema_bytes
 
 
 def _table(path: Path, columns: tuple[str, ...], lines: list[tuple[str, ...]]) -> None:

@@ -1,39 +1,24 @@
-"""The README says what the code does: settings, defaults, commands."""
+"""The README shows what Gatepost is at once, names what exists, and is short."""
 
 import re
 
 from local.host import ROOT
-from shared.settings import SETTINGS
+from tests.support.guides import DOCS, rows, section
 
-README = (ROOT / "README.md").read_text()
-REQUIRED_IN_AZURE = {
-    "ExportStorage__blobServiceUri",
-    "ExportStorage__queueServiceUri",
-    "ExportStorage__credential",
-    "ExportStorage__clientId",
-    "AZURE_CLIENT_ID",
-}
+README = (ROOT / "README.md").read_text(encoding="utf-8")
 
 
-def _settings_table() -> dict[str, str]:
-    rows = re.findall(r"^\| (`[^|]+`) \| ([^|]*?) ?\|", README.partition("## Settings")[2], re.MULTILINE)
-    return {name: default.strip() for names, default in rows for name in re.findall(r"`([^`]+)`", names)}
-
-
-def test_the_settings_table_is_the_codes() -> None:
-    """What it says of a setting is true; docs/settings.md has them all."""
-    table = _settings_table()
-    assert set(table) <= set(SETTINGS)
-    for name in table:
-        setting = SETTINGS[name]
-        if name in REQUIRED_IN_AZURE:
-            assert table[name] == "required in Azure"
-        elif setting.default is None:
-            assert table[name] == "required"
-        elif setting.default:
-            assert table[name] == f"`{setting.default}`"
-        else:
-            assert table[name] in {"", "from the cloud"}
+def test_the_first_screen_says_what_for_whom_and_shows_it() -> None:
+    """Within 20 lines: the two names that matter, who it is for, the command to try it, and the output's beginning."""
+    first_screen = "\n".join(README.splitlines()[:20])
+    for words in (
+        "Microsoft Purview",
+        "Azure Function App",
+        "For organisations",
+        "make run",
+        "Starting Azurite",
+    ):
+        assert words in first_screen
 
 
 def test_every_make_target_it_names_exists() -> None:
@@ -41,6 +26,24 @@ def test_every_make_target_it_names_exists() -> None:
     makefile = (ROOT / "Makefile").read_text()
     for target in re.findall(r"\bmake ([a-z]+)", README):
         assert re.search(rf"^{target}:|^{target} .*:", makefile, re.MULTILINE), target
+
+
+def test_every_folder_has_its_row() -> None:
+    """The layout names each folder with something of ours in it, and no other."""
+    named = {
+        name.strip("/")
+        for row in rows(section(README, "Repository layout"))
+        for name in re.findall(r"`([A-Za-z]+/)`", row[0])
+    }
+    ours = {path.name for path in ROOT.iterdir() if path.is_dir() and any(path.rglob("*.py"))}
+    assert named - {"infra"} == {name for name in ours if not name.startswith(".")} - {"infra"}
+
+
+def test_the_map_has_every_page() -> None:
+    """docs/README.md links each page beside it, and the README links the map."""
+    linked = set(re.findall(r"\]\(([a-z-]+\.md)\)", (DOCS / "README.md").read_text(encoding="utf-8")))
+    assert linked == {path.name for path in DOCS.glob("*.md")} - {"README.md"}
+    assert "(docs/README.md)" in README
 
 
 def test_it_is_short() -> None:

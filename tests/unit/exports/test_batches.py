@@ -4,7 +4,7 @@ import hashlib
 import json
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from shared.exports.batches import Body, Limits, cut
@@ -28,7 +28,7 @@ def numbers(body: Body) -> list[int]:
 
 
 def test_a_body_is_an_array_that_describes_itself() -> None:
-    """Bytes, count, range and hash of the array that goes out; one record is an array of one."""
+    """Bytes, count, range and hash of the array that is sent; one record is an array of one."""
     (body,) = cut(runs([1], [4]), Limits(10, 1_000))
     assert body.data == b'[{"n":5}]'
     assert (body.batch.first, body.batch.last, body.batch.records, body.batch.bytes) == (5, 5, 1, 9)
@@ -60,6 +60,7 @@ def test_nothing_is_cut_from_nothing() -> None:
     assert list(cut([], Limits(10, 1_000))) == []
 
 
+@settings(deadline=None)
 @given(
     st.lists(st.tuples(st.integers(1, 30), st.integers(0, 3)), max_size=12),
     st.integers(1, 12),
@@ -93,6 +94,25 @@ def test_frozen_ranges_are_cut_as_they_were(
     assert all(kept[fence] == known[fence] for fence in frozen)
 
 
+@pytest.mark.parametrize(
+    ("valid", "frozen", "cut_into"),
+    [
+        pytest.param([1, 2, 3, 5, 6, 7], [(4, 6)], [[1, 2, 3], [5, 6], [7]], id="its first record is gone"),
+        pytest.param([1, 2, 6, 7], [(4, 6)], [[1, 2], [6], [7]], id="only its last is left"),
+        pytest.param([1, 2, 7], [(4, 6)], [[1, 2], [7]], id="nothing of it is left"),
+        pytest.param([2, 5, 8], [(1, 3), (4, 6)], [[2], [5], [8]], id="two ranges side by side"),
+        pytest.param([1, 4, 5], [(2, 3), (4, 5)], [[1], [4, 5]], id="an empty one before it"),
+    ],
+)
+def test_a_free_batch_never_runs_into_a_frozen_one(
+    valid: list[int], frozen: list[tuple[int, int]], cut_into: list[list[int]]
+) -> None:
+    """Also where the records at a frozen range's edge are no longer valid: rules may loosen one thing and tighten another."""
+    items = [RecordRun(n, [b'{"n":%d}' % n]) for n in valid]
+    assert [numbers(body) for body in cut(items, Limits(10, 1_000), frozen)] == cut_into
+
+
+@settings(deadline=None)
 @given(
     st.lists(st.integers(1, 9), min_size=1, max_size=6), st.lists(st.integers(0, 3), min_size=6), st.data()
 )

@@ -91,7 +91,7 @@ def _objects(data: bytes) -> int:
 
 def run(cases: int, seed: int) -> tuple[int, int]:
     """So many faults; how many files were refused, and how many were still whole."""
-    chance = random.Random(seed)  # noqa: S311  (no secret, but faults that can be made again)
+    chance = random.Random(seed)
     sound = forms()
     refused = 0
     for _ in range(cases):

@@ -93,7 +93,7 @@ ONE = TEXTS[0]
 @pytest.mark.parametrize(
     ("text", "code", "says"),
     [
-        pytest.param(f"[{ONE},]", "broken-json", "a comma too many before this ]", id="trailing comma"),
+        pytest.param(f"[{ONE},]", "broken-json", "extra comma before ]", id="trailing comma"),
         pytest.param(f"[{ONE},,{ONE}]", "broken-json", "should begin here with {", id="two commas"),
         pytest.param(f"[,{ONE}]", "broken-json", "should begin here with {", id="leading comma"),
         pytest.param(f"[{ONE} {ONE}]", "broken-json", "a comma is missing", id="missing comma"),
@@ -106,7 +106,12 @@ ONE = TEXTS[0]
         pytest.param(f"[{ONE}, 5]", "broken-json", "should begin here with {", id="a number among records"),
         pytest.param(f"[[{ONE}]]", "broken-json", "should begin here with {", id="array in an array"),
         pytest.param("[null]", "broken-json", "should begin here with {", id="null"),
-        pytest.param(f"{ONE},\n{ONE}", "broken-json", "there is no comma, or else", id="commas, no brackets"),
+        pytest.param(
+            f"{ONE},\n{ONE}",
+            "broken-json",
+            "a comma between records that have no [ and ] around them",
+            id="commas, no brackets",
+        ),
         pytest.param(f"{ONE}{ONE}", "broken-json", "a line break is missing", id="nothing between records"),
         pytest.param(f"{ONE}\n]", "broken-json", "should begin here with {", id="only a closing bracket"),
         pytest.param(
@@ -115,22 +120,33 @@ ONE = TEXTS[0]
         pytest.param(f"[{ONE}", "truncated", "the closing ] is missing", id="no closing bracket"),
         pytest.param(f"[{ONE},", "truncated", "another record should follow", id="ends behind a comma"),
         pytest.param("[", "truncated", "another record should follow", id="only a bracket"),
-        pytest.param(f'{{"records": [{ONE}]}}', "wrong-top-level", "array of records itself", id="envelope"),
         pytest.param(
-            '{"a": 1, "value": []}', "wrong-top-level", "array of records itself", id="empty envelope"
+            f'{{"records": [{ONE}]}}', "wrong-top-level", "the list is inside an object", id="envelope"
+        ),
+        pytest.param(
+            '{"a": 1, "value": []}', "wrong-top-level", "the list is inside an object", id="empty envelope"
         ),
         pytest.param(
             '{"records":\n [' + ",".join([ONE] * 9_000) + "]}",
             "wrong-top-level",
-            "array of",
+            "the list is inside an object",
             id="large envelope",
         ),
         pytest.param('"text"', "not-json", "CSV or plain text", id="a text"),
-        pytest.param("UserId,AssetId\na@b,1", "not-json", "neither [ nor {", id="CSV"),
+        pytest.param("UserId,AssetId\na@b,1", "not-json", "must begin with [ or {", id="CSV"),
+        pytest.param('"UserId","AssetId"', "not-json", "CSV or plain text", id="CSV with quotes"),
+        pytest.param(json.dumps(f"[{ONE}]"), "not-json", "encoded twice", id="encoded twice"),
+        pytest.param(
+            json.dumps("[\n  " + ONE + "]"), "not-json", "encoded twice", id="encoded twice, pretty"
+        ),
+        pytest.param(json.dumps(ONE), "not-json", "encoded twice", id="one record encoded twice"),
+        pytest.param(f"// x\n[{ONE}]", "not-json", "a comment", id="a comment"),
+        pytest.param(f"[{ONE}\0\0\0", "truncated", "NUL bytes follow", id="NUL for a comma"),
+        pytest.param(f"{ONE}\n\0\0\0", "truncated", "ends after 1 record, at", id="NUL for a record"),
         pytest.param("<badges/>", "not-json", "XML", id="XML"),
         pytest.param("PK\x03\x04", "not-json", "Excel workbook", id="ZIP"),
-        pytest.param("null", "not-json", "neither [ nor {", id="null alone"),
-        pytest.param("﻿﻿[]", "not-json", "neither [ nor {", id="two byte order marks"),
+        pytest.param("null", "not-json", "it is null; write []", id="null alone"),
+        pytest.param("﻿﻿[]", "not-json", "must begin with [ or {; it is not JSON", id="two byte order marks"),
     ],
 )
 @pytest.mark.parametrize("chunk", [1, 1 << 20])
@@ -142,6 +158,40 @@ def test_every_other_form_is_refused(text: str, code: str, says: str, chunk: int
     assert error.place.line is not None
     for private in ("person1", "door-000001", "Büro", "2026-11-21"):
         assert private not in str(error)
+
+
+@pytest.mark.parametrize(
+    "first", ['{"Tags": []}', '{"Header": "x"}', '{"Meta": [{"a": 1}]}', '{"Tags": ["a"]}']
+)
+@pytest.mark.parametrize("chunk", [1, 1 << 20])
+def test_one_odd_first_line_is_one_rejected_record(first: str, chunk: int) -> None:
+    """Only an object that is the whole file, or evidently holds records, is an envelope around them."""
+    found = read("\n".join([first, *TEXTS[:3]]).encode(), chunk=chunk)
+    assert found.error is None
+    assert [one.number for one in found.rejected] == [1]
+    assert found.records == RECORDS[:3]
+
+
+@pytest.mark.parametrize(
+    "text", ['{"Tags": []}', '{"Tags": []}\n\n', '{"value": [{"id": 1}]}', '{"a": 1, "b": [{}]}']
+)
+def test_an_odd_object_that_is_the_whole_file_is_an_envelope(text: str) -> None:
+    """Whatever its list holds, if it holds objects only."""
+    error = error_of(text.encode())
+    assert error.code == "wrong-top-level"
+    assert error.place == Place(1, 1, 0, None)
+
+
+def test_an_envelope_of_records_is_one_whatever_follows_it() -> None:
+    """Pages of records, one a line, are no records themselves."""
+    page = json.dumps({"page": 1, "records": ["x", RECORDS[0]]})
+    assert error_of(f"{page}\n{page}".encode()).code == "wrong-top-level"
+
+
+@pytest.mark.parametrize("text", ['{"Tags": ["a"]}', '{"Header": "x"}', '{"UserId": "a@b", "Tags": []}'])
+def test_an_object_without_a_list_of_objects_is_a_record(text: str) -> None:
+    """It is rejected as one."""
+    assert len(read(text.encode()).rejected) == 1
 
 
 def test_a_huge_first_record_is_not_taken_for_an_envelope() -> None:
@@ -161,7 +211,7 @@ def test_the_damaged_sample_is_refused_with_its_line() -> None:
     half_corrected = DAMAGED_SAMPLE.replace('com"\n', 'com",\n')
     error = error_of(half_corrected.encode())
     assert error.place.line == 7
-    assert "a comma too many before a closing }" in error.message
+    assert "extra comma before }" in error.message
 
 
 def test_the_corrected_sample_is_accepted() -> None:

@@ -7,7 +7,7 @@ import tracemalloc
 
 import pytest
 
-from shared.errors import ExportError
+from shared.errors import ExportError, Place
 from shared.exports.unpacking import PIECE_BYTES, Unpacked, Utf8
 from tests.support.exports import export
 from tests.support.read_export import chunked, error_of, read
@@ -137,23 +137,44 @@ def test_every_accepted_encoding_comes_out_as_utf8(mark: bytes, encoding: str, n
 
 
 @pytest.mark.parametrize(
-    ("data", "offset", "says"),
+    ("data", "column", "says"),
     [
-        pytest.param('[{"UserId": "Zoë"}]'.encode("cp1252"), 15, "Windows-1252", id="Windows-1252"),
-        pytest.param(b'[{"a":"\xed\xa0\x80"}]', 7, "Windows-1252", id="a surrogate as UTF-8"),
-        pytest.param(b'[{"a":"\xc0\x80"}]', 7, "Windows-1252", id="an overlong form"),
-        pytest.param("[]".encode("utf-16-le"), 1, "UTF-16 without", id="UTF-16 without a mark"),
-        pytest.param("[]".encode("utf-16-be"), 0, "UTF-16 without", id="UTF-16 big endian without a mark"),
-        pytest.param("[]".encode("utf-32"), 0, "UTF-32", id="UTF-32"),
-        pytest.param(b"\xff\xfe[\0\x00\xdc]\0", 4, "UTF-16, but", id="half a pair in UTF-16"),
+        pytest.param('[{"UserId": "Zoë"}]'.encode("cp1252"), 16, "Windows-1252", id="Windows-1252"),
+        pytest.param(b'[{"a":"\xed\xa0\x80"}]', 8, "Windows-1252", id="a surrogate as UTF-8"),
+        pytest.param(b'[{"a":"\xc0\x80"}]', 8, "Windows-1252", id="an overlong form"),
+        pytest.param("[]".encode("utf-16-le"), None, "UTF-16 without", id="UTF-16 without a mark"),
+        pytest.param("[]".encode("utf-16-be"), None, "UTF-16 without", id="UTF-16 big endian without a mark"),
+        pytest.param("[]".encode("utf-32"), None, "UTF-32", id="UTF-32"),
+        pytest.param(b"\xff\xfe[\0\x00\xdc]\0", 2, "UTF-16, but", id="half a pair in UTF-16"),
     ],
 )
-def test_another_encoding_is_an_error_with_its_byte(data: bytes, offset: int, says: str) -> None:
-    """What is neither says so, and at which byte the text stops making sense."""
-    error = error_of(data)
+@pytest.mark.parametrize("chunk", [1, 1 << 20])
+def test_another_encoding_is_an_error_with_its_place(
+    data: bytes, column: int | None, says: str, chunk: int
+) -> None:
+    """What is neither says so, and where the first character stands that makes no sense, unless it is the whole file."""
+    error = error_of(data, chunk=chunk)
     assert error.code == "wrong-encoding"
-    assert error.place.offset == offset
     assert says in error.message
+    assert error.place.column == column
+    if column:
+        assert error.message.endswith(
+            f"First such character: line 1, column {column} (byte {error.place.offset})."
+        )
+
+
+@pytest.mark.parametrize("data", [b"\0", b"\0\0", b"\0" * 9, b"\0\0\0\0[]"])
+@pytest.mark.parametrize("chunk", [1, 1 << 20])
+def test_a_file_of_nul_bytes_is_no_encoding(data: bytes, chunk: int) -> None:
+    """That is what a disk that was full, or a crash, leaves."""
+    error = error_of(data, chunk=chunk)
+    assert error.code == "truncated"
+    assert "NUL bytes" in error.message
+
+
+def test_broken_gzip_has_no_place() -> None:
+    """A line and a column of what was unpacked so far would help nobody."""
+    assert error_of(gzip.compress(GOOD)[:300]).place == Place()
 
 
 @pytest.mark.parametrize("data", ["[🚪".encode()[:-1], b"\xff\xfe[\0]", "[🚪".encode("utf-16")[:-2]])
@@ -162,3 +183,4 @@ def test_an_end_in_the_middle_of_a_character_is_truncation(data: bytes) -> None:
     error = error_of(data)
     assert error.code == "truncated"
     assert error.place.offset is not None
+    assert error.message == f"The file ends in the middle of a character: {error.place}."

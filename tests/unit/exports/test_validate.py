@@ -1,16 +1,23 @@
 """The judge: every rule of the schema, what lies beyond it, and the bytes that are sent."""
 
 import json
+import re
+import sys
+import unicodedata
 from typing import Any
 
 import pytest
 
-from shared.exports.validate import MAX_VIOLATIONS, OTHER_PROPERTY, RULES_DIGEST, SCHEMA_BYTES, Violation
+from shared.exports.rules import RULES
+from shared.exports.validate import OTHER_PROPERTY, Violation
 from tests.support.exports import record
 from tests.support.read_export import Found, read
 
-SENTENCES = {rule["x-gatepost"]["reason"] for rule in json.loads(SCHEMA_BYTES)["properties"].values()} | {
-    "must be a real date and time, in UTC between the years 2000 and 2099"
+SAID = [rule["x-gatepost"] for rule in json.loads(RULES.schema_bytes)["properties"].values()]
+SENTENCES = {
+    "must be a real date and time, in UTC between the years 2000 and 2099",
+    *(said["reason"] for said in SAID),
+    *(mistake["reason"] for said in SAID for mistake in said.get("nearly", ())),
 }
 
 
@@ -57,6 +64,9 @@ def test_what_the_rules_allow_is_sent(name: str, value: Any) -> None:
         ("UserId", "@example.com", "not-an-address"),
         ("UserId", "a@", "not-an-address"),
         ("UserId", "a@b@c", "not-an-address"),
+        ("UserId", "a\u200b@b", "not-an-address"),
+        ("UserId", "a@b\x7f", "not-an-address"),
+        ("UserId", "a@\U000e0041b", "not-an-address"),
         ("UserId", "a b@c", "not-an-address"),
         ("UserId", "a@b\n", "not-an-address"),
         ("UserId", "\ta@b", "not-an-address"),
@@ -122,7 +132,11 @@ def test_what_breaks_a_rule_is_set_aside_with_its_reason(name: str, value: Any, 
 @pytest.mark.parametrize("name", ["UserId", "AssetId", "EventTime", "AccessStatus"])
 def test_a_required_property_may_not_be_missing_or_null(name: str) -> None:
     """Missing says so; null is a value that breaks the rule."""
-    assert judged({name: None}).codes == [[(name, "missing")]]
+    found = judged({name: None})
+    assert found.codes == [[(name, "missing")]]
+    (violation,) = found.rejected[0].record.violations
+    assert violation.reason == "is missing"
+    assert violation.countable is violation
     whole = record(1) | {name: None}
     codes = read(b"[" + json.dumps(whole).encode() + b"]").codes
     assert codes != [[(name, "missing")]]
@@ -171,6 +185,48 @@ def test_half_a_pair_is_found_in_nested_names_and_values() -> None:
         assert read(f"[{raw}]".encode()).codes == [[("Extra", "half-a-character")]]
 
 
+@pytest.mark.parametrize(
+    ("name", "value", "reason"),
+    [
+        ("EventTime", "2026-11-21 08:00:00", "must have a T, not a space, between date and time"),
+        ("EventTime", "2026-11-21  08:00:00Z", "must have a T, not a space, between date and time"),
+        ("EventTime", "2026-11-21T08:00:00+0100", "must have a colon in its offset: +01:00, not +0100"),
+        ("EventTime", "2026-11-21T08:00:00.123-0500", "must have a colon in its offset: +01:00, not +0100"),
+        ("EventTime", "21.11.2026 08:00", "must be a date and time like"),
+        ("EventTime", 5, "must be a date and time like"),
+    ],
+)
+def test_what_is_nearly_right_gets_the_closest_sentence(name: str, value: Any, reason: str) -> None:
+    """The code stays the rule's; the sentence names the one thing to change."""
+    (violation,) = judged({name: value}).rejected[0].record.violations
+    assert violation.code == "not-a-time"
+    assert violation.reason.startswith(reason)
+
+
+@pytest.mark.parametrize("spelling", ["userId", "userid", "USERID"])
+def test_a_name_in_another_case_is_shown(spelling: str) -> None:
+    """Names are compared exactly, and people are told what theirs looks like."""
+    whole = record(1)
+    whole[spelling] = whole.pop("UserId")
+    (violation,) = read(json.dumps([whole]).encode()).rejected[0].record.violations
+    assert (violation.name, violation.code) == ("UserId", "missing")
+    assert violation.reason == f"is missing; it is written {spelling} here, and upper and lower case matter"
+
+
+def test_no_invisible_character_stands_in_an_address() -> None:
+    """White space, control and format characters are refused one by one, all others accepted."""
+    rule = RULES.properties["UserId"]
+    every = "".join(map(chr, range(sys.maxunicode + 1)))
+    refused = {ord(one) for one in re.findall(rule.forbidden or "", every)}
+    invisible = {
+        code
+        for code in range(sys.maxunicode + 1)
+        if unicodedata.category(chr(code)) in {"Cc", "Cf", "Zs", "Zl", "Zp"}
+    }
+    assert refused == invisible
+    assert not any(rule.fits(f"a{chr(code)}@b") for code in invisible)
+
+
 def test_a_name_is_shown_short_and_whole() -> None:
     """A property's name goes into the rejected file, but not a megabyte of it and not half a character."""
     long = "n" * 5_000
@@ -183,7 +239,7 @@ def test_a_name_is_shown_short_and_whole() -> None:
 def test_no_record_has_more_than_a_hundred_reasons() -> None:
     """A record of thousands of wrong numbers does not blow up the rejected file."""
     raw = json.dumps(record(1))[:-1] + "".join(f', "{n}": 1e999' for n in range(5_000)) + "}"
-    assert len(read(raw.encode()).rejected[0].record.violations) == MAX_VIOLATIONS
+    assert len(read(raw.encode()).rejected[0].record.violations) == RULES.max_violations
 
 
 def test_of_a_repeated_property_the_last_counts() -> None:
@@ -219,4 +275,4 @@ def test_rejected_content_is_the_original_on_one_line() -> None:
 
 def test_the_digest_names_the_rules() -> None:
     """A ledger can tell whether its batches were cut by today's rules."""
-    assert len(bytes.fromhex(RULES_DIGEST)) == 32
+    assert len(bytes.fromhex(RULES.digest)) == 32

@@ -1,99 +1,71 @@
 """Alerts fire when they should and only then: their queries, run on telemetry as the code writes it."""
 
-import json
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
-import duckdb_kql
 import pytest
 
-from infra.workbook import QUERIES
 from shared.telemetry.names import ATTRIBUTES
+from tests.support.telemetry_tables import Row, TelemetryTables, line, metric, request
 
-FIGURES = (
-    'let rejected_percent = {rejected};\nlet no_records_hours = {hours};\nlet data_account = "stdata";\n'
-)
+NOW = datetime(2026, 11, 26, 12, tzinfo=UTC)
+"""A Thursday."""
 
 
 class Telemetry:
-    """The tables of Application Insights and of the workspace; times are hours ago."""
+    """Rows whose times are hours before `now`, and what an alert finds in them."""
 
-    def __init__(self) -> None:
-        self._database = duckdb_kql.connect()
-        self._database.sql("set threads = 1")
-        self._database.sql("create table traces(timestamp timestamp, message varchar, customDimensions json)")
-        self._database.sql(
-            "create table customMetrics(timestamp timestamp, name varchar, value double, valueSum double, "
-            "valueCount integer, valueMax double, customDimensions json)"
-        )
-        self._database.sql(
-            "create table StorageQueueLogs(TimeGenerated timestamp, AccountName varchar, OperationName varchar, "
-            "StatusCode varchar, Uri varchar)"
-        )
-
-    def close(self) -> None:
-        """Forget everything."""
-        self._database.close()
+    def __init__(self, tables: TelemetryTables) -> None:
+        self._tables = tables
+        self._rows: list[Row] = []
+        self.now = NOW
 
     def export(self, name: str, status: str, hours_ago: float, **attributes: object) -> None:
         """The line at the end of an attempt."""
-        final = status in {
-            "Succeeded",
-            "PartiallySucceeded",
-            "Duplicate",
-            "Rejected",
-            "Superseded",
-            "GivenUp",
-        }
+        final = status in {"Succeeded", "PartiallySucceeded", "Duplicate", "Rejected"}
         values = {"export": name, "status": status, "final": final} | attributes
         assert set(values) <= set(ATTRIBUTES)
-        text = {key: str(value) for key, value in values.items()}  # attributes arrive as text
-        self.line(f"export finished: {status} {name}: what happened.", hours_ago, text)
+        self._rows.append(
+            line(self._at(hours_ago), f"export finished: {status} {name}: what happened.", **values)
+        )
 
-    def line(self, message: str, hours_ago: float, dimensions: dict[str, str] | None = None) -> None:
+    def line(self, message: str, hours_ago: float, **attributes: object) -> None:
         """Any log line."""
-        self._insert("traces", hours_ago, message, json.dumps(dimensions or {}))
+        self._rows.append(line(self._at(hours_ago), message, **attributes))
 
-    def metric(self, name: str, value: float, hours_ago: float) -> None:
-        """One measurement, as the exporter sends it: a sum of one."""
-        self._insert("customMetrics", hours_ago, name, value, value, 1, value, "{}")
+    def metric(self, name: str, value: float, hours_ago: float, **attributes: str) -> None:
+        """One measurement."""
+        self._rows.append(metric(self._at(hours_ago), name, value, **attributes))
 
-    def queue_log(self, operation: str, hours_ago: float, path: str, **columns: str) -> None:
-        """One line of the data account's log."""
-        uri = f"https://stdata.queue.example.com:443/{path}"
-        row = {"account": "stdata", "status": "201"} | columns
-        self._insert("StorageQueueLogs", hours_ago, row["account"], operation, row["status"], uri)
+    def request(self, function: str, hours_ago: float, *, success: bool) -> None:
+        """One invocation."""
+        self._rows.append(request(self._at(hours_ago), function, success=success))
 
     def found(self, alert: str, *, rejected: int = 5, hours: int = 26) -> list[dict[str, Any]]:
         """The rows an alert's query returns now."""
-        query = (
-            FIGURES.format(rejected=rejected, hours=hours) + (QUERIES / "alerts" / f"{alert}.kql").read_text()
-        )
-        result = duckdb_kql.kql(self._database, query)
-        return [dict(zip(result.columns, row, strict=True)) for row in result.fetchall()]
+        self._tables.hold(self._rows)
+        return self._tables.found(alert, self.now, rejected=rejected, hours=hours)
 
-    def _insert(self, table: str, hours_ago: float, *values: object) -> None:
-        marks = ", ".join("?" for _ in values)
-        self._database.execute(
-            f"insert into {table} values (now()::timestamp - to_seconds(?), {marks})",  # noqa: S608  (our own table names)
-            [hours_ago * 3600, *values],
-        )
+    def _at(self, hours_ago: float) -> datetime:
+        return self.now - timedelta(hours=hours_ago)
 
 
 @pytest.fixture
 def telemetry() -> Iterator[Telemetry]:
     """Empty tables, closed afterwards."""
-    tables = Telemetry()
-    yield tables
-    tables.close()
+    with TelemetryTables() as tables:
+        yield Telemetry(tables)
 
 
-def test_rejected_is_told_export_by_export(telemetry: Telemetry) -> None:
-    """Each export whose last attempt ended as Rejected, with its code."""
-    telemetry.export("a.json", "Rejected", 5, code="broken-json", top_reason="")
-    telemetry.export("b.json", "Rejected", 4, code="too-many-invalid", top_reason="UserId is missing")
+def test_rejected_is_told_code_by_code(telemetry: Telemetry) -> None:
+    """Three hundred broken exports of one night are one thing to correct: Azure keeps no more alerts a rule."""
+    telemetry.export("a.json", "Rejected", 5, code="broken-json")
+    telemetry.export("b.json", "Rejected", 4, code="too-many-invalid")
+    telemetry.export("d.json", "Rejected", 4, code="too-many-invalid")
     telemetry.export("c.json", "Succeeded", 3, code="")
-    assert sorted(row["export"] for row in telemetry.found("export-rejected")) == ["a.json", "b.json"]
+    rows = {row["code"]: row["exports"] for row in telemetry.found("export-rejected")}
+    assert rows == {"broken-json": 1, "too-many-invalid": 2}
 
 
 def test_rejected_is_over_when_the_corrected_export_goes_well(telemetry: Telemetry) -> None:
@@ -113,22 +85,31 @@ def test_blocked_is_told_code_by_code(telemetry: Telemetry) -> None:
 
 
 def test_blocked_is_over_when_a_later_attempt_goes_well(telemetry: Telemetry) -> None:
-    """Corrected, tried again by the sweep, sent."""
+    """Fixed, tried again by the sweep, sent."""
     telemetry.export("a.json", "Blocked", 20, code="secret-refused", retry="auto")
     telemetry.export("a.json", "Succeeded", 1, code="", retry="")
     assert telemetry.found("export-blocked") == []
 
 
-def test_given_up_counts_as_blocked(telemetry: Telemetry) -> None:
-    """The sweep closes it without an attempt, so its own line is all there is."""
-    telemetry.export("a.json", "Failed", 20, code="connector-unavailable", retry="auto")
-    telemetry.line("export given up: a.json", 1, {"export": "a.json"})
-    [row] = telemetry.found("export-blocked")
-    assert (row["code"], row["retry"]) == ("retries-exhausted", "person")
+def test_what_waits_on_purpose_is_no_news(telemetry: Telemetry) -> None:
+    """A person has switched sending off, or tries a source out."""
+    telemetry.export("a.json", "Blocked", 5, code="sending-off", retry="auto")
+    telemetry.export("b.json", "Blocked", 5, code="source-on-trial", retry="auto")
+    assert telemetry.found("export-blocked") == []
+
+
+def test_what_waits_for_a_person_is_told_as_long_as_a_sweep_sees_it(telemetry: Telemetry) -> None:
+    """The figure of the last sweep counts, however long ago the export was blocked."""
+    telemetry.metric("gatepost.exports.waiting", 0, 30, status="Blocked")
+    telemetry.metric("gatepost.exports.waiting", 2, 6, status="Blocked")
+    telemetry.metric("gatepost.exports.waiting", 3, 6, status="Failed")
+    assert [(row["status"], row["exports"]) for row in telemetry.found("exports-waiting")] == [("Blocked", 2)]
+    telemetry.metric("gatepost.exports.waiting", 0, 1, status="Blocked")
+    assert telemetry.found("exports-waiting") == []
 
 
 def test_failed_is_told_after_six_hours_of_nothing_else(telemetry: Telemetry) -> None:
-    """Tried every hour without success; the code of the last try is named."""
+    """Tried every hour without success; the code of the last attempt is named."""
     for hours_ago in (8, 7, 6, 5, 4, 3, 2):
         telemetry.export("a.json", "Failed", hours_ago, code="connector-unavailable")
     telemetry.export("a.json", "Failed", 1, code="entra-unavailable")
@@ -152,7 +133,7 @@ def test_failed_is_over_when_it_was_sent(telemetry: Telemetry) -> None:
     assert telemetry.found("export-failed-for-hours") == []
 
 
-def test_failed_is_told_even_when_the_tries_have_stopped(telemetry: Telemetry) -> None:
+def test_failed_is_told_even_when_the_attempts_have_stopped(telemetry: Telemetry) -> None:
     """An app that is down says nothing: the last word still is Failed."""
     telemetry.export("a.json", "Failed", 9, code="connector-unavailable")
     assert len(telemetry.found("export-failed-for-hours")) == 1
@@ -167,7 +148,7 @@ def test_a_share_of_rejected_records_is_told(telemetry: Telemetry) -> None:
 
 
 def test_a_share_counts_an_export_once(telemetry: Telemetry) -> None:
-    """Tries before the last one and older days do not count again."""
+    """Attempts before the last one and older days do not count again."""
     telemetry.export("a.json", "Failed", 5, read=100, rejected=50, refused=0)
     telemetry.export("a.json", "PartiallySucceeded", 3, read=100, rejected=1, refused=0)
     telemetry.export("old.json", "PartiallySucceeded", 30, read=100, rejected=90, refused=0)
@@ -176,21 +157,47 @@ def test_a_share_counts_an_export_once(telemetry: Telemetry) -> None:
 
 
 def test_no_records_is_told_after_its_hours(telemetry: Telemetry) -> None:
-    """27 hours are more than 26, 25 are not."""
-    telemetry.line("anything", 40)
-    telemetry.metric("gatepost.records.sent", 100, 27)
+    """27 hours are more than 26, 25 are not; an attempt that ended in another way counts for nothing."""
+    telemetry.export("a.json", "Succeeded", 27)
+    telemetry.export("b.json", "Rejected", 2)
     assert [row["hours"] for row in telemetry.found("no-records-sent")] == [27]
-    telemetry.metric("gatepost.records.sent", 100, 25)
+    telemetry.export("c.json", "PartiallySucceeded", 25)
     assert telemetry.found("no-records-sent") == []
 
 
+def test_an_empty_export_of_a_closed_day_is_no_silence(telemetry: Telemetry) -> None:
+    """It ended well with no record; nothing else can be expected of that day."""
+    telemetry.metric("gatepost.export.age", 50, 6)
+    telemetry.export("closed.json", "Succeeded", 5, read=0)
+    assert telemetry.found("no-records-sent") == []
+
+
+@pytest.mark.parametrize(
+    ("day", "hour", "told"), [(28, 12, False), (29, 23, False), (30, 7, False), (30, 9, True)]
+)
+def test_a_weekend_does_not_count(telemetry: Telemetry, day: int, hour: int, *, told: bool) -> None:
+    """After Friday's export at 06:00 nothing is missed before Monday at 08:00."""
+    telemetry.now = datetime(2026, 11, day, hour, tzinfo=UTC)
+    last_sweep = telemetry.now.replace(hour=5, minute=30)
+    hours_ago = (telemetry.now - last_sweep) / timedelta(hours=1)
+    age = (last_sweep - datetime(2026, 11, 27, 6, tzinfo=UTC)) / timedelta(hours=1)
+    telemetry.metric("gatepost.export.age", age, hours_ago)
+    assert bool(telemetry.found("no-records-sent")) is told
+
+
+def test_silence_from_before_a_weekend_is_told_through_it(telemetry: Telemetry) -> None:
+    """Thursday's was the last export: on Sunday the log no longer shows it, but the sweep has measured it."""
+    telemetry.now = datetime(2026, 11, 29, 12, tzinfo=UTC)
+    telemetry.metric("gatepost.export.age", 71.5, 6.5)
+    assert len(telemetry.found("no-records-sent")) == 1
+
+
 def test_no_records_knows_from_the_sweep_what_is_long_ago(telemetry: Telemetry) -> None:
-    """With 74 hours, a weekend passes; a sweep 10 hours ago measured 70 hours since the last records."""
-    telemetry.line("anything", 40)
+    """A limit of three days: a sweep 10 hours ago measured 70 hours since the last export."""
     telemetry.metric("gatepost.export.age", 70, 10)
-    assert len(telemetry.found("no-records-sent", hours=74)) == 1
-    telemetry.metric("gatepost.export.age", 60, 10)
-    assert telemetry.found("no-records-sent", hours=74) == []
+    assert telemetry.found("no-records-sent", hours=100) == []
+    telemetry.now += timedelta(days=1)
+    assert len(telemetry.found("no-records-sent", hours=50)) == 1
 
 
 def test_no_records_gives_a_new_app_time(telemetry: Telemetry) -> None:
@@ -201,9 +208,10 @@ def test_no_records_gives_a_new_app_time(telemetry: Telemetry) -> None:
     assert len(telemetry.found("no-records-sent")) == 1
 
 
-def test_no_records_is_told_of_an_app_without_any_sign_of_life(telemetry: Telemetry) -> None:
-    """Two days of silence are no reason to be quiet."""
-    assert len(telemetry.found("no-records-sent")) == 1
+def test_an_app_without_any_sign_of_life_is_told_by_one_alert(telemetry: Telemetry) -> None:
+    """The missing sweep says it; one mail is enough."""
+    assert telemetry.found("no-records-sent") == []
+    assert len(telemetry.found("sweep-missing")) == 1
 
 
 def test_a_missing_sweep_is_told(telemetry: Telemetry) -> None:
@@ -216,60 +224,89 @@ def test_a_missing_sweep_is_told(telemetry: Telemetry) -> None:
     assert telemetry.found("sweep-missing") == []
 
 
-def test_a_missing_sweep_is_told_of_a_silent_app(telemetry: Telemetry) -> None:
-    """No telemetry at all in two days."""
-    assert len(telemetry.found("sweep-missing")) == 1
+def test_a_queue_that_stands_still_is_told(telemetry: Telemetry) -> None:
+    """The timer put the sweep on the queue four hours ago and it has not ended; the alert stays until it has."""
+    telemetry.line("sweep finished: 0 queued", 28)
+    telemetry.request("TimerUploadTrigger", 2, success=True)
+    assert telemetry.found("queue-stands-still") == []
+    telemetry.request("TimerUploadTrigger", 4, success=True)
+    assert [row["hours"] for row in telemetry.found("queue-stands-still")] == [4]
+    telemetry.line("sweep finished: 0 queued", 1)
+    assert telemetry.found("queue-stands-still") == []
+
+
+@pytest.mark.parametrize("by_host", [True, False])
+def test_failing_invocations_are_told_from_the_third_on(telemetry: Telemetry, *, by_host: bool) -> None:
+    """As the host saw them or as the app said them; two within an hour are what an update of the platform leaves."""
+    for count, hours_ago in enumerate((0.9, 0.8, 0.7), 1):
+        if by_host:
+            telemetry.request("BlobUploadTrigger", hours_ago, success=False)
+        else:
+            telemetry.line("invocation failed: storage", hours_ago, code="storage")
+        telemetry.request("BlobUploadTrigger", hours_ago, success=True)
+        assert bool(telemetry.found("failing-invocations")) is (count == 3)
+
+
+def test_old_failures_are_no_news(telemetry: Telemetry) -> None:
+    """They are over an hour old."""
+    for hours_ago in (1.1, 1.2, 1.3, 1.4):
+        telemetry.request("BlobUploadTrigger", hours_ago, success=False)
+    assert telemetry.found("failing-invocations") == []
+
+
+def test_a_late_source_is_told_by_name(telemetry: Telemetry) -> None:
+    """By what the last sweep measured of each."""
+    telemetry.metric("gatepost.source.late", 1, 30, source="munich")
+    telemetry.metric("gatepost.source.late", 0, 6, source="munich")
+    telemetry.metric("gatepost.source.late", 1, 6, source="oslo")
+    assert [row["source"] for row in telemetry.found("source-late")] == ["oslo"]
 
 
 @pytest.mark.parametrize(
     ("days", "problem"),
     [
         (100, None),
-        (31, None),
-        (29, "the secret expires within 30 days"),
-        (-1, "the secret has expired"),
+        (30.5, None),
+        (29, "the credential expires within 30 days"),
+        (14.5, "the credential expires within 30 days"),
+        (13.9, "the credential expires within 14 days"),
+        (6.9, "the credential expires within 7 days"),
+        (0.9, "the credential expires within 1 day"),
+        (-1, "the credential has expired"),
     ],
 )
-def test_the_secrets_end_is_told(telemetry: Telemetry, days: float, problem: str | None) -> None:
-    """From 30 days before, by the last sweep's measurement."""
+def test_the_credentials_end_is_told_in_bands(telemetry: Telemetry, days: float, problem: str | None) -> None:
+    """Each band is an alert of its own, so it is told four times and not once."""
     telemetry.metric("gatepost.secret.days_left", 365, 25)
     telemetry.line("sweep finished", 1)
     telemetry.metric("gatepost.secret.days_left", days, 1.01)
     assert [row["problem"] for row in telemetry.found("secret-expiry")] == ([problem] if problem else [])
 
 
-def test_an_unknown_end_of_the_secret_is_told(telemetry: Telemetry) -> None:
-    """A sweep that measured nothing does not know the date, whatever an earlier one measured."""
+def test_an_unknown_end_of_the_credential_is_told(telemetry: Telemetry) -> None:
+    """The last sweep said so, whatever an earlier one measured; the next one that measures closes it."""
     telemetry.metric("gatepost.secret.days_left", 365, 25)
+    telemetry.line("secret expiry unknown: it has none", 1.01)
     telemetry.line("sweep finished", 1)
     assert [row["problem"] for row in telemetry.found("secret-expiry")] == ["the expiry date is unknown"]
-
-
-def test_the_secret_is_no_news_before_the_first_sweep(telemetry: Telemetry) -> None:
-    """Nobody has looked yet."""
+    telemetry.metric("gatepost.secret.days_left", 365, 0.1)
+    telemetry.line("sweep finished", 0.09)
     assert telemetry.found("secret-expiry") == []
 
 
-def test_a_poison_message_is_told_until_it_is_taken_away(telemetry: Telemetry) -> None:
-    """Put by the host; deleted by a person."""
-    telemetry.queue_log("PutMessage", 5, "badging-exports-poison/messages")
-    assert [row["messages"] for row in telemetry.found("poison-queue")] == [1]
-    telemetry.queue_log("DeleteMessage", 4, "badging-exports-poison/messages/1", status="204")
+def test_a_federated_identity_has_no_end(telemetry: Telemetry) -> None:
+    """Its sweeps measure nothing and say nothing."""
+    telemetry.line("sweep finished", 25)
+    telemetry.line("sweep finished", 1)
+    assert telemetry.found("secret-expiry") == []
+
+
+def test_a_poison_message_is_told_until_a_sweep_finds_none(telemetry: Telemetry) -> None:
+    """The figure of the last sweep counts: nothing closes by the passing of time."""
     assert telemetry.found("poison-queue") == []
-
-
-def test_a_cleared_poison_queue_is_empty(telemetry: Telemetry) -> None:
-    """Until the next message comes."""
-    telemetry.queue_log("PutMessage", 5, "badging-exports-poison/messages")
-    telemetry.queue_log("ClearMessages", 4, "badging-exports-poison/messages", status="204")
-    assert telemetry.found("poison-queue") == []
-    telemetry.queue_log("PutMessage", 3, "badging-exports-poison/messages")
+    telemetry.metric("gatepost.queue.poison", 1, 30)
     assert [row["messages"] for row in telemetry.found("poison-queue")] == [1]
-
-
-def test_other_queues_accounts_and_refused_puts_are_no_poison(telemetry: Telemetry) -> None:
-    """Only what really lies on this account's poison queue."""
-    telemetry.queue_log("PutMessage", 5, "badging-exports/messages")
-    telemetry.queue_log("PutMessage", 5, "badging-exports-poison/messages", account="stother")
-    telemetry.queue_log("PutMessage", 5, "badging-exports-poison/messages", status="403")
+    telemetry.metric("gatepost.queue.poison", 2, 6)
+    assert [row["messages"] for row in telemetry.found("poison-queue")] == [2]
+    telemetry.metric("gatepost.queue.poison", 0, 1)
     assert telemetry.found("poison-queue") == []

@@ -8,10 +8,13 @@ import subprocess
 import pytest
 import yaml
 
+from infra.deploy import PROVIDERS, STEPS
 from infra.workbook import QUERIES
 from shared.blob_names import Kind, classify_name
-from shared.settings import CLOUDS, SETTINGS
+from shared.clouds import CLOUDS
+from shared.settings import SETTINGS
 from tests.support.guide_tables import GUIDE, TABLES, with_tables
+from tests.support.guides import guides
 from tests.support.stacks import BICEP, ROOT, TERRAFORM, bicep_parameters
 
 TEXT = GUIDE.read_text()
@@ -24,6 +27,72 @@ def test_tables_are_made_from_both_stacks(table: str) -> None:
     """After a change, `python -m tests.support.guide_tables` writes them anew."""
     assert TABLES[table]() in TEXT
     assert with_tables(TEXT) == TEXT
+
+
+def test_the_short_way_is_short() -> None:
+    """From the subscription to the first export: 28 commands when each is typed, five with the script."""
+    section = TEXT.partition("### The short way")[2].partition("#### ")[0]
+    [block] = re.findall(r"```bash\n(.*?)```", section, re.DOTALL)
+    commands = [line for line in block.splitlines() if line]
+    assert len(commands) == 5
+    assert commands[-1] == "python3 -m infra.deploy up"
+
+
+def test_the_scripts_words_are_all_explained() -> None:
+    """And no other is: in the table, and wherever a command stands in a text."""
+    table = TEXT.partition("| Word | What it does |")[2].partition("\n\n")[0]
+    assert set(re.findall(r"^\| `(\w+)` \|", table, re.MULTILINE)) | {"up"} == set(STEPS)
+    for guide in guides():
+        for word in re.findall(r"-m infra\.deploy (\w+)", guide.read_text()):
+            assert word in STEPS
+
+
+def test_services_are_registered_the_same_everywhere() -> None:
+    """By the script, by the loop of the guide, by Terraform."""
+    block = next(block for block in BLOCKS if "provider register" in block)
+    assert sorted(re.findall(r"Microsoft\.\w+", block)) == sorted(PROVIDERS)
+
+
+@pytest.mark.parametrize(
+    "seen",
+    [
+        "AADSTS700213",
+        "Python 3.11",
+        "pip could not fetch the wheels",
+        ".terraform.lock.hcl is missing",
+        "ALERT_EMAIL is empty",
+    ],
+)
+def test_what_people_will_see_is_in_the_table_of_troubles(seen: str) -> None:
+    """With what to do."""
+    section = TEXT.partition("## 16.")[2].partition("## 17.")[0]
+    assert any(seen in line and line.startswith("|") for line in section.splitlines())
+
+
+def test_the_data_protection_page_names_the_days_of_the_stacks() -> None:
+    """A default that changes changes the page."""
+    page = (ROOT / "docs" / "data-protection.md").read_text()
+    found = bicep_parameters()
+    days = {
+        "exportRetentionDays": found["export_retention_days"].default,
+        "outcomeRetentionDays": found["outcome_retention_days"].default,
+        "logRetentionDays": found["log_retention_days"].default,
+    }
+    for name, value in days.items():
+        assert f"{value} days (`{name}`)" in page
+    assert f"the index `repeatDays` ({found['repeat_days'].default}) and 2 more" in page
+    longest = max(int(str(found[name].default)) for name in ("retry_days", "remap_days"))
+    assert f"{longest + 30} days: the larger of `retryDays` and `remapDays`, and 30 more" in page
+    for container in ("EXPORTS_CONTAINER", "RESULTS_CONTAINER", "STATE_CONTAINER"):
+        assert f"`{SETTINGS[container].default}" in page
+
+
+def test_what_an_organisation_asks_for_is_there() -> None:
+    """A license, how to report a vulnerability, what is supported."""
+    assert (ROOT / "LICENSE").read_text().startswith("MIT License")
+    security = (ROOT / "SECURITY.md").read_text()
+    for heading in ("## Report a vulnerability", "## What is supported"):
+        assert heading in security
 
 
 def test_links_inside_the_guide_lead_somewhere() -> None:
@@ -45,7 +114,7 @@ def test_every_host_of_every_cloud_is_in_the_allow_list() -> None:
 
 
 def test_every_alert_is_described_as_it_is() -> None:
-    """Titles, and how often somebody looks."""
+    """Titles, and how often they are evaluated."""
     section = TEXT.partition("## 8.")[2].partition("## 9.")[0]
     alerts = json.loads((QUERIES / "alerts.json").read_text())
     often = {"PT15M": "every 15 min", "PT1H": "hourly"}
@@ -59,12 +128,17 @@ def test_every_alert_is_described_as_it_is() -> None:
 def test_retention_is_the_stacks() -> None:
     """The days that are named are the defaults."""
     found = bicep_parameters()
-    sentence = (
-        f"Kept: exports {found['export_retention_days'].default} days, rejected records "
-        f"{found['rejected_retention_days'].default}, outcomes and ledgers {found['outcome_retention_days'].default}, "
-        f"dead letters as long as exports, logs {found['log_retention_days'].default}"
+    wait = max(int(str(found[name].default)) for name in ("retry_days", "remap_days"))
+    text = " ".join(TEXT.split())
+    assert (
+        f"Kept: exports {found['export_retention_days'].default} days, rejected records {wait + 30} (30 more"
+        in text
     )
-    assert sentence in " ".join(TEXT.split())
+    assert (
+        f"outcomes and ledgers {found['outcome_retention_days'].default}, dead letters as long as exports"
+        in text
+    )
+    assert f"logs {found['log_retention_days'].default}." in text
 
 
 def test_parameters_and_outputs_in_the_text_exist() -> None:
@@ -73,7 +147,7 @@ def test_parameters_and_outputs_in_the_text_exist() -> None:
     for symbol in re.findall(r"\b([a-z]+(?:[A-Z][a-z]+)+)=", "\n".join(BLOCKS)):
         assert symbol in names
     for symbol in re.findall(r"`([a-z]+(?:[A-Z][a-z]+)+)`", TEXT):
-        assert symbol in names | {"maximumInstanceCount"}
+        assert symbol in names | {"maximumInstanceCount", "severityLevel"}
     for name in re.findall(r"^([a-z_]+) += \"\$", TEXT, re.MULTILINE):
         assert name in bicep_parameters()
     for name in re.findall(r"azd env set ([A-Z_]+)", TEXT):
@@ -88,7 +162,7 @@ def test_shell_blocks_are_valid_bash() -> None:
     bash = shutil.which("bash")
     assert bash
     for block in BLOCKS:
-        done = subprocess.run([bash, "-n"], input=block, text=True, capture_output=True, check=False)  # noqa: S603
+        done = subprocess.run([bash, "-n"], input=block, text=True, capture_output=True, check=False)
         assert done.returncode == 0, done.stderr
 
 
@@ -103,7 +177,7 @@ def test_no_block_uses_a_variable_that_no_earlier_one_sets() -> None:
 
 def test_the_secret_never_stands_on_a_command_line() -> None:
     """It is typed unseen, goes through a pipe from a builtin, and is not printed."""
-    [block] = [block for block in BLOCKS if "secret set" in block]
+    [block] = [block for block in BLOCKS if "keyvault secret set" in block]
     assert "read -rs SECRET" in block
     assert 'printf %s "$SECRET" | az keyvault secret set' in block
     assert "--file /dev/stdin" in block
@@ -124,11 +198,11 @@ def test_the_first_export_is_one_the_product_takes() -> None:
 
 
 def test_the_workflows_variables_are_all_explained() -> None:
-    """Whoever sets up a fork finds each of them."""
+    """The owner of a fork finds each of them."""
     workflow = (ROOT / ".github" / "workflows" / "deploy.yml").read_text()
     section = TEXT.partition("## 13.")[2].partition("## 14.")[0]
     assert yaml.safe_load(workflow)["jobs"]["deploy"]["environment"] == "production"
-    for name in set(re.findall(r"\bvars\.(\w+)", workflow)):
+    for name in set(re.findall(r"\b(?:vars|secrets)\.(\w+)", workflow)):
         assert f"`{name}`" in section
     assert "environment:production" in section
 
@@ -137,13 +211,14 @@ def test_providers_are_those_that_terraform_registers() -> None:
     """The same services are made known in every way of deploying."""
     provider = next(one.body for _, one in TERRAFORM if one.kind == "provider" and one.name == "azurerm")
     block = next(block for block in BLOCKS if "provider register" in block)
-    assert sorted(re.findall(r"Microsoft\.\w+", block)) == sorted(provider["resource_providers_to_register"])
+    registered = re.findall(r"Microsoft\.\w+", str(provider["resource_providers_to_register"]))
+    assert sorted(re.findall(r"Microsoft\.\w+", block)) == sorted(registered)
 
 
 def test_costs_add_up() -> None:
     """The arithmetic in the table comes to what stands beside it, with as many alerts as there are."""
     alerts = json.loads((QUERIES / "alerts.json").read_text())
-    assert (len(alerts["log"]), len(alerts["metric"])) == (8, 2)
+    assert (len(alerts["log"]), len(alerts["metric"])) == (12, 3)
     assert 5_000 * 8 == 40_000
     assert 40_000 * 200 == 8_000_000
     assert 8 * 30 * 2 == 480
@@ -155,6 +230,20 @@ def test_costs_add_up() -> None:
     assert round(4 * 0.01 * 730, 2) == 29.20
     assert round(32.85 + 3.65 + 29.20 + 1.50) == 67
     assert round(0.30 * 730) == 219
-    assert round(8 * 0.50 + 2 * 0.10, 2) == 4.20
-    for figure in ("40,000", "480 GB-s", "14,600", "195,000", "2.47", "32.85", "29.20", "67", "219", "4.20"):
+    assert round(7.30 + 0.50, 2) == 7.80
+    assert round(12 * 0.50 + 3 * 0.10, 2) == 6.30
+    assert round(0.02 + 0.17 + 0.69 / 2 + 6.30) == 7
+    for figure in (
+        "40,000",
+        "480 GB-s",
+        "14,600",
+        "195,000",
+        "2.47",
+        "32.85",
+        "29.20",
+        "67",
+        "219",
+        "7.80",
+        "6.30",
+    ):
         assert figure in TEXT

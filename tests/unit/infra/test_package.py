@@ -7,6 +7,7 @@ from fnmatch import fnmatch
 from pathlib import Path
 
 import pytest
+import yaml
 
 from infra.package import FILES, FOLDERS, ROOT, contents, pack
 
@@ -71,6 +72,15 @@ def test_azd_leaves_out_what_the_package_leaves_out() -> None:
     """Everything in the project's folder is packed or named in .funcignore, and nothing packed is named there."""
     for path in ROOT.iterdir():
         assert _left_out(path) != (path.name in {*FILES, *FOLDERS}), path.name
+
+
+def test_azd_takes_the_libraries_along_and_builds_nothing_in_azure() -> None:
+    """On every system: the hook that runs before it packs lays them into the folder."""
+    service = yaml.safe_load((ROOT / "azure.yaml").read_text())["services"]["gatepost"]
+    assert service["remoteBuild"] is False
+    hook = service["hooks"]["prepackage"]
+    assert hook["posix"] == {"shell": "sh", "run": "python3 -m infra.package --here"}
+    assert hook["windows"] == {"shell": "pwsh", "run": "python -m infra.package --here"}
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,9 @@ import re
 from pathlib import Path
 
 import pytest
+from typer.main import get_command
 
+from commands.program import app
 from infra.workbook import CHARTS, QUERIES, WORKBOOK, rendered
 from shared.error_codes import ERROR_CODES, Status
 from shared.telemetry import names
@@ -15,7 +17,12 @@ ALERTS = json.loads((QUERIES / "alerts.json").read_text())
 FILES = sorted(QUERIES.glob("*/*.kql"))
 METRICS = {metric.name: metric for metric in names.METRICS}
 EVENTS = {event.name: event for event in names.EVENTS}
-OURS = {"badging-exports-poison"}
+SOON = {
+    "gatepost.source.age": ("source",),
+    "gatepost.source.late": ("source",),
+}
+"""Metrics that a sweep or an attempt of this release emits but that `names` does not hold yet, with their attributes."""
+CODES_TO_COME = {"sending-off", "source-on-trial"}
 each_query = pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
 
 
@@ -28,10 +35,12 @@ def test_names_in_a_query_exist(path: Path) -> None:
     """Metrics, events, statuses and codes are the code's; a renamed one would make an alert silent."""
     query = _query(path)
     assert set(re.findall(r'message startswith "([^"]+)"', query)) <= set(EVENTS)
-    assert set(re.findall(r'"(gatepost\.[^"]+)"', query)) <= set(METRICS)
+    assert set(re.findall(r'"(gatepost\.[^"]+)"', query)) <= set(METRICS) | set(SOON)
     assert set(re.findall(r'status [!=]= "(\w+)"', query)) <= {status.value for status in Status}
     assert set(re.findall(r'\bcode = "([^"]+)"', query)) <= set(ERROR_CODES)
-    assert set(re.findall(r'"(badging-[^"]+)"', query)) <= OURS
+    for codes in re.findall(r"\bcode !in \(([^)]*)\)", query):
+        assert set(re.findall(r'"([^"]+)"', codes)) <= set(ERROR_CODES) | CODES_TO_COME
+    assert "badging-" not in query
 
 
 @each_query
@@ -42,7 +51,7 @@ def test_attributes_in_a_query_are_those_of_its_event_or_metric(path: Path) -> N
     for event in re.findall(r'message startswith "([^"]+)"', query):
         known |= set(EVENTS[event].attributes)
     for metric in re.findall(r'"(gatepost\.[^"]+)"', query):
-        known |= set(METRICS[metric].attributes)
+        known |= set(METRICS[metric].attributes if metric in METRICS else SOON[metric])
     assert set(re.findall(r"customDimensions\.(\w+)", query)) <= known
 
 
@@ -57,7 +66,7 @@ def test_a_query_says_what_it_finds_and_is_short(path: Path) -> None:
 def test_every_metric_is_watched_or_shown() -> None:
     """A metric that neither the workbook nor an alert uses would be kept for nobody."""
     used = set(re.findall(r'"(gatepost\.[^"]+)"', "\n".join(_query(path) for path in FILES)))
-    assert used == set(METRICS)
+    assert set(METRICS) <= used <= set(METRICS) | set(SOON)
 
 
 def test_the_workbook_is_made_of_its_queries() -> None:
@@ -77,7 +86,7 @@ def test_alerts_have_a_query_each_and_both_stacks_load_it() -> None:
 
 
 def test_both_stacks_put_the_same_figures_in_front_of_a_query() -> None:
-    """A query uses no figure that is not put there, and every figure is used."""
+    """The two that a person sets, and each is used."""
     bicep = next(one.body for _, one in BICEP if one.kind == "var" and one.name == "parameters")
     terraform = next(
         one.body["parameters"] for _, one in TERRAFORM if one.kind == "locals" and "parameters" in one.body
@@ -85,6 +94,7 @@ def test_both_stacks_put_the_same_figures_in_front_of_a_query() -> None:
     figures = re.findall(r"let (\w+) =", str(bicep))
     assert figures == re.findall(r"let (\w+) =", str(terraform))
     text = "\n".join(_query(path) for path in FILES)
+    assert sorted(figures) == ["no_records_hours", "rejected_percent"]
     for figure in figures:
         assert re.search(rf"\b{figure}\b", text), figure
 
@@ -101,7 +111,7 @@ def test_an_alert_says_what_to_do_next(alert: dict[str, object]) -> None:
 def test_alerts_name_only_what_exists() -> None:
     """Containers, queues, codes, functions, commands and parameters in the texts are real."""
     text = " ".join(alert["text"] for alert in ALERTS["log"] + ALERTS["metric"])
-    assert {"TimerUploadTrigger"} == set(re.findall(r"\b\w+UploadTrigger\b", text))
+    assert {"BlobUploadTrigger", "TimerUploadTrigger"} == set(re.findall(r"\b\w+UploadTrigger\b", text))
     assert set(re.findall(r"\b(?:connector|entra|vault|storage)-(?:\w+)\b", text)) <= set(ERROR_CODES)
     assert set(re.findall(r"\bbadging-[a-z-]+", text)) <= {
         "badging-exports",
@@ -109,7 +119,9 @@ def test_alerts_name_only_what_exists() -> None:
         "badging-exports-poison",
     }
     for container in ("outcomes", "rejected"):
-        assert f'return f"{container}/' in (INFRA.parent / "shared" / "blob_names.py").read_text()
+        assert f'"{container}/' in (INFRA.parent / "shared" / "blob_names.py").read_text()
+    known = get_command(app).commands  # type: ignore[attr-defined]  # a group of commands
+    assert set(re.findall(r"python gatepost\.py ([a-z-]+)", text)) <= set(known)
     parameters = (INFRA / "bicep" / "main.bicep").read_text()
     for parameter in ("noRecordsHours", "rejectedPercent"):
         assert parameter in text
@@ -123,3 +135,25 @@ def test_a_query_that_returns_times_would_be_cut_into_windows() -> None:
             last = _query(path).strip().splitlines()[-1]
             assert re.match(r"\| (project|summarize) ", last), path.stem
             assert not re.search(r"\b(timestamp|TimeGenerated)\b", last), path.stem
+
+
+def test_an_alerts_query_gives_ago_a_literal() -> None:
+    """Azure takes nothing else in a rule, and its own check of the query is switched off."""
+    for path in FILES:
+        if path.parent.name == "alerts":
+            assert all(
+                re.fullmatch(r"\d+[hd]", text) for text in re.findall(r"\bago\(([^)]*)\)", _query(path))
+            )
+
+
+def test_an_alert_is_split_by_few_values() -> None:
+    """Azure keeps 300 alerts of a rule at most, and forgets the rest: codes, bands, statuses and sources, never exports."""
+    for alert in ALERTS["log"]:
+        assert set(alert["dimensions"]) <= {"code", "problem", "status", "source"}
+        assert alert["scope"] == "component"
+        columns = re.split(
+            r"\bby\b|[,|]", _query(QUERIES / "alerts" / f"{alert['name']}.kql").strip().splitlines()[-1]
+        )
+        assert set(alert["dimensions"]) <= {
+            column.split()[-1].partition(" =")[0] for column in columns if column.split()
+        }

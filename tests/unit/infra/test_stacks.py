@@ -1,20 +1,16 @@
-"""Both stacks make the same, and nothing they make or say holds a secret."""
+"""Both stacks make the same, in an order that works, and nothing they make or say holds a secret."""
 
-import json
 import re
+from collections.abc import Iterator
 
 import pytest
 
-from tests.support.arm_types import ARM_TYPES, PLUMBING
+from tests.support.bicep import Declaration
 from tests.support.expression import Expression
-from tests.support.stacks import (
-    BICEP,
-    INFRA,
-    ROOT,
-    TERRAFORM,
-    bicep_parameters,
-    terraform_parameters,
-)
+from tests.support.snapshots import SETS, in_bicep, snapshot
+from tests.support.stacks import BICEP, INFRA, ROOT, TERRAFORM, bicep_parameters, snake, terraform_parameters
+
+each_set = pytest.mark.parametrize("name", SETS)
 
 KEEPS_KEYS_IN_STATE = {
     "azurerm_storage_account",
@@ -27,89 +23,122 @@ KEEPS_KEYS_IN_STATE = {
 
 
 def test_parameters_are_alike_in_name_type_default_range_and_meaning() -> None:
-    """Whoever knows one stack's parameters knows the other's."""
+    """The parameters of one stack are the other's."""
     assert bicep_parameters() == terraform_parameters()
 
 
-def test_azd_passes_every_parameter_with_the_default_it_has() -> None:
-    """`azd env set NAME value` reaches each of them under its name in capitals."""
-    file = json.loads((INFRA / "bicep" / "main.parameters.json").read_text())
-    for name, entry in file["parameters"].items():
-        [(variable, _, default)] = re.findall(r"^\$\{([A-Z_]+)(=(.*))?\}$", entry["value"])
-        key = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name).lower()
+def test_both_entries_of_bicep_take_the_same() -> None:
+    """The owner of one resource group sets what the owner of a subscription sets; the group says where."""
+    whole, group = bicep_parameters("main"), bicep_parameters("resource-group")
+    assert group.pop("location").default == Expression("resourceGroup().location")
+    whole.pop("location")
+    assert group == whole
+    [module] = [one for path, one in BICEP if path.name == "main.bicep" and one.kind == "module"]
+    assert set(module.body["params"]) == {
+        one.name for path, one in BICEP if path.name == "main.bicep" and one.kind == "param"
+    }
+    assert all(name == value for name, value in module.body["params"].items())
+
+
+@pytest.mark.parametrize("entry", ["main", "resource-group"])
+def test_the_environment_reaches_every_parameter_with_the_default_it_has(entry: str) -> None:
+    """`azd env set NAME value`, or a shell's variable, is read under the parameter's name in capitals, as its type."""
+    text = (INFRA / "bicep" / f"{entry}.bicepparam").read_text()
+    read = {"string": "{}", "int": "int({})", "bool": "bool({})", "object": "json({})"}
+    azd = {"environment_name": "AZURE_ENV_NAME", "location": "AZURE_LOCATION"}
+    passed = re.findall(r"^param (\w+) = (.*)$", text, re.MULTILINE)
+    for symbol, value in passed:
+        key = snake(symbol)
         parameter = bicep_parameters()[key]
-        expected = {"environment_name": "AZURE_ENV_NAME", "location": "AZURE_LOCATION"}.get(key, key.upper())
-        assert variable == expected
-        assert default == (
-            "" if parameter.default is None else str(parameter.default).replace("False", "false")
+        default = str(parameter.default).replace("False", "false").replace("True", "true")
+        given = "" if parameter.default is None else f", '{default}'"
+        assert value == read[parameter.type].format(
+            f"readEnvironmentVariable('{azd.get(key, key.upper())}'{given})"
         )
-    assert len(file["parameters"]) == len(bicep_parameters())
+    missing = {"location"} if entry == "resource-group" else set()
+    assert {snake(symbol) for symbol, _ in passed} == set(bicep_parameters()) - missing
 
 
 def test_outputs_are_the_same() -> None:
     """Scripts and azd find the same names after either deployment."""
-    in_bicep = {
-        one.name: one.decorators["description"].replace("privateNetworking", "private_networking")
-        for path, one in BICEP
-        if one.kind == "output" and path.name == "main.bicep"
-    }
-    in_terraform = {one.name: one.body["description"] for _, one in TERRAFORM if one.kind == "output"}
-    assert in_bicep == in_terraform
-
-
-def test_both_make_the_same_resources() -> None:
-    """Every kind of resource, as often as the source names it."""
-    in_bicep = sorted(
-        one.type
-        for _, one in BICEP
-        if one.kind == "resource" and not one.existing and one.type not in PLUMBING
-    )
-    in_terraform = sorted(_arm(one.type, one.body) for _, one in TERRAFORM if one.kind == "resource")
-    assert in_bicep == [type_ for type_ in in_terraform if type_ not in PLUMBING]
-
-
-def test_both_give_the_same_names() -> None:
-    """Names differ in their token only."""
-    kinds = {"module", "resource", "var", "locals"}
-    names = []
-    for found in (BICEP, TERRAFORM):
-        bodies = [
-            str(one.body).replace("${local.token}", "${token}") for _, one in found if one.kind in kinds
-        ]
-        names.append(set(re.findall(r"\b([a-z]+-?(?:gatepost|host)-?)\$\{token\}", "\n".join(bodies))))
-    assert names[0] == names[1]
-    assert names[0] > {"stgatepost", "sthost", "kv-gatepost-", "func-gatepost-", "evgst-gatepost-"}
-
-
-def test_both_keep_things_equally_long() -> None:
-    """The same rules: names, prefixes, and the days behind them."""
-    bicep = next(one.body for _, one in BICEP if one.kind == "var" and one.name == "kept")
-    terraform = next(one.body["kept"] for _, one in TERRAFORM if one.kind == "locals" and "kept" in one.body)
-    assert [rule["name"] for rule in bicep] == [rule["name"] for rule in terraform]
-    assert [_tail(rule["prefix"]) for rule in bicep] == [_tail(rule["prefix"]) for rule in terraform]
-    text = (INFRA / "bicep" / "main.bicep").read_text()
-    assert "exportRetentionDays: max(exportRetentionDays, retryDays + 7)" in text
-    assert {str(rule["days"]) for rule in terraform if rule["name"] in {"exports", "dead-letters"}} == {
-        "max(var.export_retention_days, var.retry_days + 7)"
-    }
-
-
-def test_both_subscribe_to_the_same_events() -> None:
-    """The end of each kind of upload to the one container, delivered for ever, given up only into a container."""
-    bicep = next(one.body["properties"] for _, one in BICEP if one.type.endswith("/eventSubscriptions"))
-    terraform = next(one.body for _, one in TERRAFORM if one.type.endswith("_event_subscription"))
-    apis = ["PutBlob", "PutBlockList", "CopyBlob", "FlushWithClose", "SftpCommit"]
-    assert bicep["filter"]["advancedFilters"] == [
-        {"operatorType": "StringIn", "key": "data.api", "values": apis}
+    found = [
+        {
+            one.name: one.decorators["description"].replace("privateNetworking", "private_networking")
+            for path, one in BICEP
+            if one.kind == "output" and path.name == f"{entry}.bicep"
+        }
+        for entry in ("main", "resource-group")
     ]
-    assert terraform["advanced_filter"] == [{"string_in": [{"key": "data.api", "values": apis}]}]
-    assert bicep["filter"]["includedEventTypes"] == terraform["included_event_types"]
-    assert str(bicep["filter"]["subjectBeginsWith"]).strip("'").endswith("/blobs/")
-    assert str(terraform["subject_filter"][0]["subject_begins_with"]).endswith("/blobs/")
-    assert bicep["retryPolicy"] == {"maxDeliveryAttempts": 30, "eventTimeToLiveInMinutes": 1440}
-    assert terraform["retry_policy"] == [{"max_delivery_attempts": 30, "event_time_to_live": 1440}]
-    assert bicep["deliveryWithResourceIdentity"]["identity"] == {"type": "SystemAssigned"}
-    assert terraform["delivery_identity"] == [{"type": "SystemAssigned"}]
+    in_terraform = {one.name: one.body["description"] for _, one in TERRAFORM if one.kind == "output"}
+    assert found == [in_terraform, in_terraform]
+
+
+@each_set
+def test_a_snapshot_hides_nothing_but_what_azure_makes_up(name: str) -> None:
+    """No diagnostics, and no value that only the deployment of another module would tell."""
+    assert snapshot(name)["diagnostics"] == []
+    hidden = {
+        value
+        for one in in_bicep(name).values()
+        for value in map(str, one.values())
+        if re.search(r"\b(reference|resourceId|format|parameters|variables)\(", value)
+    }
+    assert not hidden
+
+
+def test_the_event_subscription_comes_last_and_its_roles_early() -> None:
+    """Event Grid checks the roles when it makes the subscription; until then app and alerts take minutes."""
+    modules = {
+        one.name: one for path, one in BICEP if path.name == "resource-group.bicep" and one.kind == "module"
+    }
+    assert set(_waits_for("events", modules)) >= set(modules) - {"events", "appEndpoint"}
+    assert not {"functionApp", "alerts"} & set(_waits_for("topicRoles", modules))
+    assert list(modules)[-1] == "events"
+    [subscription] = [one.body for _, one in TERRAFORM if one.type.endswith("_event_subscription")]
+    assert {str(one) for one in subscription["depends_on"]} == {
+        "azapi_resource.app",
+        "azurerm_monitor_metric_alert.metric_alerts",
+        "azurerm_monitor_scheduled_query_rules_alert_v2.log_alerts",
+        "time_sleep.roles_work",
+    }
+
+
+def test_no_file_reads_what_it_makes_itself() -> None:
+    """Azure would read the one without waiting for the other; a module of its own, made later, reads."""
+    for path in sorted((INFRA / "bicep").glob("*.bicep")):
+        found = [one for other, one in BICEP if other == path and one.kind == "resource"]
+        made = {(one.type, str(one.body["name"])) for one in found if not one.existing}
+        assert not made & {(one.type, str(one.body["name"])) for one in found if one.existing}, path.name
+
+
+def _waits_for(name: str, modules: dict[str, Declaration]) -> Iterator[str]:
+    for other in modules[name].body.get("dependsOn", []):
+        yield str(other)
+        yield from _waits_for(str(other), modules)
+
+
+def test_the_app_starts_with_its_roles_and_its_network() -> None:
+    """A role that comes later than the app costs the first exports ten minutes, a network its address."""
+    modules = {
+        one.name: one for path, one in BICEP if path.name == "resource-group.bicep" and one.kind == "module"
+    }
+    needed = {"dataRoles", "host", "monitoring", "network", "privateEndpoints", "secretRoles"}
+    assert needed <= set(_waits_for("functionApp", modules))
+    app = next(one.body for _, one in TERRAFORM if (one.type, one.name) == ("azapi_resource", "app"))
+    of_the_app = {
+        f"azurerm_role_assignment.{one.name}"
+        for _, one in TERRAFORM
+        if one.type == "azurerm_role_assignment" and one.name.startswith("app_")
+    }
+    assert of_the_app <= {str(one) for one in app["depends_on"]}
+
+
+def test_a_subscription_is_told_what_terraform_may_delete() -> None:
+    """Azure puts rules of its own into the group; a destroy must not stop at them, nor try to purge the vault."""
+    [provider] = [one.body for _, one in TERRAFORM if one.kind == "provider" and one.name == "azurerm"]
+    [features] = provider["features"]
+    assert features["resource_group"][0]["prevent_deletion_if_contains_resources"] is False
+    assert features["key_vault"][0]["purge_soft_delete_on_destroy"] is False
 
 
 def test_python_is_the_one_the_project_runs_on() -> None:
@@ -153,13 +182,3 @@ def test_the_app_can_be_found_by_azd(name: str) -> None:
     }
     path, pattern = places[name]
     assert re.search(pattern, path.read_text())
-
-
-def _arm(type_: str, body: dict[str, object]) -> str:
-    if type_.startswith("azapi_"):
-        return str(body["type"]).partition("@")[0]
-    return type_ if type_ in PLUMBING else ARM_TYPES[type_]
-
-
-def _tail(prefix: Expression) -> str:
-    return str(prefix).strip("'").rpartition("}")[2]

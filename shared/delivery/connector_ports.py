@@ -1,0 +1,85 @@
+"""What delivery asks of the connector and of what makes its tokens, as protocols: seams at which tests put fakes."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What the connector answered: status, headers in lower case, at most 64 kB of the body."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class NoReply:
+    """A request without an answer.
+
+    Attributes:
+        why: what happened, for a person; never a URL.
+        left: whether the request may have reached the connector.
+        untrusted: whether the connector's certificate was refused.
+    """
+
+    why: str
+    left: bool
+    untrusted: bool = False
+
+
+class Fence(Protocol):
+    """Asked before the first byte of a body leaves."""
+
+    def seconds_left(self) -> float:
+        """How long a body may still begin from now on; 0 or less: no longer."""
+        ...
+
+    def check(self) -> None:
+        """Make sure a body may begin now.
+
+        Raises:
+            LeaseLostError: it may not.
+        """
+        ...
+
+
+class Connector(Protocol):
+    """The physical badging connector."""
+
+    def post(self, body: bytes, token: str, fence: Fence) -> Reply | NoReply:
+        """Post one body; never retries, never raises for what the network does.
+
+        Args:
+            body: the JSON array.
+            token: for the connector.
+            fence: asked before the first byte of the body is read; connecting takes no longer than it has left.
+
+        Raises:
+            LeaseLostError: the fence refused; nothing of the body has left.
+        """
+        ...
+
+
+class Tokens(Protocol):
+    """Tokens for the connector, made from the app secret in the vault."""
+
+    def token(self, *, fresh: bool = False) -> str:
+        """A token that is good now; `fresh` reads the newest secret and asks for a new token.
+
+        Raises:
+            ActionRequiredError: a permission, a wrong setting, a missing secret.
+            TransientError: the vault, the identity endpoint or Entra ID cannot be reached just now.
+        """
+        ...
+
+    def secret_expires_on(self) -> datetime | None:
+        """When the app secret expires; `None` if it has no expiry date.
+
+        Raises:
+            ActionRequiredError: as `token`.
+            TransientError: as `token`.
+        """
+        ...

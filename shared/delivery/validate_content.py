@@ -1,0 +1,106 @@
+"""Step 3 and pass 1: the ledgers of an export's content, and its records judged in the light of them."""
+
+from dataclasses import dataclass, replace
+
+from shared.delivery.ledger_store import LedgerStore, StoredLedger, completed_one
+from shared.delivery.operator_requests import active_resend
+from shared.delivery.outcome import Outcome
+from shared.delivery.passes import Passes
+from shared.delivery.plan import larger_limits
+from shared.delivery.rejected_file import RejectedFile
+from shared.delivery.validate_export import Decided, ValidationResult, decided_by
+from shared.delivery.waiting import MAX_UNFINISHED_STARTS
+from shared.error_codes import BlockedCode, RejectedCode
+from shared.errors import ActionRequiredError, ExportError
+from shared.exports.batches import Limits
+
+type Ledgers = dict[str, StoredLedger]
+"""The ledgers of one content, by their paths."""
+
+
+@dataclass(frozen=True, slots=True)
+class ValidatedContent:
+    """What pass 1 found, and the ledgers of that content."""
+
+    found: ValidationResult
+    decided: Decided
+    rejected_file: RejectedFile
+    ledgers: Ledgers
+
+
+def check_starts(begun: Outcome) -> None:
+    """Make sure that earlier attempts came to an end.
+
+    Raises:
+        ActionRequiredError: `worker-died`: too many in a row did not.
+    """
+    if begun.unfinished_starts >= MAX_UNFINISHED_STARTS:
+        message = f"{MAX_UNFINISHED_STARTS} starts in a row did not come to an end."
+        raise ActionRequiredError(BlockedCode.WORKER_DIED, message)
+
+
+def named_ledgers(ledgers: LedgerStore, begun: Outcome) -> Ledgers:
+    """Step 3: the ledgers of the content that the outcome names.
+
+    Raises:
+        ActionRequiredError: `ledger-gone`: some of it was sent, and nothing says what.
+    """
+    if not begun.ledger:
+        return {}
+    known = ledgers.of_content(begun.ledger, active_resend(begun))
+    nothing = not any(one.ledger for one in known.values())
+    if nothing and any(batch.requests for batch in begun.batches):
+        message = "The ledger of this export is gone from the state container."
+        raise ActionRequiredError(BlockedCode.LEDGER_GONE, message)
+    return known
+
+
+def validate_content(
+    passes: Passes, ledgers: LedgerStore, limits: Limits, begun: Outcome, known: Ledgers
+) -> ValidatedContent:
+    """Pass 1, once more where ledgers of the same bytes turn up, or where the batches must be larger.
+
+    Args:
+        passes: read the export.
+        ledgers: of the job.
+        limits: of a batch, as the settings say.
+        begun: the outcome that begins the attempt.
+        known: the ledgers that it names.
+    """
+    key, request_id = begun.ledger, active_resend(begun)
+    while True:
+        own = known.get(ledgers.path(key, passes.rules.digest, request_id)) if key else None
+        decided = _decided(own, known)
+        lowered = own.ledger.max_bytes if own and own.ledger else None
+        within = Limits(limits.max_records, min(limits.max_bytes, lowered or limits.max_bytes))
+        found, rejected_file = passes.validate(within, decided)
+        validated = ValidatedContent(found, decided, rejected_file, known)
+        if found.sha256 != key:
+            key = found.sha256
+            known = ledgers.of_content(key, request_id)
+            if completed_one(known.values()):
+                return replace(validated, ledgers=known)
+            if known:
+                continue
+        larger = None if lowered else larger_limits(found, limits)
+        if larger is None:
+            return validated
+        limits = larger
+
+
+def too_many_invalid(found: ValidationResult, limit: int) -> ExportError:
+    """The error of an export that has a larger share of invalid records than `limit` percent, or no valid one."""
+    counts = f"{found.rejected:,} of {found.read:,} records are invalid"
+    text = f"{counts}, more than the {limit} % that may be; nothing was sent."
+    if found.valid == 0:
+        text = f"{counts}, so there is nothing to send."
+    return ExportError(RejectedCode.TOO_MANY_INVALID, text)
+
+
+def _decided(own: StoredLedger | None, known: Ledgers) -> Decided:
+    others = [(one.accepted, one.in_doubt) for one in known.values() if one is not own and one.ledger]
+    return (
+        decided_by(own.ledger, own.bits, others)
+        if own
+        else decided_by(None, StoredLedger("", "").bits, others)
+    )

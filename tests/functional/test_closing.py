@@ -1,0 +1,80 @@
+"""Versions that are closed without their bytes, and what is said where their ledgers cannot be used."""
+
+import pytest
+
+from shared.blob_names import outcome_path
+from shared.delivery.outcome import Outcome, decode
+from shared.error_codes import Status
+from shared.messages import Message
+from tests.support.exports import export
+from tests.support.fake_connector import OK, reply
+from tests.support.world import World
+
+
+def _old(world: World, message: Message) -> Outcome:
+    return decode(world.results.data(outcome_path(message.name, message.etag)))
+
+
+def _code(outcome: Outcome) -> str | None:
+    return outcome.error.code if outcome.error else None
+
+
+def _partly_sent(world: World) -> Message:
+    """An export of which the first batch was accepted and the second was not."""
+    world.connector.script.extend([OK, reply(403)])
+    message = world.upload("day.json", export(15))
+    world.run()
+    return message
+
+
+@pytest.mark.parametrize("change", ["overwritten", "deleted"])
+def test_a_damaged_ledger_of_a_version_that_is_gone_waits_for_a_person(change: str) -> None:
+    """Nobody knows what was accepted: it is not called superseded, and no message is set aside as if storage failed."""
+    world = World()
+    message = _partly_sent(world)
+    path, _ = world.only_ledger()
+    world.state.put(path, b"{}\n")
+    if change == "overwritten":
+        world.exports.put("day.json", b"[]")
+    else:
+        world.exports.delete("day.json")
+    world.announce(message)
+    world.run(hours=3)
+    outcome = _old(world, message)
+    assert (outcome.status, outcome.retry, _code(outcome)) == (Status.BLOCKED, "person", "ledger-damaged")
+    assert world.poison == []
+
+
+def test_an_operator_can_give_up_what_has_a_damaged_ledger() -> None:
+    """It needs no blob and no ledger; the figures that were known stay."""
+    world = World()
+    message = _partly_sent(world)
+    path, _ = world.only_ledger()
+    world.state.put(path, b"{}\n")
+    world.announce(world.request("give-up", message))
+    world.run()
+    outcome = _old(world, message)
+    assert (outcome.status, _code(outcome)) == (Status.GIVEN_UP, None)
+    assert outcome.records is not None
+    assert (outcome.records.sent, outcome.records.unsent) == (10, 5)
+    assert [one.result for one in outcome.requests] == ["done"]
+
+
+def test_a_ledger_that_is_damaged_while_its_export_is_overwritten_waits_for_a_person() -> None:
+    """The new version is sent; of the old one the outcome says that its ledger cannot be read."""
+    world = World()
+    message = _partly_sent(world)
+    path, _ = world.only_ledger()
+    world.exports.chunk_bytes = 500
+
+    def overwrite(name: str) -> None:
+        world.exports.on_chunk = lambda _name: None
+        world.state.put(path, b"{}\n")
+        world.exports.put(name, export(3, first=100))
+
+    world.exports.on_chunk = overwrite
+    world.announce(Message(message.name, message.etag, "sweep"))
+    world.run(hours=1)
+    assert _code(_old(world, message)) == "ledger-damaged"
+    assert world.outcome("day.json").status is Status.SUCCEEDED
+    assert world.poison == []

@@ -1,0 +1,192 @@
+"""The mutants of a package: every place in its code where one small change can be made, in a fixed order."""
+
+import ast
+import copy
+import hashlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+type Function = ast.FunctionDef | ast.AsyncFunctionDef
+
+_COMPARISONS: Final[dict[type[ast.cmpop], type[ast.cmpop]]] = {
+    ast.Lt: ast.LtE, ast.LtE: ast.Lt, ast.Gt: ast.GtE, ast.GtE: ast.Gt, ast.Eq: ast.NotEq, ast.NotEq: ast.Eq,
+    ast.Is: ast.IsNot, ast.IsNot: ast.Is, ast.In: ast.NotIn, ast.NotIn: ast.In,
+}  # fmt: skip
+_ARITHMETIC: Final[dict[type[ast.operator], type[ast.operator]]] = {
+    ast.Add: ast.Sub, ast.Sub: ast.Add, ast.Mult: ast.FloorDiv, ast.FloorDiv: ast.Mult, ast.Mod: ast.Mult,
+    ast.BitOr: ast.BitAnd, ast.BitAnd: ast.BitOr,
+}  # fmt: skip
+
+
+UNCHANGED: Final = -1
+"""The index of no change at all."""
+
+
+@dataclass(frozen=True, order=True)
+class Mutant:
+    """One change.
+
+    Attributes:
+        path: the module, from the project's folder.
+        function: the qualified name of what holds the changed place; `<module>` outside functions.
+        change: what is changed, as text: before and after.
+        nth: which of the equal changes in that function, from 0.
+        index: where the change comes in the walk over the module's tree.
+        first_line: of the function, or of the changed statement outside functions.
+        last_line: of the same.
+        digest: names the text of the function.
+    """
+
+    path: str
+    function: str
+    change: str
+    nth: int
+    index: int
+    first_line: int
+    last_line: int
+    digest: str
+
+    def __str__(self) -> str:
+        """As reports and explanations name it: without line numbers, so that it stays the same when code moves."""
+        return f"{self.path}:{self.function}: {self.change}" + (f" (no. {self.nth + 1})" if self.nth else "")
+
+    @property
+    def key(self) -> str:
+        """Names the mutant and the code it changes."""
+        return hashlib.sha256(f"{self}{self.digest}".encode()).hexdigest()[:16]
+
+
+def mutants_of(root: Path, package: str) -> list[Mutant]:
+    """All mutants of a package's modules, in order."""
+    found: list[Mutant] = []
+    for file in sorted((root / package).rglob("*.py")):
+        found.extend(_mutants(file.relative_to(root).as_posix(), ast.parse(file.read_text("utf-8"))))
+    return found
+
+
+def mutated(source: str, index: int) -> ast.Module:
+    """A module's tree with one change made, or with none."""
+    tree = ast.parse(source)
+    if index == UNCHANGED:
+        return tree
+    for here, (holder, field, place, new, _) in enumerate(_changes(tree)):
+        if here == index:
+            if place is None:
+                setattr(holder, field, new)
+            else:
+                getattr(holder, field)[place] = new
+            return ast.fix_missing_locations(tree)
+    raise IndexError(index)
+
+
+def _mutants(path: str, tree: ast.Module) -> Iterator[Mutant]:
+    seen: dict[tuple[str, str], int] = {}
+    spans = list(_functions(tree, ""))
+    for index, (_, _, _, new, change) in enumerate(_changes(tree)):
+        line = new.lineno
+        name, node = min(
+            ((name, node) for name, node in spans if node.lineno <= line <= (node.end_lineno or 0)),
+            key=lambda one: (one[1].end_lineno or 0) - one[1].lineno,
+            default=("<module>", new),
+        )
+        nth = seen.get((name, change), 0)
+        seen[name, change] = nth + 1
+        digest = hashlib.sha256(
+            ast.dump(node).encode() if name != "<module>" else change.encode()
+        ).hexdigest()
+        yield Mutant(path, name, change, nth, index, node.lineno, node.end_lineno or node.lineno, digest)
+
+
+def _functions(node: ast.AST, outer: str) -> Iterator[tuple[str, Function]]:
+    for child in ast.iter_child_nodes(node):
+        if isinstance(child, ast.FunctionDef | ast.AsyncFunctionDef):
+            yield outer + child.name, child
+            yield from _functions(child, f"{outer}{child.name}.")
+        else:
+            yield from _functions(
+                child, f"{outer}{child.name}." if isinstance(child, ast.ClassDef) else outer
+            )
+
+
+type Change = tuple[ast.AST, str, int | None, ast.stmt | ast.expr, str]
+"""Whose field, which one, which place in it if it is a list; what comes there instead; and that as text."""
+
+
+def _changes(node: ast.AST) -> Iterator[Change]:
+    for field, value in ast.iter_fields(node):
+        if field in {"annotation", "returns", "decorator_list", "type_params"} or isinstance(
+            node, ast.TypeAlias
+        ):
+            continue
+        children = list(enumerate(value)) if isinstance(value, list) else [(None, value)]
+        for place, child in children:
+            if isinstance(child, ast.stmt | ast.expr) and not _documents(node, child):
+                for new in _instead(child):
+                    ast.copy_location(new, child)
+                    yield node, field, place, new, f"{_text(child)} -> {_text(new)}"
+            if isinstance(child, ast.AST):
+                yield from _changes(child)
+
+
+def _documents(holder: ast.AST, child: ast.AST) -> bool:
+    """Whether something is a docstring, an import or a message: nothing that a test should pin to the letter."""
+    if isinstance(
+        child, ast.Import | ast.ImportFrom | ast.FunctionDef | ast.ClassDef | ast.JoinedStr | ast.TypeAlias
+    ):
+        return True
+    text = isinstance(child, ast.Expr) and isinstance(child.value, ast.Constant)
+    return text or (
+        isinstance(holder, ast.JoinedStr | ast.FormattedValue) and isinstance(child, ast.Constant)
+    )
+
+
+def _instead(node: ast.stmt | ast.expr) -> list[ast.stmt | ast.expr]:
+    """What may stand in the place of a statement or an expression."""
+    if isinstance(node, ast.stmt):
+        return list(_instead_of_statement(node))
+    return [*_instead_of_operator(node), *_instead_of_value(node)]
+
+
+def _instead_of_statement(node: ast.stmt) -> Iterator[ast.stmt]:
+    match node:
+        case ast.Return(ast.AST() as value) if not (isinstance(value, ast.Constant) and value.value is None):
+            yield ast.Return(ast.Constant(None))
+        case ast.Continue():
+            yield ast.Break()
+        case ast.Break():
+            yield ast.Continue()
+        case ast.Assign([ast.Attribute() | ast.Subscript()]) | ast.AugAssign() | ast.Expr() | ast.Raise():
+            yield ast.Pass()
+
+
+def _instead_of_operator(node: ast.expr) -> Iterator[ast.expr]:
+    match node:
+        case ast.Compare(left, [op, *more], values) if type(op) in _COMPARISONS:
+            yield ast.Compare(left, [_COMPARISONS[type(op)](), *more], values)
+        case ast.BoolOp(op, values):
+            yield ast.BoolOp(ast.Or() if isinstance(op, ast.And) else ast.And(), values)
+            yield from values[1:]
+        case ast.UnaryOp(ast.Not(), inner):
+            yield inner
+        case ast.BinOp(left, op, right) if type(op) in _ARITHMETIC:
+            yield ast.BinOp(left, _ARITHMETIC[type(op)](), right)
+
+
+def _instead_of_value(node: ast.expr) -> Iterator[ast.expr]:
+    match node:
+        case ast.Constant(bool() as value):
+            yield ast.Constant(not value)
+        case ast.Constant(int() as value):
+            yield ast.Constant(value + 1)
+            if value:
+                yield ast.Constant(value - 1)
+        case ast.IfExp(_, body, orelse):
+            yield body
+            yield orelse
+
+
+def _text(node: ast.AST) -> str:
+    text = " ".join(ast.unparse(copy.copy(node)).split())
+    return text if len(text) <= 100 else text[:80] + "..." + hashlib.sha256(text.encode()).hexdigest()[:6]

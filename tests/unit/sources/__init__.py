@@ -1,0 +1,1 @@
+"""Sources: profiles, people files, and how exports are mapped."""
