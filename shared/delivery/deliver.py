@@ -35,7 +35,6 @@ from shared.errors import (
     ConditionError,
     ExportChangedError,
     ExportError,
-    LeaseLostError,
     OutcomeError,
     TimeUsedUpError,
 )

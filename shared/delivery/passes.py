@@ -104,7 +104,7 @@ class Passes:
         Args:
             refused: the connector's HTTP status by input record number.
             accepted: records that were accepted under other rules.
-            version: the file that is replaced, as it was before the lease was last checked.
+            version: the file that is replaced, as it was before the lease was last renewed.
 
         Raises:
             ConditionError: it is another one by now.
@@ -116,7 +116,7 @@ class Passes:
         """Delete the rejected file of an earlier attempt: by today's rules nothing is rejected.
 
         Args:
-            version: as it was before the lease was last checked.
+            version: as it was before the lease was last renewed.
 
         Raises:
             ConditionError: it is another one by now.

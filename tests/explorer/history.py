@@ -94,6 +94,7 @@ class History:
             self.wrong.append("(i) an outcome has forgotten a request")
         if before and before.status.final and after.status is not before.status and not new:
             self.wrong.append(f"(h) {after.status} takes the place of {before.status}")
+        promised = promised or self.messages_lost  # or else a person has just cleared the queue
         if after.status is Status.FAILED and after.next_attempt_at and not promised:
             self.wrong.append("(e) an outcome promises an attempt that no message will make")
 

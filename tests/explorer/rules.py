@@ -30,7 +30,7 @@ class MarkedRules(Rules):
 
     @cached_property
     def digest(self) -> str:
-        """Names it in ledgers."""
+        """Names them in ledgers."""
         return hashlib.sha256(f"rules {self.marks}".encode()).hexdigest()
 
     def accepts(self, kind: str) -> bool:
