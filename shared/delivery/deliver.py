@@ -35,6 +35,7 @@ from shared.errors import (
     ConditionError,
     ExportChangedError,
     ExportError,
+    LeaseLostError,
     OutcomeError,
     TimeUsedUpError,
 )

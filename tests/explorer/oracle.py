@@ -19,7 +19,7 @@ from tests.explorer.site import Site, Version
 from tests.support.storage_model.account import RESULTS, STATE
 from tests.support.storage_model.refusals import RefusedError
 
-_MARKS_BY_DIGEST: Final = {rules.digest: rules for rules in MARKED.values()}
+_MARKS_BY_DIGEST: Final = {rules.digest: rules for rules in RULES.values()}
 _UNDER_RULES: Final = frozenset({BlockedCode.RULES_CHANGED})
 _SENT: Final = frozenset({Status.SUCCEEDED, Status.PARTIALLY_SUCCEEDED})
 

@@ -30,7 +30,7 @@ class MarkedRules(Rules):
 
     @cached_property
     def digest(self) -> str:
-        """Names them in ledgers."""
+        """Names it in ledgers."""
         return hashlib.sha256(f"rules {self.marks}".encode()).hexdigest()
 
     def accepts(self, kind: str) -> bool:

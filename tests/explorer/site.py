@@ -109,7 +109,7 @@ class Site:
         """Let somebody do something."""
         what, _, value = action.partition("=")
         if what == "rules":
-            self.rules = MARKED[value]
+            self.rules = RULES[value]
         elif what in {"resend", "retry", "give-up"}:
             self._ask(what)  # type: ignore[arg-type]  # one of its three values
         else:
@@ -277,6 +277,7 @@ class Worker:
     def _handle(self, delivery: Delivery) -> None:
         site, scheduler = self._site, self._site.scheduler
         site.history.invocations += 1
+        self._process.rules = site.rules
         try:
             app._process(
                 self._dependencies(site.settings),
