@@ -36,7 +36,15 @@ class FakeContainer(WorkerContainer):
         dead: whether the worker has died, so that leases are not given back.
     """
 
-    def __init__(self, name: str, clock: Clock, *, chunk_bytes: int = 1 << 16, refuses: str = "") -> None:
+    def __init__(
+        self,
+        name: str,
+        clock: Clock,
+        *,
+        chunk_bytes: int = 1 << 16,
+        refuses: str = "",
+        page_blobs: int = PAGE_BLOBS,
+    ) -> None:
         """An empty container.
 
         Args:
@@ -44,6 +52,7 @@ class FakeContainer(WorkerContainer):
             clock: what storage and the worker go by.
             chunk_bytes: how large the pieces are in which a blob streams.
             refuses: why storage refuses everything.
+            page_blobs: how many blobs one page of a listing holds.
         """
         self.clock = clock
         self.on_change: Before = lambda _what, _name: None
@@ -51,10 +60,11 @@ class FakeContainer(WorkerContainer):
         self.refuses = refuses
         self.dead = False
         self._chunk_bytes = chunk_bytes
+        self._page_blobs = page_blobs
         self._model = BlobModel(clock)
         self._model.create_container(name)
         self._wire = Wire("worker", clock, self._on_call)
-        super().__init__(self._model, self._wire, name, range_bytes=chunk_bytes, page_blobs=PAGE_BLOBS)
+        super().__init__(self._model, self._wire, name, range_bytes=chunk_bytes, page_blobs=self._page_blobs)
 
     @property
     def chunk_bytes(self) -> int:
@@ -64,7 +74,9 @@ class FakeContainer(WorkerContainer):
     @chunk_bytes.setter
     def chunk_bytes(self, chunk_bytes: int) -> None:
         self._chunk_bytes = chunk_bytes
-        super().__init__(self._model, self._wire, self.name, range_bytes=chunk_bytes, page_blobs=PAGE_BLOBS)
+        super().__init__(
+            self._model, self._wire, self.name, range_bytes=chunk_bytes, page_blobs=self._page_blobs
+        )
 
     def put(
         self,

@@ -61,7 +61,7 @@ class Ground:
         """Single requests: the models themselves against REST."""
         name = f"campaign-{seed}"
         model = ModelSide(world, name, name)
-        chance = random.Random(seed)  # noqa: S311  (repeatable, guards nothing)
+        chance = random.Random(seed)
         return model, AzuriteSide(self.account, name, name), Generator(chance, model.labels)
 
     def port(self, seed: int, world: WorldTime) -> tuple[Side, Side, Requests]:
@@ -72,7 +72,7 @@ class Ground:
         blobs = BlobModel(world, Dialect.AZURITE)
         blobs.create_container(name)
         model = PortSide(WorkerContainer(blobs, Wire("worker", WorkerClock(world)), name))
-        chance = random.Random(seed)  # noqa: S311  (repeatable, guards nothing)
+        chance = random.Random(seed)
         sides = PortSide(BlobContainer(connection, None, name)), PortGenerator(chance, model.labels)
         return model, *sides
 

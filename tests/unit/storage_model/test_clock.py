@@ -73,7 +73,7 @@ def test_a_stopped_process_finds_that_time_has_passed() -> None:
 
 def test_chance_is_the_same_for_the_same_seed() -> None:
     """And within its bounds."""
-    seeds = (random.Random(7) for _ in range(2))  # noqa: S311  (repeatable)
+    seeds = (random.Random(7) for _ in range(2))
     drawn = [[WorkerClock(WorldTime(), chance=seed).between(1, 2) for _ in range(2)] for seed in seeds]
     assert drawn[0] == drawn[1]
     assert 1 <= drawn[0][0] <= 2
