@@ -1,5 +1,6 @@
 """Steps 3 to 6: what ledgers of this content say, pass 1, the plan, pass 2."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import msgspec
@@ -170,10 +171,7 @@ class Delivery:
         refused = {number: entry.http_status or 0 for entry in ledger.entries for number in entry.refused}
         try:
             before = self.passes.rejected_version()
-            self.lease.renew()
-            self.passes.write_refused(refused, accepted_by(others), before)
-        except ConditionError:
-            raise self.lease.lost("another worker has written the rejected file") from None
+            self._fenced(lambda: self.passes.write_refused(refused, accepted_by(others), before))
         except (ExportChangedError, ExportError, ActionRequiredError):
             pass  # overwritten or gone just now: everything was sent, and the outcome counts what was refused
         except OutcomeError as error:
@@ -224,23 +222,23 @@ class Delivery:
         stale = ABSENT if validated.rejected_file.records else self.passes.rejected_version()
         if stale is ABSENT:
             return
-        self.lease.renew()
-        try:
-            self.passes.forget_rejected(stale)
-        except ConditionError:
-            raise self.lease.lost("another worker has written the rejected file") from None
+        self._fenced(lambda: self.passes.forget_rejected(stale))
 
     def _commit(self, rejected_file: RejectedFile, *, export_rejected: bool) -> None:
-        """Make the rejected file visible, as the one that surely holds the lease.
-
-        Raises:
-            LeaseLostError: it is not ours, or another worker has committed, which discards what we staged.
-        """
+        """Make the rejected file visible, as the one that surely holds the lease."""
         if not rejected_file.records:
             return
+        self._fenced(lambda: rejected_file.commit(export_rejected=export_rejected))
+
+    def _fenced(self, change: Callable[[], None]) -> None:
+        """Change the rejected file in the version that was seen before the lease was renewed.
+
+        Raises:
+            LeaseLostError: the lease is not ours any more, or another worker has changed the file.
+        """
         self.lease.renew()
         try:
-            rejected_file.commit(export_rejected=export_rejected)
+            change()
         except ConditionError:
             raise self.lease.lost("another worker has written the rejected file") from None
 

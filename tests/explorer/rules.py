@@ -78,7 +78,7 @@ def in_step(items: Iterator[Any]) -> Iterator[Any]:
 
 @contextmanager
 def laid_over() -> Iterator[None]:
-    """Lay the reader and `in_step` over the product's, for as long as somebody explores."""
+    """Lay the reader and `in_step` over the product's, for as long as schedules are explored."""
     vars(passes)["Reader"], vars(passes)["prefetch"] = MarkedReader, in_step
     try:
         yield

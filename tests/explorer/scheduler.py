@@ -68,7 +68,7 @@ class Scheduler:
     """Runs tasks one at a time.
 
     Attributes:
-        act: what somebody outside does, by its name.
+        act: what a person or another system does, by its name.
         possible: the names of what may be done now.
         step: how many there were.
         calm: whether nothing but the usual happens any more.

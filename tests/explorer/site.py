@@ -46,7 +46,7 @@ _ENDS: Final = {
 
 
 @dataclass(eq=False)
-class Version:
+class Upload:
     """One version of an export that was uploaded.
 
     Attributes:
@@ -79,8 +79,8 @@ class Site:
     world: WorldTime = field(default_factory=WorldTime)
     history: History = field(default_factory=History)
     contents: dict[str, str] = field(default_factory=dict)
-    versions: list[Version] = field(default_factory=list)
-    asked: dict[str, tuple[RequestKind, Version]] = field(default_factory=dict)
+    versions: list[Upload] = field(default_factory=list)
+    asked: dict[str, tuple[RequestKind, Upload]] = field(default_factory=dict)
     texts: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -106,7 +106,7 @@ class Site:
         return [*self.scenario.actions]
 
     def act(self, action: str) -> None:
-        """Let somebody do something."""
+        """Let a person or another system do something."""
         what, _, value = action.partition("=")
         if what == "rules":
             self.rules = MARKED[value]
@@ -134,7 +134,7 @@ class Site:
         for version in self.versions:
             version.is_there &= version.name != name
         etag = self.blobs.put(EXPORTS, name, export_of(content, kinds))
-        self.versions.append(Version(name, etag, content, announced))
+        self.versions.append(Upload(name, etag, content, announced))
         if announced:
             self.announce(Message(name, etag).encode())
 
@@ -205,7 +205,7 @@ class Site:
             stored = self.blobs.stored(STATE, lease_path(self.settings.job_id))
         except RefusedError:
             return
-        stored.lease = Lease("somebody-else", 60, self.world.seconds + 60)
+        stored.lease = Lease("another-holder", 60, self.world.seconds + 60)
 
     def _lose(self) -> None:
         self.history.messages_lost = True
@@ -304,7 +304,12 @@ class Worker:
             queue=self._queue,
             poison=self._poison,
             connector=SteppedConnector(
-                site.scheduler, process, site.history, self._holder, site.scenario.refuses_marked
+                site.scheduler,
+                process,
+                site.history,
+                self._holder,
+                site.blobs.is_named,
+                site.scenario.refuses_marked,
             ),
             tokens=SteppedTokens(site.scheduler, process),
             clock=process.clock,

@@ -70,7 +70,7 @@ def _sending(stored: StoredLedger, index: int = 0) -> Ledger:
 
 
 def test_what_is_written_is_what_another_attempt_reads() -> None:
-    """Plan, bits, changes; that one goes on where the journal ends, and whoever wrote it before cannot any more."""
+    """Plan, bits, changes; that one goes on where the journal ends, and the worker that wrote it before cannot any more."""
     storage = _Storage()
     stored = storage.planned()
     stored = storage.store.write(stored, _sending(stored))
