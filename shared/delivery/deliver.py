@@ -231,11 +231,7 @@ class Delivery:
         self._fenced(lambda: rejected_file.commit(export_rejected=export_rejected))
 
     def _fenced(self, change: Callable[[], None]) -> None:
-        """Change the rejected file in the version that was seen before the lease was renewed.
-
-        Raises:
-            LeaseLostError: the lease is not ours any more, or another worker has changed the file.
-        """
+        """Change the rejected file as it was seen before this renewal; lost, if another worker has changed it since."""
         self.lease.renew()
         try:
             change()
