@@ -71,6 +71,7 @@ class Scheduler:
         act: what a person or another system does, by its name.
         possible: the names of what may be done now.
         step: how many there were.
+        freezes: how often a whole host was stopped, so that its message was shown to another one.
         calm: whether nothing but the usual happens any more.
         closed: whether nothing goes on any more.
     """
@@ -80,6 +81,7 @@ class Scheduler:
     act: Callable[[str], None] = lambda _: None
     possible: Callable[[], list[str]] = list
     step: int = 0
+    freezes: int = 0
     tasks: list[Task] = field(default_factory=list)
     current: Task | None = None
     calm: bool = False
@@ -131,6 +133,7 @@ class Scheduler:
         process.clock.pause(stands=what == "stand")
         process.stood |= what == "stand"
         if what == "freeze":
+            self.freezes += 1
             self.world.hold(process.held)
         self._hand_over(self._alive(), "", lambda: 0.0)
 
