@@ -45,6 +45,7 @@ class SteppedConnector:
 
     Attributes:
         holder: tells who has the job's lease in storage.
+        named: whether an outcome names the ledger of this path.
         refuses_marked: whether records with an `x` are refused, and how: empty, `207` or `413`.
     """
 
@@ -52,6 +53,7 @@ class SteppedConnector:
     process: Process
     history: History
     holder: Callable[[], str]
+    named: Callable[[str], bool]
     refuses_marked: str = ""
 
     def post(self, body: bytes, _token: str, fence: Fence) -> Reply | NoReply:
@@ -60,8 +62,10 @@ class SteppedConnector:
             return _REFUSED
         fence.check()
         self.history.body_begins(self.process, self.holder())
-        # where it is noted is known now: whoever writes later writes something else
+        # where it is noted is known now: a later write is about something else
         ledger = self.history.holdings[self.process.name].ledger
+        if not self.named(ledger):
+            self.history.wrong.append("(a) a body begins and no outcome names its ledger")
         told = calm(self.scheduler, self.process, self.scheduler.point("body"))
         reply = self._taken(json.loads(body), told, ledger)
         what, _, seconds = told.partition("=")

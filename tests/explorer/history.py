@@ -109,7 +109,7 @@ class WatchedBlobs(BlobModel):
     Attributes:
         history: is told.
         queues: hold what outcomes promise.
-        who: the process whose request this is; `None` for somebody outside.
+        who: the process whose request this is; `None` for a person or another system.
         asked_at: when its request began, by its own clock.
     """
 
@@ -155,6 +155,10 @@ class WatchedBlobs(BlobModel):
         super().renew(container, name, lease_id)
         if self.who:
             self.history.renewed(self.who, lease_id, self.asked_at)
+
+    def is_named(self, ledger: str) -> bool:
+        """Whether an outcome names the content of this ledger."""
+        return any(one.ledger and one.ledger in ledger for one in self.outcomes.values())
 
     def _is_promised(self, outcome: Outcome) -> bool:
         after, name = f'"after": {outcome.attempts}', f'"name": "{outcome.export.name}"'

@@ -62,9 +62,9 @@ MUTANTS = (
     ),
     Mutant(
         "doubt-forgotten-at-the-end-of-an-attempt",
-        "shared.delivery.ledger_cursor",
-        'if entry.state == "sending" and not unanswered:',
-        'if entry.state == "sending":',
+        "shared.delivery.send",
+        "self._cursor.rest(unanswered=self._unanswered)",
+        "self._cursor.rest(unanswered=False)",
     ),
     Mutant(
         "doubt-under-other-rules-not-counted",
@@ -91,8 +91,7 @@ MUTANTS = (
         "ledger-without-if-match",
         "shared.delivery.ledger_store",
         "            return self._state.append(stored.path, line, stored.etag)\n",
-        '            now = self._state.head(stored.path).etag if stored.etag else ""\n'
-        "            return self._state.append(stored.path, line, now)\n",
+        '            now = self._state.head(stored.path).etag if stored.etag else ""\n            return self._state.append(stored.path, line, now)\n',
     ),
     Mutant(
         "outcome-without-if-match",
@@ -115,8 +114,8 @@ MUTANTS = (
     Mutant(
         "next-sending-not-noted",
         "shared.delivery.send",
-        "if following is None else ledger_steps.sending(ledger, following)\n",
-        "if following is None else ledger\n",
+        "self._ended(ledger) if following is None else ledger_steps.sending(ledger, following)",
+        "self._ended(ledger) if following is None else ledger",
     ),
     Mutant(
         "end-over-that-of-another-attempt",
@@ -133,7 +132,7 @@ MUTANTS = (
     Mutant(
         "rejected-file-without-refused-records",
         "shared.delivery.deliver",
-        "            self.passes.write_refused(refused, accepted_by(others), before)\n",
+        "            self._fenced(lambda: self.passes.write_refused(refused, accepted_by(others), before))\n",
         "            pass\n",
     ),
     Mutant(

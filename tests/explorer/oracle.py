@@ -13,13 +13,13 @@ from shared.delivery.ledger_journal import decode
 from shared.delivery.outcome import Outcome
 from shared.delivery.record_bits import RecordBits
 from shared.error_codes import BlockedCode, Status
-from tests.explorer.rules import RULES, MarkedRules
+from tests.explorer.rules import MARKED, MarkedRules
 from tests.explorer.scenario import export_of
-from tests.explorer.site import Site, Version
+from tests.explorer.site import Site, Upload
 from tests.support.storage_model.account import RESULTS, STATE
 from tests.support.storage_model.refusals import RefusedError
 
-_MARKS_BY_DIGEST: Final = {rules.digest: rules for rules in RULES.values()}
+_MARKS_BY_DIGEST: Final = {rules.digest: rules for rules in MARKED.values()}
 _UNDER_RULES: Final = frozenset({BlockedCode.RULES_CHANGED})
 _SENT: Final = frozenset({Status.SUCCEEDED, Status.PARTIALLY_SUCCEEDED})
 
@@ -67,7 +67,7 @@ class Kept:
         )
 
 
-def judge(site: Site) -> Iterator[str]:
+def find_wrong(site: Site) -> Iterator[str]:
     """Everything that is wrong, each with the letter of its rule."""
     yield from site.history.wrong
     kept = {content: _kept(site, content) for content in site.contents}
@@ -152,7 +152,7 @@ def _repeats_between(ledgers: list[Kept]) -> Iterator[str]:
             yield f"(b) {copies} copies of records, {counted} counted, over {len(ours)} ledgers"
 
 
-def _version(site: Site, version: Version, ledgers: list[Kept]) -> Iterator[str]:
+def _version(site: Site, version: Upload, ledgers: list[Kept]) -> Iterator[str]:
     """(a), (d), (e) of one version."""
     outcome = site.blobs.outcomes.get(outcome_path(version.name, version.etag))
     if outcome is None:
@@ -196,7 +196,7 @@ def _scopes(outcome: Outcome, ledgers: list[Kept]) -> list[list[Kept]]:
     return [[one for one in ledgers if one.request == request] for request in [None, *requests]]
 
 
-def _sent(site: Site, version: Version, outcome: Outcome, scope: list[Kept]) -> Iterator[str]:
+def _sent(site: Site, version: Upload, outcome: Outcome, scope: list[Kept]) -> Iterator[str]:
     records = outcome.records
     assert records is not None
     accepted = {number for one in scope for number in one.accepted}
@@ -219,7 +219,7 @@ def _sent(site: Site, version: Version, outcome: Outcome, scope: list[Kept]) -> 
 
 
 def _rejected(
-    site: Site, version: Version, outcome: Outcome, scope: list[Kept], accepted: set[int]
+    site: Site, version: Upload, outcome: Outcome, scope: list[Kept], accepted: set[int]
 ) -> Iterator[str]:
     """(d): the rejected file holds what was rejected or refused, and nothing else."""
     newest = max(scope, key=lambda one: one.ledger.plan.number)
@@ -254,7 +254,9 @@ def _requests(site: Site) -> Iterator[str]:
 
 def _poison(site: Site) -> Iterator[str]:
     """(f): nothing needs a person but bugs, bad messages, and storage that cannot be written."""
-    if _poisoned(site) and site.history.write_faults < 4 and site.history.deaths < 4:
+    # the host counts how often a message was taken: five deaths or standstills with it are enough
+    taken_again = site.history.deaths + site.scheduler.freezes
+    if _poisoned(site) and site.history.write_faults < 4 and taken_again < 4:
         yield "(f) a message in the poison queue"
 
 

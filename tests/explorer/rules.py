@@ -1,7 +1,6 @@
 """Rules that differ from attempt to attempt: each set rejects the records that bear one of its marks.
 
-The product's rules come with its program, so a new release is what changes them. Here an invocation is told which ones it
-works by, as it is told its settings.
+A new release is what changes the product's rules; here every invocation is given those that are in force when it begins.
 """
 
 import hashlib
@@ -15,8 +14,7 @@ from typing import Any, Final
 from shared.delivery import passes
 from shared.delivery.prefetch import prefetch
 from shared.exports.reader import Reader, RecordRun, Rejected
-from shared.exports.rules import RULES as PRODUCT_RULES
-from shared.exports.rules import Rules
+from shared.exports.rules import RULES, Rules
 from shared.exports.validate import Invalid, Violation
 
 _REASON: Final = Violation("AssetName", "not-allowed", "must not bear this mark")
@@ -24,13 +22,13 @@ _REASON: Final = Violation("AssetName", "not-allowed", "must not bear this mark"
 
 @dataclass(frozen=True, eq=False)
 class MarkedRules(Rules):
-    """One set of rules: the product's, and the marks whose records it rejects."""
+    """The product's rules, and marks whose records they reject."""
 
     marks: str = ""
 
     @cached_property
     def digest(self) -> str:
-        """Names it in ledgers."""
+        """Names them in ledgers."""
         return hashlib.sha256(f"rules {self.marks}".encode()).hexdigest()
 
     def accepts(self, kind: str) -> bool:
@@ -38,23 +36,25 @@ class MarkedRules(Rules):
         return kind != "i" and kind not in self.marks
 
 
-RULES: Final = {marks: MarkedRules(PRODUCT_RULES.schema_bytes, marks=marks) for marks in ("", "a", "b", "ab")}
+MARKED: Final = {marks: MarkedRules(RULES.schema_bytes, marks=marks) for marks in ("", "a", "b", "ab")}
 
 
 class MarkedReader(Reader):
-    """The product's reader, and the marks of its rules on top."""
+    """The product's reader, and the rules in force on top."""
 
     def __iter__(self) -> Iterator[RecordRun | Rejected]:
         """Yield everything in order."""
-        marks = self.rules.marks if isinstance(self.rules, MarkedRules) else ""
         for item in super().__iter__():
-            if marks and isinstance(item, RecordRun):
-                yield from _parted(item, marks)
-            else:
+            if isinstance(item, Rejected):
                 yield item
+            else:
+                yield from _parted(item, self.rules.marks if isinstance(self.rules, MarkedRules) else "")
 
 
 def _parted(run: RecordRun, marks: str) -> Iterator[RecordRun | Rejected]:
+    if not marks:
+        yield run
+        return
     numbered = enumerate(run.records, run.first)
     for is_bad, group in groupby(numbered, lambda one: _mark(one[1]) in marks):
         records = list(group)
@@ -78,11 +78,9 @@ def in_step(items: Iterator[Any]) -> Iterator[Any]:
 
 @contextmanager
 def laid_over() -> Iterator[None]:
-    """Lay the reader and `in_step` over the product's, for as long as somebody explores."""
-    vars(passes)["Reader"] = MarkedReader
-    vars(passes)["prefetch"] = in_step
+    """Lay the reader and `in_step` over the product's, for as long as schedules are explored."""
+    vars(passes)["Reader"], vars(passes)["prefetch"] = MarkedReader, in_step
     try:
         yield
     finally:
-        vars(passes)["Reader"] = Reader
-        vars(passes)["prefetch"] = prefetch
+        vars(passes)["Reader"], vars(passes)["prefetch"] = Reader, prefetch

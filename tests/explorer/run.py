@@ -9,7 +9,7 @@ from typing import Final
 from shared.report import publish
 from shared.telemetry import log_events
 from tests.explorer.choices import Chooser
-from tests.explorer.oracle import judge
+from tests.explorer.oracle import find_wrong
 from tests.explorer.rules import laid_over
 from tests.explorer.scenario import Scenario, scenario_of
 from tests.explorer.scheduler import EndlessError
@@ -67,9 +67,9 @@ def _to_rest(site: Site) -> list[str]:
     for _ in range(_MAX_DAYS):
         site.sweep()
         site.scheduler.run(site.world.seconds + _DAY)
-        if not site.queues.count(QUEUE) and not any(one.startswith("(e)") for one in judge(site)):
+        if not site.queues.count(QUEUE) and not any(one.startswith("(e)") for one in find_wrong(site)):
             break
-    wrong = [*judge(site)]
+    wrong = [*find_wrong(site)]
     if site.queues.count(QUEUE):
         wrong.append("(e) messages are left on the queue")
     return wrong

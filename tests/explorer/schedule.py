@@ -13,7 +13,7 @@ class Decision:
 
     Attributes:
         step: counted from 1; at each one task goes on up to its next call.
-        what: `run=TASK`: that task goes on, not the usual one; `do=ACTION`: somebody outside acts first; anything else: the
+        what: `run=TASK`: that task goes on, not the usual one; `do=ACTION`: a person or another system acts first; anything else: the
             fate of the call that the task makes now.
     """
 

@@ -9,7 +9,6 @@ from typing import Final
 from greenlet import GreenletExit, greenlet
 
 from tests.explorer.choices import Chooser
-from tests.explorer.rules import RULES, MarkedRules
 from tests.support.storage_model.clock import WorkerClock, WorldTime
 from tests.support.storage_model.wire import CrashError
 
@@ -38,7 +37,6 @@ class Process:
     paused_until: float = 0.0
     held: object = None
     stood: bool = False
-    rules: MarkedRules = RULES[""]
 
 
 @dataclass(eq=False)
@@ -70,9 +68,10 @@ class Scheduler:
     """Runs tasks one at a time.
 
     Attributes:
-        act: what somebody outside does, by its name.
+        act: what a person or another system does, by its name.
         possible: the names of what may be done now.
         step: how many there were.
+        freezes: how often a whole host was stopped, so that its message was shown to another one.
         calm: whether nothing but the usual happens any more.
         closed: whether nothing goes on any more.
     """
@@ -82,6 +81,7 @@ class Scheduler:
     act: Callable[[str], None] = lambda _: None
     possible: Callable[[], list[str]] = list
     step: int = 0
+    freezes: int = 0
     tasks: list[Task] = field(default_factory=list)
     current: Task | None = None
     calm: bool = False
@@ -133,6 +133,7 @@ class Scheduler:
         process.clock.pause(stands=what == "stand")
         process.stood |= what == "stand"
         if what == "freeze":
+            self.freezes += 1
             self.world.hold(process.held)
         self._hand_over(self._alive(), "", lambda: 0.0)
 

@@ -18,7 +18,7 @@ from shared.settings import Settings
 from tests.explorer.choices import Chooser
 from tests.explorer.connector import SteppedConnector, SteppedTokens, calm
 from tests.explorer.history import History, WatchedBlobs
-from tests.explorer.rules import RULES, MarkedRules
+from tests.explorer.rules import MARKED, MarkedRules
 from tests.explorer.scenario import Scenario, export_of, settings_of
 from tests.explorer.scheduler import Process, Scheduler, StepClock
 from tests.support.storage_model.account import EXPORTS, QUEUE, RESULTS, STATE
@@ -46,7 +46,7 @@ _ENDS: Final = {
 
 
 @dataclass(eq=False)
-class Version:
+class Upload:
     """One version of an export that was uploaded.
 
     Attributes:
@@ -79,8 +79,8 @@ class Site:
     world: WorldTime = field(default_factory=WorldTime)
     history: History = field(default_factory=History)
     contents: dict[str, str] = field(default_factory=dict)
-    versions: list[Version] = field(default_factory=list)
-    asked: dict[str, tuple[RequestKind, Version]] = field(default_factory=dict)
+    versions: list[Upload] = field(default_factory=list)
+    asked: dict[str, tuple[RequestKind, Upload]] = field(default_factory=dict)
     texts: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -91,7 +91,7 @@ class Site:
         for container in (EXPORTS, RESULTS, STATE):
             self.blobs.create_container(container)
         self.settings: Settings = self.scenario.settings
-        self.rules: MarkedRules = RULES[self.scenario.rules]
+        self.rules: MarkedRules = MARKED[self.scenario.rules]
         self.scheduler = Scheduler(self.world, self.chooser, self.act, self.possible)
         self.workers = [
             Worker(self, f"w{number + 1}", self.scenario.offsets[number])
@@ -106,10 +106,10 @@ class Site:
         return [*self.scenario.actions]
 
     def act(self, action: str) -> None:
-        """Let somebody do something."""
+        """Let a person or another system do something."""
         what, _, value = action.partition("=")
         if what == "rules":
-            self.rules = RULES[value]
+            self.rules = MARKED[value]
         elif what in {"resend", "retry", "give-up"}:
             self._ask(what)  # type: ignore[arg-type]  # one of its three values
         else:
@@ -134,7 +134,7 @@ class Site:
         for version in self.versions:
             version.is_there &= version.name != name
         etag = self.blobs.put(EXPORTS, name, export_of(content, kinds))
-        self.versions.append(Version(name, etag, content, announced))
+        self.versions.append(Upload(name, etag, content, announced))
         if announced:
             self.announce(Message(name, etag).encode())
 
@@ -205,7 +205,7 @@ class Site:
             stored = self.blobs.stored(STATE, lease_path(self.settings.job_id))
         except RefusedError:
             return
-        stored.lease = Lease("somebody-else", 60, self.world.seconds + 60)
+        stored.lease = Lease("another-holder", 60, self.world.seconds + 60)
 
     def _lose(self) -> None:
         self.history.messages_lost = True
@@ -249,7 +249,7 @@ class Worker:
     def __init__(self, site: Site, name: str, offset: float) -> None:
         self._site = site
         clock = StepClock(site.world, timedelta(seconds=offset), 1.0, random.Random(f"worker {name}"))
-        self._process = Process(name, clock, rules=site.rules)
+        self._process = Process(name, clock)
         clock.scheduler, clock.process = site.scheduler, self._process
         self._listener = QueueListener(site.queues, site.world, QUEUE)
         self._process.held = self._listener
@@ -277,7 +277,6 @@ class Worker:
     def _handle(self, delivery: Delivery) -> None:
         site, scheduler = self._site, self._site.scheduler
         site.history.invocations += 1
-        self._process.rules = site.rules
         try:
             app._process(
                 self._dependencies(site.settings),
@@ -305,11 +304,16 @@ class Worker:
             queue=self._queue,
             poison=self._poison,
             connector=SteppedConnector(
-                site.scheduler, process, site.history, self._holder, site.scenario.refuses_marked
+                site.scheduler,
+                process,
+                site.history,
+                self._holder,
+                site.blobs.is_named,
+                site.scenario.refuses_marked,
             ),
             tokens=SteppedTokens(site.scheduler, process),
             clock=process.clock,
-            rules=process.rules,
+            rules=site.rules,
         )
 
     def _holder(self) -> str:

@@ -42,8 +42,8 @@ class FakeContainer(WorkerContainer):
         clock: Clock,
         *,
         chunk_bytes: int = 1 << 16,
-        page_blobs: int = PAGE_BLOBS,
         refuses: str = "",
+        page_blobs: int = PAGE_BLOBS,
     ) -> None:
         """An empty container.
 
@@ -51,8 +51,8 @@ class FakeContainer(WorkerContainer):
             name: the container's.
             clock: what storage and the worker go by.
             chunk_bytes: how large the pieces are in which a blob streams.
-            page_blobs: how many blobs a page of a listing holds.
             refuses: why storage refuses everything.
+            page_blobs: how many blobs one page of a listing holds.
         """
         self.clock = clock
         self.on_change: Before = lambda _what, _name: None
@@ -87,7 +87,7 @@ class FakeContainer(WorkerContainer):
         is_folder: bool = False,
         is_archived: bool = False,
     ) -> Blob:
-        """Upload a blob, as somebody outside would, even under a lease; an append blob stays one.
+        """Upload a blob, as an exporter would, even under a lease; an append blob stays one.
 
         Args:
             name: the blob's.
@@ -118,7 +118,7 @@ class FakeContainer(WorkerContainer):
         return [blob.name for blob in self._model.page(self.name, most=1_000_000).blobs]
 
     def delete(self, name: str, condition: Condition = None) -> None:
-        """Delete a blob, even under a lease, as somebody outside would; that it is gone already is no error."""
+        """Delete a blob, even under a lease, as a person would; that it is gone already is no error."""
         self._may()
         if condition is not None:
             super().delete(name, condition)
@@ -135,8 +135,8 @@ class FakeContainer(WorkerContainer):
         return self._model.stored(self.name, name)
 
     def steal_lease(self, name: str) -> None:
-        """Let somebody else have the lease."""
-        self.stored(name).lease = Lease("somebody-else", 60, self.clock.monotonic() + 60)
+        """Let another holder have the lease."""
+        self.stored(name).lease = Lease("another-holder", 60, self.clock.monotonic() + 60)
 
     def age(self, name: str, modified: datetime) -> None:
         """Make a blob look as if it was written then."""

@@ -70,15 +70,16 @@ def _sending(stored: StoredLedger, index: int = 0) -> Ledger:
 
 
 def test_what_is_written_is_what_another_attempt_reads() -> None:
-    """Plan, bits, changes; and that one goes on where the journal ends."""
+    """Plan, bits, changes; that one goes on where the journal ends, and the worker that wrote it before cannot any more."""
     storage = _Storage()
     stored = storage.planned()
     stored = storage.store.write(stored, _sending(stored))
     again = storage.read()
-    assert (again.ledger, again.etag, again.lines) == (stored.ledger, stored.etag, 2)
+    assert (again.ledger, again.lines) == (stored.ledger, 3)
     assert bytes(again.bits) == bytes(BITS)
     storage.store.write(again, _sending(again))
-    assert storage.read().lines == 3
+    with pytest.raises(LeaseLostError):
+        storage.store.write(stored, _sending(stored))
 
 
 def test_the_bits_are_there_before_the_plan_that_names_them() -> None:
@@ -148,7 +149,7 @@ def test_a_journal_that_somebody_else_made_is_not_ours() -> None:
 def test_a_journal_that_was_made_and_not_written_into_is_taken_over() -> None:
     """Storage makes it and appends in two requests: who died in between, or lost the answer, left it empty."""
     storage = _Storage()
-    storage.state.put(storage.path, b"")
+    storage.state.put_journal(storage.path, b"")
     empty = storage.read()
     assert (empty.ledger, empty.lines) == (None, 0)
     assert storage.store.plan(empty, PLAN, BITS).lines == 1
@@ -157,7 +158,7 @@ def test_a_journal_that_was_made_and_not_written_into_is_taken_over() -> None:
 
     def makes_only(name: str, data: bytes, etag: str) -> str:
         storage.state.append = append  # type: ignore[method-assign]
-        storage.state.put(name, b"")
+        storage.state.put_journal(name, b"")
         raise ConditionError("changed")
 
     storage.state.append = makes_only  # type: ignore[method-assign]
@@ -171,7 +172,7 @@ def test_an_empty_journal_that_another_worker_fills_first_is_not_ours() -> None:
 
     def never(name: str, data: bytes, etag: str) -> str:
         if not etag:
-            storage.state.put(name, b"")
+            storage.state.put_journal(name, b"")
         raise ConditionError("changed")
 
     storage.state.append = never  # type: ignore[method-assign]

@@ -23,15 +23,14 @@ def _entry(first: int, **changes: object) -> Entry:
     return msgspec.structs.replace(made, **({"http_status": 200, "requests": 1} | changes))
 
 
-def _ledger(
-    *entries: Entry, rejected: int = 0, latest: str = "", planned_at: str = "2026-11-22T05:00:00Z"
-) -> Ledger:
+def _ledger(*entries: Entry, rejected: int = 0, latest: str = "", number: int = 1) -> Ledger:
     plan = Plan(
         schema_version=1,
         version="2.0.0",
         rules="r",
         key="9f" * 32,
-        planned_at=planned_at,
+        number=number,
+        planned_at="2026-11-22T05:00:00Z",
         read=sum(entry.records for entry in entries) + rejected,
         rejected=rejected,
         by_reason=REASONS if rejected else [],
@@ -225,9 +224,9 @@ def test_a_duplicate_has_sent_nothing_under_its_own_name() -> None:
 
 def test_records_of_two_ledgers_are_counted_once() -> None:
     """The rules changed after a part was sent: what both say was accepted is one record, not two."""
-    before = _ledger(_entry(1), _entry(11, state="planned"), planned_at="2026-11-22T05:00:00Z")
+    before = _ledger(_entry(1), _entry(11, state="planned"), number=1)
     sent_before = [_stored(before, (1, 20))]
-    after = _ledger(_entry(6), planned_at="2026-11-23T05:00:00Z")
+    after = _ledger(_entry(6), number=2)
     plan = msgspec.structs.replace(after.plan, read=20, sent_elsewhere=5, rejected=5, by_reason=REASONS)
     after = msgspec.structs.replace(after, plan=plan)
     outcome = outcome_builder.with_ledgers(_outcome(), [*sent_before, _stored(after, (6, 15))])
@@ -238,7 +237,7 @@ def test_records_of_two_ledgers_are_counted_once() -> None:
 def test_a_record_refused_once_and_accepted_under_other_rules_is_sent() -> None:
     """A ledger keeps its refusals; one that another ledger contradicts is not counted a second time."""
     ours = _ledger(_entry(1), _entry(11, state="refused", refused=[11], last=11, records=1))
-    theirs = _ledger(_entry(11, last=11, records=1), planned_at="2026-11-21T05:00:00Z")
+    theirs = _ledger(_entry(11, last=11, records=1), number=0)
     outcome = outcome_builder.with_ledgers(_outcome(), [_stored(theirs), _stored(ours)])
     assert outcome.records == Records(read=11, sent=11)
 

@@ -146,7 +146,7 @@ class BlobModel:
         stored.is_archived = True
 
     def stage(self, container: str, name: str, block_id: str, data: bytes, *, lease_id: str = "") -> None:
-        """Put Block: kept on the server, under its id, until somebody commits or discards it.
+        """Put Block: kept on the server, under its id, until it is committed or discarded.
 
         Raises:
             RefusedError: 400 `InvalidBlobOrBlock` if other uncommitted blocks have ids of another length.
@@ -174,7 +174,7 @@ class BlobModel:
         terms: Terms = NO_TERMS,
         metadata: Mapping[str, str] | None = None,
     ) -> str:
-        """Put Block List; gives the ETag. All other uncommitted blocks of the blob, whoever staged them, are discarded.
+        """Put Block List; gives the ETag. All other uncommitted blocks of the blob, also those that others staged, are discarded.
 
         Args:
             container: its name.

@@ -71,7 +71,7 @@ class Delivery:
         self._stop = self.listener.world.every(lambda: RENEW_SECONDS, self._renew, self.listener)
 
     def succeed(self) -> None:
-        """The function returned: the message is deleted, unless somebody else has it by now."""
+        """The function returned: the message is deleted, unless another process has it by now."""
         self._stop()
         self._delete()
 

@@ -104,7 +104,7 @@ class QueueModel:
         """Update Message: hide it anew, from now on; gives its new receipt.
 
         Raises:
-            RefusedError: 404 if it is gone, 400 if somebody else has taken or hidden it since.
+            RefusedError: 404 if it is gone, 400 if another process has taken or hidden it since.
         """
         _check_size(text or "")
         _check_hidden(hidden_seconds)
@@ -132,7 +132,7 @@ class QueueModel:
         self._kept(queue).clear()
 
     def next_shows(self, queue: str) -> float | None:
-        """When the next message shows, for whoever moves the time; not a request."""
+        """When the next message shows, for a scheduler that moves the time; not a request."""
         alive = [message.shows for message in self._kept(queue) if message.expires > self._now]
         return min(alive, default=None)
 
