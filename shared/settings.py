@@ -126,7 +126,10 @@ class Settings:
         int, whole("RETRY_DAYS", 60, 1, 390, "How long an export that fails is tried again.")
     ]
     repeat_days: Annotated[
-        int, whole("REPEAT_DAYS", 35, 1, 400, "How long an event that was sent is not sent again.")
+        int,
+        whole(
+            "REPEAT_DAYS", 35, 1, 400, "How long an event that was sent is not sent again; not in force yet."
+        ),
     ]
     remap_days: Annotated[
         int,
@@ -135,7 +138,7 @@ class Settings:
             14,
             0,
             390,
-            "How long rejected records of a source are tried again after its mapping changed; 0: never.",
+            "How long rejected records of a source are tried again after its mapping changed; 0: never. Not in force yet.",
         ),
     ]
     max_invalid_percent: Annotated[

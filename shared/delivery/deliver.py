@@ -1,6 +1,5 @@
 """Steps 3 to 6: what ledgers of this content say, pass 1, the plan, pass 2."""
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import msgspec
@@ -36,6 +35,7 @@ from shared.errors import (
     ConditionError,
     ExportChangedError,
     ExportError,
+    LeaseLostError,
     OutcomeError,
     TimeUsedUpError,
 )
@@ -123,13 +123,10 @@ class Delivery:
         now = utc_text(self.options.clock.now())
         newest = outcome_builder.newest_ledger([*validated.ledgers.values()])
         plan = make_plan(
-            validated.found,
-            validated.decided,
-            self.passes.rules.digest,
-            active_resend(begun),
-            now,
-            number=newest.plan.number + 1 if newest else 1,
+            validated.found, validated.decided, self.passes.rules.digest, active_resend(begun), now
         )
+        if newest:
+            plan = msgspec.structs.replace(plan, number=newest.plan.number + 1)
         if own.ledger is None or own.ledger is not newest or not is_as_planned(own.ledger, plan):
             own = self.ledgers.plan(own, plan, validated.found.bits)
         self._commit_rejected(validated)
@@ -171,7 +168,10 @@ class Delivery:
         refused = {number: entry.http_status or 0 for entry in ledger.entries for number in entry.refused}
         try:
             before = self.passes.rejected_version()
-            self._fenced(lambda: self.passes.write_refused(refused, accepted_by(others), before))
+            self.lease.renew()
+            self.passes.write_refused(refused, accepted_by(others), before)
+        except ConditionError:
+            raise self._rejected_file_taken() from None
         except (ExportChangedError, ExportError, ActionRequiredError):
             pass  # overwritten or gone just now: everything was sent, and the outcome counts what was refused
         except OutcomeError as error:
@@ -218,25 +218,33 @@ class Delivery:
         return Delivered(outcome, _sending_off(), touched=is_touched(known.values()))
 
     def _commit_rejected(self, validated: ValidatedContent) -> None:
+        """Put the rejected file of this attempt in the place of an earlier one, which may mean that there is none."""
         self._commit(validated.rejected_file, export_rejected=False)
         stale = ABSENT if validated.rejected_file.records else self.passes.rejected_version()
         if stale is ABSENT:
             return
-        self._fenced(lambda: self.passes.forget_rejected(stale))
-
-    def _commit(self, rejected_file: RejectedFile, *, export_rejected: bool) -> None:
-        """Make the rejected file visible, as the one that surely holds the lease."""
-        if not rejected_file.records:
-            return
-        self._fenced(lambda: rejected_file.commit(export_rejected=export_rejected))
-
-    def _fenced(self, change: Callable[[], None]) -> None:
-        """Change the rejected file as it was seen before this renewal; lost, if another worker has changed it since."""
         self.lease.renew()
         try:
-            change()
+            self.passes.forget_rejected(stale)
         except ConditionError:
-            raise self.lease.lost("another worker has written the rejected file") from None
+            raise self._rejected_file_taken() from None
+
+    def _commit(self, rejected_file: RejectedFile, *, export_rejected: bool) -> None:
+        """Make the rejected file visible, as the one that surely holds the lease.
+
+        Raises:
+            LeaseLostError: it is not ours, or another worker has committed, which discards what we staged.
+        """
+        if not rejected_file.records:
+            return
+        self.lease.renew()
+        try:
+            rejected_file.commit(export_rejected=export_rejected)
+        except ConditionError:
+            raise self._rejected_file_taken() from None
+
+    def _rejected_file_taken(self) -> LeaseLostError:
+        return self.lease.lost("another worker has written the rejected file")
 
 
 def _sending_off(then: str = "") -> ActionRequiredError:

@@ -121,7 +121,7 @@ def count_records(stored: Sequence[StoredLedger], newest: Ledger) -> Records:
     accepted = [one for item in stored for one in _of(item) if one.state == "accepted"]
     refused = len(_refused(stored, newest))
     taken = sum(entry.records - len(entry.refused) for entry in accepted)
-    if any(item.ledger and item.ledger is not newest and item.ledger.accepted_any for item in stored):
+    if sum(1 for item in stored if item.ledger and item.ledger.accepted_any) > 1:
         taken = accepted_by(stored).count()
     unconfirmed = min(taken, sum(min(one.unconfirmed, one.records - len(one.refused)) for one in accepted))
     plan = newest.plan

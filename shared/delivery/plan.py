@@ -33,14 +33,12 @@ def larger_limits(validation: ValidationResult, limits: Limits) -> Limits | None
     return grown if grown != limits else None
 
 
-def make_plan(  # noqa: PLR0913  (what a plan is made of)
+def make_plan(
     validation: ValidationResult,
     decided: Decided,
     rules: str,
     request_id: str | None,
     now: str,
-    *,
-    number: int = 1,
 ) -> Plan:
     """The plan of an attempt.
 
@@ -50,7 +48,6 @@ def make_plan(  # noqa: PLR0913  (what a plan is made of)
         rules: digest of the rules by which it judged.
         request_id: of the resend this is for, if it is for one.
         now: UTC.
-        number: one more than the highest of the content's plans.
 
     Raises:
         ActionRequiredError: `ledger-mismatch`: the export does not yield the closed batches any more;
@@ -71,7 +68,6 @@ def make_plan(  # noqa: PLR0913  (what a plan is made of)
         rules=rules,
         key=validation.sha256,
         request_id=request_id,
-        number=number,
         planned_at=now,
         read=validation.read,
         rejected=validation.rejected,

@@ -62,18 +62,18 @@ class BlockBlobWriter:
         self._blocks.append(block)
 
 
-def matching(condition: Condition) -> dict[str, Any]:
-    """A condition as the SDK's options."""
-    if condition is ABSENT:
-        return {"match_condition": MatchConditions.IfMissing}
-    if condition is None:
-        return {}
-    return {"etag": f'"{bare(str(condition))}"', "match_condition": MatchConditions.IfNotModified}
-
-
 def content_settings(name: str) -> Any:
     """The content type of a blob: HTML by its name, JSON otherwise."""
     from azure.storage.blob import ContentSettings  # noqa: PLC0415
 
     page = name.endswith(".html")
     return ContentSettings(content_type="text/html; charset=utf-8" if page else "application/json")
+
+
+def matching(condition: Condition) -> dict[str, Any]:
+    """A condition as the options of storage's library."""
+    if condition is ABSENT:
+        return {"match_condition": MatchConditions.IfMissing}
+    if condition is None:
+        return {}
+    return {"etag": f'"{bare(str(condition))}"', "match_condition": MatchConditions.IfNotModified}

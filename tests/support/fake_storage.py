@@ -42,8 +42,8 @@ class FakeContainer(WorkerContainer):
         clock: Clock,
         *,
         chunk_bytes: int = 1 << 16,
-        refuses: str = "",
         page_blobs: int = PAGE_BLOBS,
+        refuses: str = "",
     ) -> None:
         """An empty container.
 
@@ -51,8 +51,8 @@ class FakeContainer(WorkerContainer):
             name: the container's.
             clock: what storage and the worker go by.
             chunk_bytes: how large the pieces are in which a blob streams.
+            page_blobs: how many blobs a page of a listing holds.
             refuses: why storage refuses everything.
-            page_blobs: how many blobs one page of a listing holds.
         """
         self.clock = clock
         self.on_change: Before = lambda _what, _name: None
