@@ -1,5 +1,6 @@
 """Steps 3 to 6: what ledgers of this content say, pass 1, the plan, pass 2."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import msgspec
@@ -35,7 +36,6 @@ from shared.errors import (
     ConditionError,
     ExportChangedError,
     ExportError,
-    LeaseLostError,
     OutcomeError,
     TimeUsedUpError,
 )
@@ -168,10 +168,7 @@ class Delivery:
         refused = {number: entry.http_status or 0 for entry in ledger.entries for number in entry.refused}
         try:
             before = self.passes.rejected_version()
-            self.lease.renew()
-            self.passes.write_refused(refused, accepted_by(others), before)
-        except ConditionError:
-            raise self._rejected_file_taken() from None
+            self._fenced(lambda: self.passes.write_refused(refused, accepted_by(others), before))
         except (ExportChangedError, ExportError, ActionRequiredError):
             pass  # overwritten or gone just now: everything was sent, and the outcome counts what was refused
         except OutcomeError as error:
@@ -223,11 +220,7 @@ class Delivery:
         stale = ABSENT if validated.rejected_file.records else self.passes.rejected_version()
         if stale is ABSENT:
             return
-        self.lease.renew()
-        try:
-            self.passes.forget_rejected(stale)
-        except ConditionError:
-            raise self._rejected_file_taken() from None
+        self._fenced(lambda: self.passes.forget_rejected(stale))
 
     def _commit(self, rejected_file: RejectedFile, *, export_rejected: bool) -> None:
         """Make the rejected file visible, as the one that surely holds the lease.
@@ -237,14 +230,15 @@ class Delivery:
         """
         if not rejected_file.records:
             return
+        self._fenced(lambda: rejected_file.commit(export_rejected=export_rejected))
+
+    def _fenced(self, change: Callable[[], None]) -> None:
+        """Change the rejected file as it was seen before this renewal; lost, if another worker has changed it since."""
         self.lease.renew()
         try:
-            rejected_file.commit(export_rejected=export_rejected)
+            change()
         except ConditionError:
-            raise self._rejected_file_taken() from None
-
-    def _rejected_file_taken(self) -> LeaseLostError:
-        return self.lease.lost("another worker has written the rejected file")
+            raise self.lease.lost("another worker has written the rejected file") from None
 
 
 def _sending_off(then: str = "") -> ActionRequiredError:
