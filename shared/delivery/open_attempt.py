@@ -55,7 +55,7 @@ def open_attempt(
         opening, write = _decide(attempt, store.load(), ledgers, now, retry_days)
         try:
             if write and opening.outcome:
-                ledgers.lease.check()  # after the reading: whoever has the lease by now changes what was read
+                ledgers.lease.check()  # after the reading: another worker that has the lease by now changes it
                 store.write(opening.outcome)
         except ConditionError:
             if store.load() != opening.outcome:  # or else it was ours, and storage's answer got lost

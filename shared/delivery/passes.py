@@ -124,7 +124,7 @@ class Passes:
         self.results.delete(self._rejected_path, version)
 
     def rejected_version(self) -> Condition:
-        """The rejected file that is there now, as a condition: whoever has slept meanwhile must not replace a newer one."""
+        """The rejected file that is there now, as a condition: a worker that slept must not replace a newer one."""
         try:
             return self.results.head(self._rejected_path).etag
         except MissingBlobError:
