@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from hashlib import sha256
 from typing import Final
 
-from shared.blob_names import outcome_path, plan_path, rejected_path, request_of_ledger
+from shared.blob_names import outcome_path, plan_path, request_of_ledger
 from shared.delivery.ledger import Entry, Ledger
 from shared.delivery.ledger_journal import decode
 from shared.delivery.outcome import Outcome
@@ -229,8 +229,8 @@ def _rejected(
     records = outcome.records
     if records and len(scope) == 1 and (records.rejected, records.refused) != (len(bad), len(refused)):
         yield f"(d) {records.rejected} rejected and {records.refused} refused, not {len(bad)} and {len(refused)}"
-    path = rejected_path(version.name, version.etag, scope[0].request)
-    lines = _lines(site, path) if path in _names(site, RESULTS, "rejected/") else []
+    path = outcome.rejections.blob  # a file that no outcome names is litter of a worker that woke up late
+    lines = _lines(site, path) if path and path in _names(site, RESULTS, "rejected/") else []
     if len(scope) == 1 and sorted(lines) != sorted(bad | refused):
         yield f"(d) the rejected file holds {sorted(lines)}, not {sorted(bad | refused)}"
     if accepted & set(lines):

@@ -83,8 +83,8 @@ class FakeGround:
         return self._fake.put(name, data, metadata=metadata).etag
 
     def made(self, name: str) -> str:
-        """Make an empty blob, which is what an append blob is to the fake."""
-        return self._fake.put(name, b"").etag
+        """Make an append blob."""
+        return self._fake.put_journal(name, b"").etag
 
     def delete(self, name: str) -> None:
         """Delete a blob."""
