@@ -78,7 +78,7 @@ def test_a_sweep_is_a_message_that_queues_and_ends_with_the_report(world: World)
         (b"hello", lambda _world: None, "bad-message"),
         (TaskMessage("sweep", "0b7c2a52-1111-4222-8333-444455556666", "{").encode().encode(), lambda _world: None, "bad-message"),
         (Message("a.json", "1").encode().encode(), lambda world: setattr(world.exports, "refuses", "no"), "storage"),
-        (Message("a.json", "1").encode().encode(), lambda world: setattr(world.exports, "_blobs", None), "bug"),
+        (Message("a.json", "1").encode().encode(), lambda world: setattr(world.exports, "head", None), "bug"),
     ],
 )  # fmt: skip
 def test_what_fails_leaves_as_one_text(

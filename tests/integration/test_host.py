@@ -2,6 +2,7 @@
 
 import json
 import os
+import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from itertools import count
@@ -148,6 +149,7 @@ def test_at_a_stop_the_running_function_may_end(either_host: Recorder) -> None:
     with _started(either_host) as host:
         either_host.wait_for(1)
         host.terminate()
+        time.sleep(2)  # a host needs a moment to hear the signal; the function waits as long
         either_host.go()
         assert host.next()["succeeded"]
         assert host.wait(60) == 0

@@ -119,6 +119,17 @@ def _process(azure: LocalAzure, running: Watched, name: str, data: bytes) -> Non
     assert running.host.next()["succeeded"]
 
 
+OF_SOURCES = {
+    RejectedCode.NOT_A_TABLE,
+    RejectedCode.BROKEN_CSV,
+    RejectedCode.COLUMNS_CHANGED,
+    RejectedCode.RECORDS_MISSING,
+    RejectedCode.PAGE_TOO_LARGE,
+    RejectedCode.NOTHING_MAPPED,
+}
+"""Codes of exports in a badging system's own format, which nothing reads in the app yet."""
+
+
 def _codes(running: Watched) -> set[str]:
     """Codes of the errors that have arrived so far."""
     return {one.dimensions.get("code", "") for one in running.ingestion.envelopes("traces")} - {""}
@@ -142,7 +153,7 @@ def test_of_rejected_exports_nothing_leaves(azure: LocalAzure, tmp_path: Path) -
             _process(azure, running, name, data)
         azure.event_grid.announce("folder/../unsafe.json", "0x1")
         assert running.host.next()["succeeded"]
-    rejecting = {code.value for code in RejectedCode}
+    rejecting = {code.value for code in RejectedCode} - OF_SOURCES
     assert _codes(running) == rejecting
     assert {*REJECTED, "unsafe-name"} == rejecting
 
