@@ -106,9 +106,13 @@ def as_duplicate(outcome: Outcome, ledger: Ledger, validation: ValidationResult 
 
 
 def newest_ledger(stored: Sequence[StoredLedger]) -> Ledger | None:
-    """The ledger whose plan is the newest; `None` if there is none."""
+    """The ledger whose plan is the newest; `None` if there is none.
+
+    A worker that was suspended may write a plan late, with a number that another worker has used since; nothing is sent
+    under it.
+    """
     ledgers = [one.ledger for one in stored if one.ledger]
-    return max(ledgers, key=lambda ledger: ledger.plan.number, default=None)
+    return max(ledgers, key=lambda one: (one.plan.number, bool(one.completed_by), one.touched), default=None)
 
 
 def count_records(stored: Sequence[StoredLedger], newest: Ledger) -> Records:
