@@ -18,7 +18,7 @@ from commands.local_store.push_state import Ledgers
 from shared.blob_names import ledgers_prefix, request_of_ledger
 from shared.clock import utc_text
 from shared.delivery import ledger_journal
-from shared.delivery.ledger import Ledger
+from shared.delivery.ledger import Ledger, newest_of
 from shared.delivery.outcome import Outcome
 from shared.delivery.outcome_store import OutcomeStore
 from shared.error_codes import RejectedCode, Status
@@ -105,7 +105,7 @@ class Pusher:
             found = [ledger_journal.decode(document.data) for document in documents if document]
         except msgspec.MsgspecError:
             return None
-        return max(filter(None, found), key=lambda ledger: ledger.plan.number, default=None)
+        return newest_of(filter(None, found))
 
     def _with_requeues(
         self, deployment: Deployment, requeues: _Requeues, outcome: Outcome | None

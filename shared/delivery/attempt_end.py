@@ -66,6 +66,11 @@ def stopped_by(outcome: Outcome, error: OutcomeError) -> Outcome:
     )
 
 
+def finished(outcome: Outcome, status: Status) -> Outcome:
+    """An end that is no error."""
+    return msgspec.structs.replace(outcome, status=status, retry=None, error=None, next_attempt_at=None)
+
+
 def ended(outcome: Outcome, now: datetime, duration_seconds: float, *, touched: bool) -> Outcome:
     """An end as it is written; a resend that is over is marked so, and one that sent nothing gives back what was before.
 

@@ -6,10 +6,9 @@ from dataclasses import dataclass, replace
 import msgspec
 
 from shared.clock import utc_text
-from shared.delivery import outcome_builder
+from shared.delivery import attempt_end, outcome_builder
 from shared.delivery.attempt import Attempt
 from shared.delivery.delivered import Delivered
-from shared.delivery.job_lease import JobLease
 from shared.delivery.ledger import Ledger
 from shared.delivery.ledger_steps import completed, is_as_planned
 from shared.delivery.ledger_store import LedgerStore, StoredLedger, accepted_by, completed_one, is_touched
@@ -49,8 +48,7 @@ class Delivery:
     Attributes:
         attempt: this one.
         passes: read the export.
-        lease: of the job.
-        ledgers: of the job.
+        ledgers: of the job, under its lease.
         store: of the version's outcome, which names the ledger before the first request leaves.
         options: for sending.
         limits: of a batch, as the settings say.
@@ -60,7 +58,6 @@ class Delivery:
 
     attempt: Attempt
     passes: Passes
-    lease: JobLease
     ledgers: LedgerStore
     store: OutcomeStore
     options: SendOptions
@@ -111,11 +108,11 @@ class Delivery:
             return self._not_sent(begun, validated)
         if not found.read:
             nothing = outcome_builder.with_validation(begun, found)
-            return Delivered(_with_status(nothing, Status.SUCCEEDED))
+            return Delivered(attempt_end.finished(nothing, Status.SUCCEEDED))
         own = self._planned(begun, validated, own)
         named = msgspec.structs.replace(begun, ledger=found.sha256)
         if not self.store.replace_own(named):
-            raise self.lease.lost("another worker has written the outcome")
+            raise self.ledgers.lease.lost("another worker has written the outcome")
         return self._sent(named, known, own)
 
     def _planned(self, begun: Outcome, validated: ValidatedContent, own: StoredLedger) -> StoredLedger:
@@ -143,7 +140,6 @@ class Delivery:
         others = [one for path, one in known.items() if path != own.path]
         sender = Sender(
             self.options,
-            self.lease,
             self.ledgers,
             own,
             self.attempt.export.version,
@@ -158,7 +154,7 @@ class Delivery:
             result = self._with_refused(result, others)
         outcome = outcome_builder.with_ledgers(begun, [*others, result.stored], result.replies)
         if result.stopped is None:
-            outcome = _with_status(outcome, outcome_builder.status_of(outcome))
+            outcome = attempt_end.finished(outcome, outcome_builder.status_of(outcome))
         stopped = mismatch() if isinstance(result.stopped, ExportError) else result.stopped
         touched = is_touched([*others, result.stored])
         return Delivered(outcome, stopped, result.progress, touched)
@@ -186,11 +182,11 @@ class Delivery:
         """Step 5: all of this content was sent, under this version or another one."""
         outcome = outcome_builder.with_ledgers(begun, [*known.values()])
         if done.completed_by == self.attempt.export.version:
-            return Delivered(_with_status(outcome, outcome_builder.status_of(outcome)), touched=True)
+            return Delivered(attempt_end.finished(outcome, outcome_builder.status_of(outcome)), touched=True)
         if validated:
             self._commit(validated.rejected_file, export_rejected=False)
         duplicate = outcome_builder.as_duplicate(begun, done, validated.found if validated else None)
-        return Delivered(_with_status(duplicate, Status.DUPLICATE), touched=True)
+        return Delivered(attempt_end.finished(duplicate, Status.DUPLICATE), touched=True)
 
     def _unsendable(
         self, begun: Outcome, known: Ledgers, error: ExportError, validated: ValidatedContent | None = None
@@ -232,17 +228,13 @@ class Delivery:
 
     def _fenced(self, change: Callable[[], None]) -> None:
         """Change the rejected file as it was seen before this renewal; lost, if another worker has changed it since."""
-        self.lease.renew()
+        self.ledgers.lease.renew()
         try:
             change()
         except ConditionError:
-            raise self.lease.lost("another worker has written the rejected file") from None
+            raise self.ledgers.lease.lost("another worker has written the rejected file") from None
 
 
 def _sending_off(then: str = "") -> ActionRequiredError:
     message = "CONNECTOR_SENDING is off: everything was checked, and nothing is sent until it is on again."
     return ActionRequiredError(BlockedCode.SENDING_OFF, message + then)
-
-
-def _with_status(outcome: Outcome, status: Status) -> Outcome:
-    return msgspec.structs.replace(outcome, status=status, retry=None, error=None, next_attempt_at=None)

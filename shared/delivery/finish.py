@@ -11,13 +11,13 @@ from shared.delivery.attempt import Attempt
 from shared.delivery.delivered import Delivered
 from shared.delivery.ledger_store import LedgerStore
 from shared.delivery.observer import Observer
-from shared.delivery.open_attempt import Opening, closed_by, ledgers_of
+from shared.delivery.open_attempt import Opening, closed_by, ledgers_of, overwritten
 from shared.delivery.outcome import Outcome
 from shared.delivery.outcome_store import OutcomeStore
 from shared.delivery.ports import Queue
 from shared.delivery.waiting import FAILED_DELAYS_SECONDS, LEASE_LOST_SECONDS, growing_seconds
-from shared.error_codes import BlockedCode, Status
-from shared.errors import ActionRequiredError, ExportChangedError, OutcomeError, TimeUsedUpError
+from shared.error_codes import Status
+from shared.errors import ExportChangedError, OutcomeError, TimeUsedUpError
 from shared.messages import Message
 
 
@@ -104,15 +104,13 @@ class Ending:
 
     def _overwritten(self, opening: Opening, delivered: Delivered) -> Outcome:
         """The blob became another version while it was read: this one is closed, and the new one queued."""
-        message = "A newer version took the export's place before all of it was sent."
-        error = ActionRequiredError(BlockedCode.EXPORT_OVERWRITTEN, message)
         tries = self.attempt.message.tries
         self.queue.put(attempts.new_version(self.attempt.message).encode(), growing_seconds(tries))
         try:
             stored = ledgers_of(delivered.outcome, self.ledgers)
         except OutcomeError as unreadable:
             return self._fail(opening, replace(delivered, touched=True), unreadable)
-        closed = closed_by(delivered.outcome, self.attempt, stored, error)
+        closed = closed_by(delivered.outcome, self.attempt, stored, overwritten())
         return self._write(opening, closed, touched=delivered.touched)
 
     def _write(self, opening: Opening, outcome: Outcome, *, touched: bool) -> Outcome:

@@ -39,6 +39,11 @@ class FoundExport:
         """Whether the container holds this very version."""
         return self.state == "current"
 
+    @property
+    def is_current_or_unsafe(self) -> bool:
+        """Whether there is something to do about this very version; one with an unsafe name is there to be rejected."""
+        return self.state in {"current", "unsafe"}
+
     def is_not_filled_yet(self, now: datetime) -> bool:
         """Whether it is an empty blob that SFTP or Data Lake may have announced before its content."""
         blob = self.blob

@@ -1,5 +1,6 @@
 """The ledger: what an export's content is to be sent as, under one digest of rules, and how far it has come. Values."""
 
+from collections.abc import Iterable
 from typing import Final, Literal
 
 import msgspec
@@ -153,6 +154,15 @@ class Ledger(_Part, frozen=True, kw_only=True):
         return msgspec.structs.replace(
             self, entries=[*self.entries[:index], *entries, *self.entries[index + 1 :]]
         )
+
+
+def newest_of(ledgers: Iterable[Ledger]) -> Ledger | None:
+    """The ledger of a content whose plan is the newest; `None` if there is none.
+
+    A worker that was suspended may write a plan late, with a number that another worker has used since; nothing is sent
+    under it.
+    """
+    return max(ledgers, key=lambda one: (one.plan.number, bool(one.completed_by), one.touched), default=None)
 
 
 def entry_of(batch: Batch) -> Entry:

@@ -78,7 +78,7 @@ def _follow(lines: Iterable[_Line]) -> Ledger | None:
             ledger = planned(ledger, line.plan)
         elif line.change and ledger:
             change = line.change
-            entries = [*ledger.entries]
+            entries = ledger.entries  # changed in place: a copy for every line would be the square of them
             entries[change.at : change.at + change.replaces] = change.entries
             ledger = Ledger(
                 plan=ledger.plan,

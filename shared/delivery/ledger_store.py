@@ -45,15 +45,16 @@ class StoredLedger:
     @property
     def accepted(self) -> RecordBits:
         """Input record numbers that the connector accepted."""
-        return self.numbers(one for one in self._entries if one.state == "accepted")
+        return self.numbers(one for one in self.entries if one.state == "accepted")
 
     @property
     def in_doubt(self) -> RecordBits:
         """Input record numbers that it may have accepted."""
-        return self.numbers(one for one in self._entries if one.in_doubt)
+        return self.numbers(one for one in self.entries if one.in_doubt)
 
     @property
-    def _entries(self) -> list[Entry]:
+    def entries(self) -> list[Entry]:
+        """Its batches; none if there is no ledger."""
         return self.ledger.entries if self.ledger else []
 
 

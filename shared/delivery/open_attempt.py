@@ -70,9 +70,7 @@ def _decide(
     """What is to be written, and whether anything is."""
     request = attempt.message.request
     if request is None or not is_new(previous, request):
-        if not should_process(
-            previous, attempt.message, now, is_current=attempt.export.state in {"current", "unsafe"}
-        ):
+        if not should_process(previous, attempt.message, now, is_current=attempt.export.is_current_or_unsafe):
             return Opening(previous, previous), False
         request, result = None, None
     else:
@@ -95,8 +93,7 @@ def _closing_error(
 ) -> ActionRequiredError | None:
     """Why a version is closed without an attempt, if it is."""
     if attempt.export.state == "overwritten":
-        message = "A newer version took the export's place before all of it was sent."
-        return ActionRequiredError(BlockedCode.EXPORT_OVERWRITTEN, message)
+        return overwritten()
     if attempt.export.state == "gone":
         message = "The export was deleted before all of it was sent."
         return ActionRequiredError(BlockedCode.EXPORT_DELETED, message)
@@ -120,9 +117,15 @@ def _closed(
     except ActionRequiredError as unreadable:
         if error:
             return attempt_end.ended(attempt_end.stopped_by(known, unreadable), now, 0.0, touched=True)
-        return attempt_end.ended(_as(known, Status.GIVEN_UP), now, 0.0, touched=True)
+        return attempt_end.ended(attempt_end.finished(known, Status.GIVEN_UP), now, 0.0, touched=True)
     outcome = closed_by(known, attempt, stored, error)
     return attempt_end.ended(outcome, now, 0.0, touched=is_touched(stored))
+
+
+def overwritten() -> ActionRequiredError:
+    """Another version has taken the export's place."""
+    message = "A newer version took the export's place before all of it was sent."
+    return ActionRequiredError(BlockedCode.EXPORT_OVERWRITTEN, message)
 
 
 def ledgers_of(known: Outcome, ledgers: LedgerStore) -> list[StoredLedger]:
@@ -151,16 +154,12 @@ def closed_by(
     outcome = outcome_builder.with_ledgers(known, stored)
     done = completed_one(stored)
     if done and done.completed_by == attempt.export.version:
-        return _as(outcome, outcome_builder.status_of(outcome))
+        return attempt_end.finished(outcome, outcome_builder.status_of(outcome))
     if done:
-        return _as(outcome_builder.as_duplicate(known, done), Status.DUPLICATE)
+        return attempt_end.finished(outcome_builder.as_duplicate(known, done), Status.DUPLICATE)
     if error is None:
-        given_up = _as(outcome, Status.GIVEN_UP)
+        given_up = attempt_end.finished(outcome, Status.GIVEN_UP)
         return msgspec.structs.replace(given_up, error=known.error)
     if error.code is BlockedCode.EXPORT_OVERWRITTEN and not is_touched(stored):
-        return _as(outcome, Status.SUPERSEDED)
+        return attempt_end.finished(outcome, Status.SUPERSEDED)
     return attempt_end.stopped_by(outcome, error)
-
-
-def _as(outcome: Outcome, status: Status) -> Outcome:
-    return msgspec.structs.replace(outcome, status=status, retry=None, error=None, next_attempt_at=None)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 import msgspec
 
 from shared.blob_names import rejected_path
-from shared.delivery.ledger import Entry, Ledger
+from shared.delivery.ledger import Entry, Ledger, newest_of
 from shared.delivery.ledger_store import StoredLedger, accepted_by
 from shared.delivery.operator_requests import active_resend
 from shared.delivery.outcome import (
@@ -44,7 +44,8 @@ def with_ledgers(
     kept = list(dict.fromkeys(texts[entry.sha256] for entry in telling if entry.sha256 in texts))[
         :MAX_REPLIES
     ]
-    records = count_records(stored, newest)
+    refused = _refused(stored, newest)
+    records = _count_records(stored, newest, len(refused))
     return msgspec.structs.replace(
         outcome,
         export=msgspec.structs.replace(outcome.export, sha256=newest.plan.key),
@@ -56,7 +57,7 @@ def with_ledgers(
         replies=kept,
         rejections=Rejections(
             blob=_rejected_blob(outcome, records.rejected + records.refused),
-            by_reason=[*newest.plan.by_reason, *_refusals(_refused(stored, newest))],
+            by_reason=[*newest.plan.by_reason, *_refusals(refused)],
         ),
         warnings=warnings(outcome, entries, newest),
     )
@@ -106,24 +107,19 @@ def as_duplicate(outcome: Outcome, ledger: Ledger, validation: ValidationResult 
 
 
 def newest_ledger(stored: Sequence[StoredLedger]) -> Ledger | None:
-    """The ledger whose plan is the newest; `None` if there is none.
-
-    A worker that was suspended may write a plan late, with a number that another worker has used since; nothing is sent
-    under it.
-    """
-    ledgers = [one.ledger for one in stored if one.ledger]
-    return max(ledgers, key=lambda one: (one.plan.number, bool(one.completed_by), one.touched), default=None)
+    """The ledger whose plan is the newest; `None` if there is none."""
+    return newest_of(one.ledger for one in stored if one.ledger)
 
 
-def count_records(stored: Sequence[StoredLedger], newest: Ledger) -> Records:
+def _count_records(stored: Sequence[StoredLedger], newest: Ledger, refused: int) -> Records:
     """What became of each input record, each number counted once.
 
     Args:
         stored: the ledgers of the content.
         newest: the one of them that was planned last: records that another one has refused are judged by it again.
+        refused: how many records the connector has refused.
     """
-    accepted = [one for item in stored for one in _of(item) if one.state == "accepted"]
-    refused = len(_refused(stored, newest))
+    accepted = [one for item in stored for one in item.entries if one.state == "accepted"]
     taken = sum(entry.records - len(entry.refused) for entry in accepted)
     if any(item.ledger and item.ledger is not newest and item.ledger.accepted_any for item in stored):
         taken = accepted_by(stored).count()
@@ -147,13 +143,9 @@ def status_of(outcome: Outcome) -> Status:
     return Status.PARTIALLY_SUCCEEDED if flawed or skipped else Status.SUCCEEDED
 
 
-def _of(stored: StoredLedger) -> list[Entry]:
-    return stored.ledger.entries if stored.ledger else []
-
-
 def _entries(stored: Sequence[StoredLedger], newest: Ledger) -> list[Entry]:
     """Every batch that counts: of the newest ledger all, of the others those that were sent or may have been."""
-    others = [one for item in stored if item.ledger is not newest for one in _of(item) if one.closed]
+    others = [one for item in stored if item.ledger is not newest for one in item.entries if one.closed]
     return sorted([*newest.entries, *others], key=lambda entry: entry.first)
 
 

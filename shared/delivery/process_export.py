@@ -96,8 +96,9 @@ def _is_due(deps: Dependencies, message: Message, export: FoundExport, previous:
     if export.is_not_filled_yet(now):
         deps.queue.put(message.encode(), EMPTY_EXPORT_SECONDS)
         return False
-    there = export.state in {"current", "unsafe"}
-    return is_new(previous, message.request) or should_process(previous, message, now, is_current=there)
+    return is_new(previous, message.request) or should_process(
+        previous, message, now, is_current=export.is_current_or_unsafe
+    )
 
 
 def _attempt(deps: Dependencies, attempt: Attempt, store: OutcomeStore, lease: JobLease) -> Outcome | None:
@@ -119,7 +120,6 @@ def _attempt(deps: Dependencies, attempt: Attempt, store: OutcomeStore, lease: J
             deps.rules,
             active_resend(opening.outcome),
         ),
-        lease=lease,
         ledgers=ledgers,
         store=store,
         options=SendOptions(

@@ -11,7 +11,6 @@ from shared.clock import utc_text
 from shared.delivery import ledger_steps
 from shared.delivery.classify_reply import Action, ReplyDecision, classify_reply
 from shared.delivery.connector_ports import Reply
-from shared.delivery.job_lease import JobLease
 from shared.delivery.ledger import Ledger
 from shared.delivery.ledger_cursor import LedgerCursor
 from shared.delivery.ledger_store import LedgerStore, StoredLedger
@@ -53,17 +52,15 @@ class Sender:
 
     Args:
         options: what it needs.
-        lease: of the job: renewed between every `sending` and its body.
-        store: writes the ledger.
+        store: writes the ledger, under the job's lease, which is renewed between every `sending` and its body.
         stored: the ledger, planned for this attempt.
         version: the export; `completedBy` when all is sent.
         accepted_before: whether another ledger of this content says that a batch was accepted.
     """
 
-    def __init__(  # noqa: PLR0913  (each is another thing)
+    def __init__(
         self,
         options: SendOptions,
-        lease: JobLease,
         store: LedgerStore,
         stored: StoredLedger,
         version: ExportVersion,
@@ -71,7 +68,7 @@ class Sender:
         accepted_before: bool = False,
     ) -> None:
         self._options = options
-        self._lease = lease
+        self._lease = store.lease
         self._cursor = LedgerCursor(store, stored)
         self._version = version
         self._accepted_before = accepted_before

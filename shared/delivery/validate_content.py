@@ -99,8 +99,5 @@ def too_many_invalid(found: ValidationResult, limit: int) -> ExportError:
 
 def _decided(own: StoredLedger | None, known: Ledgers) -> Decided:
     others = [(one.accepted, one.in_doubt) for one in known.values() if one is not own and one.ledger]
-    return (
-        decided_by(own.ledger, own.bits, others)
-        if own
-        else decided_by(None, StoredLedger("", "").bits, others)
-    )
+    own = own or StoredLedger("", "")
+    return decided_by(own.ledger, own.bits, others)
