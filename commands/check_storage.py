@@ -1,8 +1,9 @@
 """The steps of `check` towards storage: containers, queues, and what the app did last."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Final
 
 from commands.check_steps import Step, ok, tried, warning
@@ -10,7 +11,7 @@ from commands.console.command_line import command
 from commands.console.formatting import ago, count
 from commands.deployment import Deployment
 from shared.clock import Clock
-from shared.delivery.outcome_listing import list_outcomes
+from shared.delivery.outcome_listing import ListedOutcome, list_outcomes
 from shared.delivery.ports import Container, Queue
 from shared.error_codes import Status
 from shared.errors import MissingBlobError
@@ -19,7 +20,7 @@ SWEEP_AGE: Final = timedelta(hours=26)
 EXPORT_AGE: Final = timedelta(days=3)
 REPORT: Final = "reports/latest.html"
 """The sweep writes it last, so its age is the sweep's."""
-_NEEDS_ACTION: Final = (Status.BLOCKED, Status.REJECTED)
+_WAITING: Final = (Status.BLOCKED, Status.REJECTED, Status.FAILED)
 
 
 def storage_steps(azure: Deployment, poison: Queue) -> Iterator[Step]:
@@ -29,9 +30,10 @@ def storage_steps(azure: Deployment, poison: Queue) -> Iterator[Step]:
         yield _container(f"{what} container", container)
     yield _queue(azure.queue, settings.exports_queue)
     yield _poison(poison, f"{settings.exports_queue}-poison")
+    listed = cache(lambda: [*list_outcomes(results)])  # both steps that follow need all of them
     yield tried("last sweep", lambda: _last_sweep(results, azure.clock))
-    yield tried("last export", lambda: _last_export(results, azure.clock))
-    yield tried("outcomes", lambda: _outcomes(results))
+    yield tried("last export", lambda: _last_export(listed(), azure.clock))
+    yield tried("outcomes", lambda: _outcomes(listed()))
 
 
 def _container(name: str, container: Container) -> Step:
@@ -80,9 +82,9 @@ def _last_sweep(results: Container, clock: Clock) -> Step:
     return ok("last sweep", ago(age))
 
 
-def _last_export(results: Container, clock: Clock) -> Step:
+def _last_export(outcomes: Iterable[ListedOutcome], clock: Clock) -> Step:
     sent: datetime | None = None
-    for listed in list_outcomes(results):
+    for listed in outcomes:
         if listed.finished_at and listed.sent:
             sent = max(sent or listed.finished_at, listed.finished_at)
     if sent is None:
@@ -100,10 +102,10 @@ def _last_export(results: Container, clock: Clock) -> Step:
     return ok("last export", detail)
 
 
-def _outcomes(results: Container) -> Step:
+def _outcomes(outcomes: Iterable[ListedOutcome]) -> Step:
     waiting: Counter[str] = Counter()
-    for listed in list_outcomes(results):
-        if listed.status in _NEEDS_ACTION or listed.status is Status.FAILED:
+    for listed in outcomes:
+        if listed.status in _WAITING:
             waiting[listed.status] += 1
     counts = ", ".join(f"{number:,} {status}" for status, number in sorted(waiting.items()))
     if waiting[Status.BLOCKED]:

@@ -34,13 +34,9 @@ def found(files: list[Path], *, standard_input: bool = False) -> list[Path]:
     Raises:
         CommandError: one does not exist, or is a folder.
     """
-    if STANDARD_INPUT in files:
-        if standard_input:
-            return [
-                file for named in files for file in ([named] if named == STANDARD_INPUT else _resolved(named))
-            ]
+    if STANDARD_INPUT in files and not standard_input:
         raise CommandError("Standard input (-) cannot be sent.", "Save it as a file and name that.")
-    return [file for named in files for file in _resolved(named)]
+    return [file for named in files for file in ([named] if named == STANDARD_INPUT else _resolved(named))]
 
 
 def _resolved(named: Path) -> list[Path]:

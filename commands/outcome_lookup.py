@@ -18,10 +18,9 @@ _SUGGESTIONS: Final = 3
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """An outcome, where it is, and when it was last written."""
+    """An outcome, and when it was last written."""
 
     outcome: Outcome
-    path: str
     last_modified: datetime
 
 
@@ -53,7 +52,7 @@ def _version_time(found: Found) -> tuple[str, datetime]:
 def read(results: Container, listed: ListedOutcome) -> Found | None:
     """Read a listed outcome; `None` if it is gone or cannot be read."""
     outcome = read_outcome(results, listed.path)
-    return Found(outcome, listed.path, listed.last_modified) if outcome else None
+    return Found(outcome, listed.last_modified) if outcome else None
 
 
 def newest_or_fail(results: Container, name: str) -> Found:

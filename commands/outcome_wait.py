@@ -4,8 +4,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
-import msgspec
-
 from commands.console import screen
 from commands.console.command_line import command
 from commands.console.exit_codes import Exit, exit_of
@@ -14,10 +12,10 @@ from commands.console.progress import Bar, bar
 from commands.outcome_text import say_outcome
 from shared.blob_names import outcome_path, printable
 from shared.clock import Clock
-from shared.delivery import outcome as outcomes
 from shared.delivery.ledger import Ledger
 from shared.delivery.outcome import Outcome
-from shared.delivery.ports import Container, Document
+from shared.delivery.outcome_listing import read_outcome
+from shared.delivery.ports import Container
 from shared.error_codes import Status
 
 type Watch = Callable[[Ledger], None]
@@ -27,17 +25,10 @@ POLL_SECONDS: Final = 1.0
 
 @dataclass(frozen=True, slots=True)
 class Awaited:
-    """What is waited for.
-
-    Attributes:
-        name: of the export.
-        etag: of its version.
-        before: the ETag of the outcome's document before there was anything to wait for; `None` if there was none.
-    """
+    """The version of an export that is waited for."""
 
     name: str
     etag: str
-    before: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,16 +38,6 @@ class Waiting:
     results: Container
     clock: Clock
     minutes: int
-
-
-def awaited(results: Container, name: str, etag: str) -> Awaited:
-    """What to wait for from now on, for a version that may have an outcome already.
-
-    Raises:
-        StorageError: the container cannot be read.
-    """
-    document = results.read(outcome_path(name, etag))
-    return Awaited(name, etag, document.etag if document else None)
 
 
 def show_outcome(waiting: Waiting, wanted: Awaited) -> Exit:
@@ -87,17 +68,10 @@ def wait_for(waiting: Waiting, wanted: Awaited) -> Outcome | None:
     def is_ended(outcome: Outcome) -> bool:
         return outcome.status is not Status.IN_PROGRESS
 
-    return wait_until(waiting, wanted.name, wanted.etag, is_ended, before=wanted.before)
+    return wait_until(waiting, wanted.name, wanted.etag, is_ended)
 
 
-def wait_until(
-    waiting: Waiting,
-    name: str,
-    etag: str,
-    is_over: Callable[[Outcome], bool],
-    *,
-    before: str | None = None,
-) -> Outcome | None:
+def wait_until(waiting: Waiting, name: str, etag: str, is_over: Callable[[Outcome], bool]) -> Outcome | None:
     """Wait, with a progress bar, until an outcome is as it is wanted; `None` if it is not in time.
 
     Args:
@@ -105,7 +79,6 @@ def wait_until(
         name: of the export.
         etag: of its version.
         is_over: whether an outcome is as it is wanted.
-        before: ETag of a document that does not count.
 
     Raises:
         StorageError: the results container cannot be read.
@@ -113,8 +86,7 @@ def wait_until(
     ends = waiting.clock.monotonic() + waiting.minutes * 60
     with bar(f"Waiting for {name}", None):
         while True:
-            document = waiting.results.read(outcome_path(name, etag))
-            outcome = _decoded(document) if document and document.etag != before else None
+            outcome = read_outcome(waiting.results, outcome_path(name, etag))
             if outcome and is_over(outcome):
                 return outcome
             if waiting.clock.monotonic() >= ends:
@@ -130,10 +102,3 @@ def progress_on(shown: Bar) -> Watch:
         shown.reach(sum(entry.records for entry in ledger.entries if not entry.open), total)
 
     return watch
-
-
-def _decoded(document: Document) -> Outcome | None:
-    try:
-        return outcomes.decode(document.data)
-    except msgspec.MsgspecError:
-        return None

@@ -18,7 +18,7 @@ from commands.file_check_text import say_file
 from commands.local_store.delivery import Pushed, Pusher
 from commands.local_store.errors import JobBusyError
 from commands.local_store.push_state import pushed_ledgers, pushed_results
-from commands.options import AsJson, SettingsFile, StateFolder, Yes, between
+from commands.options import MAX_MINUTES, AsJson, SettingsFile, StateFolder, Yes, between
 from commands.outcome_text import document_for_push
 from commands.outcome_wait import progress_on
 from commands.push_text import say_plan, say_pushed, say_totals
@@ -33,7 +33,6 @@ _OPTIONS: Final = {
     "CONNECTOR_JOB_ID": "--job",
     "CONNECTOR_CLOUD": "--cloud",
 }
-_MAX_PATIENCE_MINUTES: Final = 10_080
 
 
 def push(
@@ -61,9 +60,7 @@ def push(
     state: StateFolder = None,
     patience: Annotated[
         int,
-        typer.Option(
-            metavar="MINUTES", callback=between(0, _MAX_PATIENCE_MINUTES), help="Minutes to keep retrying."
-        ),
+        typer.Option(metavar="MINUTES", callback=between(0, MAX_MINUTES), help="Minutes to keep retrying."),
     ] = 0,
     again: Annotated[
         bool, typer.Option("--again", help="Send content again that was sent before; asks first.")

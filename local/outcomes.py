@@ -11,7 +11,7 @@ from rich.table import Table
 
 from shared.delivery.outcome import Outcome
 from shared.error_codes import Status
-from shared.report.formatting import STATUS_STYLES
+from shared.report.formatting import STATUS_STYLES, counted
 
 _COLOURS: Final = {"good": "green", "warn": "yellow", "bad": "red", "quiet": "cyan"}
 """The report's colours at a terminal."""
@@ -83,7 +83,7 @@ def _story(outcome: Outcome) -> list[RenderableType]:
 
 def _reasons(outcome: Outcome) -> list[str]:
     return [
-        f"{one.records:,} record{'s' if one.records > 1 else ''}: {one.property or 'it'} {one.reason}"
+        f"{counted(one.records, 'record')}: {one.property or 'it'} {one.reason}"
         for one in outcome.rejections.by_reason
     ]
 
