@@ -5,7 +5,7 @@ from base64 import b64encode
 from typing import Any, Final
 
 from azure.core import MatchConditions
-from azure.storage.blob import BlobBlock, BlobClient
+from azure.storage.blob import BlobBlock, BlobClient, ContentSettings
 
 from shared.blob_names import bare
 from shared.delivery.ports import ABSENT, Condition
@@ -71,9 +71,7 @@ def matching(condition: Condition) -> dict[str, Any]:
     return {"etag": f'"{bare(str(condition))}"', "match_condition": MatchConditions.IfNotModified}
 
 
-def content_settings(name: str) -> Any:
+def content_settings(name: str) -> ContentSettings:
     """The content type of a blob: HTML by its name, JSON otherwise."""
-    from azure.storage.blob import ContentSettings  # noqa: PLC0415
-
     page = name.endswith(".html")
     return ContentSettings(content_type="text/html; charset=utf-8" if page else "application/json")

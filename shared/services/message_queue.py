@@ -2,12 +2,12 @@
 
 from typing import TYPE_CHECKING
 
+from shared.services.storage import PATIENT, RETRIES
 from shared.services.storage_errors import translated
 from shared.storage_connection import StorageConnection
 
 if TYPE_CHECKING:
     from azure.core.credentials import TokenCredential
-from shared.services.storage import _PATIENT, _RETRIES
 
 
 class MessageQueue:
@@ -18,7 +18,7 @@ class MessageQueue:
     ) -> None:
         from azure.storage.queue import ExponentialRetry, QueueClient  # noqa: PLC0415  (most attempts put nothing there)
 
-        options = _PATIENT | {"retry_policy": ExponentialRetry(**_RETRIES)}
+        options = PATIENT | {"retry_policy": ExponentialRetry(**RETRIES)}
         self._client = (
             QueueClient.from_connection_string(connection.connection_string, name, **options)
             if connection.connection_string

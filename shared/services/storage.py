@@ -1,4 +1,4 @@
-"""Blob containers and the queue, over the Azure SDK; its errors end here.
+"""Blob containers, over the Azure SDK; its errors end here.
 
 Facts used: a ranged download carries the ETag through every range, so that an overwrite in between is noticed; a
 lease id of our own makes taking a lease again after a lost reply harmless; blocks that are never committed are not
@@ -37,8 +37,8 @@ from shared.storage_connection import StorageConnection
 if TYPE_CHECKING:
     from azure.core.credentials import TokenCredential
 
-_PATIENT: Final[dict[str, Any]] = {"connection_timeout": 10, "read_timeout": 30}
-_RETRIES: Final[dict[str, Any]] = {"initial_backoff": 1, "increment_base": 2, "retry_total": 3}
+PATIENT: Final[dict[str, Any]] = {"connection_timeout": 10, "read_timeout": 30}
+RETRIES: Final[dict[str, Any]] = {"initial_backoff": 1, "increment_base": 2, "retry_total": 3}
 _SHORT_FUSED: Final[dict[str, Any]] = {"connection_timeout": 5, "read_timeout": 5, "retry_total": 0}
 
 
@@ -53,8 +53,8 @@ class BlobContainer:
             connection,
             credential,
             name,
-            **_PATIENT,
-            retry_policy=ExponentialRetry(**_RETRIES),
+            **PATIENT,
+            retry_policy=ExponentialRetry(**RETRIES),
             max_single_get_size=BLOCK_BYTES,
             max_chunk_get_size=BLOCK_BYTES,
         )
@@ -113,7 +113,6 @@ class BlobContainer:
     def append(self, name: str, data: bytes, etag: str) -> str:
         """Append to a blob that grows, made first if it must not exist yet; gives its new ETag."""
         blob = self._blob(name)
-        unchanged: dict[str, Any] = {"match_condition": MatchConditions.IfNotModified}
         try:
             with translated():
                 if not etag:
@@ -122,7 +121,7 @@ class BlobContainer:
                             content_settings=content_settings(name), match_condition=MatchConditions.IfMissing
                         )["etag"]
                     )
-                appended = blob.append_block(data, length=len(data), etag=f'"{bare(etag)}"', **unchanged)
+                appended = blob.append_block(data, length=len(data), **matching(etag))
         except MissingBlobError:
             raise ConditionError("the blob is gone") from None
         return bare(str(appended["etag"]))

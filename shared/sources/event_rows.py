@@ -71,7 +71,7 @@ class EventRows:
         if not self._columns:
             return [[text_of(get(event)) for get in self._getters] for event in events]
         columns = [column(events) for column in self._columns]
-        return list(zip(*columns, strict=True)) if columns else [() for _ in events]
+        return list(zip(*columns, strict=True))
 
 
 def as_written(raw: bytes) -> dict[str, Any]:

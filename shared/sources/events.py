@@ -185,8 +185,7 @@ class EventReader:
             raise self._broken("something follows the closing ] of the array")
 
     def _broken(self, why: str) -> ExportError:
-        place = self._window.place(record=self.read + 1)
-        return ExportError(RejectedCode.BROKEN_JSON, f"Broken JSON at {place}: {why}.", place=place)
+        return messages.broken_at(self._window.place(record=self.read + 1), why)
 
     def _truncated(self, why: str) -> ExportError:
         place = self._window.place()

@@ -10,6 +10,7 @@ from shared.errors import Place
 from shared.exports.reader import RecordRun, Rejected
 from shared.exports.validate import Invalid, Valid
 from shared.sources.compiled import Compiled, Made
+from shared.sources.doors import event_text
 from shared.sources.getters import Row, Sight
 from shared.sources.source import Source
 from shared.sources.steps import Ended, Steps, Whole
@@ -149,21 +150,21 @@ class Mapper:
 
     def given(self, found: Valid | Invalid, place: Callable[[], Place]) -> Iterator[RecordRun | Rejected]:
         """Take in a record in the connector's own form, such as a person writes into a rejected file's line."""
-        self.read += 1
         if isinstance(found, Invalid):
+            self.read += 1
             self._tally.reject(found.violations)
             yield Rejected(self.read, found, place)
             return
-        time = found.event_time
-        self.read -= 1
-        yield from self._one_by_one([found.body], [time[:19]], [self._event(found)])
+        yield from self._one_by_one([found.body], [found.event_time[:19]], [self._event(found)])
 
     def _event(self, valid: Valid) -> int:
         """The hash of a record's event, as for a row that is mapped."""
         value = msgspec.json.decode(valid.body)
         time = valid.event_time
         shown = time.rstrip("0").rstrip(".") if "." in time else time
-        return self._compiled.event(value["UserId"], shown, f"{value['AssetId']}\n{value['AccessStatus']}")
+        return self._compiled.event(
+            value["UserId"], shown, event_text(value["AssetId"], value["AccessStatus"])
+        )
 
     def _ended(self, ended: Ended, batch: Rows, index: int) -> Iterator[Rejected]:
         if ended.ignored:

@@ -14,7 +14,6 @@ from jsonschema import Draft202012Validator, ValidationError
 SCHEMA_BYTES: Final = files("shared.sources").joinpath("profile.schema.json").read_bytes()
 _SCHEMA: Final[dict[str, Any]] = json.loads(SCHEMA_BYTES)
 _VALIDATOR: Final = Draft202012Validator(_SCHEMA)
-_KINDS_OF_VALUE: Final = ("value", "join", "text", "file_name")
 _LISTS: Final = ("person", "ignore")
 
 type Where = tuple[str | int, ...]
@@ -94,7 +93,7 @@ def _meant(error: ValidationError) -> Iterable[ValidationError]:
     kinds: Any = error.validator_value
     for index, kind in enumerate(kinds):
         own = kind.get("required", [None])[0]
-        if isinstance(said, dict) and own in said and (own in _KINDS_OF_VALUE or own == "from"):
+        if isinstance(said, dict) and own in said:
             return by_kind.get(index, ())
         if isinstance(said, list) and kind.get("type") == "array" and said:
             return by_kind.get(index, ())

@@ -6,7 +6,7 @@ from typing import Final
 
 from shared.exports.decoding import Decoded
 from shared.exports.validate import Invalid, Violation, validate_record
-from shared.sources.doors import Door, Doors, rule
+from shared.sources.doors import Door, Doors, event_text, rule
 from shared.sources.getters import Row, Sight
 from shared.sources.paths import NOT_TEXT
 from shared.sources.persons import Persons
@@ -106,7 +106,7 @@ class Steps:
         if isinstance(found, Invalid):
             return Ended("", found.violations)
         whole = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
-        return whole, upn, time, f"{door.asset_id}\n{door.status}"
+        return whole, upn, time, event_text(door.asset_id, door.status)
 
     def _no_time(self, code: str) -> Ended:
         if code == "time-does-not-exist":

@@ -10,7 +10,6 @@ class Named:
     """A column of a table, or a path in JSON, as it is named."""
 
     name: str
-    missing: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
