@@ -124,7 +124,7 @@ fi
 
 checkov=${CHECKOV:-$(command -v checkov || true)}
 if [ -x "$checkov" ]; then
-    "$python" -m infra.checkov "$checkov" || fail "checkov found something that infra/checkov.toml does not name"
+    "$python" -m infra.checkov "$checkov" || fail "checkov does not find what infra/policies.toml names"
 else
     echo "infra: not checked: policies, because there is no checkov (pip install checkov, in an environment of its own)" >&2
 fi

@@ -2,7 +2,6 @@
 
 import getpass
 import json
-import os
 import re
 import tempfile
 import time
@@ -74,9 +73,9 @@ def send_first(
     }
     account = ("--auth-mode", "login", "--account-name", settings["DATA_ACCOUNT_NAME"])
     with tempfile.TemporaryDirectory() as folder:
-        file = os.path.join(folder, NAME)  # noqa: PTH118  (az takes text)
-        Path(file).write_text(json.dumps([record]), encoding="utf-8")
-        where = ("--container-name", "badging-exports", "--name", NAME, "--file", file, "--overwrite")
+        file = Path(folder) / NAME
+        file.write_text(json.dumps([record]), encoding="utf-8")
+        where = ("--container-name", "badging-exports", "--name", NAME, "--file", str(file), "--overwrite")
         shell.say(f"Uploading {NAME}: one record about you at a door that does not exist")
         _until_allowed(shell, lambda: shell.az("storage", "blob", "upload", *account, *where), sleep)
     shell.say("Waiting for its outcome")

@@ -2,7 +2,7 @@
 
 | module | what it is |
 |---|---|
-| `schedules` | a schedule as a value and as one line of text: a scenario, and the decisions that differ from the usual |
+| `schedule` | a schedule as a value and as one line of text: a scenario, and the decisions that differ from the usual |
 | `choices` | who decides: a list of decisions, chance (PCT), or a systematic enumeration with few preemptions |
 | `scheduler` | greenlets handing over at every call, time that moves when nobody can run, crashes and pauses |
 | `connector` | the connector and the tokens as one worker sees them |

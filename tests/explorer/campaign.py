@@ -12,7 +12,6 @@ from tests.explorer.run import Result, exploring, run_schedule
 from tests.explorer.schedule import Decision, Schedule
 from tests.explorer.shrink import shrink
 
-SCENARIOS: Final = 1_000_000
 _DEPTH_STEPS: Final = 90
 """Systematic schedules differ from the usual in their first steps."""
 
@@ -49,9 +48,7 @@ class Tally:
         )
 
 
-def random_schedules(
-    first: int, count: int, *, seconds: float = float("inf"), failures: int = 20, tally: Tally | None = None
-) -> Tally:
+def random_schedules(first: int, count: int, *, seconds: float = float("inf"), failures: int = 20) -> Tally:
     """Schedules by chance.
 
     Args:
@@ -59,9 +56,8 @@ def random_schedules(
         count: how many.
         seconds: stops after so much time.
         failures: stops after so many.
-        tally: is gone on with.
     """
-    tally = tally or Tally()
+    tally = Tally()
     started = time.monotonic()
     with exploring():
         for number in range(first, first + count):

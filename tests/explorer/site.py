@@ -142,11 +142,10 @@ class Site:
         """What the timer does."""
         self.announce(new_sweep().encode())
 
-    def at_rest(self) -> "Site":
+    def at_rest(self) -> None:
         """Nothing happens any more but the usual, and sending is on."""
         self.scheduler.calm = True
         self.settings = replace(self.settings, connector_sending=True)
-        return self
 
     def _ask(self, kind: RequestKind) -> None:
         version = self.versions[-1]

@@ -6,11 +6,21 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from pytest_socket import enable_socket
 
 from local.azure import LocalAzure
+from local.azurite import Azurite
 from local.host_process import HostProcess
 
 type StartHost = Callable[..., HostProcess]
+
+
+@pytest.fixture(scope="module")
+def azurite() -> Iterator[Azurite]:
+    """One storage for all tests of a file."""
+    enable_socket()
+    with Azurite() as running:
+        yield running
 
 
 @pytest.fixture

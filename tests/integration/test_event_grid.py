@@ -7,20 +7,11 @@ from typing import Any
 import pytest
 from azure.storage.blob import ContainerClient
 from azure.storage.queue import QueueClient
-from pytest_socket import enable_socket
 
 from local.azurite import Azurite
 from local.event_grid import EventGrid, Schema
 
 SUBJECT = "/blobServices/default/containers/exports/blobs/"
-
-
-@pytest.fixture(scope="module")
-def azurite() -> Iterator[Azurite]:
-    """One storage for all of these tests."""
-    enable_socket()
-    with Azurite() as running:
-        yield running
 
 
 @pytest.fixture

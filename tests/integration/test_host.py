@@ -3,7 +3,6 @@
 import json
 import os
 import time
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from itertools import count
 from pathlib import Path
@@ -11,7 +10,6 @@ from typing import Any
 
 import pytest
 from azure.core.exceptions import HttpResponseError
-from pytest_socket import enable_socket
 
 from local.azurite import Azurite
 from local.host_process import HostError, HostProcess
@@ -21,14 +19,6 @@ from tests.support.recorder import Recorder, until
 _NUMBERS = count()
 _KEPT = ("PATH", "HOME", "COVERAGE_PROCESS_CONFIG", "COVERAGE_PROCESS_START")
 _PASSED_ON = {name: os.environ[name] for name in _KEPT if name in os.environ}
-
-
-@pytest.fixture(scope="module")
-def azurite() -> Iterator[Azurite]:
-    """One storage for all of these tests; each has a queue of its own."""
-    enable_socket()
-    with Azurite() as running:
-        yield running
 
 
 @pytest.fixture

@@ -5,14 +5,13 @@ import gzip
 import random
 import time
 import uuid
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC
 from typing import Any, Protocol
 
 import pytest
 from azure.storage.blob import BlobClient, ContainerClient, ContentSettings, StandardBlobTier
 from azure.storage.queue import QueueClient
-from pytest_socket import enable_socket
 
 from local.azurite import Azurite
 from shared.blob_names import bare
@@ -143,14 +142,6 @@ class AzuriteGround:
 
     def _blob(self, name: str) -> BlobClient:
         return self._outside.get_blob_client(name)
-
-
-@pytest.fixture(scope="module")
-def azurite() -> Iterator[Azurite]:
-    """One Azurite for the file."""
-    enable_socket()
-    with Azurite() as running:
-        yield running
 
 
 @pytest.fixture(params=["fake", "azurite"])

@@ -2,7 +2,6 @@
 
 import json
 import time
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -14,6 +13,7 @@ from shared.delivery.waiting import LEASE_SECONDS
 from tests.integration.conftest import StartHost
 from tests.integration.outcomes import outcome_of
 from tests.support.exports import export
+from tests.support.recorder import until
 
 BATCHES = 10
 SETTINGS = {"BATCH_MAX_RECORDS": "10"}
@@ -42,8 +42,8 @@ def test_two_workers_make_one_set_of_requests(azure: LocalAzure, start_host: Sta
     assert azure.queue.peek_messages() == []
     for name in waiting:
         azure.event_grid.announce(name, azure.exports.get_blob_client(name).get_blob_properties().etag)
-        _until(lambda name=name: name in _with_outcome(azure))  # type: ignore[misc]  # mypy knows no such default
-        _until(lambda name=name: outcome_of(azure, name).status == "Duplicate")  # type: ignore[misc]
+        until(lambda name=name: name in _with_outcome(azure))  # type: ignore[misc]  # mypy knows no such default
+        until(lambda name=name: outcome_of(azure, name).status == "Duplicate")  # type: ignore[misc]
     assert azure.connector.requests == BATCHES
 
 
@@ -59,7 +59,7 @@ def _owner_killed(azure: LocalAzure, start_host: StartHost) -> float:
     azure.exports.upload_blob("day.json", export(10 * BATCHES))
     azure.event_grid.poll()
     owner = start_host(SETTINGS, hidden_seconds=1)
-    _until(lambda: azure.connector.requests == 3)
+    until(lambda: azure.connector.requests == 3)
     owner.kill()
     return time.monotonic()
 
@@ -85,7 +85,7 @@ def test_a_dead_owner_is_followed_when_its_lease_ends(azure: LocalAzure, start_h
         azure.event_grid.announce("day.json", etag)
         time.sleep(2)
     waited = time.monotonic() - died
-    _until(lambda: outcome_of(azure, "day.json").status == "Succeeded")
+    until(lambda: outcome_of(azure, "day.json").status == "Succeeded")
     print(f"taken over {waited:.0f} s after the death; the lease has {LEASE_SECONDS} s")
     assert waited <= LEASE_SECONDS + 4  # two seconds between two announcements, and one for each attempt
     assert sum(one.possible_copies for one in outcome_of(azure, "day.json").batches) == 1
@@ -99,7 +99,7 @@ def test_a_lease_is_kept_through_a_reply_that_takes_longer_than_it(azure: LocalA
     azure.exports.upload_blob("day.json", export(20))
     azure.event_grid.poll()
     with HostProcess(azure.environment | SETTINGS, tmp_path / "one") as one:
-        _until(lambda: azure.connector.requests == 1)
+        until(lambda: azure.connector.requests == 1)
         time.sleep(65)
         azure.event_grid.announce(
             "day.json", azure.exports.get_blob_client("day.json").get_blob_properties().etag
@@ -112,10 +112,3 @@ def test_a_lease_is_kept_through_a_reply_that_takes_longer_than_it(azure: LocalA
     assert outcome.status == "Succeeded"
     assert azure.connector.requests == 2
     assert [batch.possible_copies for batch in outcome.batches] == [0, 0]
-
-
-def _until(true: Callable[[], bool], seconds: float = 60) -> None:
-    end = time.monotonic() + seconds
-    while not true():
-        assert time.monotonic() < end, "it did not happen"
-        time.sleep(0.05)

@@ -145,12 +145,6 @@ class Chromium:
             raise ChromiumError(f"the script threw: {answer['exceptionDetails']}")
         return answer["result"].get("value")
 
-    def screenshot(self) -> bytes:
-        """The whole page as PNG."""
-        return b64decode(
-            self.tell("Page.captureScreenshot", format="png", captureBeyondViewport=True)["data"]
-        )
-
     def pdf(self) -> bytes:
         """The page as it prints."""
         return b64decode(self.tell("Page.printToPDF", printBackground=True, preferCSSPageSize=True)["data"])

@@ -8,7 +8,6 @@ import json
 import re
 from collections.abc import Iterator
 from functools import cache
-from pathlib import Path
 from typing import Any, Final
 
 from infra.plans import PLANS, shortened
@@ -130,8 +129,3 @@ def _leaves(value: Any, path: str = "") -> Iterator[tuple[str, Any]]:
         yield path, sorted(value)
     elif value not in (None, "", []):
         yield path, value
-
-
-def kept_sets() -> list[Path]:
-    """The files of parameters that snapshots are made from."""
-    return [SNAPSHOTS / f"{name}.bicepparam" for name in SETS]

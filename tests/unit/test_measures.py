@@ -13,7 +13,6 @@ PRODUCT = re.compile(r"(?:shared|commands|local)/|gatepost\.py$|infra/[^/]+\.py$
 
 MANY_NAMES = {
     "commands/options.py": "one name for each option that several commands share",
-    "commands/outcome_wait.py": "waiting for one outcome and for many, in one place",
     "infra/deploy_settings.py": "one name for each thing a deployment is told",
     "local/connector.py": "one function for each way in which the connector can be told to fail",
     "shared/blob_names.py": "one name for each path and prefix in the containers",

@@ -46,7 +46,6 @@ def _outcome(status: Status, *requests: AnsweredRequest) -> Outcome:
 
 
 OPEN = {Status.BLOCKED, Status.FAILED, Status.IN_PROGRESS}
-FINAL = set(Status) - OPEN
 # kind, whether the export is named, whether that version is there: the statuses it is carried out on (None: no outcome)
 ALLOWED: dict[tuple[RequestKind, bool, bool], set[Status | None]] = {
     ("retry", False, True): {None, *OPEN, Status.REJECTED},

@@ -18,8 +18,6 @@ HIDDEN_SECONDS: Final = 600
 RENEW_SECONDS: Final = 300
 PAUSE_SECONDS: Final = 300
 MOST_DEQUEUES: Final = 5
-STOP_SECONDS: Final = 10
-"""How long the host waits for a function after SIGTERM before it kills the worker."""
 
 
 @dataclass

@@ -10,7 +10,7 @@ import pytest
 
 from infra.plans import PLANS
 from tests.support.snapshots import SETS, SNAPSHOTS, in_bicep, in_terraform
-from tests.support.stacks import INFRA, snake
+from tests.support.stacks import INFRA, ONLY_TERRAFORM, snake
 
 each_set = pytest.mark.parametrize("name", SETS)
 REASONS = tomllib.loads((INFRA / "differences.toml").read_text())["difference"]
@@ -71,8 +71,7 @@ def test_both_stacks_were_given_the_same_parameters(name: str) -> None:
     )
     in_run = _values(re.sub(r" +=", ":", run.partition("variables {")[2].replace('"', "'")))
     given = _values(re.sub(r"(?m)^param (\w+) =", r"  \1:", (SNAPSHOTS / f"{name}.bicepparam").read_text()))
-    only_terraform = {"existing_resource_group_name", "register_providers"}
-    assert {key: value for key, value in in_run.items() if key not in only_terraform} == given
+    assert {key: value for key, value in in_run.items() if key not in ONLY_TERRAFORM} == given
 
 
 def _values(text: str) -> dict[str, str]:

@@ -8,7 +8,7 @@ import pytest
 from shared.clouds import CLOUDS
 from shared.read_settings import read_settings
 from shared.settings import SETTINGS
-from tests.support.snapshots import SETS, in_bicep, in_terraform, of_type
+from tests.support.snapshots import SETS, in_bicep, of_type
 from tests.support.stacks import ROOT, Parameter, bicep_parameters, terraform_parameters
 
 HOST = {
@@ -78,10 +78,9 @@ NAMED_OTHERWISE = {
 }
 
 
-def app_settings(name: str, stack: str = "bicep") -> dict[str, str]:
+def app_settings(name: str) -> dict[str, str]:
     """What the function app of a set of parameters is given; an empty text is a setting all the same."""
-    resources = {"bicep": in_bicep, "terraform": in_terraform}[stack](name)
-    [app] = of_type(resources, "Microsoft.Web/sites").values()
+    [app] = of_type(in_bicep(name), "Microsoft.Web/sites").values()
     found = {path: value for path, value in app.items() if "appSettings[" in path}
     names = re.findall(r"appSettings\[(\w+)\]\.name", "\n".join(found))
     return {one: found.get(f"properties.siteConfig.appSettings[{one}].value", "") for one in names}
