@@ -8,6 +8,7 @@ import hashlib
 import re
 import subprocess
 import sys
+import tempfile
 import zipfile
 from collections.abc import Iterator, Mapping
 from pathlib import Path, PurePosixPath
@@ -78,21 +79,26 @@ def entries(wheel: Path) -> Iterator[tuple[PurePosixPath, bytes]]:
 
 
 def _download(requirements: Path, folder: Path) -> None:
-    unfinished = folder.with_name(f"{folder.name}.new")
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix=f"{folder.name}.", dir=folder.parent) as beside:
+        unfinished = Path(beside) / "wheels"
+        _pip_download(requirements, unfinished)
+        try:
+            unfinished.rename(folder)
+        except OSError:
+            if not folder.exists():
+                raise
+            # another process was faster, and its wheels are the same: their hashes are pinned
+
+
+def _pip_download(requirements: Path, destination: Path) -> None:
     command = [sys.executable, "-m", "pip", "download", "--quiet", "--disable-pip-version-check", "--no-deps"]
-    command += [
-        "--require-hashes",
-        "--only-binary",
-        ":all:",
-        "--implementation",
-        "cp",
-        "--python-version",
-        PYTHON,
-    ]
+    command += ["--require-hashes", "--only-binary", ":all:", "--implementation", "cp"]
+    command += ["--python-version", PYTHON]
     command += [option for name in PLATFORMS for option in ("--platform", name)]
     command += ["--abi", f"cp{PYTHON.replace('.', '')}", "--abi", "abi3", "--abi", "none"]
     done = subprocess.run(
-        [*command, "--dest", str(unfinished), "-r", str(requirements)],
+        [*command, "--dest", str(destination), "-r", str(requirements)],
         capture_output=True,
         text=True,
         check=False,
@@ -103,4 +109,3 @@ def _download(requirements: Path, folder: Path) -> None:
         raise WheelsError(
             f"pip could not fetch the wheels: {reason}. It needs the network once, and pip itself."
         )
-    unfinished.rename(folder)

@@ -1,6 +1,7 @@
 """Wheels are unpacked as pip would, checked against what is pinned, and never fetched twice."""
 
 import hashlib
+import subprocess
 import zipfile
 from pathlib import Path
 
@@ -93,3 +94,25 @@ def test_two_ways_at_once_are_refused(capsys: pytest.CaptureFixture[str]) -> Non
     with pytest.raises(SystemExit):
         main(["--remote-build", "--here"])
     assert "not allowed with" in capsys.readouterr().err
+
+
+def test_two_that_fetch_at_once_share_what_the_faster_one_has(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two test workers on a fresh checkout: neither fails, and nothing unfinished stays in the cache."""
+    requirements = tmp_path / "requirements.txt"
+    wheel = _wheel(tmp_path, "one.whl", {"one.py": ""})
+    requirements.write_text(
+        f"one==1 \\\n    --hash=sha256:{hashlib.sha256(wheel.read_bytes()).hexdigest()}\n"
+    )
+    folder = tmp_path / "cache" / hashlib.sha256(requirements.read_bytes()).hexdigest()[:16]
+
+    def both_fetch(command: list[str], **_: object) -> subprocess.CompletedProcess[str]:
+        for destination in (Path(command[command.index("--dest") + 1]), folder):
+            destination.mkdir(parents=True)
+            (destination / "one.whl").write_bytes(wheel.read_bytes())
+        return subprocess.CompletedProcess(command, 0, "", "")
+
+    monkeypatch.setattr(subprocess, "run", both_fetch)
+    assert wheels(requirements, tmp_path / "cache") == [folder / "one.whl"]
+    assert list((tmp_path / "cache").iterdir()) == [folder]
