@@ -9,8 +9,8 @@ from commands.console import screen
 from commands.console.command_line import command, commands_in, without_commands
 from commands.console.errors import CommandError
 from commands.console.exit_codes import Exit
-from shared.blob_names import printable
 from shared.error_codes import ERROR_CODES, ErrorCode, Retry, Status, Who, error_code
+from shared.printable import printable
 
 _RETRY: Final[dict[Retry, str]] = {
     None: "final; nothing was sent",

@@ -10,10 +10,10 @@ from commands.console.formatting import count, reason, records
 from commands.console.hints import hints
 from commands.console.tables import Column, show_table
 from commands.file_check import CheckedFile, FileProblem
-from shared.blob_names import printable
 from shared.delivery.outcome import Reason
 from shared.error_codes import RejectedCode
 from shared.errors import ExportError
+from shared.printable import printable
 
 _STYLES = {Exit.DONE: "green", Exit.PARTLY: "yellow"}
 

@@ -13,8 +13,8 @@ from commands.operator_requests import ask, show_answers, target_named
 from commands.options import ExportName, Minutes, NoWait, SettingsFile, Version, Yes
 from commands.outcome_lookup import Found
 from commands.outcome_wait import Waiting
-from shared.blob_names import printable
 from shared.error_codes import Status
+from shared.printable import printable
 
 
 def give_up(

@@ -18,13 +18,13 @@ from commands.console.tables import Column, show_table
 from commands.context import command_context
 from commands.options import AsJson, PushedHere, SettingsFile, StateFolder, between, status_named
 from commands.results import results_for
-from shared.blob_names import printable
 from shared.clock import utc_text
 from shared.delivery import outcome_listing
 from shared.delivery.outcome import Outcome
 from shared.delivery.outcome_listing import ListedOutcome
 from shared.delivery.ports import Container
 from shared.error_codes import RejectedCode, Status
+from shared.printable import printable
 
 _WIDE: Final = 110
 """From this width on a row has one line; below, two."""

@@ -18,13 +18,13 @@ from commands.console.formatting import count
 from commands.deployment import Deployment
 from commands.outcome_text import say_outcome
 from commands.outcome_wait import Waiting, wait_until
-from shared.blob_names import printable
 from shared.clock import utc_text
 from shared.delivery.outcome import AnsweredRequest, Outcome
 from shared.delivery.outcome_listing import ListedOutcome, list_outcomes
 from shared.delivery.ports import Container
 from shared.error_codes import BlockedCode, Status
 from shared.messages import Message, OperatorRequest, RequestKind
+from shared.printable import printable
 
 _CLOSED_FOR_GOOD: Final = frozenset({BlockedCode.EXPORT_OVERWRITTEN, BlockedCode.EXPORT_DELETED})
 _ANSWERS: Final = {

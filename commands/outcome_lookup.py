@@ -8,10 +8,11 @@ from typing import Final
 from commands.console.command_line import command
 from commands.console.errors import CommandError
 from commands.console.exit_codes import Exit
-from shared.blob_names import bare, printable
+from shared.blob_names import bare
 from shared.delivery.outcome import Outcome
 from shared.delivery.outcome_listing import ListedOutcome, list_outcomes, read_outcome
 from shared.delivery.ports import Container
+from shared.printable import printable
 
 _SUGGESTIONS: Final = 3
 

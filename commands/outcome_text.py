@@ -12,10 +12,10 @@ from commands.console.formatting import count
 from commands.console.styles import STYLES
 from commands.console.tables import Column, show_table
 from commands.file_check_text import say_reasons
-from shared.blob_names import printable
 from shared.delivery.outcome import Outcome
 from shared.error_codes import BlockedCode, Status
 from shared.errors import Place
+from shared.printable import printable
 
 _GO_ON = "Run the same command again: it continues where it stopped; what was accepted is not sent again."
 _CHECK_VALUE = "Use the client secret's Value, not its Secret ID. If it has expired, make a new one for the app registration."

@@ -10,13 +10,14 @@ from commands.console.exit_codes import Exit, exit_of
 from commands.console.formatting import count
 from commands.console.progress import Bar, bar
 from commands.outcome_text import say_outcome
-from shared.blob_names import outcome_path, printable
+from shared.blob_names import outcome_path
 from shared.clock import Clock
 from shared.delivery.ledger import Ledger
 from shared.delivery.outcome import Outcome
 from shared.delivery.outcome_listing import read_outcome
 from shared.delivery.ports import Container
 from shared.error_codes import Status
+from shared.printable import printable
 
 type Watch = Callable[[Ledger], None]
 

@@ -23,9 +23,9 @@ from commands.outcome_text import document_for_push
 from commands.outcome_wait import progress_on
 from commands.push_text import say_plan, say_pushed, say_totals
 from commands.push_waits import PushTokens, WaitingClock, Waits
-from shared.blob_names import printable
 from shared.errors import OutcomeError, SettingsError, TransientError
 from shared.exports.batches import Limits
+from shared.printable import printable
 
 _OPTIONS: Final = {
     "CONNECTOR_TENANT_ID": "--tenant",

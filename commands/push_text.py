@@ -13,9 +13,9 @@ from commands.file_check_text import say_reasons
 from commands.local_store.delivery import Pushed, Pusher
 from commands.local_store.folder import Folder
 from commands.outcome_text import advice_for_push
-from shared.blob_names import printable
 from shared.delivery.outcome import Outcome
 from shared.error_codes import Status
+from shared.printable import printable
 
 _BEGINNINGS: Final = {
     Status.SUCCEEDED: "Upload successful",

@@ -16,10 +16,10 @@ from commands.file_check_text import say_reasons
 from commands.local_files import writing
 from commands.options import ExportName, Overwrite, PushedHere, SettingsFile, StateFolder
 from commands.results import results_for
-from shared.blob_names import printable
 from shared.delivery.outcome import Outcome
 from shared.delivery.ports import Container
 from shared.errors import MissingBlobError
+from shared.printable import printable
 
 
 def rejected(

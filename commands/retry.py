@@ -13,12 +13,13 @@ from commands.deployment import Deployment
 from commands.operator_requests import Target, ask, show_answers, target_named, targets_of_status
 from commands.options import ExportName, Minutes, NoWait, SettingsFile, Version, Wait, Yes
 from commands.outcome_wait import Awaited, Waiting, show_outcome
-from shared.blob_names import Kind, classify_name, printable
+from shared.blob_names import Kind, classify_name
 from shared.delivery.outcome_listing import list_outcomes
 from shared.delivery.ports import Blob
 from shared.error_codes import Status
 from shared.errors import MissingBlobError
 from shared.messages import Message, RequestKind
+from shared.printable import printable
 
 _SENT = frozenset({Status.SUCCEEDED, Status.PARTIALLY_SUCCEEDED, Status.DUPLICATE})
 

@@ -12,9 +12,10 @@ from commands.context import CONNECTOR, VAULT, command_context
 from commands.options import AsJson, ExportName, PushedHere, SettingsFile, StateFolder
 from commands.outcome_text import document_for_push, say_outcome
 from commands.results import results_for
-from shared.blob_names import is_safe, printable
+from shared.blob_names import is_safe
 from shared.delivery.ports import Container
 from shared.errors import MissingBlobError, StorageError
+from shared.printable import printable
 
 
 def show(

@@ -16,10 +16,11 @@ from commands.file_check_text import say_file
 from commands.options import Minutes, SettingsFile
 from commands.outcome_wait import Awaited, Waiting, show_outcome
 from commands.validate import checks_of
-from shared.blob_names import is_safe, printable
+from shared.blob_names import is_safe
 from shared.delivery.outcome_store import OutcomeStore
 from shared.delivery.ports import Container
 from shared.errors import MissingBlobError
+from shared.printable import printable
 
 
 def upload(

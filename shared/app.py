@@ -110,7 +110,7 @@ def _dependencies_or_raise() -> "Dependencies":
 
 def _failed(error: Exception, name: str = "-", outcome: str = "-") -> InvocationError:
     """The only thing that leaves a function: a fixed text. What happened is logged without any content."""
-    from shared.blob_names import printable
+    from shared.printable import printable
     from shared.telemetry.log_events import invocation_failed
 
     export = printable(name)

@@ -28,9 +28,6 @@ _LEFT_BY_TOOLS: Final = re.compile(
 )
 _CONTROL: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\\]|[\ud800-\udfff]")
 
-_DECEIVING: Final = re.compile(_CONTROL.pattern + r"|[\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff]")
-"""Also what no name may be refused for, and no reader of a log would see: it turns or hides what follows."""
-
 
 class Kind(Enum):
     """What a blob's name says about it."""
@@ -56,12 +53,6 @@ def classify_name(name: str) -> Kind:
     if not is_safe(name):
         return Kind.UNSAFE
     return Kind.EXPORT if _EXPORT.search(name) else Kind.NOT_AN_EXPORT
-
-
-def printable(name: str) -> str:
-    """A blob's name for a log line or a message: what controls or turns text is escaped; at most 200 characters."""
-    text = name.encode("unicode_escape").decode("ascii") if _DECEIVING.search(name) else name
-    return text if len(text) <= 200 else text[:197] + "..."  # noqa: PLR2004  (the figure stands in the docstring)
 
 
 def bare(etag: str) -> str:

@@ -1,11 +1,14 @@
 """The product's log: every line is an event with a fixed name; its attributes stand beside the text.
 
-Attributes become `customDimensions` in Application Insights. Nothing out of an export and no URL is ever in a line.
+Attributes become `customDimensions` in Application Insights. Nothing out of an export and no URL is ever in a line,
+and no character that a reader would not see.
 """
 
 import logging
 from dataclasses import dataclass
 from typing import Final
+
+from shared.printable import escaped
 
 SCOPE: Final = "gatepost"
 """The name of our logger, tracer and meter."""
@@ -41,4 +44,5 @@ def say(level: int, event: Event, text: str, **attributes: object) -> None:
         text: for people.
         attributes: simple values.
     """
-    LOGGER.log(level, "%s: %s", event.name, text, extra={"event": event.name} | attributes)
+    shown = {name: escaped(value) if isinstance(value, str) else value for name, value in attributes.items()}
+    LOGGER.log(level, "%s: %s", event.name, escaped(text), extra={"event": event.name} | shown)

@@ -7,7 +7,7 @@ from rich.markup import escape
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 
 from commands.console.screen import err, tell
-from shared.blob_names import printable
+from shared.printable import escaped, printable
 
 
 class Bar:
@@ -31,7 +31,7 @@ class Bar:
         if self._progress.disable:
             tell(text)
         else:
-            self._progress.update(self._task, description=f"{self._what}: {escape(text)}")
+            self._progress.update(self._task, description=f"{self._what}: {escape(escaped(text))}")
 
 
 @contextmanager

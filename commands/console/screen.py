@@ -1,6 +1,7 @@
 """Prints: results to standard output, progress and errors to standard error.
 
 Text is wrapped on a terminal (or where COLUMNS is set) and left in whole lines in a pipe. Commands are never wrapped.
+Whatever a text holds, a terminal only shows it (`shared.printable`).
 """
 
 import os
@@ -12,6 +13,8 @@ import msgspec
 import typer
 from rich.console import Console
 from rich.text import Text
+
+from shared.printable import escaped, escaped_json
 
 _PIPE_WIDTH: Final = 200
 """How wide a table may be where no terminal limits it."""
@@ -73,14 +76,17 @@ def say_aside(margin: str, text: str, style: str = "") -> None:
 
 
 def show_json(value: object) -> None:
-    """Print a value as JSON for programs."""
-    typer.echo(msgspec.json.format(msgspec.json.encode(value), indent=2).decode())
+    """Print a value as JSON for programs: UTF-8 whatever the code page is."""
+    document = escaped_json(msgspec.json.format(msgspec.json.encode(value), indent=2))
+    stream = typer.get_binary_stream("stdout")
+    stream.write(document + b"\n")
+    stream.flush()
 
 
 def _print(console: Console, text: str, style: str, margin: str = "") -> None:
     """Print a text after its margin; further lines begin below its first word."""
     for part in text.split("\n"):
-        words = part.lstrip(" ")
+        words = escaped(part.lstrip(" "))
         begin = margin + " " * (len(part) - len(words))
         lines = [words]
         if _is_wrapped(console) and words:
@@ -93,4 +99,4 @@ def _print(console: Console, text: str, style: str, margin: str = "") -> None:
 
 def _print_commands(console: Console, commands: Sequence[str], indent: int) -> None:
     for one in commands:
-        console.print(Text(" " * indent + one), soft_wrap=True)
+        console.print(Text(" " * indent + escaped(one)), soft_wrap=True)

@@ -8,6 +8,7 @@ from rich.table import Table
 from rich.text import Text
 
 from commands.console.screen import out, say
+from shared.printable import escaped
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +45,7 @@ def show_table(
             overflow="fold",
         )
     for row in rows:
-        table.add_row(*(Text(cell) if isinstance(cell, str) else cell for cell in row))
+        table.add_row(*(Text(escaped(cell)) if isinstance(cell, str) else cell for cell in row))
     lines = list(_lines_of(table))
     if below is None:
         typer.echo("\n".join(lines))

@@ -4,7 +4,7 @@ import logging
 
 import msgspec
 
-from shared.blob_names import outcome_path, printable
+from shared.blob_names import outcome_path
 from shared.delivery import outcome as outcomes
 from shared.delivery.operator_requests import with_requests_of
 from shared.delivery.outcome import Outcome
@@ -13,6 +13,7 @@ from shared.delivery.waiting import MAX_CONFLICTS
 from shared.error_codes import Status
 from shared.errors import ConditionError, StorageError
 from shared.log import OUTCOME_UNREADABLE, say
+from shared.printable import printable
 
 
 class OutcomeStore:

@@ -11,6 +11,7 @@ from shared.delivery.outcome import (
     Outcome,
     Records,
 )
+from shared.printable import printable
 
 _FUTURE: Final = timedelta(minutes=5)
 
@@ -18,7 +19,7 @@ _FUTURE: Final = timedelta(minutes=5)
 def summary(outcome: Outcome) -> str:
     """What happened in one or two sentences, without anything out of the export."""
     if outcome.duplicate_of:
-        return f"This content was sent before, as {outcome.duplicate_of.name}."
+        return f"This content was sent before, as {printable(outcome.duplicate_of.name)}."
     parts = [_counts(outcome.records)] if outcome.records else []
     if outcome.rejections.by_reason:
         parts[-1:] = [f"{parts[-1]}: {_reasons(outcome)}" if parts else _reasons(outcome)]

@@ -14,7 +14,6 @@ from typing import Final
 
 import msgspec
 
-from shared.blob_names import printable
 from shared.clock import utc_text
 from shared.delivery.outcome import Outcome, decode
 from shared.delivery.outcome_listing import ListedOutcome, list_outcomes
@@ -22,6 +21,7 @@ from shared.delivery.ports import Container
 from shared.error_codes import Status, error_code
 from shared.errors import StorageError
 from shared.log import OUTCOME_UNREADABLE, say
+from shared.printable import printable
 from shared.report.figures import Day, ExportRow, Figures, TopReason
 
 DAYS: Final = 35

@@ -6,9 +6,9 @@ Every line is an event of `shared.telemetry.names`.
 import logging
 from typing import TYPE_CHECKING, Final
 
-from shared.blob_names import printable
 from shared.error_codes import Status
 from shared.log import LOGGER, say
+from shared.printable import printable
 from shared.telemetry.names import (
     EXPORT_EXPIRING,
     EXPORT_FINISHED,

@@ -15,7 +15,6 @@ from shared.blob_names import (
     ledgers_prefix,
     outcome_path,
     plan_path,
-    printable,
     rejected_path,
     request_of_ledger,
 )
@@ -147,22 +146,3 @@ def test_a_ledger_says_which_resend_it_belongs_to() -> None:
 def test_etags_are_compared_without_quotes() -> None:
     """Events, headers and listings disagree about them."""
     assert bare('"0x8D"') == bare("0x8D") == "0x8D"
-
-
-@pytest.mark.parametrize(
-    "name", [*SAFE, *UNSAFE.values(), "day\u202enosj.json", "day\u200b.json", "\ufeff.json"]
-)
-def test_a_printed_name_is_one_short_line_that_shows_everything(name: str) -> None:
-    """No control character, nothing that turns or hides text, at most 200 characters, and it can be encoded."""
-    text = printable(name)
-    assert len(text) <= 200
-    assert text.isprintable()
-    assert len(text.splitlines()) <= 1
-    assert text.encode().decode() == text
-
-
-def test_an_ordinary_name_is_printed_as_it_is() -> None:
-    """Umlauts stay umlauts; only a long name is cut, visibly."""
-    assert printable("t\u00fcr.json") == "t\u00fcr.json"
-    assert printable("x" * 201) == "x" * 197 + "..."
-    assert printable("x" * 200) == "x" * 200

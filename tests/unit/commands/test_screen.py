@@ -3,7 +3,7 @@
 import pytest
 
 from commands.console import screen
-from shared.blob_names import printable
+from shared.printable import printable
 
 LONG = "  record 2 (line 3, column 1):" + " word" * 30
 
