@@ -1,0 +1,67 @@
+"""From when a day can be judged: it is over, and what brings its events is due."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
+from typing import Final
+
+from shared.completeness.arrivals import Arrival, at_midnight
+
+GRACE: Final = timedelta(hours=2)
+_LONGEST_DELAY: Final = timedelta(hours=36)
+_WEEK: Final = 7
+_HISTORY_DAYS: Final = 28
+_EARLY: Final = 0.8
+
+
+@dataclass(frozen=True, slots=True)
+class Expected:
+    """What is known of a source beside its exports.
+
+    Attributes:
+        zone: in which its days are meant.
+        every: the time between two exports; `None`: it has no schedule.
+        days: weekdays on which an export is due, 0 is Monday; only where `every` is one day.
+        by: local time of day by which it must be there; `None`: the end of the day.
+    """
+
+    zone: tzinfo
+    every: timedelta | None = None
+    days: frozenset[int] = frozenset(range(_WEEK))
+    by: time | None = None
+
+
+def due_at(day: date, expected: Expected, arrivals: Sequence[Arrival]) -> datetime:
+    """When the events of a day must be there, UTC: by the schedule, else by when they usually are.
+
+    Args:
+        day: in the source's zone.
+        expected: the source's schedule and zone.
+        arrivals: the source's exports, any order.
+    """
+    over = at_midnight(day + timedelta(days=1), expected.zone)
+    if expected.every is None:
+        return over + _usual_delay(day, expected.zone, arrivals)
+    if expected.every != timedelta(days=1):
+        return over + expected.every + GRACE
+    due = next(
+        one for n in range(1, _WEEK + 1) if (one := day + timedelta(days=n)).weekday() in expected.days
+    )
+    if expected.by is None:
+        return at_midnight(due + timedelta(days=1), expected.zone)
+    return datetime.combine(due, expected.by, tzinfo=expected.zone).astimezone(UTC)
+
+
+def _usual_delay(day: date, zone: tzinfo, arrivals: Sequence[Arrival]) -> timedelta:
+    """How long after a day's end the last of its records was usually sent; four of five days are faster. At most 36 h."""
+    last: dict[date, datetime] = {}
+    for one in arrivals:
+        for its_day, sent in (one.days or {}).items():
+            if sent and timedelta() < day - its_day <= timedelta(days=_HISTORY_DAYS):
+                last[its_day] = max(one.moment, last.get(its_day, one.moment))
+    delays = sorted(
+        min(max(moment - at_midnight(one + timedelta(days=1), zone), timedelta()), _LONGEST_DELAY)
+        for one, moment in last.items()
+    )
+    usual = delays[min(int(len(delays) * _EARLY), len(delays) - 1)] if delays else _LONGEST_DELAY
+    return usual + GRACE

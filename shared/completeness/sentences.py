@@ -1,0 +1,100 @@
+"""The verdict in words: one line that report, command-line tool and workbook show first."""
+
+from datetime import date, tzinfo
+from typing import Final
+
+from shared.completeness.usual import UsualRange
+from shared.completeness.verdict import DayVerdict, SourceDay, State
+
+_WEEKDAYS: Final = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+_MONTHS: Final = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+MAX_NAMED: Final = 3
+
+
+def verdict_line(verdict: DayVerdict, zone: tzinfo) -> str:
+    """The day's verdict, its figures and, where it is not complete, the sources that explain it.
+
+    Args:
+        verdict: the day.
+        zone: in which a time that is due is shown.
+    """
+    day = f"{_WEEKDAYS[verdict.day.weekday()][:3]} {short_date(verdict.day)}"
+    total = len(verdict.sources)
+    if not verdict.sources:
+        return f"{day}: cannot be told. No export has come yet."
+    if verdict.state is State.COMPLETE:
+        return f"{day}: complete. {total:,} of {total:,} {_sources(total)}, {figures(verdict)}."
+    if verdict.state is State.SO_FAR:
+        return f"{day}: so far {figures(verdict)}. {_named(verdict, zone)}"
+    if verdict.state is State.NO_HISTORY:
+        return f"{day}: cannot be told. {figures(verdict)}. {_named(verdict, zone)}"
+    rest = f"{_named(verdict, zone)} In all {figures(verdict)}."
+    if verdict.state is State.FEWER:
+        return f"{day}: fewer records than usual. {rest} Every export came; on a holiday this is normal."
+    return f"{day}: not complete. {rest}"
+
+
+def figures(verdict: DayVerdict | SourceDay, day: date | None = None) -> str:
+    """`27,198 records (usual for a Tuesday: 25,900 to 28,400)`; `day` is needed for one source."""
+    which = verdict.day if isinstance(verdict, DayVerdict) else day
+    text = _records(verdict.records)
+    if verdict.usual is None or which is None:
+        return text
+    return f"{text} (usual for a {_WEEKDAYS[which.weekday()]}: {_range(verdict.usual)})"
+
+
+def source_sentence(source: SourceDay, day: date, zone: tzinfo) -> str:
+    """What one source's day is like, as a sentence without its name."""
+    match source.state:
+        case State.MISSING:
+            since = f"since {short_date(source.silent_since)}" if source.silent_since else "yet"
+            return f"nothing {since}."
+        case State.STUCK:
+            return _stuck(source)
+        case State.NO_HISTORY:
+            return f"{_records(source.records)}; too little history to say what is usual."
+        case State.SO_FAR:
+            return f"due by {short_date(source.due.astimezone(zone).date())}, {source.due.astimezone(zone):%H:%M}."
+        case State.FEWER | State.COMPLETE:
+            return f"{figures(source, day)}."
+
+
+def short_date(day: date) -> str:
+    """`24 Nov`."""
+    return f"{day.day} {_MONTHS[day.month - 1]}"
+
+
+def _named(verdict: DayVerdict, zone: tzinfo) -> str:
+    deciding = [one for one in verdict.sources if one.state is verdict.state]
+    others = [one for one in verdict.sources if one.state.is_incomplete and one.state is not verdict.state]
+    named = [*deciding, *others]
+    texts = [
+        f"{one.source or '(no folder)'}: {source_sentence(one, verdict.day, zone)}"
+        for one in named[:MAX_NAMED]
+    ]
+    more = len(named) - MAX_NAMED
+    return " ".join([*texts, f"And {more:,} more {_sources(more)}."] if more > 0 else texts)
+
+
+def _stuck(source: SourceDay) -> str:
+    by_status: dict[str, int] = {}
+    for one in source.stuck:
+        shown = f"{one.status.value} ({one.code})" if one.code else one.status.value
+        by_status[shown] = by_status.get(shown, 0) + 1
+    listed = ", ".join(
+        f"{count:,} export{'' if count == 1 else 's'} {shown}" for shown, count in sorted(by_status.items())
+    )
+    waiting = sum(one.not_sent or 0 for one in source.stuck)
+    return f"{listed}{f', {_records(waiting)} not sent' if waiting else ''}."
+
+
+def _records(count: int) -> str:
+    return f"{count:,} record" + ("" if count == 1 else "s")
+
+
+def _range(usual: UsualRange) -> str:
+    return f"{usual.low:,} to {usual.high:,}"
+
+
+def _sources(count: int) -> str:
+    return "source" if count == 1 else "sources"

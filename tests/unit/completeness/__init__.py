@@ -1,0 +1,1 @@
+"""What "did yesterday arrive, and is it complete?" means."""
