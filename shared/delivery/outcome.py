@@ -7,6 +7,7 @@ from typing import Final, Literal
 
 import msgspec
 
+from shared.delivery.event_days import Events, as_metadata
 from shared.error_codes import Retry, Status
 from shared.errors import OutcomeError, Place
 from shared.messages import RequestKind, Trigger
@@ -127,6 +128,7 @@ class Outcome(_Part, frozen=True, kw_only=True):
     """The whole document. Times are UTC, ending in `Z`.
 
     Attributes:
+        events: of the valid records; `None` if the export was not read to its end.
         in_doubt_elsewhere: records that were sent although another ledger of this content may have had them accepted.
         ledger: the content's key, SHA-256 of the unpacked bytes; named before the first request leaves, so that this
             version can be closed without its bytes.
@@ -141,6 +143,7 @@ class Outcome(_Part, frozen=True, kw_only=True):
     summary: str = ""
     export: Export
     records: Records | None = None
+    events: Events | None = None
     in_doubt_elsewhere: int = 0
     reported: Reported | None = None
     batches: list[Batch] = []
@@ -190,6 +193,7 @@ def metadata(outcome: Outcome) -> dict[str, str]:
         "finishedat": outcome.finished_at or "",
         "nextattemptat": outcome.next_attempt_at or "",
         "retryfrom": outcome.retry_from or "",
+        "events": as_metadata(outcome.events),
     }
 
 

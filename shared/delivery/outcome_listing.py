@@ -7,13 +7,14 @@ never stops the others: a status that cannot be read counts as unfinished, a tim
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Final
 
 import msgspec
 
 from shared.blob_names import OUTCOMES_PREFIX, UNSAFE_FOLDER
 from shared.clock import utc_time
+from shared.delivery.event_days import from_metadata
 from shared.delivery.outcome import Outcome, decode, metadata
 from shared.delivery.ports import Blob, Container
 from shared.error_codes import Retry, Status
@@ -36,6 +37,8 @@ class ListedOutcome:
         rejected: records rejected; `None` if it is not known.
         finished_at: when its last attempt ended; `None` if none has.
         next_attempt_at: when the next one is due by itself; `None` if it has no such time.
+        source: its source; of an export that has none, its first folder; empty for one in no folder.
+        days: records sent of each day that it has events of; `None` if they are not known.
         last_modified: when the document was written.
     """
 
@@ -49,6 +52,8 @@ class ListedOutcome:
     rejected: int | None
     finished_at: datetime | None
     next_attempt_at: datetime | None
+    source: str
+    days: Mapping[date, int] | None
     last_modified: datetime
 
     @property
@@ -124,6 +129,8 @@ def _of(blob: Blob, known: Mapping[str, str]) -> ListedOutcome:
         rejected=_count(known.get("recordsrejected", "")),
         finished_at=_moment(known.get("finishedat", "")),
         next_attempt_at=_moment(known.get("nextattemptat", "")),
+        source=known.get("source") or name.partition("/")[0] * ("/" in name),
+        days=from_metadata(known.get("events", "")),
         last_modified=blob.last_modified,
     )
 

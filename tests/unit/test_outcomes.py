@@ -11,6 +11,7 @@ from jsonschema import Draft202012Validator
 
 from shared.clock import utc_text, utc_time
 from shared.delivery import outcome as outcomes
+from shared.delivery.event_days import DayRecords, Events
 from shared.delivery.outcome import Export, Outcome, Records, error_of
 from shared.error_codes import ERROR_CODES, BlockedCode, FailedCode, RejectedCode, Status
 from shared.errors import ActionRequiredError, ExportError, Place, TransientError
@@ -25,6 +26,8 @@ SAMPLE = """
   "export": {"container": "badging-exports", "name": "2026/11/22/lenel.json", "etag": "0x8DE2A...", "bytes": 412,
              "sha256": "9f2c9f2c9f2c9f2c9f2c9f2c9f2c9f2c9f2c9f2c9f2c9f2c9f2c9f2c9f2c9f2c", "lastModified": "2026-11-22T05:00:01Z"},
   "records": {"read": 3, "sent": 2, "rejected": 1, "refused": 0, "unconfirmed": 0, "unsent": 0, "ignored": 0, "repeated": 0},
+  "events": {"first": "2026-11-21T22:03:11", "last": "2026-11-22T04:58:40",
+             "byDay": {"2026-11-21": {"sent": 1, "repeated": 0}, "2026-11-22": {"sent": 1, "repeated": 0}}},
   "inDoubtElsewhere": 0,
   "reported": null,
   "batches": [{"index": 0, "first": 1, "last": 3, "records": 2, "bytes": 271,
@@ -97,8 +100,8 @@ def test_the_documented_outcome_is_valid_and_is_read_and_written_as_it_stands(te
 
 @pytest.mark.parametrize("path", list(_objects(_full())))
 def test_no_object_may_have_more_or_less_than_the_schema_says(path: tuple[Any, ...]) -> None:
-    """A property too many is an error at every depth, and so is each one that is missing."""
-    for missing in list(_at(_full(), path)):
+    """A property too many is an error at every depth, and so is each one that is missing; days are no properties."""
+    for missing in [] if path[-1:] == ("byDay",) else list(_at(_full(), path)):
         less = _full()
         del _at(less, path)[missing]
         assert not outcome_validator().is_valid(less), missing
@@ -180,6 +183,7 @@ def test_metadata_shows_what_a_listing_needs() -> None:
         retry="auto",
         summary="secret",
         records=Records(read=3, sent=2, rejected=1),
+        events=Events(by_day={"2026-11-22": DayRecords(), "2026-11-21": DayRecords(sent=2)}),
         finished_at="2026-11-22T05:00:03Z",
         next_attempt_at="2026-11-22T05:05:03Z",
         retry_from="2026-11-22T04:00:00Z",
@@ -194,6 +198,7 @@ def test_metadata_shows_what_a_listing_needs() -> None:
         "finishedat": "2026-11-22T05:00:03Z",
         "nextattemptat": "2026-11-22T05:05:03Z",
         "retryfrom": "2026-11-22T04:00:00Z",
+        "events": "2026-11-21=2 2026-11-22=0",
     }
     assert outcomes.metadata(_outcome()) == dict.fromkeys(outcomes.metadata(done), "") | {
         "status": "InProgress"

@@ -1,0 +1,58 @@
+"""The events' days: as the outcome says them, and as its metadata carry them for a listing."""
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Final
+
+import msgspec
+
+MAX_DAYS: Final = 60
+OTHER: Final = "other"
+"""Stands for all days beyond the first `MAX_DAYS`."""
+_MAX_DIGITS: Final = 20
+
+
+class DayRecords(msgspec.Struct, frozen=True, kw_only=True):
+    """Valid records of one day: `sent`, and `repeated`, which another export or an earlier record has sent."""
+
+    sent: int = 0
+    repeated: int = 0
+
+
+class Events(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
+    """When the valid records' events were.
+
+    Attributes:
+        first: the earliest EventTime in UTC, as it is sent; `None` if there is none.
+        last: the latest one.
+        by_day: records by the events' day, as `2026-11-22`, in the source's zone or else `REPORT_ZONE`; at most
+            `MAX_DAYS` days, the rest as `OTHER`. A day of which nothing was sent (yet) is there with 0.
+    """
+
+    first: str | None = None
+    last: str | None = None
+    by_day: dict[str, DayRecords] = {}
+
+
+def as_metadata(events: Events | None) -> str:
+    """`2026-11-21=12 2026-11-22=0`: the days and what was sent of each; `-` for no events; empty if not known."""
+    if events is None:
+        return ""
+    return " ".join(f"{day}={records.sent}" for day, records in sorted(events.by_day.items())) or "-"
+
+
+def from_metadata(text: str) -> Mapping[date, int] | None:
+    """What `as_metadata` wrote, without `OTHER`; `None` if it is not known or damaged."""
+    if not text:
+        return None
+    days: dict[date, int] = {}
+    for part in text.split() if text != "-" else ():
+        day, _, sent = part.partition("=")
+        if not (sent.isascii() and sent.isdecimal() and len(sent) < _MAX_DIGITS):
+            return None
+        try:
+            if day != OTHER:
+                days[date.fromisoformat(day)] = int(sent)
+        except ValueError:
+            return None
+    return days

@@ -1,0 +1,52 @@
+"""The events' days in an outcome's metadata: small, and whatever is damaged is unknown."""
+
+from datetime import date
+
+import pytest
+
+from shared.delivery.event_days import DayRecords, Events, as_metadata, from_metadata
+
+
+def test_days_come_back_as_they_were_written() -> None:
+    """In order; repeated records are not counted, and neither is what stands for further days."""
+    events = Events(
+        first="2026-11-21T22:03:11",
+        last="2026-11-22T04:58:40",
+        by_day={
+            "2026-11-22": DayRecords(sent=1, repeated=7),
+            "2026-11-21": DayRecords(sent=12),
+            "other": DayRecords(sent=3),
+        },
+    )
+    assert as_metadata(events) == "2026-11-21=12 2026-11-22=1 other=3"
+    assert from_metadata(as_metadata(events)) == {date(2026, 11, 21): 12, date(2026, 11, 22): 1}
+
+
+def test_no_events_is_not_the_same_as_not_known() -> None:
+    """An empty export is a quiet day; one that could not be read may hold anything."""
+    assert from_metadata(as_metadata(Events())) == {}
+    assert from_metadata(as_metadata(None)) is None
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "2026-11-22",
+        "2026-11-22=",
+        "2026-11-22=-1",
+        "2026-11-22=\u0663",
+        "2026-13-01=1",
+        "monday=1",
+        "=1",
+        "x",
+    ],
+)
+def test_what_is_damaged_is_not_known(text: str) -> None:
+    """Never an exception: a listing holds thousands of others."""
+    assert from_metadata(text) is None
+
+
+def test_metadata_stay_small() -> None:
+    """Storage takes 8 kB in all."""
+    days = {date.fromordinal(739_000 + n).isoformat(): DayRecords(sent=50_000_000) for n in range(60)}
+    assert len(as_metadata(Events(by_day=days | {"other": DayRecords(sent=50_000_000)}))) < 2_000
