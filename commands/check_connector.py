@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 from commands.check_steps import CheckResult, Step, failed, ok, warning
+from commands.console.command_line import foreign_command
 from commands.console.errors import NOT_LOGGED_IN, Explanation, explained
 from commands.console.exit_codes import Exit
 from commands.console.formatting import count
@@ -88,7 +89,10 @@ def _expiry(expires: datetime | None, now: datetime, secret_uri: str) -> Step:
             _EXPIRY,
             "it has no expiry date, so there is no warning before it expires",
             "Set the one that the app registration shows for it:",
-            f"az keyvault secret set-attributes --id {secret_uri} --expires 2027-01-31T00:00:00Z",
+            foreign_command(
+                *("az", "keyvault", "secret", "set-attributes"),
+                *("--id", secret_uri, "--expires", "2027-01-31T00:00:00Z"),
+            ),
         )
     days = (expires - now) / timedelta(days=1)
     if days <= 0:

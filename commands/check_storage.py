@@ -109,6 +109,6 @@ def _outcomes(outcomes: Iterable[ListedOutcome]) -> Step:
             waiting[listed.status] += 1
     counts = ", ".join(f"{number:,} {status}" for status, number in sorted(waiting.items()))
     if waiting[Status.BLOCKED]:
-        see = command("list", "--days", "400", "--status", Status.BLOCKED)
+        see = command("list", days="400", status=Status.BLOCKED)
         return warning("outcomes", counts, "Blocked exports wait for something to be fixed. See what:", see)
     return ok("outcomes", counts or "nothing waits")

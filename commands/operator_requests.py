@@ -4,6 +4,7 @@ A request needs only the rights to read results and to send messages. All messag
 each acts once, however often the queue delivers it.
 """
 
+import glob
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -64,7 +65,7 @@ def target_named(results: Container, name: str, version: str | None = None) -> T
         if named is None:
             message = f"There is no outcome of {printable(name)} in version {printable(version)}."
             raise CommandError(
-                message, "See its versions:", Exit.NOT_FOUND, [command("list", "--name", name)]
+                message, "See its versions:", Exit.NOT_FOUND, [command("list", name=glob.escape(name))]
             )
         found = named
     return Target(found.outcome.export.name, found.outcome.export.etag, found.outcome.status)

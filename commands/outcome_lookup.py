@@ -78,4 +78,4 @@ def no_such_outcome(results: Container, name: str) -> CommandError:
     if near:
         suggested = " or ".join(printable(one) for one in near[:_SUGGESTIONS])
         return CommandError(message, f"Did you mean {suggested}?", Exit.NOT_FOUND)
-    return CommandError(message, "See what there is:", Exit.NOT_FOUND, [command("list", "--days", "400")])
+    return CommandError(message, "See what there is:", Exit.NOT_FOUND, [command("list", days="400")])

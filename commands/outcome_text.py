@@ -87,7 +87,7 @@ def advice_for_push(outcome: Outcome) -> Advice:
     error = outcome.error
     match outcome.status:
         case Status.PARTIALLY_SUCCEEDED if outcome.rejections.blob:
-            return Advice(_correct("push"), (command("rejected", name, "--pushed"),))
+            return Advice(_correct("push"), (command("rejected", name, pushed=True),))
         case Status.FAILED | Status.IN_PROGRESS:
             return Advice(_GO_ON)
         case Status.BLOCKED if error:

@@ -76,7 +76,7 @@ def _say_next(outcome: Outcome, number: int, file: Path, *, pushed: bool) -> Non
         return
     screen.say(f'Correct what is wrong after "content" in each line, check the file, then {verb} it:')
     folder = "" if pushed else outcome.export.name.rpartition("/")[0]
-    send = command(verb, str(file), *(["--folder", folder] if folder else []))
+    send = command(verb, str(file), folder=folder)
     screen.say_commands([command("validate", str(file)), send])
 
 

@@ -1,21 +1,19 @@
 """Commands that are printed for people to paste: complete, quoted for the shell, never wrapped or shortened."""
 
-import os
 import re
-import shlex
-import subprocess
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from types import MappingProxyType
 from typing import Final
 
+from commands.console.shells import current_shell, quoted
+
 CARRIED: Final = ("settings", "state")
 """Options of the running command that a printed command needs as well, if they were typed."""
 
 _MENTIONED: Final = re.compile(r"(?:python )?gatepost\.py ([a-z-]+)")
 _NEEDS_NO_SETTINGS: Final = frozenset({"validate", "sample", "schema", "explain"})
-_ON_WINDOWS: Final = os.name == "nt"
 _given: ContextVar[Mapping[str, str]] = ContextVar("given", default=MappingProxyType({}))
 
 
@@ -29,21 +27,27 @@ def typed_options(options: Mapping[str, str]) -> Iterator[None]:
         _given.reset(token)
 
 
-def command(name: str, *words: str) -> str:
+def command(name: str, /, *names: str, **options: str | bool) -> str:
     """A command line to paste.
 
     Args:
         name: of the command.
-        words: its arguments and options; an argument that looks like an option must come last.
+        names: of exports or files: data, which stands behind `--` and is never taken for an option.
+        options: by their names, with `_` for a hyphen; `True` for a flag, `False` or an empty text for none.
     """
-    options: list[str] = []
+    carried: dict[str, str] = {}
     if name not in _NEEDS_NO_SETTINGS:
-        options += _option("settings")
-    if name == "push" or "--pushed" in words:
-        options += _option("state")
-    guarded = [word for word in words if not _is_name_like_option(word)]
-    last = [word for word in words if _is_name_like_option(word)]
-    return _quoted(["python", "gatepost.py", name, *guarded, *options, *(["--", *last] if last else [])])
+        carried |= _typed("settings")
+    if name == "push" or options.get("pushed"):
+        carried |= _typed("state")
+    given = [word for option, value in (options | carried).items() for word in _option(option, value)]
+    words = ["python", "gatepost.py", name, *given, *(["--", *names] if names else [])]
+    return quoted(words, current_shell())
+
+
+def foreign_command(*words: str) -> str:
+    """A command line of another program to paste."""
+    return quoted(words, current_shell())
 
 
 def commands_in(help_text: str) -> list[str]:
@@ -56,23 +60,15 @@ def without_commands(help_text: str) -> str:
     return _MENTIONED.sub(r"`\1`", help_text)
 
 
-def _option(name: str) -> list[str]:
+def _typed(name: str) -> dict[str, str]:
     value = _given.get().get(name)
-    return [f"--{name}", value] if value else []
+    return {name: value} if value else {}
 
 
-def _is_name_like_option(word: str) -> bool:
-    """Whether a file's or an export's name would be taken for an option."""
-    return word.startswith("-") and ("." in word or " " in word)
-
-
-def _quoted(words: list[str]) -> str:
-    if _ON_WINDOWS:
-        return subprocess.list2cmdline(words)
-    return " ".join(shlex.quote(word) if word.isprintable() else _escaped(word) for word in words)
-
-
-def _escaped(word: str) -> str:
-    """A word with control characters in the form that bash and zsh read, so that a terminal does not obey them."""
-    inner = "".join(one if one.isprintable() and one not in "'\\" else f"\\U{ord(one):08x}" for one in word)
-    return f"$'{inner}'"
+def _option(name: str, value: str | bool) -> list[str]:  # noqa: FBT001  (a flag's value)
+    word = f"--{name.replace('_', '-')}"
+    if not isinstance(value, str):
+        return [word] if value else []
+    if not value:
+        return []
+    return [f"{word}={value}"] if value.startswith("-") else [word, value]

@@ -55,4 +55,4 @@ def test_an_unknown_code_names_the_nearest_ones(code: str, help_text: str) -> No
 def test_commands_that_help_are_printed_whole() -> None:
     """The text names them; below it they can be pasted, once the name is filled in."""
     output = CommandRunner().run("explain", "ledger-gone", columns=60).output
-    assert "\n  python gatepost.py retry NAME\n  python gatepost.py resend NAME\n" in output
+    assert "\n  python gatepost.py retry -- NAME\n  python gatepost.py resend -- NAME\n" in output

@@ -104,7 +104,7 @@ def test_bad_records_are_set_aside_in_a_file_that_can_be_pushed(
     assert "9 of 10 records sent; 1 rejected" in result.output
     lines = result.output.splitlines()
     aside = Path(lines[lines.index("  The rejected records are in:") + 1].strip())
-    assert lines[-1] == f"    python gatepost.py push {aside} --state {state}"
+    assert lines[-1] == f"    python gatepost.py push --state {state} -- {aside}"
     corrected = _file(tmp_path, aside.read_bytes().replace(b"Granted", b"Success"), "corrected.jsonl")
     assert commands.run("push", corrected, "--state", state).exit_code == Exit.DONE
     assert set(commands.world.connector.times_taken().values()) == {1}

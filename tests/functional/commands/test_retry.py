@@ -35,7 +35,7 @@ def test_what_is_done_is_not_retried(commands: CommandRunner) -> None:
     day(commands.world)
     result = commands.run("retry", "2026/11/22/part.json")
     assert result.exit_code == Exit.USAGE
-    assert "gatepost.py rejected 2026/11/22/part.json" in result.output
+    assert "gatepost.py rejected -- 2026/11/22/part.json" in result.output
     assert commands.world.queue.messages == []
 
 

@@ -15,7 +15,7 @@ from tests.support.fake_connector import REFUSED_CONNECTION, reply
     ("name", "code", "says"),
     [
         ("good", Exit.DONE, "25 read, 25 sent"),
-        ("part", Exit.PARTLY, "\n  python gatepost.py rejected 2026/11/22/part.json\n"),
+        ("part", Exit.PARTLY, "\n  python gatepost.py rejected -- 2026/11/22/part.json\n"),
         ("copy", Exit.DONE, "25 read, 0 sent, 25 sent before"),
         ("broken", Exit.INVALID, "truncated, at line 1, column 3 (byte 2, record 1)"),
     ],
@@ -34,7 +34,9 @@ def test_open_outcomes_say_what_happens_next(commands: CommandRunner) -> None:
     blocked(commands)
     shown = commands.run("show", "2026/11/22/day.json")
     assert shown.exit_code == Exit.BLOCKED
-    assert "once a day. To try again now:\n  python gatepost.py retry 2026/11/22/day.json\n" in shown.output
+    assert (
+        "once a day. To try again now:\n  python gatepost.py retry -- 2026/11/22/day.json\n" in shown.output
+    )
     commands.world.connector.always = REFUSED_CONNECTION
     commands.world.upload("later.json", export(5, first=900))
     commands.world.run()
@@ -93,7 +95,7 @@ def test_a_name_with_control_characters_is_harmless_wherever_it_is_printed(comma
     commands.world.run()
     output = commands.run("show", "a \u202e.json").output
     assert "\u202e" not in output
-    assert "python gatepost.py retry $'a \\U0000202e.json'" in output
+    assert "python gatepost.py retry -- $'a \\U0000202e.json'" in output
 
 
 def test_an_export_that_was_not_processed_yet_is_said_to_be_there(commands: CommandRunner) -> None:
