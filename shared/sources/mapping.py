@@ -7,6 +7,7 @@ from itertools import compress
 import msgspec
 
 from shared.errors import Place
+from shared.events.once import Once
 from shared.exports.reader import RecordRun, Rejected
 from shared.exports.validate import Invalid, Valid
 from shared.sources.compiled import Compiled, Made
@@ -14,7 +15,7 @@ from shared.sources.doors import event_text
 from shared.sources.getters import Row, Sight
 from shared.sources.source import Source
 from shared.sources.steps import Ended, Steps, Whole
-from shared.sources.tally import Counts, Once, Tally
+from shared.sources.tally import Counts, Tally
 from shared.sources.texts import SPACE
 from shared.sources.times import Doubtful
 

@@ -1,0 +1,84 @@
+"""The events of the records that an export sends, packed: 12 bytes each."""
+
+from array import array
+from bisect import bisect_right
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+
+from shared.events.identity import Key
+from shared.events.open_file import OpenFile
+
+
+class EventLog:
+    """Events by input record numbers; what is added must come in their order.
+
+    Attributes:
+        pairs: date in UTC and day in the zone of people, by their numbers.
+    """
+
+    def __init__(self, pairs: Sequence[tuple[str, str]] = ()) -> None:
+        self.pairs = pairs
+        self._hashes = array("Q")
+        self._pair_of = array("I")
+        self._firsts = array("I")  # runs of records: the first one's number,
+        self._places = array("I")  # and where in the arrays it is
+
+    def __len__(self) -> int:
+        """How many records there are."""
+        return len(self._hashes)
+
+    def add(self, first: int, hashes: Iterable[int], pair_of: Iterable[int]) -> None:
+        """Append records that follow each other.
+
+        Args:
+            first: number of the first one, above all before.
+            hashes: of their events.
+            pair_of: the numbers of their pairs.
+        """
+        place = len(self._hashes)
+        follows = self._firsts and self._firsts[-1] + place - self._places[-1] == first
+        if not follows:
+            self._firsts.append(first)
+            self._places.append(place)
+        self._hashes.extend(hashes)
+        self._pair_of.extend(pair_of)
+
+    def days(self, first: int, last: int) -> dict[str, int]:
+        """How many of the records from `first` to `last` have their events on each day."""
+        counts: Counter[str] = Counter()
+        for begin, end, _ in self._within(first, last):
+            for pair, count in Counter(self._pair_of[begin:end]).items():
+                counts[self.pairs[pair][1]] += count
+        return dict(sorted(counts.items()))
+
+    def open_file(self, ledger: str, key: Key, planned_at: str, by: str, within: tuple[int, int]) -> OpenFile:
+        """What a request is about to send.
+
+        Args:
+            ledger: path of the ledger whose entry is going to name it.
+            key: of the job.
+            planned_at: UTC.
+            by: names the worker.
+            within: first and last record of the entry.
+        """
+        numbers, hashes, pair_of = array("I"), array("Q"), array("I")
+        for begin, end, number in self._within(*within):
+            numbers.extend(range(number, number + end - begin))
+            hashes.extend(self._hashes[begin:end])
+            pair_of.extend(self._pair_of[begin:end])
+        dates = sorted({self.pairs[pair][0] for pair in set(pair_of)})
+        index = {pair: dates.index(self.pairs[pair][0]) for pair in set(pair_of)}
+        date_of = array("H", map(index.__getitem__, pair_of))
+        return OpenFile(ledger, key.id, planned_at, by, dates, numbers, date_of, hashes)
+
+    def _within(self, first: int, last: int) -> Iterator[tuple[int, int, int]]:
+        """Slices of the arrays, with the number of the record that each begins with."""
+        at = max(0, bisect_right(self._firsts, first) - 1)
+        while at < len(self._firsts) and self._firsts[at] <= last:
+            number, place = self._firsts[at], self._places[at]
+            until = self._places[at + 1] if at + 1 < len(self._places) else len(self._hashes)
+            begin = place + max(0, first - number)
+            end = min(until, place + last - number + 1)
+            if begin < end:
+                yield begin, end, number + begin - place
+            at += 1

@@ -1,0 +1,168 @@
+"""Which valid records of an export go, by their events: the first of its kind does, unless it was accepted before.
+
+Pure: what was accepted before is asked for date by date.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, tzinfo
+from enum import Enum, auto
+
+from shared.events.date_index import HashIndex
+from shared.events.days import Days
+from shared.events.event_log import EventLog
+from shared.events.identity import Key, events_of
+from shared.events.once import Once
+
+
+class Left(Enum):
+    """Why a valid record does not go."""
+
+    EARLY = auto()
+    REPEATED = auto()
+
+
+@dataclass(frozen=True, slots=True)
+class DateEvents:
+    """What was accepted of one date: surely, and without the connector saying so for each record."""
+
+    accepted: HashIndex
+    doubt: HashIndex
+
+
+type Lookup = Callable[[str], DateEvents]
+"""What was accepted of a date (UTC)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What is known of events before an export is read.
+
+    Attributes:
+        key: of the job's hashes.
+        of_date: what was accepted of a date.
+        elsewhere: events that stand in requests of other ledgers that may have been accepted.
+        ours: events that stand in such requests of our own ledger: no other record of them goes.
+        start: an EventTime in UTC; events before it do not go. Empty: none.
+        zone: of the days in which people count.
+    """
+
+    key: Key
+    of_date: Lookup
+    elsewhere: frozenset[int] = frozenset()
+    ours: frozenset[int] = frozenset()
+    start: str = ""
+    zone: tzinfo = UTC
+
+
+@dataclass(slots=True)
+class Judged:
+    """What was found, in all.
+
+    Attributes:
+        earliest: the earliest EventTime of a valid record in UTC; empty if there is none.
+        doubtful: numbers of records that go although another request may have had their events accepted.
+        repeated: records that do not go since their events go, or went, by others: by day.
+    """
+
+    earliest: str = ""
+    doubtful: list[int] = field(default_factory=list)
+    repeated: Counter[str] = field(default_factory=Counter)
+
+
+class EventJudge:
+    """Judges the valid records of one pass, in their order.
+
+    Attributes:
+        log: the events of those that go.
+        judged: what was found.
+    """
+
+    def __init__(self, known: Known) -> None:
+        self._known = known
+        self._once = Once()
+        self._days = Days(known.zone)
+        self._dates: dict[str, DateEvents] = {}
+        self.log = EventLog(self._days.pairs)
+        self.judged = Judged()
+
+    def note(self, first: int, records: Sequence[bytes]) -> None:
+        """Take in records that go whatever their events are: they were decided before.
+
+        Args:
+            first: number of the first one.
+            records: that follow each other.
+        """
+        events = events_of(records, self._known.key)
+        pair_of = self._days.numbers_of(events.times)
+        self._seen(min(events.times))
+        for one in events.hashes:
+            self._once.again(one)
+        self.log.add(first, events.hashes, pair_of)
+
+    def leave(self, records: Sequence[bytes]) -> None:
+        """Take in records that were decided before not to go, since their events go, or went, by others."""
+        times = events_of(records, self._known.key).times
+        self._seen(min(times))
+        self.judged.repeated.update(map(self._day, self._days.numbers_of(times)))
+
+    def left_out(self, first: int, records: Sequence[bytes]) -> dict[int, Left]:
+        """Judge records that follow each other; those that do not go, by their indexes.
+
+        Args:
+            first: number of the first one.
+            records: at least one.
+        """
+        events = events_of(records, self._known.key)
+        hashes, pair_of = events.hashes, self._days.numbers_of(events.times)
+        earliest = min(events.times)
+        self._seen(earliest)
+        accepted, doubtful = self._found(hashes, pair_of)
+        early = earliest < self._known.start
+        if not (accepted or doubtful or early) and self._once.all_new(hashes):
+            self.log.add(first, hashes, pair_of)
+            return {}
+        left: dict[int, Left] = {}
+        for index, (one, pair) in enumerate(zip(hashes, pair_of, strict=True)):
+            if early and events.times[index] < self._known.start:
+                left[index] = Left.EARLY
+            elif one in accepted or self._once.again(one):
+                left[index] = Left.REPEATED
+                self.judged.repeated[self._day(pair)] += 1
+            else:
+                self.log.add(first + index, (one,), (pair,))
+                if one in doubtful:
+                    self.judged.doubtful.append(first + index)
+        return left
+
+    def _found(self, hashes: list[int], pair_of: list[int]) -> tuple[set[int], set[int]]:
+        """Those of the events that were accepted before, and those that may have been."""
+        accepted = set(self._known.ours.intersection(hashes)) if self._known.ours else set()
+        doubtful = set(self._known.elsewhere.intersection(hashes)) if self._known.elsewhere else set()
+        pairs = set(pair_of)
+        for date in sorted({self._days.pairs[pair][0] for pair in pairs}):
+            there = self._of_date(date)
+            if there.accepted or there.doubt:
+                of_date = self._of(date, hashes, pair_of, pairs)
+                accepted.update(there.accepted.known(of_date))
+                doubtful.update(there.doubt.known(of_date))
+        return accepted, doubtful
+
+    def _of(self, date: str, hashes: list[int], pair_of: list[int], pairs: Iterable[int]) -> list[int]:
+        """The events of one date."""
+        same = {pair for pair in pairs if self._days.pairs[pair][0] == date}
+        if len(same) == len(set(pairs)):
+            return hashes
+        return [one for one, pair in zip(hashes, pair_of, strict=True) if pair in same]
+
+    def _of_date(self, date: str) -> DateEvents:
+        if date not in self._dates:
+            self._dates[date] = self._known.of_date(date)
+        return self._dates[date]
+
+    def _day(self, pair: int) -> str:
+        return self._days.pairs[pair][1]
+
+    def _seen(self, earliest: str) -> None:
+        self.judged.earliest = min(self.judged.earliest or earliest, earliest)

@@ -1,0 +1,116 @@
+"""Two records are the same event if their four values are."""
+
+import json
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from shared.events.identity import Key, events_of, packed, unpacked
+
+KEY = Key(bytes(range(32)))
+
+
+def record(**changed: object) -> bytes:
+    """A record's bytes."""
+    usual: dict[str, object] = {
+        "UserId": "anna@example.com",
+        "AssetId": "door-1",
+        "AssetName": "Main entrance",
+        "EventTime": "2026-11-21T08:00:00",
+        "AccessStatus": "Success",
+    }
+    return json.dumps(usual | changed, ensure_ascii=False).encode()
+
+
+def hashed(*records: bytes, key: Key = KEY) -> list[int]:
+    """The hashes of records."""
+    return events_of(records, key).hashes
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"UserId": "ANNA@example.com"},
+        {"AssetName": "Another name"},
+        {"AssetName": ""},
+        {"Badge": {"EventTime": "another", "UserId": "another@example.com"}},
+        {"EventTime": "2026-11-21T08:00:00.0"},
+        {"EventTime": "2026-11-21T08:00:00.0000000"},
+    ],
+)
+def test_what_does_not_count(changed: dict[str, object]) -> None:
+    """Case of ASCII letters, names, other properties, and zeros at the end of a fraction."""
+    assert hashed(record(**changed)) == hashed(record())
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"UserId": "bert@example.com"},
+        {"AssetId": "Door-1"},
+        {"AssetId": "door-1 "},
+        {"EventTime": "2026-11-21T08:00:01"},
+        {"EventTime": "2026-11-21T08:00:00.1"},
+        {"AccessStatus": "Failed"},
+    ],
+)
+def test_what_counts(changed: dict[str, object]) -> None:
+    """Each of the four values, exactly."""
+    assert hashed(record(**changed)) != hashed(record())
+
+
+def test_letters_beyond_ascii_stay_as_they_are() -> None:
+    """No case folding and no normalisation: only ASCII letters are lowered."""
+    assert hashed(record(UserId="Ärger@example.com")) != hashed(record(UserId="ärger@example.com"))
+    assert hashed(record(UserId="ÄRGER@example.com")) == hashed(record(UserId="Ärger@example.com"))
+    assert hashed(record(UserId="e\u0301@example.com")) != hashed(record(UserId="\u00e9@example.com"))
+
+
+def test_escapes_count_as_what_they_stand_for() -> None:
+    """AssetId counts after JSON's escapes."""
+    escaped = record(AssetId="door/ä").replace(b"/", b"\\/").replace("ä".encode(), b"\\u00e4")
+    assert hashed(escaped) == hashed(record(AssetId="door/ä"))
+
+
+def test_trailing_zeros_leave_the_rest_of_a_fraction() -> None:
+    """A fraction of tenths is the same with zeros behind it, beside times of any other length."""
+    one, two, whole = hashed(
+        record(EventTime="2026-11-21T08:00:00.50"),
+        record(EventTime="2026-11-21T08:00:00.5"),
+        record(EventTime="2026-11-21T08:00:50"),
+    )
+    assert one == two != whole
+
+
+_TEXTS = st.text(st.characters(blacklist_categories=["Cs", "Cc", "Zl", "Zp"]), min_size=1, max_size=6)
+
+
+@settings(deadline=None)
+@given(st.lists(st.tuples(_TEXTS, _TEXTS), min_size=2, max_size=2))
+def test_values_do_not_run_into_each_other(pairs: list[tuple[str, str]]) -> None:
+    """Two records have one hash exactly if their UserIds (ASCII lowered) and AssetIds are alike."""
+    hashes = hashed(*(record(UserId=who, AssetId=door) for who, door in pairs))
+    lowered = [(who.encode().lower(), door) for who, door in pairs]
+    assert (hashes[0] == hashes[1]) == (lowered[0] == lowered[1])
+
+
+def test_the_key_decides() -> None:
+    """Another key gives other hashes, and has another id; neither shows the secret."""
+    other = Key(bytes(32))
+    assert hashed(record(), key=other) != hashed(record())
+    assert other.id != KEY.id
+    assert len(KEY.id) == 8
+    assert "secret" not in repr(KEY)
+
+
+def test_the_hash_never_changes() -> None:
+    """What is stored today must be known in a year: the hash of a known event under a known key."""
+    assert f"{hashed(record())[0]:016x}" == "7e1402cca35ed4e0"
+
+
+def test_hashes_are_stored_with_the_lowest_byte_first() -> None:
+    """Eight bytes each, and the same hashes come back."""
+    data = packed(unpacked(bytes(range(16))))
+    assert data == bytes(range(16))
+    assert unpacked(data)[0] == int.from_bytes(bytes(range(8)), "little")
