@@ -34,7 +34,7 @@ _RECORDS: Final = msgspec.json.Decoder(list[_Values])
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """The key of a job's hashes; whoever has it can tell whose event a hash stands for, so it is never shown.
+    """The key of a job's hashes; with it anybody could tell whose event a hash stands for, so it is never shown.
 
     Attributes:
         secret: 32 bytes by chance.

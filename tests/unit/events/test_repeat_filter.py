@@ -1,4 +1,4 @@
-"""Which records go by their events, held against a naive judge."""
+"""Which records go by their events, held against a naive filter."""
 
 import json
 from array import array
@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from shared.events.date_index import HashIndex
 from shared.events.identity import Key, events_of
-from shared.events.judge import DateEvents, EventJudge, Known, Left
+from shared.events.repeat_filter import DateEvents, RepeatFilter, Known, Left
 
 KEY = Key(bytes(32))
 NOTHING = DateEvents(HashIndex(), HashIndex())
@@ -62,10 +62,10 @@ def test_the_first_of_each_event_goes_unless_it_was_accepted(
         known_of(accepted, doubt),
         elsewhere=frozenset(hashes_of(sorted(elsewhere))) if elsewhere else frozenset(),
     )
-    judge, number, seen = EventJudge(known), 1, set(accepted)
+    filtering, number, seen = RepeatFilter(known), 1, set(accepted)
     doubtful, repeated = [], 0
     for events in runs:
-        left = judge.left_out(number, [record(event) for event in events])
+        left = filtering.left_out(number, [record(event) for event in events])
         expected = {}
         for index, event in enumerate(events):
             if event in seen:
@@ -76,29 +76,29 @@ def test_the_first_of_each_event_goes_unless_it_was_accepted(
             seen.add(event)
         assert left == expected
         number += len(events)
-    assert judge.judged.doubtful == doubtful
-    assert sum(judge.judged.repeated.values()) == repeated
-    assert len(judge.log) == sum(map(len, runs)) - repeated
+    assert filtering.found.doubtful == doubtful
+    assert sum(filtering.found.repeated.values()) == repeated
+    assert len(filtering.log) == sum(map(len, runs)) - repeated
 
 
 def test_events_before_the_start_do_not_go() -> None:
     """Exactly at the start they do; what was early is no first of its kind."""
-    judge = EventJudge(Known(KEY, lambda _: NOTHING, start="2026-11-21T08:00:03"))
-    left = judge.left_out(1, [record(number) for number in (1, 3, 1, 5, 3)])
+    filtering = RepeatFilter(Known(KEY, lambda _: NOTHING, start="2026-11-21T08:00:03"))
+    left = filtering.left_out(1, [record(number) for number in (1, 3, 1, 5, 3)])
     assert left == {0: Left.EARLY, 2: Left.EARLY, 4: Left.REPEATED}
-    assert judge.judged.earliest == "2026-11-21T08:00:01"
+    assert filtering.found.earliest == "2026-11-21T08:00:01"
 
 
 def test_what_was_decided_before_is_the_first_of_its_kind() -> None:
     """A record of an entry that is closed goes whatever its event is, and no other record of that event does."""
     known = replace(known_of({1}, set()), ours=frozenset(hashes_of([5])))
-    judge = EventJudge(known)
-    assert judge.left_out(1, [record(5)]) == {0: Left.REPEATED}
-    judge.note(2, [record(1), record(5), record(2)])
-    judge.leave([record(2)])
-    assert judge.left_out(6, [record(2), record(3)]) == {0: Left.REPEATED}
-    assert judge.log.days(1, 7) == {"2026-11-20": 1, "2026-11-21": 3}
-    assert judge.judged.repeated == {"2026-11-21": 1, "2026-11-20": 2}
+    filtering = RepeatFilter(known)
+    assert filtering.left_out(1, [record(5)]) == {0: Left.REPEATED}
+    filtering.note(2, [record(1), record(5), record(2)])
+    filtering.leave([record(2)])
+    assert filtering.left_out(6, [record(2), record(3)]) == {0: Left.REPEATED}
+    assert filtering.log.days(1, 7) == {"2026-11-20": 1, "2026-11-21": 3}
+    assert filtering.found.repeated == {"2026-11-21": 1, "2026-11-20": 2}
 
 
 def test_a_date_is_asked_for_once_and_only_if_it_has_events() -> None:
@@ -109,7 +109,7 @@ def test_a_date_is_asked_for_once_and_only_if_it_has_events() -> None:
         asked.append(date)
         return NOTHING
 
-    judge = EventJudge(Known(KEY, of_date))
-    judge.left_out(1, [record(2), record(4)])
-    judge.left_out(3, [record(6), record(7)])
+    filtering = RepeatFilter(Known(KEY, of_date))
+    filtering.left_out(1, [record(2), record(4)])
+    filtering.left_out(3, [record(6), record(7)])
     assert asked == ["2026-11-20", "2026-11-21"]

@@ -57,7 +57,7 @@ class Known:
 
 
 @dataclass(slots=True)
-class Judged:
+class Found:
     """What was found, in all.
 
     Attributes:
@@ -71,12 +71,12 @@ class Judged:
     repeated: Counter[str] = field(default_factory=Counter)
 
 
-class EventJudge:
-    """Judges the valid records of one pass, in their order.
+class RepeatFilter:
+    """Goes through the valid records of one pass, in their order.
 
     Attributes:
         log: the events of those that go.
-        judged: what was found.
+        found: in all.
     """
 
     def __init__(self, known: Known) -> None:
@@ -85,7 +85,7 @@ class EventJudge:
         self._days = Days(known.zone)
         self._dates: dict[str, DateEvents] = {}
         self.log = EventLog(self._days.pairs)
-        self.judged = Judged()
+        self.found = Found()
 
     def note(self, first: int, records: Sequence[bytes]) -> None:
         """Take in records that go whatever their events are: they were decided before.
@@ -105,10 +105,10 @@ class EventJudge:
         """Take in records that were decided before not to go, since their events go, or went, by others."""
         times = events_of(records, self._known.key).times
         self._seen(min(times))
-        self.judged.repeated.update(map(self._day, self._days.numbers_of(times)))
+        self.found.repeated.update(map(self._day, self._days.numbers_of(times)))
 
     def left_out(self, first: int, records: Sequence[bytes]) -> dict[int, Left]:
-        """Judge records that follow each other; those that do not go, by their indexes.
+        """Look at records that follow each other; those that do not go, by their indexes.
 
         Args:
             first: number of the first one.
@@ -129,11 +129,11 @@ class EventJudge:
                 left[index] = Left.EARLY
             elif one in accepted or self._once.again(one):
                 left[index] = Left.REPEATED
-                self.judged.repeated[self._day(pair)] += 1
+                self.found.repeated[self._day(pair)] += 1
             else:
                 self.log.add(first + index, (one,), (pair,))
                 if one in doubtful:
-                    self.judged.doubtful.append(first + index)
+                    self.found.doubtful.append(first + index)
         return left
 
     def _found(self, hashes: list[int], pair_of: list[int]) -> tuple[set[int], set[int]]:
@@ -165,4 +165,4 @@ class EventJudge:
         return self._days.pairs[pair][1]
 
     def _seen(self, earliest: str) -> None:
-        self.judged.earliest = min(self.judged.earliest or earliest, earliest)
+        self.found.earliest = min(self.found.earliest or earliest, earliest)
