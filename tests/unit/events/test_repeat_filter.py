@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from shared.events.date_index import HashIndex
 from shared.events.identity import Key, events_of
-from shared.events.repeat_filter import DateEvents, RepeatFilter, Known, Left
+from shared.events.repeat_filter import DateEvents, Known, Left, RepeatFilter
 
 KEY = Key(bytes(32))
 NOTHING = DateEvents(HashIndex(), HashIndex())
