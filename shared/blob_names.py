@@ -18,6 +18,7 @@ OUTCOMES_PREFIX: Final = "outcomes/"
 REPORT_PATH: Final = "reports/latest.html"
 REPORT_PENDING_PATH: Final = "reports/pending"
 SWEEP_PATH: Final = "sweeps/latest.json"
+PROFILE_NAME: Final = "profile.toml"
 UNSAFE_FOLDER: Final = "_"
 """Below `outcomes/` and `rejected/`: documents of exports whose names are not safe, under the name's SHA-256."""
 
@@ -112,6 +113,26 @@ def plan_path(job_id: str, key: str, sha256: str) -> str:
         sha256: of the bits.
     """
     return f"plans/{_job(job_id)}/{key}/{sha256}.bits"
+
+
+def profile_path(folder: str) -> str:
+    """Where the profile of a folder's source is, in the sources container."""
+    return f"{folder}/{PROFILE_NAME}"
+
+
+def people_path(folder: str, directory: str) -> str:
+    """Where a people file is, in the sources container.
+
+    Args:
+        folder: of the source.
+        directory: the file as the profile names it: `name.csv` in its own folder, `/name.csv` above it.
+    """
+    return directory[1:] if directory.startswith("/") else f"{folder}/{directory}"
+
+
+def folder_note_path(folder: str) -> str:
+    """The note that a folder was a source once, in the state container."""
+    return f"folders/{folder}"
 
 
 def _job(job_id: str) -> str:

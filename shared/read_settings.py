@@ -38,9 +38,11 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
 
 def _check_together(values: Mapping[str, Any], problems: list[str]) -> None:
     """What each setting by itself cannot say."""
-    containers = [values[f"{which}_CONTAINER"] for which in ("EXPORTS", "RESULTS", "STATE")]
+    containers = [values[f"{which}_CONTAINER"] for which in ("EXPORTS", "RESULTS", "STATE", "SOURCES")]
     if all(containers) and len(set(containers)) < len(containers):
-        problems.append("EXPORTS_CONTAINER, RESULTS_CONTAINER and STATE_CONTAINER must be three containers")
+        problems.append(
+            "EXPORTS_CONTAINER, RESULTS_CONTAINER, STATE_CONTAINER and SOURCES_CONTAINER must be four containers"
+        )
     seconds = [values["INVOCATION_SECONDS"], values["CONNECTOR_TIMEOUT_SECONDS"]]
     if all(seconds) and sum(seconds) > MAX_SECONDS:
         problems.append(

@@ -53,6 +53,14 @@ class Settings:
             "STATE_CONTAINER", "gatepost-state", "Where ledgers are kept; only the app may write there."
         ),
     ]
+    sources_container: Annotated[
+        str,
+        container(
+            "SOURCES_CONTAINER",
+            "gatepost-sources",
+            "Where sources are described: profiles and people files; the app only reads them.",
+        ),
+    ]
     tenant_id: Annotated[str, guid("CONNECTOR_TENANT_ID", REQUIRED, "The tenant.")]
     app_id: Annotated[str, guid("CONNECTOR_APP_ID", REQUIRED, "The connector's app registration.")]
     job_id: Annotated[str, guid("CONNECTOR_JOB_ID", REQUIRED, "The connector's job.")]

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from shared.clock import SystemClock
 from shared.delivery.dependencies import Dependencies
+from shared.delivery.source_store import SourceStore
 from shared.read_settings import read_settings
 from shared.services.connector import HttpsConnector
 from shared.services.credentials import VaultTokens
@@ -22,15 +23,19 @@ def build(environment: Mapping[str, str]) -> Dependencies:
     settings = read_settings(environment)
     storage = settings.storage
     credential = None if storage.connection_string else own_credential(settings.identity_client_id)
+    state = BlobContainer(storage, credential, settings.state_container)
+    sources = BlobContainer(storage, credential, settings.sources_container)
+    clock = SystemClock()
     return Dependencies(
         settings=settings,
         exports=BlobContainer(storage, credential, settings.exports_container),
         results=BlobContainer(storage, credential, settings.results_container),
-        state=BlobContainer(storage, credential, settings.state_container),
+        state=state,
+        sources=SourceStore(sources, state, clock),
         queue=MessageQueue(storage, credential, settings.exports_queue),
         poison=MessageQueue(storage, credential, f"{settings.exports_queue}-poison"),
         connector=HttpsConnector(settings.connector_url, settings.job_id, settings.connector_timeout_seconds),
         tokens=VaultTokens(settings),
-        clock=SystemClock(),
+        clock=clock,
         observer=observer(settings),
     )

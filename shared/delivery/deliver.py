@@ -7,18 +7,17 @@ import msgspec
 
 from shared.clock import utc_text
 from shared.delivery import attempt_end, outcome_builder
-from shared.delivery.attempt import Attempt
-from shared.delivery.delivered import Delivered
-from shared.delivery.ledger import Ledger
+from shared.delivery.delivered import Delivered, completed_before, stopped_by
 from shared.delivery.ledger_steps import completed, is_as_planned
 from shared.delivery.ledger_store import LedgerStore, StoredLedger, accepted_by, completed_one, is_touched
+from shared.delivery.mapping_figures import unread
+from shared.delivery.on_purpose import held, on_purpose
 from shared.delivery.operator_requests import active_resend
-from shared.delivery.outcome import Outcome
+from shared.delivery.outcome import ExportVersion, Outcome
 from shared.delivery.outcome_store import OutcomeStore
 from shared.delivery.passes import Passes
 from shared.delivery.plan import make_plan, mismatch
-from shared.delivery.ports import ABSENT
-from shared.delivery.rejected_file import RejectedFile
+from shared.delivery.rejected_commits import RejectedCommits
 from shared.delivery.send import Sender, SendResult
 from shared.delivery.send_options import SendOptions
 from shared.delivery.validate_content import (
@@ -26,13 +25,12 @@ from shared.delivery.validate_content import (
     ValidatedContent,
     check_starts,
     named_ledgers,
-    too_many_invalid,
+    unfit,
     validate_content,
 )
 from shared.error_codes import BlockedCode, Status
 from shared.errors import (
     ActionRequiredError,
-    ConditionError,
     ExportChangedError,
     ExportError,
     OutcomeError,
@@ -41,13 +39,42 @@ from shared.errors import (
 from shared.exports.batches import Limits
 
 
+def deliver(
+    begun: Outcome, version: ExportVersion, ledgers: LedgerStore, start: Callable[[], "Delivery"]
+) -> Delivered:
+    """Take the steps between the outcome that begins an attempt and the one that ends it.
+
+    What ledgers say comes before anything of the export or of its source is read.
+
+    Args:
+        begun: the outcome that begins the attempt.
+        version: of the export.
+        ledgers: of the job, under its lease.
+        start: loads the export's source, and gives the steps that read it.
+
+    Raises:
+        LeaseLostError: the lease or a ledger is not ours any more.
+        StorageError: something cannot be written.
+    """
+    known: Ledgers = {}
+    try:
+        check_starts(begun)
+        known = named_ledgers(ledgers, begun)
+        done = completed_one(known.values())
+        if done:
+            return completed_before(begun, known.values(), done, version)
+        return start().run(begun, known)
+    except OutcomeError as error:
+        return stopped_by(begun, known.values(), error)
+
+
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """The steps between the outcome that begins an attempt and the one that ends it.
+    """The steps that read an export.
 
     Attributes:
-        attempt: this one.
-        passes: read the export.
+        version: of the export.
+        passes: read it.
         ledgers: of the job, under its lease.
         store: of the version's outcome, which names the ledger before the first request leaves.
         options: for sending.
@@ -56,7 +83,7 @@ class Delivery:
         sending: whether requests are made at all.
     """
 
-    attempt: Attempt
+    version: ExportVersion
     passes: Passes
     ledgers: LedgerStore
     store: OutcomeStore
@@ -65,55 +92,58 @@ class Delivery:
     max_invalid_percent: int
     sending: bool
 
-    def run(self, begun: Outcome) -> Delivered:
+    @property
+    def rejected(self) -> RejectedCommits:
+        """Makes the rejected file visible."""
+        return RejectedCommits(self.passes, self.ledgers.lease)
+
+    def run(self, begun: Outcome, known: Ledgers) -> Delivered:
         """Take the steps.
 
         Args:
             begun: the outcome that begins the attempt.
+            known: the ledgers that it names.
 
         Raises:
             LeaseLostError: the lease or a ledger is not ours any more.
             StorageError: something cannot be written.
         """
-        known: Ledgers = {}
         try:
-            check_starts(begun)
-            known = named_ledgers(self.ledgers, begun)
-            done = completed_one(known.values())
-            if done:
-                return self._completed(begun, known, done)
             self.passes.check_readable()
             validated = validate_content(self.passes, self.ledgers, self.limits, begun, known)
-            known = validated.ledgers
-            done = completed_one(known.values())
+            known = validated.ledgers or known  # under another profile the same bytes may have another key
+            done = completed_one(validated.ledgers.values())
             if done:
-                return self._completed(begun, known, done, validated)
-            return self._send_or_reject(begun, validated)
+                if done.completed_by != self.version:
+                    self.rejected.commit(validated.rejected_file)
+                return completed_before(
+                    begun, validated.ledgers.values(), done, self.version, validated.found
+                )
+            return self._send_or_reject(begun, validated, known)
         except ExportError as error:
             return self._unsendable(begun, known, error)
         except (OutcomeError, TimeUsedUpError, ExportChangedError) as error:
-            figures = outcome_builder.with_ledgers(begun, [*known.values()])
-            return Delivered(figures, error, touched=is_touched(known.values()))
+            return stopped_by(begun, known.values(), error)
 
-    def _send_or_reject(self, begun: Outcome, validated: ValidatedContent) -> Delivered:
-        found, known = validated.found, validated.ledgers
-        path = self.ledgers.path(found.sha256, self.passes.rules.digest, active_resend(begun))
-        own = known.get(path, StoredLedger(path, ""))
+    def _send_or_reject(self, begun: Outcome, validated: ValidatedContent, known: Ledgers) -> Delivered:
+        found, rules = validated.found, self.passes.rules
+        path = self.ledgers.path(found.key, rules.digest, active_resend(begun))
+        own = validated.ledgers.get(path, StoredLedger(path, ""))
         decided_before = own.ledger is not None and own.ledger.touched
-        reject = not decided_before and found.too_many_invalid(self.max_invalid_percent)
-        if reject and (self.sending or is_touched(known.values())):
-            error = too_many_invalid(found, self.max_invalid_percent)
+        error = None if decided_before else unfit(found, rules.max_invalid_percent(self.max_invalid_percent))
+        waits = on_purpose(rules, sending=self.sending)
+        if error and (is_touched(known.values()) or not waits):
             return self._unsendable(begun, known, error, validated)
-        if found.read and not self.sending:
-            return self._not_sent(begun, validated)
+        if waits and (found.read or rules.on_trial):
+            return self._held(begun, validated, waits, error)
         if not found.read:
             nothing = outcome_builder.with_validation(begun, found)
             return Delivered(attempt_end.finished(nothing, Status.SUCCEEDED))
         own = self._planned(begun, validated, own)
-        named = msgspec.structs.replace(begun, ledger=found.sha256)
+        named = msgspec.structs.replace(begun, ledger=found.key)
         if not self.store.replace_own(named):
             raise self.ledgers.lease.lost("another worker has written the outcome")
-        return self._sent(named, known, own)
+        return self._sent(named, validated.ledgers, own)
 
     def _planned(self, begun: Outcome, validated: ValidatedContent, own: StoredLedger) -> StoredLedger:
         """Step 4: the plan into the ledger, then the rejected file."""
@@ -129,7 +159,7 @@ class Delivery:
         )
         if own.ledger is None or own.ledger is not newest or not is_as_planned(own.ledger, plan):
             own = self.ledgers.plan(own, plan, validated.found.bits)
-        self._commit_rejected(validated)
+        self.rejected.commit_or_forget(validated.rejected_file)
         return own
 
     def _sent(self, begun: Outcome, known: Ledgers, own: StoredLedger) -> Delivered:
@@ -142,7 +172,7 @@ class Delivery:
             self.options,
             self.ledgers,
             own,
-            self.attempt.export.version,
+            self.version,
             accepted_before=any(one.ledger.accepted_any for one in others if one.ledger),
         )
         bodies = self.passes.bodies(ledger.entries, own.bits)
@@ -166,27 +196,14 @@ class Delivery:
             return result
         refused = {number: entry.http_status or 0 for entry in ledger.entries for number in entry.refused}
         try:
-            before = self.passes.rejected_version()
-            self._fenced(lambda: self.passes.write_refused(refused, accepted_by(others), before))
+            self.rejected.commit_refused(refused, accepted_by(others))
         except (ExportChangedError, ExportError, ActionRequiredError):
             pass  # overwritten or gone just now: everything was sent, and the outcome counts what was refused
         except OutcomeError as error:
             return replace(result, stopped=error)
         now = utc_text(self.options.clock.now())
-        done = completed(ledger, self.attempt.export.version, now)
+        done = completed(ledger, self.version, now)
         return replace(result, stored=self.ledgers.write(result.stored, done))
-
-    def _completed(
-        self, begun: Outcome, known: Ledgers, done: Ledger, validated: ValidatedContent | None = None
-    ) -> Delivered:
-        """Step 5: all of this content was sent, under this version or another one."""
-        outcome = outcome_builder.with_ledgers(begun, [*known.values()])
-        if done.completed_by == self.attempt.export.version:
-            return Delivered(attempt_end.finished(outcome, outcome_builder.status_of(outcome)), touched=True)
-        if validated:
-            self._commit(validated.rejected_file, export_rejected=False)
-        duplicate = outcome_builder.as_duplicate(begun, done, validated.found if validated else None)
-        return Delivered(attempt_end.finished(duplicate, Status.DUPLICATE), touched=True)
 
     def _unsendable(
         self, begun: Outcome, known: Ledgers, error: ExportError, validated: ValidatedContent | None = None
@@ -199,42 +216,26 @@ class Delivery:
             return Delivered(figures, changed, touched=True)
         if validated:
             begun = outcome_builder.with_validation(begun, validated.found)
-            self._commit(validated.rejected_file, export_rejected=True)
-        return Delivered(
-            begun, error if self.sending else _sending_off(f" It will be rejected: {error.message}")
-        )
+            self.rejected.commit(validated.rejected_file, export_rejected=True)
+        else:
+            begun = unread(begun, self.passes.rules.source)
+        waits = on_purpose(self.passes.rules, sending=self.sending)
+        return Delivered(begun, held(waits, error) if waits else error)
 
-    def _not_sent(self, begun: Outcome, validated: ValidatedContent) -> Delivered:
-        """Sending is switched off: everything is done but the requests."""
+    def _held(
+        self, begun: Outcome, validated: ValidatedContent, waits: BlockedCode, error: ExportError | None
+    ) -> Delivered:
+        """It waits on purpose: everything is done but the requests.
+
+        Args:
+            begun: the outcome that begins the attempt.
+            validated: by pass 1.
+            waits: why nothing is sent.
+            error: why it would be rejected, if it would be.
+        """
         known = validated.ledgers
         outcome = outcome_builder.with_validation(begun, validated.found)
         if is_touched(known.values()):
             outcome = outcome_builder.with_ledgers(begun, [*known.values()])
-        self._commit_rejected(validated)
-        return Delivered(outcome, _sending_off(), touched=is_touched(known.values()))
-
-    def _commit_rejected(self, validated: ValidatedContent) -> None:
-        self._commit(validated.rejected_file, export_rejected=False)
-        stale = ABSENT if validated.rejected_file.records else self.passes.rejected_version()
-        if stale is ABSENT:
-            return
-        self._fenced(lambda: self.passes.forget_rejected(stale))
-
-    def _commit(self, rejected_file: RejectedFile, *, export_rejected: bool) -> None:
-        """Make the rejected file visible, as the one that surely holds the lease."""
-        if not rejected_file.records:
-            return
-        self._fenced(lambda: rejected_file.commit(export_rejected=export_rejected))
-
-    def _fenced(self, change: Callable[[], None]) -> None:
-        """Change the rejected file as it was seen before this renewal; lost, if another worker has changed it since."""
-        self.ledgers.lease.renew()
-        try:
-            change()
-        except ConditionError:
-            raise self.ledgers.lease.lost("another worker has written the rejected file") from None
-
-
-def _sending_off(then: str = "") -> ActionRequiredError:
-    message = "CONNECTOR_SENDING is off: everything was checked, and nothing is sent until it is on again."
-    return ActionRequiredError(BlockedCode.SENDING_OFF, message + then)
+        self.rejected.commit_or_forget(validated.rejected_file)
+        return Delivered(outcome, held(waits, error), touched=is_touched(known.values()))

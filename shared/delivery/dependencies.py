@@ -6,6 +6,7 @@ from shared.clock import Clock
 from shared.delivery.connector_ports import Connector, Tokens
 from shared.delivery.observer import NULL_OBSERVER, Observer
 from shared.delivery.ports import Container, Queue
+from shared.delivery.source_store import SourceStore
 from shared.exports.rules import RULES, Rules
 from shared.settings import Settings
 
@@ -19,6 +20,7 @@ class Dependencies:
         exports: where exports are uploaded; only read.
         results: outcomes, rejected records, the report.
         state: ledgers, plans, the job's lease, the sweep's place.
+        sources: profiles and people files; one store for all attempts of a worker.
         queue: of messages.
         poison: messages that failed five times; only counted.
         connector: takes requests.
@@ -32,6 +34,7 @@ class Dependencies:
     exports: Container
     results: Container
     state: Container
+    sources: SourceStore
     queue: Queue
     poison: Queue
     connector: Connector

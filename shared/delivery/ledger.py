@@ -5,7 +5,8 @@ from typing import Final, Literal
 
 import msgspec
 
-from shared.delivery.outcome import ExportVersion, Reason
+from shared.delivery.mapping_figures import MappingFigures
+from shared.delivery.outcome import ExportVersion, Ignored, Reason
 from shared.exports.batches import Batch
 
 SCHEMA_VERSION: Final = 1
@@ -73,14 +74,18 @@ class Plan(_Part, frozen=True, kw_only=True):
     Attributes:
         version: of the program.
         rules: digest of the rules by which records were judged.
-        key: SHA-256 of the unpacked bytes.
+        key: of the content: SHA-256 of the unpacked bytes, or of that and what of the source decides which rows there are.
+        sha256: of the unpacked bytes; empty where that is the key.
         request_id: of the resend this is for, if it is for one.
         number: of the content's plans, counted over all its ledgers; the highest one is the newest, whatever clocks say.
         planned_at: UTC.
         read: input records.
         rejected: records that broke a rule.
-        sent_elsewhere: records that other ledgers of this content say were accepted.
+        ignored: records that were left out on purpose, by reason.
+        repeated: records whose event goes, or has gone, by another record.
+        sent_elsewhere: records that other ledgers of this content say were accepted: they count in none of these.
         by_reason: how many records each reason hit.
+        mapping: of the source; `None`: it holds the connector's own records and belongs to no source.
         latest_event: the latest EventTime in UTC, to the second; empty if there is none.
         bits: SHA-256 of the plan's bits, one an input record: 1 is sent under this ledger.
         entries: the batches that are not closed yet.
@@ -90,16 +95,25 @@ class Plan(_Part, frozen=True, kw_only=True):
     version: str
     rules: str
     key: str
+    sha256: str = ""
     request_id: str | None = None
     number: int = 1
     planned_at: str
     read: int
     rejected: int = 0
+    ignored: list[Ignored] = []
+    repeated: int = 0
     sent_elsewhere: int = 0
     by_reason: list[Reason] = []
+    mapping: MappingFigures | None = None
     latest_event: str = ""
     bits: str
     entries: list[Entry] = []
+
+    @property
+    def left_out(self) -> int:
+        """Records that are neither sent nor wrong."""
+        return self.repeated + sum(one.records for one in self.ignored)
 
 
 class Ledger(_Part, frozen=True, kw_only=True):
@@ -142,7 +156,7 @@ class Ledger(_Part, frozen=True, kw_only=True):
                 return False
             end = entry.last
         plan = self.plan
-        unsent = plan.rejected + plan.sent_elsewhere
+        unsent = plan.rejected + plan.left_out + plan.sent_elsewhere
         return plan.rejected >= 0 and plan.read == unsent + sum(entry.records for entry in self.entries)
 
     def next_open(self) -> int | None:

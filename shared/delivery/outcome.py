@@ -3,6 +3,7 @@
 `outcome.schema.json` beside this file describes it; tests hold every outcome that is written against it.
 """
 
+import hashlib
 from typing import Final, Literal
 
 import msgspec
@@ -98,6 +99,34 @@ class Reason(_Part, frozen=True, kw_only=True):
     records: int
 
 
+class Ignored(_Part, frozen=True, kw_only=True):
+    """How many records were left out on purpose, and by which rule of the source."""
+
+    code: str
+    records: int
+
+
+class UnknownWord(_Part, frozen=True, kw_only=True):
+    """An outcome word that the source's profile does not list, digits masked with `#`; `other`: all that are not named."""
+
+    word: str
+    records: int
+
+
+class SourceVersion(_Part, frozen=True):
+    """A source in the version that decided what became of each row: SHA-256 of its profile, and of each people file."""
+
+    name: str
+    profile: str
+    people: dict[str, str]
+
+    @property
+    def mapping(self) -> str:
+        """One digest of all its files (SHA-256, hexadecimal)."""
+        files = [f"{file}={sha256}" for file, sha256 in sorted(self.people.items())]
+        return hashlib.sha256("\n".join([self.profile, *files]).encode()).hexdigest()
+
+
 class Rejections(_Part, frozen=True, kw_only=True):
     """Where the rejected records are (`blob`, in the results container), and why they were rejected."""
 
@@ -129,6 +158,9 @@ class Outcome(_Part, frozen=True, kw_only=True):
 
     Attributes:
         events: of the valid records; `None` if the export was not read to its end.
+        source: that the export belongs to, as this attempt, or the one that planned what was sent, has read it.
+        ignored: why records were left out on purpose, most frequent first.
+        unknown_keys: how many different keys no people file knows.
         in_doubt_elsewhere: records that were sent although another ledger of this content may have had them accepted.
         ledger: the content's key, SHA-256 of the unpacked bytes; named before the first request leaves, so that this
             version can be closed without its bytes.
@@ -144,6 +176,10 @@ class Outcome(_Part, frozen=True, kw_only=True):
     export: Export
     records: Records | None = None
     events: Events | None = None
+    source: SourceVersion | None = None
+    ignored: list[Ignored] = []
+    unknown_words: list[UnknownWord] = []
+    unknown_keys: int = 0
     in_doubt_elsewhere: int = 0
     reported: Reported | None = None
     batches: list[Batch] = []
@@ -194,6 +230,8 @@ def metadata(outcome: Outcome) -> dict[str, str]:
         "nextattemptat": outcome.next_attempt_at or "",
         "retryfrom": outcome.retry_from or "",
         "events": as_metadata(outcome.events),
+        "source": outcome.source.name if outcome.source else "",
+        "mapping": outcome.source.mapping if outcome.source else "",
     }
 
 

@@ -6,8 +6,9 @@ from collections.abc import Sequence
 import msgspec
 
 from shared.blob_names import rejected_path
-from shared.delivery.ledger import Entry, Ledger, newest_of
+from shared.delivery.ledger import Entry, Ledger, Plan, newest_of
 from shared.delivery.ledger_store import StoredLedger, accepted_by
+from shared.delivery.mapping_figures import mapping_fields
 from shared.delivery.operator_requests import active_resend
 from shared.delivery.outcome import (
     MAX_REPLIES,
@@ -48,9 +49,11 @@ def with_ledgers(
     records = _count_records(stored, newest, len(refused))
     return msgspec.structs.replace(
         outcome,
-        export=msgspec.structs.replace(outcome.export, sha256=newest.plan.key),
+        export=msgspec.structs.replace(outcome.export, sha256=newest.plan.sha256 or newest.plan.key),
         ledger=newest.plan.key,
         records=records,
+        ignored=newest.plan.ignored,
+        **mapping_fields(newest.plan.mapping),
         in_doubt_elsewhere=sum(entry.in_doubt_elsewhere for entry in entries if entry.closed),
         reported=_reported(entries),
         batches=[_batch(index, entry, texts, kept) for index, entry in enumerate(entries)],
@@ -65,18 +68,17 @@ def with_ledgers(
 
 def with_validation(outcome: Outcome, validation: ValidationResult) -> Outcome:
     """The outcome of an export that got no ledger: nothing of it was sent under this name."""
+    outcome = _nothing_sent(outcome, validation)
     return msgspec.structs.replace(
         outcome,
         export=msgspec.structs.replace(outcome.export, sha256=validation.sha256),
-        records=Records(
-            read=validation.read,
-            rejected=validation.rejected,
-            unsent=validation.read - validation.rejected,
-        ),
         rejections=Rejections(
             blob=_rejected_blob(outcome, validation.rejected), by_reason=validation.by_reason
         ),
-        warnings=time_warnings(validation.latest_event, outcome.export.last_modified),
+        warnings=[
+            *time_warnings(validation.latest_event, outcome.export.last_modified),
+            *(validation.mapping.warnings if validation.mapping else []),
+        ],
     )
 
 
@@ -92,9 +94,8 @@ def as_duplicate(outcome: Outcome, ledger: Ledger, validation: ValidationResult 
     if validation:
         outcome = with_validation(outcome, validation)
     else:
-        records = Records(read=plan.read, rejected=plan.rejected, unsent=plan.read - plan.rejected)
         rejected = Rejections(blob=outcome.rejections.blob, by_reason=plan.by_reason)
-        outcome = msgspec.structs.replace(outcome, records=records, rejections=rejected)
+        outcome = msgspec.structs.replace(_nothing_sent(outcome, plan), rejections=rejected)
     return msgspec.structs.replace(
         outcome,
         ledger=plan.key,
@@ -103,6 +104,22 @@ def as_duplicate(outcome: Outcome, ledger: Ledger, validation: ValidationResult 
         replies=[],
         in_doubt_elsewhere=0,
         duplicate_of=ledger.completed_by,
+    )
+
+
+def _nothing_sent(outcome: Outcome, found: ValidationResult | Plan) -> Outcome:
+    """The figures of an export of which nothing was sent under this name."""
+    return msgspec.structs.replace(
+        outcome,
+        records=Records(
+            read=found.read,
+            rejected=found.rejected,
+            unsent=found.read - found.rejected - found.left_out,
+            ignored=found.left_out - found.repeated,
+            repeated=found.repeated,
+        ),
+        ignored=found.ignored,
+        **mapping_fields(found.mapping),
     )
 
 
@@ -131,7 +148,9 @@ def _count_records(stored: Sequence[StoredLedger], newest: Ledger, refused: int)
         refused=refused,
         unconfirmed=unconfirmed,
         sent=taken - unconfirmed,
-        unsent=plan.read - plan.rejected - refused - taken,
+        unsent=plan.read - plan.rejected - plan.left_out - refused - taken,
+        ignored=plan.left_out - plan.repeated,
+        repeated=plan.repeated,
     )
 
 

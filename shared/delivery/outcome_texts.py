@@ -49,6 +49,8 @@ def _reasons(outcome: Outcome) -> str:
 def _counts(records: Records) -> str:
     text = f"{records.sent:,} of {records.read:,} records sent"
     for count, what in (
+        (records.ignored, "ignored"),
+        (records.repeated, "repeated"),
         (records.rejected, "rejected"),
         (records.refused, "refused by the connector"),
         (records.unconfirmed, "unconfirmed"),
@@ -88,7 +90,8 @@ def warnings(outcome: Outcome, entries: Sequence[Entry], newest: Ledger) -> list
             "The connector's figures do not add up to what was sent; the difference counts as unconfirmed."
         )
         warnings.append(Notice(code="figures-differ", message=message))
-    return [*warnings, *time_warnings(newest.plan.latest_event, outcome.export.last_modified)]
+    warnings += time_warnings(newest.plan.latest_event, outcome.export.last_modified)
+    return [*warnings, *(newest.plan.mapping.warnings if newest.plan.mapping else [])]
 
 
 def _differs(entry: Entry) -> bool:

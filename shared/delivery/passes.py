@@ -3,12 +3,14 @@
 import sys
 from collections.abc import Generator, Iterator, Sequence
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from shared.blob_names import Kind, classify_name, rejected_path
+from shared.blob_names import rejected_path
 from shared.clock import Clock
 from shared.delivery.attempt import Attempt
+from shared.delivery.export_rules import ExportRules, RecordReader, counts_of
 from shared.delivery.ledger import Entry
+from shared.delivery.mapping_figures import mapping_of
 from shared.delivery.ports import ABSENT, Condition, Container
 from shared.delivery.prefetch import prefetch
 from shared.delivery.record_bits import RecordBits
@@ -17,8 +19,6 @@ from shared.delivery.validate_export import Decided, ValidationResult, planned_o
 from shared.error_codes import BlockedCode, RejectedCode
 from shared.errors import ActionRequiredError, ExportError, MissingBlobError, TimeUsedUpError
 from shared.exports.batches import Body, Limits, cut
-from shared.exports.reader import Reader
-from shared.exports.rules import Rules
 from shared.exports.unpacking import Unpacked
 
 
@@ -32,7 +32,7 @@ class Passes:
         clock: for the deadline.
         attempt: names the export and the deadline.
         max_export_bytes: packed or unpacked.
-        rules: by which records are judged.
+        rules: by which its bytes become records.
         request_id: of the resend this is for: it has a rejected file of its own.
     """
 
@@ -41,7 +41,7 @@ class Passes:
     clock: Clock
     attempt: Attempt
     max_export_bytes: int
-    rules: Rules
+    rules: ExportRules
     request_id: str | None = None
 
     def check_readable(self) -> None:
@@ -55,11 +55,7 @@ class Passes:
         if export.state == "unsafe":
             message = "The file's name cannot be handled safely, so it was not read."
             raise ExportError(RejectedCode.UNSAFE_NAME, message)
-        if classify_name(export.name) is not Kind.EXPORT:
-            message = (
-                "The file name must end in .json, .jsonl or .ndjson, each also with .gz; it was not read."
-            )
-            raise ExportError(RejectedCode.NOT_AN_EXPORT, message)
+        self.rules.check_name()
         blob = export.blob
         if blob and blob.is_archived:
             message = "The export is in the archive tier and cannot be read."
@@ -83,9 +79,9 @@ class Passes:
         """
         rejected_file = RejectedFile(self.results.block_writer(self._rejected_path, self.rejected_version()))
         with closing(prefetch(self._until_deadline(self._chunks()))) as chunks:
-            reader = Reader(Unpacked(chunks, self.max_export_bytes), self.rules)
+            reader = self.rules.reader(Unpacked(chunks, self.max_export_bytes))
             found = validate_export(reader, rejected_file, limits, decided)
-        return found, rejected_file
+        return self._with_mapping(found, reader), rejected_file
 
     def bodies(self, entries: Sequence[Entry], bits: RecordBits) -> Generator[Body]:
         """Pass 2: the request bodies, cut exactly as the ledger says.
@@ -96,7 +92,7 @@ class Passes:
         """
         ranges = [(entry.first, entry.last) for entry in entries]
         no_limits = Limits(sys.maxsize, sys.maxsize)  # every record that is sent is in a range
-        return prefetch(cut(planned_only(self._records(), bits), no_limits, ranges))
+        return prefetch(cut(planned_only(iter(self._records()), bits), no_limits, ranges))
 
     def write_refused(self, refused: dict[int, int], accepted: RecordBits, version: Condition) -> None:
         """Commit the rejected file anew, with the records that the connector refused; a third reading, and rare.
@@ -110,7 +106,7 @@ class Passes:
             ConditionError: it is another one by now.
         """
         writer = self.results.block_writer(self._rejected_path, version)
-        write_with_refused(writer, self._records(), refused, accepted)
+        write_with_refused(writer, iter(self._records()), refused, accepted)
 
     def forget_rejected(self, version: Condition) -> None:
         """Delete the rejected file of an earlier attempt: by today's rules nothing is rejected.
@@ -130,14 +126,23 @@ class Passes:
         except MissingBlobError:
             return ABSENT
 
+    def _with_mapping(self, found: ValidationResult, reader: RecordReader) -> ValidationResult:
+        """What pass 1 found, and what the export's source has to say about it."""
+        source, counts = self.rules.source, counts_of(reader)
+        return replace(
+            found,
+            mapped_key=self.rules.key(found.sha256) if counts else "",
+            mapping=mapping_of(source, counts) if source else None,
+            nothing_mapped=counts is not None and counts.nothing_mapped,
+        )
+
     @property
     def _rejected_path(self) -> str:
         return rejected_path(self.attempt.export.name, self.attempt.export.etag, self.request_id)
 
-    def _records(self) -> Reader:
-        return Reader(
-            Unpacked(self._chunks(), sys.maxsize, hashed=False), self.rules
-        )  # pass 1 found the size acceptable
+    def _records(self) -> RecordReader:
+        # pass 1 found the size acceptable
+        return self.rules.reader(Unpacked(self._chunks(), sys.maxsize, hashed=False))
 
     def _chunks(self) -> Iterator[bytes]:
         return self.exports.chunks(self.attempt.export.name, self.attempt.export.etag)

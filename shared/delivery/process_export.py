@@ -3,8 +3,8 @@
 0. Ask for the blob and read its outcome; if there is nothing to do, return.
 1. Take the job's lease: for a job one attempt at a time. Read the outcome again; answer an operator's request.
 2. Write the outcome as `InProgress`. A version that is gone or overwritten is closed instead, by what its ledgers say.
-3. Read what ledgers of this content say, then pass 1: read, check, cut, hash and count everything. What cannot be sent
-   is `Rejected`.
+3. Read what ledgers of this content say, load the export's source, then pass 1: read, map, check, cut, hash and count
+   everything. What cannot be sent is `Rejected`.
 4. Write the plan into the ledger, commit the rejected file, and name the ledger in the outcome.
 5. If a ledger is complete, the outcome follows from it.
 6. Pass 2: post the batches. The ledger says `sending` before a request leaves, and a renewal of the lease that began
@@ -20,8 +20,9 @@ from dataclasses import replace
 from shared.blob_names import Kind, classify_name, lease_path
 from shared.clock import utc_text
 from shared.delivery.attempt import Attempt, Invocation
-from shared.delivery.deliver import Delivery
+from shared.delivery.deliver import Delivery, deliver
 from shared.delivery.dependencies import Dependencies
+from shared.delivery.export_rules import ExportRules
 from shared.delivery.finish import Ending
 from shared.delivery.found_export import FoundExport, find_export
 from shared.delivery.job_lease import JobLease
@@ -109,33 +110,48 @@ def _attempt(deps: Dependencies, attempt: Attempt, store: OutcomeStore, lease: J
     opening = open_attempt(attempt, store, ledgers, deps.clock.now(), settings.retry_days)  # steps 1 and 2
     if opening.outcome is None or not opening.begun:
         return ending.closed(opening)
-    delivery = Delivery(
-        attempt=attempt,
-        passes=Passes(
-            deps.exports,
-            deps.results,
-            deps.clock,
-            attempt,
-            settings.max_export_bytes,
-            deps.rules,
-            active_resend(opening.outcome),
-        ),
+
+    begun = opening.outcome
+    try:
+        # steps 3 to 6
+        delivered = deliver(
+            begun, attempt.export.version, ledgers, lambda: _start(deps, attempt, store, ledgers, begun)
+        )
+    except LeaseLostError:
+        return ending.lost(begun)
+    return ending.finish(opening, delivered)  # step 7
+
+
+def _start(
+    deps: Dependencies, attempt: Attempt, store: OutcomeStore, ledgers: LedgerStore, begun: Outcome
+) -> Delivery:
+    """Load the export's source, once for the attempt, and give the steps that read it."""
+    settings = deps.settings
+    rules = ExportRules(attempt.export.name, deps.rules, deps.sources.of_export(attempt.export.name))
+    passes = Passes(
+        deps.exports,
+        deps.results,
+        deps.clock,
+        attempt,
+        settings.max_export_bytes,
+        rules,
+        active_resend(begun),
+    )
+    options = SendOptions(
+        deps.connector,
+        deps.tokens,
+        deps.clock,
+        deps.observer,
+        settings.retry_max_seconds,
+        attempt.deadline,
+    )
+    return Delivery(
+        version=attempt.export.version,
+        passes=passes,
         ledgers=ledgers,
         store=store,
-        options=SendOptions(
-            deps.connector,
-            deps.tokens,
-            deps.clock,
-            deps.observer,
-            settings.retry_max_seconds,
-            attempt.deadline,
-        ),
+        options=options,
         limits=Limits(settings.batch_max_records, settings.batch_max_bytes),
         max_invalid_percent=settings.max_invalid_percent,
         sending=settings.connector_sending,
     )
-    try:
-        delivered = delivery.run(opening.outcome)  # steps 3 to 6
-    except LeaseLostError:
-        return ending.lost(opening.outcome)
-    return ending.finish(opening, delivered)  # step 7

@@ -13,7 +13,7 @@ import msgspec
 from shared.delivery.outcome import Reason
 from shared.delivery.ports import BlockWriter
 from shared.delivery.record_bits import RecordBits
-from shared.exports.reader import RecordRun, Rejected
+from shared.exports.reader import Item, LeftOut, Rejected
 from shared.exports.validate import Violation
 
 MAX_OF_REJECTED_EXPORT: Final = 1_000
@@ -57,7 +57,7 @@ class RejectedFile:
 
 
 def write_with_refused(
-    writer: BlockWriter, items: Iterable[RecordRun | Rejected], refused: dict[int, int], accepted: RecordBits
+    writer: BlockWriter, items: Iterable[Item], refused: dict[int, int], accepted: RecordBits
 ) -> None:
     """Write the rejected file anew, with the records the connector refused in their places.
 
@@ -69,6 +69,8 @@ def write_with_refused(
     """
     numbers = sorted(number for number in refused if number not in accepted)
     for item in items:
+        if isinstance(item, LeftOut):
+            continue
         if isinstance(item, Rejected):
             if item.number in accepted:
                 continue

@@ -127,7 +127,7 @@ def _due(deps: Dependencies, found: Listed, result: SweepResult, now: datetime) 
                 > timedelta(days=deps.settings.exports_retention_days) - RETENTION_MARGIN
             ):
                 result.expiring.append(export.name)
-            if not deps.settings.connector_sending:
+            if not deps.settings.connector_sending or _on_trial(deps, outcome):
                 continue
         if is_due(outcome, now, is_current=current):
             message = _message_for(deps.results, outcome)
@@ -164,7 +164,13 @@ def _is_missed(deps: Dependencies, export: Blob, now: datetime) -> bool:
 
 
 def _waits_on_purpose(outcome: ListedOutcome) -> bool:
-    return outcome.code == BlockedCode.SENDING_OFF and outcome.status is Status.BLOCKED
+    on_purpose = {BlockedCode.SENDING_OFF, BlockedCode.SOURCE_ON_TRIAL}
+    return outcome.code in on_purpose and outcome.status is Status.BLOCKED
+
+
+def _on_trial(deps: Dependencies, outcome: ListedOutcome) -> bool:
+    """Whether an outcome waits for its source's trial to end, and the profile still says that it goes on."""
+    return outcome.code == BlockedCode.SOURCE_ON_TRIAL and deps.sources.on_trial(outcome.name)
 
 
 def _message_for(results: Container, outcome: ListedOutcome) -> Message | None:

@@ -75,8 +75,8 @@ def validate_content(
         within = Limits(limits.max_records, min(limits.max_bytes, lowered or limits.max_bytes))
         found, rejected_file = passes.validate(within, decided)
         validated = ValidatedContent(found, decided, rejected_file, known)
-        if found.sha256 != key:
-            key = found.sha256
+        if found.key != key:
+            key = found.key
             known = ledgers.of_content(key, request_id)
             if completed_one(known.values()):
                 return replace(validated, ledgers=known)
@@ -88,8 +88,22 @@ def validate_content(
         limits = larger
 
 
-def too_many_invalid(found: ValidationResult, limit: int) -> ExportError:
-    """The error of an export that has a larger share of invalid records than `limit` percent, or no valid one."""
+def unfit(found: ValidationResult, limit: int) -> ExportError | None:
+    """Why an export is rejected whole although it can be read, if it is.
+
+    Args:
+        found: by pass 1.
+        limit: percent of invalid records that may be.
+    """
+    if found.nothing_mapped:
+        message = (
+            "No row became a record; nothing was sent. The source's profile does not fit what the file holds."
+        )
+        return ExportError(RejectedCode.NOTHING_MAPPED, message)
+    return _too_many_invalid(found, limit) if found.too_many_invalid(limit) else None
+
+
+def _too_many_invalid(found: ValidationResult, limit: int) -> ExportError:
     counts = f"{found.rejected:,} of {found.read:,} records are invalid"
     text = f"{counts}, more than the {limit} % that may be; nothing was sent."
     if found.valid == 0:

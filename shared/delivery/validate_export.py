@@ -1,14 +1,17 @@
 """Pass 1: read the whole export, check, cut, hash and count everything before anything is sent."""
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from shared.delivery.export_rules import RecordReader
 from shared.delivery.ledger import Entry, Ledger, closed_entries
-from shared.delivery.outcome import Reason
+from shared.delivery.mapping_figures import MappingFigures
+from shared.delivery.outcome import Ignored, Reason
 from shared.delivery.record_bits import RecordBits
 from shared.delivery.rejected_file import RejectedFile
 from shared.exports.batches import Batch, Limits, cut
-from shared.exports.reader import Reader, RecordRun, Rejected
+from shared.exports.reader import BEFORE_START, REPEATED, Item, LeftOut, RecordRun
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,11 +71,16 @@ class ValidationResult:
         sha256: of the unpacked bytes.
         read: input records.
         rejected: records that broke a rule.
-        sent_elsewhere: records that other ledgers of this content say were accepted.
+        ignored: records that are left out on purpose, by reason.
+        repeated: records whose event goes by another record.
+        sent_elsewhere: records that other ledgers of this content say were accepted: they count in none of these.
         by_reason: how many records each reason hit.
         latest_event: the latest EventTime in UTC, to the second; empty if there is none.
         batches: what is sent, those of closed batches included, in order.
         bits: the records that are in a batch.
+        mapped_key: of the content of a csv or json source; empty: the key is `sha256`.
+        mapping: of the export's source, if it belongs to one.
+        nothing_mapped: whether the source's profile, not the day, is to blame that no row became a record.
     """
 
     sha256: str
@@ -83,21 +91,41 @@ class ValidationResult:
     batches: list[Batch]
     bits: RecordBits
     sent_elsewhere: int = 0
+    ignored: list[Ignored] = field(default_factory=list)
+    repeated: int = 0
+    mapped_key: str = ""
+    mapping: MappingFigures | None = None
+    nothing_mapped: bool = False
+
+    @property
+    def key(self) -> str:
+        """Names the content in ledgers."""
+        return self.mapped_key or self.sha256
+
+    @property
+    def left_out(self) -> int:
+        """Records that are neither sent nor wrong."""
+        return self.repeated + sum(one.records for one in self.ignored)
+
+    @property
+    def judged(self) -> int:
+        """Records of which a share may be rejected: not those that were sent before, nor those that were to be ignored."""
+        ignored = sum(one.records for one in self.ignored if one.code != BEFORE_START)
+        return self.read - self.sent_elsewhere - ignored
 
     @property
     def valid(self) -> int:
-        """Records that may be sent."""
-        return self.read - self.rejected - self.sent_elsewhere
+        """Records that keep the rules, whether they go or not."""
+        return self.judged - self.rejected
 
     def too_many_invalid(self, max_invalid_percent: int) -> bool:
         """Whether the export is rejected whole: more invalid records than allowed, or rejected ones and no valid one."""
-        judged = self.read - self.sent_elsewhere
-        too_many = self.rejected * 100 > judged * max_invalid_percent
+        too_many = self.rejected * 100 > self.judged * max_invalid_percent
         return too_many or (self.rejected > 0 and self.valid == 0)
 
 
 def validate_export(
-    reader: Reader, rejected_file: RejectedFile, limits: Limits, decided: Decided | None = None
+    reader: RecordReader, rejected_file: RejectedFile, limits: Limits, decided: Decided | None = None
 ) -> ValidationResult:
     """Run pass 1; the rejected file is filled but not committed.
 
@@ -121,10 +149,12 @@ def validate_export(
         batches=batches,
         bits=selection.bits,
         sent_elsewhere=selection.sent_elsewhere,
+        ignored=selection.ignored,
+        repeated=selection.left_out[REPEATED],
     )
 
 
-def planned_only(items: Iterable[RecordRun | Rejected], bits: RecordBits) -> Iterator[RecordRun]:
+def planned_only(items: Iterable[Item], bits: RecordBits) -> Iterator[RecordRun]:
     """The records of a pass that a plan sends; for pass 2, which consults only the bits."""
     for item in items:
         if isinstance(item, RecordRun):
@@ -132,10 +162,11 @@ def planned_only(items: Iterable[RecordRun | Rejected], bits: RecordBits) -> Ite
 
 
 class _Selection:
-    """Which records of a pass are sent, rejected, or out of question.
+    """Which records of a pass are sent, rejected, left out, or out of question: the one place that every record passes.
 
     Attributes:
         bits: the records that are sent.
+        left_out: records that are not sent although nothing is wrong with them, by code.
         sent_elsewhere: how many records are out of question, since they were accepted under another ledger.
     """
 
@@ -145,15 +176,24 @@ class _Selection:
         self._taken = decided.taken
         self._any_taken = bool(self._taken)
         self.bits = RecordBits()
+        self.left_out: Counter[str] = Counter()
         self.sent_elsewhere = 0
 
-    def sent(self, items: Iterable[RecordRun | Rejected]) -> Iterator[RecordRun]:
+    @property
+    def ignored(self) -> list[Ignored]:
+        """What was left out on purpose, most frequent first."""
+        counts = sorted(self.left_out.items(), key=lambda item: (-item[1], item[0]))
+        return [Ignored(code=code, records=records) for code, records in counts if code != REPEATED]
+
+    def sent(self, items: Iterable[Item]) -> Iterator[RecordRun]:
         """The valid records that are sent under our ledger."""
         for item in items:
             if isinstance(item, RecordRun):
                 yield from self._left_of(item)
             elif self._any_taken and item.number in self._taken:
                 self.sent_elsewhere += 1
+            elif isinstance(item, LeftOut):
+                self.left_out[item.code] += 1
             else:
                 self._rejected_file.add(item)
 

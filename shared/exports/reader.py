@@ -46,6 +46,24 @@ class Rejected:
     place: Callable[[], Place] = Place
 
 
+@dataclass(frozen=True, slots=True)
+class LeftOut:
+    """A record that is not sent although nothing is wrong with it: its number, and `REPEATED` or why it is ignored."""
+
+    number: int
+    code: str
+
+
+REPEATED: Final = "repeated"
+"""The same event stands earlier in the export, or was sent before."""
+
+BEFORE_START: Final = "before-start"
+"""It is valid, and earlier than what is to be sent at all."""
+
+type Item = RecordRun | Rejected | LeftOut
+"""What a pass over an export yields: every record is in exactly one item, in order."""
+
+
 class Reader:
     """One pass over an export.
 

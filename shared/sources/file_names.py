@@ -4,11 +4,17 @@ import fnmatch
 import re
 from typing import Final
 
-from shared.sources.profile_model import Input
+from shared.sources.profile_model import Format, Input
 
 _SOURCE: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,59}")
-_TABLES: Final = (".csv", ".tsv", ".txt", ".dat", ".log")
 _EVENTS: Final = (".json", ".jsonl", ".ndjson")
+ENDINGS: Final[dict[Format, tuple[str, ...]]] = {
+    "csv": (".csv", ".tsv", ".txt", ".dat", ".log"),
+    "json": _EVENTS,
+    "connector": _EVENTS,
+}
+"""How names of exports of a source end, by its format; each also with `.gz`."""
+
 _OF_REJECTED_FILES: Final = ".jsonl"
 _GZ: Final = ".gz"
 
@@ -35,9 +41,8 @@ def takes(said: Input, below: str) -> bool:
     A rejected file of a table ends in `.jsonl` and may always come back.
     """
     name = without_gz(below)
-    tables = said.format == "csv"
-    if tables and name.lower().endswith(_OF_REJECTED_FILES):
+    if said.format == "csv" and name.lower().endswith(_OF_REJECTED_FILES):
         return True
-    if not name.lower().endswith(_TABLES if tables else _EVENTS):
+    if not name.lower().endswith(ENDINGS[said.format]):
         return False
     return said.files is None or fnmatch.fnmatchcase(name, without_gz(said.files))

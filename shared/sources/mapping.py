@@ -8,7 +8,7 @@ import msgspec
 
 from shared.errors import Place
 from shared.events.once import Once
-from shared.exports.reader import RecordRun, Rejected
+from shared.exports.reader import BEFORE_START, REPEATED, Item, LeftOut, RecordRun, Rejected
 from shared.exports.validate import Invalid, Valid
 from shared.sources.compiled import Compiled, Made
 from shared.sources.doors import event_text
@@ -76,7 +76,7 @@ class Mapper:
         """What became of the rows so far; `warnings` are those of the reading itself."""
         return self._tally.counts(self.read, warnings)
 
-    def items(self, batch: Rows) -> Iterator[RecordRun | Rejected]:
+    def items(self, batch: Rows) -> Iterator[Item]:
         """Map rows; valid records that follow each other come out in one run."""
         width = self._width
         fit = batch.rows
@@ -114,7 +114,7 @@ class Mapper:
         self._note(earliest, max(times))
         return True
 
-    def _one_by_one(self, bodies: list[bytes], times: list[str], events: list[int]) -> Iterator[RecordRun]:
+    def _one_by_one(self, bodies: list[bytes], times: list[str], events: list[int]) -> Iterator[Item]:
         """Take in records that follow each other, some of them early, doubtful, or in the export before."""
         for body, time, event in zip(bodies, times, events, strict=True):
             self.read += 1
@@ -122,6 +122,7 @@ class Mapper:
             early = time < self._start
             if early or self._once.again(event):
                 self._tally.left_out(early=early)
+                yield LeftOut(self.read, BEFORE_START if early else REPEATED)
             else:
                 self._note(time, time)
                 self._tally.valid += 1
@@ -137,7 +138,7 @@ class Mapper:
         self.latest_event = max(self.latest_event, latest)
         self.earliest_event = min(self.earliest_event or earliest, earliest)
 
-    def _odd(self, batch: Rows, index: int) -> Iterator[RecordRun | Rejected]:
+    def _odd(self, batch: Rows, index: int) -> Iterator[Item]:
         """A row about which there is something to say."""
         settled = self._settled(batch.rows[index])
         if settled is None:
@@ -149,7 +150,7 @@ class Mapper:
         record, upn, time, door = settled
         yield from self._one_by_one([record.encode()], [time], [self._compiled.event(upn, time, door)])
 
-    def given(self, found: Valid | Invalid, place: Callable[[], Place]) -> Iterator[RecordRun | Rejected]:
+    def given(self, found: Valid | Invalid, place: Callable[[], Place]) -> Iterator[Item]:
         """Take in a record in the connector's own form, such as a person writes into a rejected file's line."""
         if isinstance(found, Invalid):
             self.read += 1
@@ -167,9 +168,10 @@ class Mapper:
             value["UserId"], shown, event_text(value["AssetId"], value["AccessStatus"])
         )
 
-    def _ended(self, ended: Ended, batch: Rows, index: int) -> Iterator[Rejected]:
+    def _ended(self, ended: Ended, batch: Rows, index: int) -> Iterator[LeftOut | Rejected]:
         if ended.ignored:
             self._tally.ignored[ended.ignored] += 1
+            yield LeftOut(self.read, ended.ignored)
             return
         self._tally.reject(ended.violations)
         invalid = Invalid(ended.violations, batch.content(index))

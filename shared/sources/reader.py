@@ -7,8 +7,9 @@ from itertools import chain
 from typing import Final
 
 from shared.errors import Place
-from shared.exports.reader import RecordRun, Rejected
+from shared.exports.reader import Item
 from shared.exports.rules import RULES
+from shared.exports.unpacking import Unpacked
 from shared.exports.validate import validate_record
 from shared.sources.event_rows import EventRows
 from shared.sources.events import EventReader, Events
@@ -45,7 +46,8 @@ class SourceReader:
         """
         if source.profile.mapping is None:
             raise ValueError("a source of connector format has nothing to map")
-        self._unpacked = iter(unpacked)
+        self._unpacked = unpacked
+        self._pieces = iter(unpacked)
         self._source = source
         self._mapping = source.profile.mapping
         self._names = list(dict.fromkeys(name for value in self._mapping.values for name in names_in(value)))
@@ -59,6 +61,11 @@ class SourceReader:
     def read(self) -> int:
         """Rows seen so far."""
         return self._mapper.read if self._mapper else 0
+
+    @property
+    def sha256(self) -> str:
+        """Of the unpacked bytes, once all were read; empty if nobody hashed them."""
+        return self._unpacked.sha256 if isinstance(self._unpacked, Unpacked) else ""
 
     @property
     def latest_event(self) -> str:
@@ -75,8 +82,8 @@ class SourceReader:
         """What became of the rows so far."""
         return self._mapper.counts(self._warnings) if self._mapper else Counts()
 
-    def __iter__(self) -> Iterator[RecordRun | Rejected]:
-        """Yield the records and what is set aside, in order; what is ignored or repeated is only counted.
+    def __iter__(self) -> Iterator[Item]:
+        """Yield what becomes of every row, in order.
 
         Raises:
             ExportError: if the export cannot be read as a whole; what was yielded before must then not be used.
@@ -94,12 +101,12 @@ class SourceReader:
     def _peeked(self) -> Iterable[bytes]:
         """The same bytes, after a look at the first of them."""
         head = b""
-        while len(head) < _HEAD_BYTES and (piece := next(self._unpacked, None)) is not None:
+        while len(head) < _HEAD_BYTES and (piece := next(self._pieces, None)) is not None:
             head += piece
         self._corrected = _OF_REJECTED_FILE.match(head) is not None
-        return chain((head,) if head else (), self._unpacked)
+        return chain((head,) if head else (), self._pieces)
 
-    def _table(self, pieces: Iterable[bytes]) -> Iterator[RecordRun | Rejected]:
+    def _table(self, pieces: Iterable[bytes]) -> Iterator[Item]:
         table = Table(pieces, self._source.profile.input, self._mapping)
         mapper = self._mapper_for(table.places, len(table.columns), tables=True)
         for batch in table.batches():
@@ -107,20 +114,20 @@ class SourceReader:
         if table.multi_line_cells:
             self._warnings["multi-line-cells"] = table.multi_line_cells
 
-    def _events(self, pieces: Iterable[bytes]) -> Iterator[RecordRun | Rejected]:
+    def _events(self, pieces: Iterable[bytes]) -> Iterator[Item]:
         said = self._source.profile.input
         text = recoded(pieces, said.encoding)
         rows = EventRows.of_paths(self._names)
         reader = PageReader(text, rows, said.records) if said.records else EventReader(text, rows)
         yield from self._mapped(reader.batches())
 
-    def _rejected_file(self, pieces: Iterable[bytes]) -> Iterator[RecordRun | Rejected]:
+    def _rejected_file(self, pieces: Iterable[bytes]) -> Iterator[Item]:
         """A rejected file that is uploaded again: rows of a table are objects of their columns there."""
         tables = self._source.profile.input.format == "csv"
         rows = EventRows.of_columns(self._names) if tables else EventRows.of_paths(self._names)
         yield from self._mapped(EventReader(pieces, rows).batches())
 
-    def _mapped(self, batches: Iterable[Events]) -> Iterator[RecordRun | Rejected]:
+    def _mapped(self, batches: Iterable[Events]) -> Iterator[Item]:
         mapper = self._mapper_for(
             {name: at for at, name in enumerate(self._names)}, len(self._names), tables=False
         )

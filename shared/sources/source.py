@@ -9,6 +9,7 @@ from shared.sources.people import MAX_KEYS, People, read_people
 from shared.sources.people_index import PeopleIndex
 from shared.sources.problems import SourceUnusableError
 from shared.sources.profile_model import Lookup, Profile
+from shared.sources.values import uses_file_name
 
 _CODE_VERSION: Final = b"1"  # goes up when this package maps the same row to another record
 
@@ -36,6 +37,37 @@ class Source:
         """SHA-256 of everything that decides the mapping: profile, people files, this package's own version."""
         parts = [self.profile.sha256, *(f"{name}={sha256}" for name, sha256 in sorted(self.people.items()))]
         return hashlib.sha256("\n".join(parts).encode() + _CODE_VERSION).hexdigest()
+
+    @property
+    def held_bytes(self) -> int:
+        """What its people occupy."""
+        return sum(index.held_bytes for index in self.indexes.values())
+
+    def key(self, sha256: str, file_name: str) -> str:
+        """Names what an export holds for this source: two exports of the same key have the same rows under the same numbers.
+
+        How rows are told apart is part of it: under another header line or path to the events, number 7 is another row.
+
+        Args:
+            sha256: of the unpacked bytes.
+            file_name: the export's name below the source's folder, without `.gz`; it counts if the profile looks at it.
+        """
+        mapping, said = self.profile.mapping, self.profile.input
+        if mapping is None:
+            return sha256
+        rows = [
+            said.format,
+            said.encoding,
+            said.delimiter,
+            said.quote,
+            said.header,
+            said.columns,
+            said.records,
+        ]
+        parts = [sha256, self.name, repr(rows)]
+        if any(map(uses_file_name, mapping.values)):
+            parts.append(file_name)
+        return hashlib.sha256("\n".join(parts).encode()).hexdigest()
 
 
 def people_files(profile: Profile) -> list[str]:

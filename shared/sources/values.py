@@ -99,6 +99,19 @@ def names_in(value: Value) -> Iterator[str]:
             return
 
 
+def uses_file_name(value: Value) -> bool:
+    """Whether a value looks at the export's name."""
+    match value:
+        case FileName():
+            return True
+        case FirstOf(values) | Join(values):
+            return any(map(uses_file_name, values))
+        case Cut(inner):
+            return uses_file_name(inner)
+        case Named() | Text():
+            return False
+
+
 def searched_names(value: Value) -> Iterator[str]:
     """The columns that a pattern reads: a line break in one of them is no sign of a lost quote."""
     match value:

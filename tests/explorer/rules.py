@@ -11,7 +11,7 @@ from functools import cached_property
 from itertools import groupby
 from typing import Any, Final
 
-from shared.delivery import passes
+from shared.delivery import export_rules, passes
 from shared.delivery.prefetch import prefetch
 from shared.exports.reader import Reader, RecordRun, Rejected
 from shared.exports.rules import RULES, Rules
@@ -79,8 +79,8 @@ def in_step(items: Iterator[Any]) -> Iterator[Any]:
 @contextmanager
 def laid_over() -> Iterator[None]:
     """Lay the reader and `in_step` over the product's, for as long as schedules are explored."""
-    vars(passes)["Reader"], vars(passes)["prefetch"] = MarkedReader, in_step
+    vars(export_rules)["Reader"], vars(passes)["prefetch"] = MarkedReader, in_step
     try:
         yield
     finally:
-        vars(passes)["Reader"], vars(passes)["prefetch"] = Reader, prefetch
+        vars(export_rules)["Reader"], vars(passes)["prefetch"] = Reader, prefetch

@@ -11,6 +11,7 @@ from shared import app
 from shared.blob_names import lease_path
 from shared.clock import utc_text
 from shared.delivery.dependencies import Dependencies
+from shared.delivery.source_store import SourceStore
 from shared.delivery.sweep import new_sweep
 from shared.errors import InvocationError
 from shared.messages import Message, OperatorRequest, RequestKind
@@ -21,7 +22,7 @@ from tests.explorer.history import History, WatchedBlobs
 from tests.explorer.rules import MARKED, MarkedRules
 from tests.explorer.scenario import Scenario, export_of, settings_of
 from tests.explorer.scheduler import Process, Scheduler, StepClock
-from tests.support.storage_model.account import EXPORTS, QUEUE, RESULTS, STATE
+from tests.support.storage_model.account import EXPORTS, QUEUE, RESULTS, SOURCES, STATE
 from tests.support.storage_model.clock import WorldTime
 from tests.support.storage_model.host import Delivery, QueueListener
 from tests.support.storage_model.leases import Lease
@@ -88,7 +89,7 @@ class Site:
         self.queues = QueueModel(self.world)
         self.queues.create_queue(QUEUE)
         self.blobs = WatchedBlobs(self.world, self.history, self.queues)
-        for container in (EXPORTS, RESULTS, STATE):
+        for container in (EXPORTS, RESULTS, STATE, SOURCES):
             self.blobs.create_container(container)
         self.settings: Settings = self.scenario.settings
         self.rules: MarkedRules = MARKED[self.scenario.rules]
@@ -258,8 +259,10 @@ class Worker:
             WorkerContainer(
                 site.blobs, wire, container, range_bytes=_RANGES.get(container, 1 << 20), page_blobs=2
             )
-            for container in (EXPORTS, RESULTS, STATE)
+            for container in (EXPORTS, RESULTS, STATE, SOURCES)
         ]
+        *_, state, sources = self._containers
+        self._sources = SourceStore(sources, state, clock)
         self._queue = WorkerQueue(site.queues, wire, QUEUE)
         self._poison = WorkerQueue(site.queues, wire, self._listener.poison)
         self._task = site.scheduler.spawn(self._process, name, self._serve)
@@ -293,13 +296,14 @@ class Worker:
             delivery.succeed()
 
     def _dependencies(self, settings: Settings) -> Dependencies:
-        exports, results, state = self._containers
+        exports, results, state, _ = self._containers
         site, process = self._site, self._process
         return Dependencies(
             settings=settings,
             exports=exports,
             results=results,
             state=state,
+            sources=self._sources,
             queue=self._queue,
             poison=self._poison,
             connector=SteppedConnector(

@@ -126,6 +126,10 @@ class FakeContainer(WorkerContainer):
         with suppress(RefusedError):
             self._model.delete(self.name, name, Terms(lease_id=self._holder(name)))
 
+    def vanish(self) -> None:
+        """Let the container itself be gone."""
+        self._model.delete_container(self.name)
+
     def archive(self, name: str, *, archived: bool = True) -> None:
         """Move a blob to the archive tier or back; its ETag stays."""
         self.stored(name).is_archived = archived

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from shared.exports.reader import Rejected
+from shared.exports.reader import REPEATED, LeftOut, Rejected
 from shared.exports.unpacking import Unpacked
 from shared.sources.profile import read_profile
 from shared.sources.reader import SourceReader
@@ -86,16 +86,19 @@ def read(made: Source, export: str | bytes | Iterable[bytes], name: str) -> Mapp
     records: list[dict[str, Any]] = []
     rejected: list[tuple[int, int | None, tuple[str, ...], Any]] = []
     numbers: list[int] = []
+    left_out: Counter[str] = Counter()
     for item in reader:
         if isinstance(item, Rejected):
             codes = tuple(violation.code for violation in item.record.violations)
             rejected.append((item.number, item.place().line, codes, json.loads(item.record.content)))
+        elif isinstance(item, LeftOut):
+            left_out[item.code] += 1
         else:
             records += [json.loads(record) for record in item.records]
             numbers += range(item.first, item.first + len(item.records))
     assert reader.counts.read == reader.read
     assert reader.counts.valid == len(records)
     assert reader.counts.rejected == len(rejected)
-    left_out = sum(reader.counts.ignored.values()) + reader.counts.repeated
-    assert reader.read == len(records) + len(rejected) + left_out
+    assert left_out == Counter(reader.counts.ignored | {REPEATED: reader.counts.repeated})
+    assert reader.read == len(records) + len(rejected) + left_out.total()
     return Mapped(records, rejected, numbers, reader.counts, reader.latest_event)

@@ -20,6 +20,7 @@ from shared.delivery.ledger_journal import encode_change, encode_plan
 from shared.delivery.observer import NULL_OBSERVER, Observer
 from shared.delivery.outcome import Outcome, decode
 from shared.delivery.process_export import process_export
+from shared.delivery.source_store import SourceStore
 from shared.delivery.sweep import new_sweep, sweep
 from shared.delivery.sweep_result import SweepResult
 from shared.errors import BadMessageError, StorageError
@@ -79,6 +80,8 @@ class World:
         self.exports = FakeContainer("badging-exports", self.clock)
         self.results = FakeContainer("badging-results", self.clock)
         self.state = FakeContainer("gatepost-state", self.clock)
+        self.sources = FakeContainer("gatepost-sources", self.clock)
+        self.source_store = SourceStore(self.sources, self.state, self.clock)
         self.queue = FakeQueue(self.clock)
         self.poison_queue = FakeQueue(self.clock)
         self._dequeued: dict[str, int] = {}
@@ -99,6 +102,7 @@ class World:
             exports=self.exports,
             results=self.results,
             state=self.state,
+            sources=self.source_store,
             queue=self.queue,
             poison=self.poison_queue,
             connector=self.connector,
@@ -113,6 +117,12 @@ class World:
         message = Message(name, blob.etag)
         self.queue.messages.append((self.clock.monotonic(), message.encode()))
         return message
+
+    def put_source(self, folder: str, profile: str | bytes, **files: str | bytes) -> None:
+        """Put a source into its container; `people="..."` is its people.csv."""
+        texts = {"profile.toml": profile} | {f"{name}.csv": text for name, text in files.items()}
+        for name, text in texts.items():
+            self.sources.put(f"{folder}/{name}", text.encode() if isinstance(text, str) else text)
 
     def announce(self, message: Message) -> None:
         """Put a message on the queue, as a person's command does."""

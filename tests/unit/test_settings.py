@@ -53,6 +53,7 @@ def test_the_defaults_are_those_of_the_design() -> None:
         exports_container="badging-exports",
         results_container="badging-results",
         state_container="gatepost-state",
+        sources_container="gatepost-sources",
         tenant_id=GUID,
         app_id=GUID,
         job_id=GUID,
@@ -173,6 +174,7 @@ MALFORMED = {
     "EXPORTS_CONTAINER": ["ab", "$web", "a/b", "x" * 64, "badging-"],
     "RESULTS_CONTAINER": ["Results"],
     "STATE_CONTAINER": ["state."],
+    "SOURCES_CONTAINER": ["Sources"],
     "CONNECTOR_TENANT_ID": ["contoso.example", GUID[:-1], "{" + GUID + "}"],
     "CONNECTOR_APP_ID": ["x" + GUID],
     "CONNECTOR_JOB_ID": [GUID.replace("-", "")],
@@ -310,10 +312,10 @@ def test_no_other_connection_string_is_taken(text: str) -> None:
     assert "c2VjcmV0" not in str(caught.value)
 
 
-def test_the_three_containers_are_three() -> None:
+def test_the_four_containers_are_four() -> None:
     """Results in the exports container would be exports themselves, without end."""
     (problem,) = _problems(REQUIRED | {"RESULTS_CONTAINER": "badging-exports"})
-    assert "EXPORTS_CONTAINER, RESULTS_CONTAINER and STATE_CONTAINER" in problem
+    assert "RESULTS_CONTAINER, STATE_CONTAINER and SOURCES_CONTAINER must be four containers" in problem
 
 
 def test_the_longest_request_ends_before_the_host_ends_the_function() -> None:

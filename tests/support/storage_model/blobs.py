@@ -45,6 +45,10 @@ class BlobModel:
         """Make an empty container, unless it is there."""
         self._containers.setdefault(container, {})
 
+    def delete_container(self, container: str) -> None:
+        """Take a container away, with everything in it."""
+        self._containers.pop(container, None)
+
     def put(
         self,
         container: str,

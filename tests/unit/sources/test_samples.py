@@ -1,94 +1,13 @@
 """The profiles in `sources/`, each with a made-up sample and the records that must come out of it."""
 
 import json
-from pathlib import Path
 
 import pytest
 
 from shared.sources.profile import read_profile
 from shared.sources.source import make_source
+from tests.support.source_samples import COUNTS, SOURCES, sample_of
 from tests.support.sources import read
-
-SOURCES = Path(__file__).parents[3] / "sources"
-BESIDE = {"profile.toml", "people.csv", "expected.json"}
-
-# system: rows read, ignored by code, repeated, rejected (file line for tables, else the place in the list), warnings
-COUNTS = {
-    "amag-symmetry": (8, {"no-person": 2, "person-without-account": 1}, 0, {9: "outcome-unknown"}, {}),
-    "avigilon-acm": (6, {"no-person": 1, "person-without-account": 1}, 0, {6: "asset-missing"}, {}),
-    "brivo": (8, {"no-person": 2, "person-without-account": 1, "rule": 1}, 1, {}, {}),
-    "ccure9000": (8, {"person-without-account": 1, "rule": 2, "person-unknown": 1}, 0, {}, {}),
-    "datawatch": (6, {"no-person": 1, "person-without-account": 1, "person-unknown": 1}, 0, {}, {}),
-    "gallagher-csv": (6, {"outcome": 1, "person-without-account": 1}, 0, {}, {}),
-    "gallagher-rest": (8, {"no-person": 1, "outcome": 1, "person-without-account": 1, "rule": 2}, 0, {}, {}),
-    "genetec": (8, {"rule": 2, "no-person": 1, "person-without-account": 1}, 0, {8: "time-unreadable"}, {}),
-    "honeywell-prowatch": (
-        8,
-        {"no-person": 1, "outcome": 1, "person-without-account": 1},
-        0,
-        {8: "time-unreadable"},
-        {},
-    ),
-    "johnson-p2000": (6, {"no-person": 1, "person-without-account": 1}, 0, {4: "person-unknown"}, {}),
-    "kisi": (8, {"no-person": 1, "rule": 4}, 0, {}, {}),
-    "lenel-onguard": (
-        13,
-        {"no-person": 2, "outcome": 1, "person-without-account": 1},
-        1,
-        {9: "person-unknown", 14: "outcome-unknown"},
-        {"time-ambiguous": 1},
-    ),
-    "lenel-openaccess": (
-        8,
-        {"no-person": 2, "person-without-account": 1, "person-unknown": 1},
-        0,
-        {8: "time-zone-missing"},
-        {},
-    ),
-    "paxton-net2": (
-        8,
-        {"no-person": 1, "person-without-account": 1},
-        1,
-        {4: "person-unknown", 9: "time-unreadable"},
-        {},
-    ),
-    "picture-perfect": (
-        7,
-        {"rule": 1, "person-without-account": 1},
-        0,
-        {5: "time-unreadable", 7: "person-unknown"},
-        {},
-    ),
-    "timelox": (
-        7,
-        {"no-person": 1, "person-without-account": 1},
-        0,
-        {6: "time-unreadable", 7: "value-not-text"},
-        {},
-    ),
-    "unifi-access": (
-        8,
-        {"no-person": 1, "outcome": 1, "rule": 1, "person-without-account": 1},
-        0,
-        {8: "asset-missing"},
-        {},
-    ),
-    "verkada": (7, {"no-person": 3, "outcome": 1}, 0, {}, {}),
-    "visma-megaflex": (
-        8,
-        {"no-person": 1, "person-without-account": 1, "person-unknown": 1},
-        1,
-        {7: "outcome-unknown"},
-        {},
-    ),
-    "zkteco": (
-        7,
-        {"person-without-account": 1},
-        0,
-        {5: "row-too-short", 6: "person-unknown", 7: "time-unreadable"},
-        {},
-    ),
-}
 
 
 @pytest.mark.parametrize("chunk_bytes", [1 << 20, 7], ids=["whole", "in-pieces"])
@@ -96,7 +15,7 @@ COUNTS = {
 def test_sample_comes_out_as_expected(system: str, chunk_bytes: int) -> None:
     """Every sample gives exactly its expected records, reasons and counts, however its bytes arrive."""
     folder = SOURCES / system
-    (sample,) = (path for path in folder.iterdir() if path.name not in BESIDE)
+    sample = sample_of(system)
     profile = read_profile((folder / "profile.toml").read_bytes())
     people = folder / "people.csv"
     made = make_source(system, profile, {"people.csv": people.read_bytes()} if people.exists() else {})

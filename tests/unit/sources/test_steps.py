@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from shared.exports.reader import BEFORE_START, LeftOut
 from shared.sources.reader import SourceReader
 from tests.support.sources import EVENTS, HEADER, PEOPLE, TABLE, mapped, source
 
@@ -138,7 +139,7 @@ def test_before_start_is_ignored_but_was_mapped() -> None:
         False,
     )
     reader = SourceReader([(HEADER + OK).encode()], source(TABLE, people=PEOPLE), "x", "2026-11-22T08:00:00")
-    assert (list(reader), reader.counts.ignored) == ([], {"before-start": 1})
+    assert (list(reader), reader.counts.ignored) == ([LeftOut(1, BEFORE_START)], {"before-start": 1})
     later = OK.replace("07:58", "08:00")
     assert len(mapped(profile, HEADER + OK + later).records) == 1
 
