@@ -132,7 +132,7 @@ MUTANTS = (
     Mutant(
         "rejected-file-without-refused-records",
         "shared.delivery.deliver",
-        "            self._fenced(lambda: self.passes.write_refused(refused, accepted_by(others), before))\n",
+        "            self.rejected.commit_refused(refused, accepted_by(others))\n",
         "            pass\n",
     ),
     Mutant(
