@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from fnmatch import fnmatchcase
 from typing import Annotated, Final
 
@@ -17,14 +17,17 @@ from commands.console.styles import status_text
 from commands.console.tables import Column, show_table
 from commands.context import command_context
 from commands.options import AsJson, PushedHere, SettingsFile, StateFolder, between, status_named
-from commands.results import results_for
+from commands.results import results_and_scope
 from shared.clock import utc_text
+from shared.completeness.sentences import verdict_line
+from shared.completeness.verdict import State
 from shared.delivery import outcome_listing
 from shared.delivery.outcome import Outcome
 from shared.delivery.outcome_listing import ListedOutcome
 from shared.delivery.ports import Container
 from shared.error_codes import RejectedCode, Status
 from shared.printable import printable
+from shared.report.collect import one_day
 
 _WIDE: Final = 110
 """From this width on a row has one line; below, two."""
@@ -66,8 +69,8 @@ def list_outcomes(
 
     Example: python gatepost.py list --days 2 --status Blocked
     """
-    results = results_for(command_context(context), settings, state, pushed=pushed)
-    since = datetime.now(UTC) - timedelta(days=days)
+    results, scope = results_and_scope(command_context(context), settings, state, pushed=pushed)
+    since = scope.now - timedelta(days=days)
     rows = rows_of(results, since, status, name)
     if as_json:
         screen.show_json([asdict(row) for row in rows])
@@ -76,6 +79,10 @@ def list_outcomes(
         _show(rows)
         screen.say()
     screen.say(totals(rows, days, chosen=bool(status or name)))
+    if not (status or name or pushed):
+        verdict, not_sent = one_day(results, scope, scope.today - timedelta(days=1))
+        if verdict.state is State.COMPLETE or verdict.state.is_incomplete:
+            screen.say(verdict_line(verdict, scope.zone, not_sent))
 
 
 def rows_of(results: Container, since: datetime, status: Status | None, name: str | None) -> list[Row]:

@@ -11,6 +11,7 @@ from commands.console import screen
 from commands.console.errors import tell_error
 from commands.console.exit_codes import Exit
 from commands.console.help_text import HelpCommand, HelpGroup
+from commands.day import day
 from commands.explain import explain
 from commands.give_up import give_up
 from commands.list import list_outcomes
@@ -64,6 +65,7 @@ app.command(cls=HelpCommand)(validate)
 app.command(cls=HelpCommand)(push)
 app.command(cls=HelpCommand)(upload)
 app.command("list", cls=HelpCommand)(list_outcomes)
+app.command(cls=HelpCommand)(day)
 app.command(cls=HelpCommand)(show)
 app.command(cls=HelpCommand)(rejected)
 app.command(cls=HelpCommand)(retry)

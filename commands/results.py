@@ -4,7 +4,9 @@ from pathlib import Path
 
 from commands.context import CONNECTOR, VAULT, CommandContext
 from commands.local_store.push_state import pushed_results
+from shared.clock import SystemClock
 from shared.delivery.ports import Container
+from shared.report.collect import Scope
 
 
 def results_for(
@@ -24,3 +26,25 @@ def results_for(
         FolderError: the folder of pushes cannot be used.
     """
     return pushed_results(state) if pushed else command.deployment(settings, CONNECTOR, VAULT).results
+
+
+def results_and_scope(
+    command: CommandContext, settings: Path | None, state: Path | None, *, pushed: bool
+) -> tuple[Container, Scope]:
+    """The same, and by which clock, zone and schedules its days are judged; pushes have days in UTC.
+
+    Args:
+        command: what the command was given.
+        settings: the file after --settings.
+        state: the folder after --state.
+        pushed: whether outcomes of pushes are wanted.
+
+    Raises:
+        CommandError: the settings file cannot be used.
+        SettingsError: settings are missing or malformed.
+        FolderError: the folder of pushes cannot be used.
+    """
+    if pushed:
+        return pushed_results(state), Scope(SystemClock().now())
+    azure = command.deployment(settings, CONNECTOR, VAULT)
+    return azure.results, Scope(azure.clock.now(), zone=azure.settings.report_zone)

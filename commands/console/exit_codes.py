@@ -18,6 +18,8 @@ class Exit(IntEnum):
     LATER = 5
     PARTLY = 6
     NOT_FOUND = 7
+    NOT_COMPLETE = 8
+    NOT_KNOWN = 9
     INTERRUPTED = 130
 
 
@@ -30,6 +32,8 @@ MEANINGS: Final = {
     Exit.LATER: "A temporary problem, or work that is still in progress. Try again later.",
     Exit.PARTLY: "Some records were accepted (or would be); others were rejected and must be corrected.",
     Exit.NOT_FOUND: "There is no file, export or outcome of that name.",
+    Exit.NOT_COMPLETE: "`day`: the day is not complete, or has fewer records than usual.",
+    Exit.NOT_KNOWN: "`day`: it cannot be told yet: the day is not over or not due, or there is too little history.",
     Exit.INTERRUPTED: "Stopped by Ctrl+C, or by answering no to a question.",
 }
 _WORST_FIRST: Final = (

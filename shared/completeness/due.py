@@ -1,14 +1,15 @@
 """From when a day can be judged: it is over, and what brings its events is due."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from typing import Final
 
-from shared.completeness.arrivals import Arrival, at_midnight
+from shared.completeness.arrivals import at_midnight
+from shared.completeness.history import SourceHistory
 
 GRACE: Final = timedelta(hours=2)
 _LONGEST_DELAY: Final = timedelta(hours=36)
+_UNKNOWN_DELAY: Final = timedelta(hours=10)
 _WEEK: Final = 7
 _HISTORY_DAYS: Final = 28
 _EARLY: Final = 0.8
@@ -31,17 +32,17 @@ class Expected:
     by: time | None = None
 
 
-def due_at(day: date, expected: Expected, arrivals: Sequence[Arrival]) -> datetime:
+def due_at(day: date, expected: Expected, history: SourceHistory) -> datetime:
     """When the events of a day must be there, UTC: by the schedule, else by when they usually are.
 
     Args:
         day: in the source's zone.
         expected: the source's schedule and zone.
-        arrivals: the source's exports, any order.
+        history: of the source.
     """
     over = at_midnight(day + timedelta(days=1), expected.zone)
     if expected.every is None:
-        return over + _usual_delay(day, expected.zone, arrivals)
+        return over + _usual_delay(day, expected.zone, history)
     if expected.every != timedelta(days=1):
         return over + expected.every + GRACE
     due = next(
@@ -52,16 +53,12 @@ def due_at(day: date, expected: Expected, arrivals: Sequence[Arrival]) -> dateti
     return datetime.combine(due, expected.by, tzinfo=expected.zone).astimezone(UTC)
 
 
-def _usual_delay(day: date, zone: tzinfo, arrivals: Sequence[Arrival]) -> timedelta:
+def _usual_delay(day: date, zone: tzinfo, history: SourceHistory) -> timedelta:
     """How long after a day's end the last of its records was usually sent; four of five days are faster. At most 36 h."""
-    last: dict[date, datetime] = {}
-    for one in arrivals:
-        for its_day, sent in (one.days or {}).items():
-            if sent and timedelta() < day - its_day <= timedelta(days=_HISTORY_DAYS):
-                last[its_day] = max(one.moment, last.get(its_day, one.moment))
     delays = sorted(
-        min(max(moment - at_midnight(one + timedelta(days=1), zone), timedelta()), _LONGEST_DELAY)
-        for one, moment in last.items()
+        min(max(known.last_sent - at_midnight(one + timedelta(days=1), zone), timedelta()), _LONGEST_DELAY)
+        for n in range(1, _HISTORY_DAYS + 1)
+        if (known := history.days.get(one := day - timedelta(days=n))) and known.last_sent
     )
-    usual = delays[min(int(len(delays) * _EARLY), len(delays) - 1)] if delays else _LONGEST_DELAY
+    usual = delays[min(int(len(delays) * _EARLY), len(delays) - 1)] if delays else _UNKNOWN_DELAY
     return usual + GRACE

@@ -1,6 +1,8 @@
 """The verdict in words: one line that report, command-line tool and workbook show first."""
 
+from collections.abc import Mapping
 from datetime import date, tzinfo
+from types import MappingProxyType
 from typing import Final
 
 from shared.completeness.usual import UsualRange
@@ -9,26 +11,28 @@ from shared.completeness.verdict import DayVerdict, SourceDay, State
 _WEEKDAYS: Final = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 _MONTHS: Final = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 MAX_NAMED: Final = 3
+_NOTHING: Final[Mapping[str, int]] = MappingProxyType({})
 
 
-def verdict_line(verdict: DayVerdict, zone: tzinfo) -> str:
+def verdict_line(verdict: DayVerdict, zone: tzinfo, not_sent: Mapping[str, int] = _NOTHING) -> str:
     """The day's verdict, its figures and, where it is not complete, the sources that explain it.
 
     Args:
         verdict: the day.
         zone: in which a time that is due is shown.
+        not_sent: valid records that wait, by the path of their outcome; what is not known is left out.
     """
     day = f"{_WEEKDAYS[verdict.day.weekday()][:3]} {short_date(verdict.day)}"
-    total = len(verdict.sources)
     if not verdict.sources:
         return f"{day}: cannot be told. No export has come yet."
     if verdict.state is State.COMPLETE:
-        return f"{day}: complete. {total:,} of {total:,} {_sources(total)}, {figures(verdict)}."
+        judged = sum(1 for one in verdict.sources if one.usual)
+        return f"{day}: complete. {judged:,} of {judged:,} {_sources(judged)}, {figures(verdict)}."
     if verdict.state is State.SO_FAR:
-        return f"{day}: so far {figures(verdict)}. {_named(verdict, zone)}"
+        return f"{day}: so far {figures(verdict)}. {_named(verdict, zone, not_sent)}"
     if verdict.state is State.NO_HISTORY:
-        return f"{day}: cannot be told. {figures(verdict)}. {_named(verdict, zone)}"
-    rest = f"{_named(verdict, zone)} In all {figures(verdict)}."
+        return f"{day}: cannot be told. {figures(verdict)}. {_named(verdict, zone, not_sent)}"
+    rest = f"{_named(verdict, zone, not_sent)} In all {figures(verdict)}."
     if verdict.state is State.FEWER:
         return f"{day}: fewer records than usual. {rest} Every export came; on a holiday this is normal."
     return f"{day}: not complete. {rest}"
@@ -43,14 +47,16 @@ def figures(verdict: DayVerdict | SourceDay, day: date | None = None) -> str:
     return f"{text} (usual for a {_WEEKDAYS[which.weekday()]}: {_range(verdict.usual)})"
 
 
-def source_sentence(source: SourceDay, day: date, zone: tzinfo) -> str:
-    """What one source's day is like, as a sentence without its name."""
+def source_sentence(
+    source: SourceDay, day: date, zone: tzinfo, not_sent: Mapping[str, int] = _NOTHING
+) -> str:
+    """What one source's day is like, as a sentence without its name; arguments as of `verdict_line`."""
     match source.state:
         case State.MISSING:
             since = f"since {short_date(source.silent_since)}" if source.silent_since else "yet"
             return f"nothing {since}."
         case State.STUCK:
-            return _stuck(source)
+            return _stuck(source, not_sent)
         case State.NO_HISTORY:
             return f"{_records(source.records)}; too little history to say what is usual."
         case State.SO_FAR:
@@ -64,19 +70,19 @@ def short_date(day: date) -> str:
     return f"{day.day} {_MONTHS[day.month - 1]}"
 
 
-def _named(verdict: DayVerdict, zone: tzinfo) -> str:
+def _named(verdict: DayVerdict, zone: tzinfo, not_sent: Mapping[str, int]) -> str:
     deciding = [one for one in verdict.sources if one.state is verdict.state]
     others = [one for one in verdict.sources if one.state.is_incomplete and one.state is not verdict.state]
     named = [*deciding, *others]
     texts = [
-        f"{one.source or '(no folder)'}: {source_sentence(one, verdict.day, zone)}"
+        f"{one.source or '(no folder)'}: {source_sentence(one, verdict.day, zone, not_sent)}"
         for one in named[:MAX_NAMED]
     ]
     more = len(named) - MAX_NAMED
     return " ".join([*texts, f"And {more:,} more {_sources(more)}."] if more > 0 else texts)
 
 
-def _stuck(source: SourceDay) -> str:
+def _stuck(source: SourceDay, not_sent: Mapping[str, int]) -> str:
     by_status: dict[str, int] = {}
     for one in source.stuck:
         shown = f"{one.status.value} ({one.code})" if one.code else one.status.value
@@ -84,7 +90,7 @@ def _stuck(source: SourceDay) -> str:
     listed = ", ".join(
         f"{count:,} export{'' if count == 1 else 's'} {shown}" for shown, count in sorted(by_status.items())
     )
-    waiting = sum(one.not_sent or 0 for one in source.stuck)
+    waiting = sum(not_sent.get(one.path, 0) for one in source.stuck)
     return f"{listed}{f', {_records(waiting)} not sent' if waiting else ''}."
 
 

@@ -1,13 +1,18 @@
 """The verdict on a day: complete, not complete, or not to be told; for each source and for all of them."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta, tzinfo
 from enum import StrEnum
+from typing import Final
 
-from shared.completeness.arrivals import ENDED_WELL, Arrival, at_midnight, by_source, first_day, open_arrivals
+from shared.completeness.arrivals import at_midnight, holds
 from shared.completeness.due import Expected, due_at
+from shared.completeness.history import SourceHistory
 from shared.completeness.usual import UsualRange, usual_range
+from shared.delivery.outcome_listing import ListedOutcome
+
+_EMPTY_COUNTS: Final = timedelta(days=2)
 
 
 class State(StrEnum):
@@ -43,7 +48,7 @@ class SourceDay:
     state: State
     records: int
     usual: UsualRange | None
-    stuck: Sequence[Arrival]
+    stuck: Sequence[ListedOutcome]
     silent_since: date | None
     due: datetime
 
@@ -63,19 +68,13 @@ class DayVerdict:
     usual: UsualRange | None
     sources: Sequence[SourceDay]
 
-    @property
-    def not_sent(self) -> int:
-        """Valid records in exports that are stuck, as far as it is known."""
-        stuck = {id(one): one for source in self.sources for one in source.stuck}
-        return sum(one.not_sent or 0 for one in stuck.values())
-
 
 @dataclass(frozen=True, slots=True)
 class _Facts:
     """What decides one source's state: `early`: not due yet; `came`: an export ended well; `owed`: by a schedule."""
 
     early: bool
-    stuck: Sequence[Arrival]
+    stuck: Sequence[ListedOutcome]
     came: bool
     owed: bool
     records: int
@@ -83,43 +82,51 @@ class _Facts:
 
 
 def judge_day(
-    day: date, arrivals: Iterable[Arrival], expected: Mapping[str, Expected], zone: tzinfo, now: datetime
+    day: date,
+    known: Mapping[str, SourceHistory],
+    expected: Mapping[str, Expected],
+    zone: tzinfo,
+    now: datetime,
 ) -> DayVerdict:
     """Judge one day.
 
     Args:
         day: in each source's own zone.
-        arrivals: the exports of the last ten weeks or more, any order.
+        known: each source's history of ten weeks or more.
         expected: of the sources that have a profile.
         zone: of days, for exports that belong to no source.
         now: UTC.
     """
-    known = by_source(arrivals)
     names = sorted(known.keys() | {name for name, one in expected.items() if one.every is not None})
     sources = [
-        _source_day(name, day, known.get(name, []), expected.get(name) or Expected(zone), now)
+        _source_day(name, day, known.get(name) or SourceHistory(), expected.get(name) or Expected(zone), now)
         for name in names
     ]
-    everything = [one for group in known.values() for one in group]
     return DayVerdict(
         day=day,
-        state=min((one.state for one in sources), key=list(State).index, default=State.NO_HISTORY),
-        records=_records(day, everything),
-        usual=_usual(day, everything),
+        state=_overall(sources, expected),
+        records=sum(one.records for one in sources),
+        usual=_usual(day, list(known.values())),
         sources=sources,
     )
 
 
-def _source_day(
-    name: str, day: date, arrivals: Sequence[Arrival], expected: Expected, now: datetime
-) -> SourceDay:
+def _overall(sources: Sequence[SourceDay], expected: Mapping[str, Expected]) -> State:
+    """The worst state; a folder of which too little is known, and nothing is due, decides only if there is no other."""
+    deciding = [one for one in sources if one.state.is_incomplete or one.usual or one.source in expected]
+    states = [one.state for one in deciding or sources]
+    return min(states, key=list(State).index, default=State.NO_HISTORY)
+
+
+def _source_day(name: str, day: date, history: SourceHistory, expected: Expected, now: datetime) -> SourceDay:
+    due = due_at(day, expected, history)
     facts = _Facts(
-        early=now < (due := due_at(day, expected, arrivals)),
-        stuck=tuple(one for one in open_arrivals(arrivals) if one.holds(day, expected.zone)),
-        came=_came(day, arrivals, expected.zone),
+        early=now < due,
+        stuck=tuple(one for one in history.open if holds(one, day, expected.zone)),
+        came=_came(day, history, expected.zone),
         owed=expected.every is not None,
-        records=_records(day, arrivals),
-        usual=_usual(day, arrivals),
+        records=history.sent(day),
+        usual=_usual(day, [history]),
     )
     return SourceDay(
         source=name,
@@ -127,7 +134,7 @@ def _source_day(
         records=facts.records,
         usual=facts.usual,
         stuck=facts.stuck,
-        silent_since=None if facts.came or facts.stuck else _silent_since(day, arrivals),
+        silent_since=None if facts.came or facts.stuck else _silent_since(day, history),
         due=due,
     )
 
@@ -144,31 +151,20 @@ def _state(facts: _Facts) -> State:
     return State.FEWER if facts.records < facts.usual.low else State.COMPLETE
 
 
-def _came(day: date, arrivals: Iterable[Arrival], zone: tzinfo) -> bool:
-    """Whether an export with events of the day ended well, or, after the day, one that has no records at all."""
+def _came(day: date, history: SourceHistory, zone: tzinfo) -> bool:
+    """Whether an export with events of the day ended well, or, in the two days after it, one that has no records."""
+    known = history.days.get(day)
+    if known and known.ended_well:
+        return True
     over = at_midnight(day + timedelta(days=1), zone)
-    after = timedelta(days=2)
-    return any(
-        day in one.days or (not one.days and over <= one.moment < over + after)
-        for one in arrivals
-        if one.status in ENDED_WELL and one.days is not None
-    )
+    return any(over <= moment < over + _EMPTY_COUNTS for moment in history.empty)
 
 
-def _silent_since(day: date, arrivals: Sequence[Arrival]) -> date | None:
-    came = [one for arrival in arrivals for one, sent in (arrival.days or {}).items() if sent and one < day]
-    return max(came) + timedelta(days=1) if came else None
+def _silent_since(day: date, history: SourceHistory) -> date | None:
+    last = max((one for one, known in history.days.items() if known.sent and one < day), default=None)
+    return last + timedelta(days=1) if last else None
 
 
-def _records(day: date, arrivals: Iterable[Arrival]) -> int:
-    return sum(one.sent_on(day) for one in arrivals)
-
-
-def _usual(day: date, arrivals: Sequence[Arrival]) -> UsualRange | None:
-    if not arrivals:
-        return None
-    sent: dict[date, int] = {}
-    for arrival in arrivals:
-        for its_day, records in (arrival.days or {}).items():
-            sent[its_day] = sent.get(its_day, 0) + records
-    return usual_range(day, first_day(arrivals), lambda one: sent.get(one, 0))
+def _usual(day: date, sources: Sequence[SourceHistory]) -> UsualRange | None:
+    first = min((one.first_day for one in sources if one.first_day), default=None)
+    return usual_range(day, first, lambda when: sum(one.sent(when) for one in sources)) if first else None

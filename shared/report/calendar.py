@@ -1,10 +1,11 @@
-"""A calendar of days with and without exports: a table, since its text is what it says."""
+"""A calendar of days and whether each is complete: a table, since its text is what it says."""
 
 from collections.abc import Sequence
 from typing import Final
 
+from shared.completeness.verdict import State
 from shared.report.figures import Day
-from shared.report.formatting import WEEKDAYS, counted, long_day, short_day
+from shared.report.formatting import STATE_STYLES, WEEKDAYS, counted, long_day, rough_figure, short_day
 from shared.report.markup import Markup, element, join
 
 _WEEK: Final = 7
@@ -16,79 +17,60 @@ def calendar(days: Sequence[Day]) -> Markup:
     after = [None] * (_WEEK - 1 - days[-1].date.weekday())
     cells: list[Day | None] = [*before, *days, *after]
     weeks = [cells[start : start + _WEEK] for start in range(0, len(cells), _WEEK)]
-    today = days[-1]
     heads = (
         element("th", element("abbr", weekday[:3], title=weekday), scope="col", role="columnheader")
         for weekday in WEEKDAYS
     )
     return element(
         "table",
-        element("caption", "Exports by the day Gatepost finished with them (UTC)", class_="unseen"),
+        element("caption", "Whether each day of events is complete", class_="unseen"),
         element("thead", element("tr", *heads)),
         element(
             "tbody",
-            *(element("tr", *(_cell(day, today) for day in week)) for week in weeks),
+            *(element("tr", *(_cell(day, days[-1]) for day in week)) for week in weeks),
         ),
         class_="calendar",
     )
 
 
-def key() -> Markup:
-    """What the signs mean."""
-    entries = (
-        ("whole", "all came through"),
-        ("partly", "some records rejected"),
-        ("flawed", "needs attention"),
-        ("none", "no export"),
-    )
+def key(days: Sequence[Day]) -> Markup:
+    """What the signs mean; only those that the calendar shows."""
+    shown = {day.state for day in days}
+    entries = {
+        (style.sign, style.kind, style.words): None for state, style in STATE_STYLES.items() if state in shown
+    }
     return element(
         "ul",
         *(
-            element(
-                "li", element("span", _SIGNS[kind], class_=f"sign {kind}", aria_hidden="true"), " ", words
-            )
-            for kind, words in entries
+            element("li", element("span", sign, class_=f"sign {kind}", aria_hidden="true"), " ", words)
+            for sign, kind, words in entries
         ),
         class_="key",
     )
 
 
-_SIGNS: Final = {"whole": "●", "partly": "◐", "flawed": "▲", "none": "–", "open": "·"}  # noqa: RUF001  (an en dash is meant)
-
-
 def _cell(day: Day | None, today: Day) -> Markup:
     if day is None:
         return element("td", class_="outside")
-    kind = _kind(day, today)
+    style = STATE_STYLES[day.state]
     shown = short_day(day.date) if day.date.day == 1 else str(day.date.day)
     said = join(
         element("time", shown, datetime=day.date.isoformat(), aria_hidden="true", class_="number"),
         element(
             "span",
-            element("span", _SIGNS[kind], class_="sign"),
-            f" {day.exports}" if day.exports else "",
+            element("span", style.sign, class_="sign"),
+            element("span", f" {rough_figure(day.records)}", class_="rough") if day.records else None,
             aria_hidden="true",
             class_="mark",
         ),
-        element("span", _sentence(day, kind), class_="unseen"),
+        element("span", _sentence(day), class_="unseen"),
     )
-    return element("td", said, class_=kind + (" today" if day is today else ""))
+    return element("td", said, class_=style.kind + (" today" if day is today else ""))
 
 
-def _kind(day: Day, today: Day) -> str:
-    if day.exports:
-        return "flawed" if day.troubled else "partly" if day.partly else "whole"
-    return "open" if day is today else "none"
-
-
-def _sentence(day: Day, kind: str) -> str:
-    if kind == "open":
-        return f"{long_day(day.date)}: no export yet"
-    if kind == "none":
-        return f"{long_day(day.date)}: no export"
-    partly = f", {day.partly:,} with records rejected" if day.partly else ""
-    troubled = f", {day.troubled:,} that did not come through" if day.troubled else ""
-    return (
-        f"{long_day(day.date)}: {counted(day.exports, 'export')}{partly}{troubled}, "
-        f"{counted(day.sent, 'record')} sent"
-    )
+def _sentence(day: Day) -> str:
+    words = STATE_STYLES[day.state].words
+    if day.state is State.NO_HISTORY and not day.exports:
+        words = "no export"
+    waiting = f", {day.not_sent:,} not sent" if day.not_sent else ""
+    return f"{long_day(day.date)}: {words}, {counted(day.records, 'record')}{waiting}"

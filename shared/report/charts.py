@@ -8,8 +8,9 @@ import math
 from collections.abc import Sequence
 from typing import Final
 
+from shared.completeness.usual import UsualRange
 from shared.report.figures import Day
-from shared.report.formatting import figure, short_day, short_figure
+from shared.report.formatting import counted, figure, long_day, short_day, short_figure
 from shared.report.markup import Markup, element
 
 _TOP: Final = 10
@@ -20,14 +21,14 @@ _GAP: Final = 0.28
 _SMALLEST: Final = 2.0
 _MAX_LABELS: Final = 5
 _WEEK: Final = 7
+_SATURDAY: Final = 5
 _QUARTERS: Final = (0, 2, 4)
 
 
 def records_by_day(days: Sequence[Day]) -> Markup:
-    """Bars, one a day: what was sent below, what was rejected on top of it."""
-    most = _ceiling(max((day.sent + day.rejected for day in days), default=0))
+    """Bars, one a day: what was sent, what waits on top of it, what is usual behind them; weekends are shaded."""
+    most = _ceiling(max((max(day.records + day.not_sent, _high(day)) for day in days), default=0))
     wide = 100 / max(1, len(days))
-    bars = [bar for place, day in enumerate(days) for bar in _bar(day, place * wide, wide, most)]
     step = _step(len(days))
     labels = [
         element(
@@ -40,18 +41,19 @@ def records_by_day(days: Sequence[Day]) -> Markup:
         for place, day in enumerate(days)
         if (len(days) - 1 - step // 2 - place) % step == 0
     ]
-    sent, rejected = sum(day.sent for day in days), sum(day.rejected for day in days)
+    sent, waiting = sum(day.records for day in days), sum(day.not_sent for day in days)
     drawing = element(
         "svg",
-        element("title", "Records sent and rejected per day", id="chart-title"),
+        element("title", "Records sent and not sent, by the day of their events", id="chart-title"),
         element(
             "desc",
-            f"{figure(sent)} records sent and {figure(rejected)} rejected in {len(days)} days. The table below has "
+            f"{figure(sent)} records sent and {figure(waiting)} not sent in {len(days)} days. The table below has "
             "each day.",
             id="chart-description",
         ),
+        *(_weekend(place * wide, wide) for place, day in enumerate(days) if day.date.weekday() >= _SATURDAY),
         *_rules(),
-        *bars,
+        *(_column(day, place * wide, wide, most, today=day is days[-1]) for place, day in enumerate(days)),
         *labels,
         role="img",
         aria_labelledby="chart-title chart-description",
@@ -74,10 +76,36 @@ def _step(days: int) -> int:
     return step if step <= _WEEK // 2 else math.ceil(step / _WEEK) * _WEEK
 
 
-def _bar(day: Day, left: float, wide: float, most: int) -> list[Markup]:
+def _weekend(left: float, wide: float) -> Markup:
+    return element("rect", x=_percent(left), y=_TOP, width=_percent(wide), height=_HEIGHT, class_="weekend")
+
+
+def _column(day: Day, left: float, wide: float, most: int, *, today: bool) -> Markup:
+    """What is usual, what was sent, what waits; its words show where a pointer rests."""
+    usual = f", usual {day.usual.low:,} to {day.usual.high:,}" if day.usual else ""
+    words = f"{long_day(day.date)}{' (so far)' if today else ''}: {counted(day.records, 'record')}{usual}"
+    if day.not_sent:
+        words += f", {figure(day.not_sent)} not sent"
+    return element(
+        "g",
+        element("title", words),
+        _band(day.usual, left, wide, most) if day.usual else None,
+        *_bars(day, left, wide, most, today=today),
+    )
+
+
+def _band(usual: UsualRange, left: float, wide: float, most: int) -> Markup:
+    height = max(1.0, _HEIGHT * (usual.high - usual.low) / most)
+    top = _TOP + _HEIGHT * (1 - usual.high / most)
+    return element(
+        "rect", x=_percent(left), y=f"{top:.1f}", width=_percent(wide), height=f"{height:.1f}", class_="band"
+    )
+
+
+def _bars(day: Day, left: float, wide: float, most: int, *, today: bool) -> list[Markup]:
     parts = []
     top = float(_TOP + _HEIGHT)
-    for count, colour in ((day.sent, "accent"), (day.rejected, "bad")):
+    for count, colour in ((day.records, "today" if today else "accent"), (day.not_sent, "warn")):
         if count:
             height = max(_SMALLEST, _HEIGHT * count / most)
             top -= height
@@ -88,10 +116,14 @@ def _bar(day: Day, left: float, wide: float, most: int) -> list[Markup]:
                     y=f"{top:.1f}",
                     width=_percent(wide * (1 - _GAP)),
                     height=f"{height:.1f}",
-                    class_=f"fill-{colour}",
+                    class_=f"bar fill-{colour}",
                 )
             )
     return parts
+
+
+def _high(day: Day) -> int:
+    return day.usual.high if day.usual else 0
 
 
 def _rules() -> list[Markup]:

@@ -1,95 +1,178 @@
 """Collects the report's figures from the results container.
 
-Almost everything comes from one listing, whose metadata show status, records and times. Documents are read only for
-the rows that show a summary and for the reasons, newest first, at most `MAX_DOCUMENTS` of them.
+Almost everything comes from one listing, whose metadata show status, records, days and times. Documents are read only
+for the rows that show a summary, for what waits and for the reasons, newest first, within the bound of `Documents`.
 """
 
-import logging
 from collections import Counter
-from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
-from datetime import date, datetime, timedelta
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta, tzinfo
 from heapq import nlargest
 from typing import Final
 
-import msgspec
-
 from shared.clock import utc_text
-from shared.delivery.outcome import Outcome, decode
+from shared.completeness.arrivals import NEEDS_ACTION
+from shared.completeness.due import Expected
+from shared.completeness.history import SourceHistory, histories
+from shared.completeness.usual import WEEKS
+from shared.completeness.verdict import DayVerdict, judge_day
+from shared.delivery.outcome import Outcome
 from shared.delivery.outcome_listing import ListedOutcome, list_outcomes
 from shared.delivery.ports import Container
 from shared.error_codes import Status, error_code
-from shared.errors import StorageError
-from shared.log import OUTCOME_UNREADABLE, say
 from shared.printable import printable
+from shared.report.documents import Documents
 from shared.report.figures import Day, ExportRow, Figures, TopReason
 
 DAYS: Final = 35
-MAX_DOCUMENTS: Final = 200
 ROWS: Final = 25
 REASONS: Final = 10
+MAX_OPEN_READ: Final = 100
+_BEFORE: Final = timedelta(weeks=WEEKS + 1)
+"""What is listed beyond the report's days, for what is usual on the first of them."""
 
-_TROUBLE: Final = frozenset({Status.REJECTED, Status.BLOCKED, Status.FAILED})
-_TELLING: Final = _TROUBLE | {Status.PARTIALLY_SUCCEEDED}
+_TELLING: Final = frozenset({Status.REJECTED, Status.BLOCKED, Status.FAILED, Status.PARTIALLY_SUCCEEDED})
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """What the report is about.
+
+    Attributes:
+        now: the current time, in UTC.
+        days: how many days it covers, today among them; at least 1.
+        zone: of days, where a source has none of its own.
+        expected: schedules and zones of sources, by name.
+    """
+
+    now: datetime
+    days: int = DAYS
+    zone: tzinfo = UTC
+    expected: Mapping[str, Expected] = field(default_factory=dict)
+
+    @property
+    def today(self) -> date:
+        """The day on which the report is made."""
+        return self.now.astimezone(self.zone).date()
+
+    @property
+    def first(self) -> date:
+        """The first day of the report."""
+        return self.today - timedelta(days=self.days - 1)
 
 
 @dataclass(slots=True)
-class _Reading:
-    """Documents read so far, each at most once, and how many more may be."""
+class _Listing:
+    """What one pass over the listing leaves: rows of the report's days, and the latest time anything was sent."""
 
-    results: Container
-    left: int = MAX_DOCUMENTS
-    known: dict[str, Outcome | None] = field(default_factory=dict)
+    scope: Scope
+    within: list[ExportRow] = field(default_factory=list)
+    last_sent_at: datetime | None = None
 
-    def outcome(self, path: str) -> Outcome | None:
-        """The document; `None` if it cannot be read or too many were."""
-        if path not in self.known and self.left > 0:
-            self.left -= 1
-            self.known[path] = _read(self.results, path)
-        return self.known.get(path)
+    def noting(self, listed: Iterable[ListedOutcome]) -> Iterator[ListedOutcome]:
+        """Each export in turn."""
+        for one in listed:
+            if one.moment.astimezone(self.scope.zone).date() >= self.scope.first:
+                self.within.append(_row(one))
+            if one.sent and (self.last_sent_at is None or one.moment > self.last_sent_at):
+                self.last_sent_at = one.moment
+            yield one
 
 
-def collect(results: Container, now: datetime, *, days: int = DAYS) -> Figures:
+def collect(results: Container, scope: Scope) -> Figures:
     """List the outcomes and read the few that are needed.
 
     Args:
         results: the results container.
-        now: the current time, in UTC.
-        days: how many days the report covers, today among them; at least 1.
+        scope: which days, in which zone.
 
     Raises:
         StorageError: the container cannot be listed.
     """
-    first = now.date() - timedelta(days=days - 1)
-    within: list[ExportRow] = []
-    waiting: list[ExportRow] = []
-    last_sent_at: datetime | None = None
-    for row in map(_row, list_outcomes(results)):
-        if row.moment.date() >= first:
-            within.append(row)
-        if row.status is Status.BLOCKED:
-            waiting.append(row)
-        if row.sent and (last_sent_at is None or row.moment > last_sent_at):
-            last_sent_at = row.moment
-    reading = _Reading(results)
-    latest = [_with_document(row, reading) for row in _newest(within, ROWS)]
-    shown = [_with_document(row, reading) for row in _newest(waiting, ROWS)]
-    telling = [row for row in _newest(within, len(within)) if row.rejected or row.status in _TELLING]
-    outcomes = [outcome for row in telling if (outcome := reading.outcome(row.path))]
+    listing = _Listing(scope)
+    known = histories(listing.noting(list_outcomes(results)), scope.first - _BEFORE)
+    documents = Documents(results)
+    latest = [documents.completed(row) for row in _newest(listing.within, ROWS)]
+    still_open = open_rows(known, documents)
+    needs_action = [row for row in still_open if row.status in NEEDS_ACTION]
+    telling = [
+        row for row in _newest(listing.within, len(listing.within)) if row.rejected or row.status in _TELLING
+    ]
+    outcomes = [outcome for row in telling if (outcome := documents.outcome(row.path))]
     return Figures(
-        made_at=now,
+        made_at=scope.now,
+        zone=scope.zone,
         container=results.name,
-        days=_days(within, first, now.date()),
-        statuses=dict(Counter(row.status for row in within)),
+        days=_days(scope, known, still_open),
+        statuses=dict(Counter(row.status for row in listing.within)),
         latest=latest,
-        waiting=shown,
-        waiting_total=len(waiting),
+        open=still_open,
+        waiting=needs_action[:ROWS],
+        waiting_total=len(needs_action),
         reasons=_reasons(outcomes),
         faults=_faults(outcomes),
         read=len(outcomes),
         unread=len(telling) - len(outcomes),
-        last_sent_at=last_sent_at,
+        last_sent_at=listing.last_sent_at,
     )
+
+
+def one_day(
+    results: Container, scope: Scope, day: date, source: str | None = None
+) -> tuple[DayVerdict, dict[str, int]]:
+    """The verdict on one day, and the valid records that wait, by the path of their outcome.
+
+    Args:
+        results: the results container.
+        scope: zone, schedules and the current time; its days do not matter.
+        day: which one.
+        source: only this one; `None`: all.
+
+    Raises:
+        StorageError: the container cannot be listed.
+    """
+    known = histories(list_outcomes(results), day - _BEFORE)
+    expected = scope.expected
+    if source is not None:
+        known = {name: one for name, one in known.items() if name == source}
+        expected = {name: one for name, one in expected.items() if name == source}
+    verdict = judge_day(day, known, expected, scope.zone, scope.now)
+    stuck = {one.path for its_day in verdict.sources for one in its_day.stuck}
+    waiting = open_rows(known, Documents(results))
+    return verdict, {
+        row.path: row.not_sent for row in waiting if row.path in stuck and row.not_sent is not None
+    }
+
+
+def open_rows(known: Mapping[str, SourceHistory], documents: Documents) -> list[ExportRow]:
+    """What is not finished or needs action, of any age, newest first; the newest with what their documents say.
+
+    Args:
+        known: each source's history.
+        documents: reads them; at most `MAX_OPEN_READ` are read here.
+    """
+    rows = [_row(one) for history in known.values() for one in history.open]
+    ordered = _newest(rows, len(rows))
+    return [documents.completed(row) for row in ordered[:MAX_OPEN_READ]] + ordered[MAX_OPEN_READ:]
+
+
+def _days(scope: Scope, known: Mapping[str, SourceHistory], still_open: Iterable[ExportRow]) -> list[Day]:
+    not_sent = {row.path: row.not_sent for row in still_open if row.not_sent}
+    held: Counter[date] = Counter()
+    for history in known.values():
+        for one in history.open:
+            first = min(one.days, default=None) if one.days else None
+            held[first or one.moment.astimezone(scope.zone).date()] += not_sent.get(one.path, 0)
+    days = (scope.first + timedelta(days=n) for n in range(scope.days))
+    return [
+        Day(
+            judge_day(day, known, scope.expected, scope.zone, scope.now),
+            exports=sum(history.days[day].exports for history in known.values() if day in history.days),
+            not_sent=held[day],
+        )
+        for day in days
+    ]
 
 
 def _row(listed: ListedOutcome) -> ExportRow:
@@ -107,46 +190,8 @@ def _row(listed: ListedOutcome) -> ExportRow:
     )
 
 
-def _newest(row: Iterable[ExportRow], count: int) -> list[ExportRow]:
-    return nlargest(count, row, key=lambda one: (one.moment, one.path))
-
-
-def _with_document(row: ExportRow, reading: _Reading) -> ExportRow:
-    outcome = reading.outcome(row.path)
-    if outcome is None:
-        return row
-    return replace(
-        row,
-        name=printable(outcome.export.name),
-        summary=outcome.summary,
-        error=outcome.error.code if outcome.error else "",
-    )
-
-
-def _read(results: Container, path: str) -> Outcome | None:
-    try:
-        document = results.read(path)
-        return decode(document.data) if document else None
-    except (StorageError, msgspec.MsgspecError):
-        shown = printable(path)
-        say(logging.WARNING, OUTCOME_UNREADABLE, shown, outcome=shown)
-        return None
-
-
-def _days(within: Iterable[ExportRow], first: date, last: date) -> list[Day]:
-    days = {first + timedelta(days=n): Day(first + timedelta(days=n)) for n in range((last - first).days + 1)}
-    for row in within:
-        when = min(row.moment.date(), last)  # a clock that is ahead of ours adds no day of its own
-        day = days[when]
-        days[when] = replace(
-            day,
-            exports=day.exports + 1,
-            sent=day.sent + (row.sent or 0),
-            rejected=day.rejected + (row.rejected or 0),
-            partly=day.partly + (row.status is Status.PARTIALLY_SUCCEEDED),
-            troubled=day.troubled + (row.status in _TROUBLE),
-        )
-    return list(days.values())
+def _newest(rows: Sequence[ExportRow], count: int) -> list[ExportRow]:
+    return nlargest(count, rows, key=lambda one: (one.moment, one.path))
 
 
 def _reasons(outcomes: Iterable[Outcome]) -> list[TopReason]:

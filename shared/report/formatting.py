@@ -1,9 +1,10 @@
 """How the report says things: statuses with a sign that needs no colour, figures, days, times."""
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime, tzinfo
 from typing import Final
 
+from shared.completeness.verdict import State
 from shared.error_codes import Status
 
 
@@ -31,8 +32,27 @@ STATUS_STYLES: Final = {
     ),
     Status.GIVEN_UP: StatusStyle("Given up", "×", "quiet", "closed by an operator"),  # noqa: RUF001  (a sign)
     Status.BLOCKED: StatusStyle("Blocked", "■", "bad", "something a person must fix"),
-    Status.FAILED: StatusStyle("Failed for now", "↻", "warn", "will be tried again by itself"),
-    Status.IN_PROGRESS: StatusStyle("In progress", "…", "quiet", "a worker has it"),
+    Status.FAILED: StatusStyle("Retrying", "↻", "warn", "no action needed; Gatepost retries automatically"),
+    Status.IN_PROGRESS: StatusStyle("In progress", "…", "quiet", "being sent now"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class StateStyle:
+    """How a day's state looks: a sign, its class in the style sheet, and words."""
+
+    sign: str
+    kind: str
+    words: str
+
+
+STATE_STYLES: Final = {
+    State.COMPLETE: StateStyle("●", "whole", "complete"),
+    State.FEWER: StateStyle("◐", "partly", "fewer records than usual"),
+    State.MISSING: StateStyle("▲", "flawed", "not complete"),
+    State.STUCK: StateStyle("▲", "flawed", "not complete"),
+    State.NO_HISTORY: StateStyle("○", "none", "too little history"),
+    State.SO_FAR: StateStyle("·", "open", "so far"),
 }
 
 _MONTHS: Final = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
@@ -52,6 +72,14 @@ def short_figure(count: int) -> str:
     return str(count)
 
 
+def rough_figure(count: int) -> str:
+    """`950`, `1.2k`, `27k`, `1.2M`: where there is room for four characters."""
+    for size, letter in ((1_000_000, "M"), (1_000, "k")):
+        if count >= size:
+            return f"{count / size:.0f}{letter}" if count >= 10 * size else f"{count / size:.1f}{letter}"
+    return str(count)
+
+
 def counted(count: int, one: str) -> str:
     """`1 export`, `2 exports`."""
     return f"{count:,} {one}" + ("" if count == 1 else "s")
@@ -67,6 +95,7 @@ def long_day(day: date) -> str:
     return f"{WEEKDAYS[day.weekday()]}, {short_day(day)} {day.year}"
 
 
-def clock_time(moment: datetime) -> str:
-    """`24 Nov 2026, 05:12 UTC`."""
-    return f"{short_day(moment.date())} {moment.year}, {moment:%H:%M} UTC"
+def clock_time(moment: datetime, zone: tzinfo = UTC) -> str:
+    """`24 Nov 2026, 05:12 UTC`, in the zone given and with its abbreviation."""
+    local = moment.astimezone(zone)
+    return f"{short_day(local.date())} {local.year}, {local:%H:%M} {local.tzname()}"

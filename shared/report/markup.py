@@ -47,3 +47,8 @@ def element(tag: str, /, *children: Child, **attributes: str | int | None) -> Ma
         if value is not None
     )
     return Markup(f"<{tag}{parts}/>" if tag in _VOID else f"<{tag}{parts}>{join(*children)}</{tag}>")
+
+
+def section(name: str, heading: str, *content: Markup | None) -> Markup:
+    """A part of a page under a heading of its own; `name` is its anchor."""
+    return element("section", element("h2", heading, id=name), *content, aria_labelledby=name)

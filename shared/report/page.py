@@ -4,28 +4,26 @@ import hashlib
 from base64 import b64encode
 from functools import cache
 from importlib.resources import files
-from typing import Final
 
 from shared.report.calendar import calendar, key
 from shared.report.charts import records_by_day, share
 from shared.report.figures import Figures, TopReason
-from shared.report.formatting import STATUS_STYLES, clock_time, counted, figure, long_day, short_day
-from shared.report.markup import Markup, element, join
+from shared.report.formatting import (
+    STATUS_STYLES,
+    clock_time,
+    counted,
+    figure,
+    long_day,
+    short_day,
+)
+from shared.report.markup import Markup, element, join, section
 from shared.report.tables import exports_table, status_mark, table
 from shared.report.tiles import tiles
-
-FROM_THE_CONTAINER: Final = "../"
-"""Where the results container's root lies, seen from `reports/latest.html`."""
+from shared.report.yesterday import first_line, verdict
 
 
-def render(figures: Figures, *, root: str | None = FROM_THE_CONTAINER) -> str:
-    """The page.
-
-    Args:
-        figures: what it shows.
-        root: what links to outcomes begin with: the results container's address, ending in `/`;
-            `None` for no links.
-    """
+def render(figures: Figures) -> str:
+    """The page."""
     head = element(
         "head",
         element("meta", charset="utf-8"),
@@ -33,17 +31,18 @@ def render(figures: Figures, *, root: str | None = FROM_THE_CONTAINER) -> str:
         element("meta", name="color-scheme", content="light dark"),
         element("meta", http_equiv="Content-Security-Policy", content=_policy()),
         element("meta", name="referrer", content="no-referrer"),
-        element("title", f"Badge exports, {long_day(figures.made_at.date())}"),
+        element("title", first_line(figures)),
         Markup(f"<style>{_style()}</style>"),
     )
     main = element(
         "main",
+        section("verdict", "Is it complete?", *verdict(figures)),
         tiles(figures),
-        _waiting(figures, root) if figures.waiting else None,
+        _waiting(figures) if figures.waiting else None,
         _records(figures),
         element("div", _calendar(figures), _statuses(figures), class_="pair"),
         _reasons(figures),
-        _latest(figures, root),
+        _latest(figures),
     )
     body = element("body", _header(figures), main, _footer(figures))
     return "<!doctype html>\n" + element("html", head, body, lang="en") + "\n"
@@ -56,42 +55,55 @@ def _header(figures: Figures) -> Markup:
         element("h1", "Badge exports"),
         element(
             "p",
-            f"{short_day(figures.days[0].date)} to {long_day(figures.days[-1].date)}. As of "
-            f"{clock_time(figures.made_at)}; all days and times are UTC.",
+            f"{short_day(figures.days[0].date)} to {long_day(figures.days[-1].date)}, by the day of the events. As of "
+            f"{clock_time(figures.made_at, figures.zone)}.",
             class_="subtle",
         ),
     )
 
 
 def _records(figures: Figures) -> Markup:
-    columns = ("Day", "Exports", "Sent", "Rejected")
+    columns = ("Day", "Exports", "Records", "Usual", "Not sent")
     rows = [
-        (short_day(day.date), figure(day.exports), figure(day.sent), figure(day.rejected))
+        (
+            short_day(day.date),
+            figure(day.exports),
+            figure(day.records),
+            f"{day.usual.low:,} to {day.usual.high:,}" if day.usual else "not known",
+            figure(day.not_sent),
+        )
         for day in reversed(figures.days)
     ]
+    marks = (("accent", "sent"), ("today", "sent so far today"), ("warn", "not sent"), ("band", "usual"))
     legend = element(
         "ul",
-        element("li", element("span", class_="swatch accent", aria_hidden="true"), "sent"),
-        element("li", element("span", class_="swatch bad", aria_hidden="true"), "rejected, on top"),
+        *(
+            element("li", element("span", class_=f"swatch {kind}", aria_hidden="true"), words)
+            for kind, words in marks
+        ),
         class_="key",
     )
     numbers = element(
         "details",
         element("summary", "The figures of each day"),
-        table("Records sent and rejected per day, newest first", columns, rows),
+        table("Records sent and not sent by the day of their events, newest first", columns, rows),
     )
-    return _section("records", "Records per day", legend, records_by_day(figures.days), numbers)
+    return section("records", "Records by day", legend, records_by_day(figures.days), numbers)
 
 
 def _calendar(figures: Figures) -> Markup:
-    without = sum(1 for day in figures.days[:-1] if not day.exports)
-    note = f"{counted(without, 'day')} without an export" if without else "An export on every day"
-    return _section(
+    incomplete = sum(1 for day in figures.days[:-1] if day.state.is_incomplete)
+    note = (
+        f"{counted(incomplete, 'day')} not complete or with fewer records than usual"
+        if incomplete
+        else "No day is known to lack records"
+    )
+    return section(
         "calendar",
-        "Days with exports",
+        "Days",
         element("p", note + ".", class_="subtle"),
         calendar(figures.days),
-        key(),
+        key(figures.days),
     )
 
 
@@ -100,66 +112,67 @@ def _statuses(figures: Figures) -> Markup:
     rows = [
         (
             join(status_mark(status), element("span", style.meaning, class_="note")),
-            figure(figures.statuses.get(status, 0)),
-            share(figures.statuses.get(status, 0), most, style.colour),
+            figure(figures.statuses[status]),
+            share(figures.statuses[status], most, style.colour),
         )
         for status, style in STATUS_STYLES.items()
+        if figures.statuses.get(status)
     ]
     total = element(
         "p", counted(sum(figures.statuses.values()), "export") + " in this time.", class_="subtle"
     )
-    return _section(
+    return section(
         "statuses",
         "Exports by status",
         total,
-        table("Exports by status", ("Status", "Exports", ""), rows, "bars"),
+        table("Exports by status", ("Status", "Exports", ""), rows, "bars") if rows else None,
     )
 
 
 def _reasons(figures: Figures) -> Markup:
     if not figures.reasons and not figures.faults:
-        return _section("reasons", "Top reasons", element("p", "No record was rejected, no export failed."))
+        return section(
+            "reasons",
+            "Why records were rejected",
+            element("p", "No record was rejected, and no export failed."),
+        )
     scope = f"Counted from {counted(figures.read, 'outcome')}"
     scope += f", the newest; {figures.unread:,} older ones were not read." if figures.unread else "."
     parts = [element("p", scope, class_="subtle")]
     if figures.reasons:
         rows = [(one.text, figure(one.records), figure(one.exports)) for one in figures.reasons]
-        parts.append(table("Why records were rejected", ("Reason", "Records", "Exports"), rows, "reasons"))
+        parts.append(table("Reasons", ("Reason", "Records", "Exports"), rows, "reasons"))
     if figures.faults:
         parts.append(
             table(
-                "Why exports did not come through",
+                "Why exports were not sent",
                 ("Cause", "Exports"),
                 [_fault(one) for one in figures.faults],
                 "reasons",
             )
         )
-    return _section("reasons", "Top reasons", *parts)
+    return section("reasons", "Why records were rejected", *parts)
 
 
 def _fault(one: TopReason) -> tuple[Markup, str]:
     return join(element("code", one.text), element("span", one.help, class_="note")), figure(one.exports)
 
 
-def _waiting(figures: Figures, root: str | None) -> Markup:
+def _waiting(figures: Figures) -> Markup:
     more = figures.waiting_total - len(figures.waiting)
-    return _section(
+    return section(
         "waiting",
-        "Waiting for a person",
-        exports_table("Blocked exports of any age, newest first", figures.waiting, root),
+        "Needs action",
+        exports_table("Exports of any age that need action, newest first", figures.waiting, figures.zone),
         element("p", f"And {more:,} older ones.", class_="subtle") if more else None,
     )
 
 
-def _latest(figures: Figures, root: str | None) -> Markup:
+def _latest(figures: Figures) -> Markup:
     if not figures.latest:
-        return _section("latest", "Last exports", element("p", "There was no export in this time."))
-    exports = exports_table("The last exports, newest first", figures.latest, root)
-    return _section("latest", "Last exports", exports)
-
-
-def _section(name: str, heading: str, *content: Markup | None) -> Markup:
-    return element("section", element("h2", heading, id=name), *content, aria_labelledby=name)
+        return section("latest", "Last exports", element("p", "There was no export in this time."))
+    exports = exports_table("The last exports, newest first", figures.latest, figures.zone)
+    return section("latest", "Last exports", exports)
 
 
 def _footer(figures: Figures) -> Markup:
@@ -167,10 +180,14 @@ def _footer(figures: Figures) -> Markup:
         "footer",
         element(
             "p",
-            "A day is the one on which Gatepost finished with an export. An accepted record is one the connector "
-            "answered for; what Purview keeps of it shows in the portal's log. Links lead to outcomes in the container ",
+            "A day is the one on which people used their badges. It is complete when what was due or usually comes has "
+            "come, nothing of it waits, and it has no fewer records than the same weekday of the last weeks. A record "
+            "that was sent is one the connector answered for; what Purview keeps of it shows in the portal's log. "
+            "Outcomes lie in the container ",
             element("code", figures.container),
-            "; they open for those who may read it. On a command line: ",
+            ". On a command line: ",
+            element("code", "python gatepost.py day"),
+            " and ",
             element("code", "python gatepost.py show NAME"),
             ".",
         ),

@@ -6,7 +6,7 @@ being made asks for another one.
 """
 
 import logging
-from datetime import datetime
+from datetime import datetime, tzinfo
 
 from shared.blob_names import REPORT_PATH, REPORT_PENDING_PATH
 from shared.clock import Clock
@@ -15,7 +15,7 @@ from shared.delivery.waiting import REPORT_DELAY_SECONDS, REPORT_PENDING
 from shared.errors import ConditionError, GatepostError, MissingBlobError
 from shared.log import REPORT_FAILED, say
 from shared.messages import TaskMessage
-from shared.report.collect import collect
+from shared.report.collect import Scope, collect
 from shared.report.page import render
 
 
@@ -35,15 +35,15 @@ def request_report(results: Container, queue: Queue, now: datetime) -> None:
         say(logging.WARNING, REPORT_FAILED, str(error))
 
 
-def publish(results: Container, clock: Clock) -> bool:
-    """Write the report; gives whether it was written.
+def publish(results: Container, clock: Clock, zone: tzinfo) -> bool:
+    """Write the report, its days in a zone; gives whether it was written.
 
     It never raises: what was to be sent is on the queue by now, and a page that is a day old harms nobody.
     """
     try:
         etag = _etag(results)
         results.delete(REPORT_PENDING_PATH)
-        page = render(collect(results, clock.now()))
+        page = render(collect(results, Scope(clock.now(), zone=zone)))
         results.write(REPORT_PATH, page.encode(), etag or ABSENT)
     except ConditionError:
         return False  # another one has written a page at the same time

@@ -1,40 +1,66 @@
 """The report's tables."""
 
 from collections.abc import Sequence
+from datetime import datetime, tzinfo
 from typing import Final
-from urllib.parse import quote
 
+from shared.clock import utc_time
 from shared.error_codes import Status
 from shared.report.figures import ExportRow
 from shared.report.formatting import STATUS_STYLES, figure, short_day
 from shared.report.markup import Markup, element, join
 
-_FIGURES: Final = frozenset({"Exports", "Sent", "Rejected", "Records"})
+_FIGURES: Final = frozenset({"Exports", "Records", "Not sent", "Usual"})
 """Columns that stand to the right."""
 
 
-def exports_table(caption: str, exports: Sequence[ExportRow], root: str | None) -> Markup:
-    """Exports with their outcomes; `root` is what links begin with, `None` for no links."""
-    columns = ("When (UTC)", "Export", "Status", "Sent", "Rejected")
+def exports_table(caption: str, exports: Sequence[ExportRow], zone: tzinfo) -> Markup:
+    """Exports with how they stand; what an outcome says in full can be opened beneath its name."""
+    columns = ("When", "Export", "Status", "Records", "Not sent")
     rows = [
         (
-            f"{short_day(row.moment.date())}, {row.moment:%H:%M}",
+            _moment(row.moment, zone),
             join(
-                _name(row, root),
+                element("bdi", row.name),
                 element("span", row.summary, class_="note") if _tells(row) else None,
+                _details(row),
             ),
-            join(status_mark(row.status), element("span", _next(row), class_="note") if _next(row) else None),
+            join(
+                status_mark(row.status),
+                element("span", _next(row, zone), class_="note") if _next(row, zone) else None,
+            ),
             figure(row.sent),
-            figure(row.rejected),
+            figure(_not_sent(row)),
         )
         for row in exports
     ]
     return table(caption, columns, rows, "exports")
 
 
-def _name(row: ExportRow, root: str | None) -> Markup:
-    name = element("bdi", row.name)
-    return element("a", name, href=root + quote(row.path)) if root else name
+def _moment(moment: datetime, zone: tzinfo) -> str:
+    local = moment.astimezone(zone)
+    return f"{short_day(local.date())}, {local:%H:%M}"
+
+
+def _details(row: ExportRow) -> Markup | None:
+    told = [text for text in row.details if text != row.summary]
+    if not told:
+        return None
+    return element(
+        "details",
+        element("summary", "Details"),
+        *(element("p", text, class_="note") for text in told),
+        element("p", "Outcome: ", element("code", row.path), class_="note"),
+    )
+
+
+def _not_sent(row: ExportRow) -> int | None:
+    """Rejected records and those that wait; a duplicate was sent under another name."""
+    if row.status in {Status.DUPLICATE, Status.SUPERSEDED}:
+        return 0
+    if row.rejected is None and row.not_sent is None:
+        return None
+    return (row.rejected or 0) + (row.not_sent or 0)
 
 
 def _tells(row: ExportRow) -> bool:
@@ -42,11 +68,11 @@ def _tells(row: ExportRow) -> bool:
     return bool(row.summary) and row.status is not Status.SUCCEEDED
 
 
-def _next(row: ExportRow) -> str:
+def _next(row: ExportRow, zone: tzinfo) -> str:
     if row.status is Status.BLOCKED:
         return "tried again daily" if row.retry == "auto" else "only when asked"
     if row.next_attempt_at:
-        return f"next try {row.next_attempt_at[11:16]} UTC"
+        return f"next try {_moment(utc_time(row.next_attempt_at), zone)}"
     return ""
 
 

@@ -1,41 +1,45 @@
-"""The tiles at the top: did yesterday's badge data arrive, and does anybody have to act?"""
+"""The tiles at the top: how many records were sent, how many wait, and whether action is needed."""
 
 from datetime import timedelta
 from typing import Final
 
 from shared.report.figures import Figures
-from shared.report.formatting import counted, figure, short_day
+from shared.report.formatting import clock_time, counted, figure, short_day
 from shared.report.markup import Markup, element
+from shared.report.yesterday import yesterday
 
 _STALE: Final = timedelta(days=4)
 """How long ago the last records may have been sent before the page draws attention to it: a long weekend."""
 
-_WEEK: Final = timedelta(days=7)
-
 
 def tiles(figures: Figures) -> Markup:
     """Four figures in words."""
-    tiles = [*_yesterday(figures), _last_sent(figures), _period(figures), _blocked(figures)]
+    tiles = [_day(figures), _not_sent(figures), _needs_action(figures), _last_sent(figures)]
     heading = element("h2", "At a glance", id="glance", class_="unseen")
     return element("section", heading, element("dl", *tiles, class_="tiles"), aria_labelledby="glance")
 
 
-def _yesterday(figures: Figures) -> list[Markup]:
-    """Nothing is worth an alarm only where the same day of the week before had something."""
-    wanted = figures.made_at.date() - timedelta(days=1)
-    usual = any(day.exports for day in figures.days if day.date == wanted - _WEEK)
-    return [
-        _tile(
-            "Yesterday",
-            counted(day.exports, "export"),
-            counted(day.sent, "record") + " sent" + _rejected(day.rejected)
-            if day.exports
-            else "nothing arrived",
-            alarm=usual and not day.exports,
-        )
-        for day in figures.days
-        if day.date == wanted
-    ]
+def _day(figures: Figures) -> Markup:
+    day = yesterday(figures)
+    note = f"records sent, from {counted(day.exports, 'export')}"
+    return _tile(f"Events of {short_day(day.date)}", figure(day.records), note, alarm=day.state.is_incomplete)
+
+
+def _not_sent(figures: Figures) -> Markup:
+    waiting = sum(figures.not_sent.values())
+    unknown = sum(row.not_sent is None for row in figures.open)
+    exports = counted(len(figures.open), "export")
+    note = f"records, in {exports}" if figures.open else "nothing waits"
+    if unknown:
+        note += f"; {unknown:,} of unknown size"
+    return _tile("Not sent", figure(waiting), note, alarm=bool(waiting or unknown))
+
+
+def _needs_action(figures: Figures) -> Markup:
+    note = "blocked, or rejected and not replaced" if figures.waiting_total else "no action needed"
+    return _tile(
+        "Needs action", counted(figures.waiting_total, "export"), note, alarm=figures.waiting_total > 0
+    )
 
 
 def _last_sent(figures: Figures) -> Markup:
@@ -44,26 +48,10 @@ def _last_sent(figures: Figures) -> Markup:
         return _tile("Records last sent", "never", "no export with records yet", alarm=True)
     return _tile(
         "Records last sent",
-        short_day(moment.date()),
-        f"{moment:%H:%M} UTC",
+        short_day(moment.astimezone(figures.zone).date()),
+        clock_time(moment, figures.zone).rpartition(", ")[2],
         alarm=figures.made_at - moment > _STALE,
     )
-
-
-def _period(figures: Figures) -> Markup:
-    sent, rejected = sum(day.sent for day in figures.days), sum(day.rejected for day in figures.days)
-    return _tile(
-        f"Last {counted(len(figures.days), 'day')}", figure(sent), "records sent" + _rejected(rejected)
-    )
-
-
-def _blocked(figures: Figures) -> Markup:
-    note = "to be corrected by a person" if figures.waiting_total else "nobody needs to act"
-    return _tile("Blocked", counted(figures.waiting_total, "export"), note, alarm=figures.waiting_total > 0)
-
-
-def _rejected(count: int) -> str:
-    return f", {figure(count)} rejected" if count else ""
 
 
 def _tile(name: str, value: str, note: str, *, alarm: bool = False) -> Markup:

@@ -7,13 +7,15 @@ import pytest
 
 from shared import app
 from shared.blob_names import REPORT_PATH
+from shared.delivery.event_days import DayRecords, Events
 from shared.delivery.outcome import Records
 from shared.delivery.ports import Document
 from shared.delivery.sweep import new_sweep
 from shared.error_codes import Status
 from shared.errors import StorageError
 from shared.messages import TaskMessage
-from shared.report.collect import MAX_DOCUMENTS, collect
+from shared.report.collect import Scope, collect
+from shared.report.documents import MAX_DOCUMENTS
 from shared.report.publish import publish
 from tests.support.exports import export
 from tests.support.fake_clock import MORNING, FakeClock
@@ -43,16 +45,15 @@ def results() -> _CountingContainer:
 
 
 def test_the_figures_of_a_day_add_up() -> None:
-    """Real attempts on real exports: the day's records, the statuses, the reasons, and when records were last sent."""
+    """Real attempts on real exports: the statuses, the reasons, what needs action, and when records were last sent."""
     world = World()
     world.upload("good.json", export(7))
     world.upload("partly.json", export(20, first=100, bad=(101, 102)))
     world.upload("broken.json", b"[")
     world.run()
-    figures = collect(world.results, world.clock.now())
-    today = figures.days[-1]
-    assert (today.date, today.exports, today.sent, today.rejected) == (MORNING.date(), 3, 25, 2)
-    assert (today.partly, today.troubled) == (1, 1)
+    figures = collect(world.results, Scope(world.clock.now()))
+    assert figures.days[-1].date == MORNING.date()
+    assert [row.name for row in figures.waiting] == ["broken.json"]
     assert figures.statuses == {Status.SUCCEEDED: 1, Status.PARTIALLY_SUCCEEDED: 1, Status.REJECTED: 1}
     assert [(one.records, one.exports) for one in figures.reasons] == [(2, 1)]
     assert [one.text for one in figures.faults] == ["truncated"]
@@ -70,7 +71,7 @@ def test_blocked_exports_are_shown_whatever_their_age(results: _CountingContaine
         code="job-mismatch",
         message="No match.",
     )
-    figures = collect(results, NOW)
+    figures = collect(results, Scope(NOW))
     assert figures.statuses == {}
     assert [(seen.name, seen.error, seen.retry) for seen in figures.waiting] == [
         ("old.json", "job-mismatch", "auto")
@@ -83,7 +84,7 @@ def test_what_passes_by_itself_does_not_wait_for_a_person() -> None:
     world.connector.always = reply(503)
     world.upload("day.json", export(3))
     world.run()
-    figures = collect(world.results, world.clock.now())
+    figures = collect(world.results, Scope(world.clock.now()))
     assert (figures.waiting, figures.waiting_total) == ([], 0)
     assert figures.latest[0].next_attempt_at == world.outcome("day.json").next_attempt_at != ""
 
@@ -95,7 +96,7 @@ def test_a_busy_month_is_read_within_bounds(results: _CountingContainer) -> None
         finished = NOW - timedelta(minutes=number)
         written(results, f"{number:04d}.json", Status.PARTIALLY_SUCCEEDED, finished, rejections=why)
     results.reads = 0
-    figures = collect(results, NOW)
+    figures = collect(results, Scope(NOW))
     assert results.reads == MAX_DOCUMENTS
     assert (figures.read, figures.unread) == (MAX_DOCUMENTS, 50)
     assert figures.reasons[0].records == MAX_DOCUMENTS
@@ -112,15 +113,15 @@ def test_records_were_last_sent_when_they_were_last_sent(
         sent = Records(read=3, sent=3)
         written(results, f"{name}.json", Status.SUCCEEDED, NOW - timedelta(hours=age), records=sent)
     written(results, "d.json", Status.REJECTED, NOW, code="not-json", records=Records(read=3, rejected=3))
-    assert collect(results, NOW).last_sent_at == NOW - timedelta(hours=1)
+    assert collect(results, Scope(NOW)).last_sent_at == NOW - timedelta(hours=1)
 
 
 def test_only_the_days_asked_for_are_counted(results: _CountingContainer) -> None:
     """A week's report has seven days, today the last, and nothing older."""
     ordinary_weeks(results, NOW)
-    figures = collect(results, NOW, days=7)
+    figures = collect(results, Scope(NOW, days=7))
     assert [day.date for day in figures.days] == [date(2026, 11, 19) + timedelta(days=n) for n in range(7)]
-    assert sum(day.exports for day in figures.days) == sum(figures.statuses.values())
+    assert sum(figures.statuses.values()) == 21
     assert min(seen.moment for seen in figures.latest).date() >= date(2026, 11, 19)
 
 
@@ -129,16 +130,18 @@ def test_a_damaged_outcome_spoils_nothing(results: _CountingContainer) -> None:
     nonsense = {"status": "Fine", "finishedat": "yesterday", "recordssent": "many", "retry": "maybe"}
     results.put("outcomes/a.json/1.json", b"{", metadata=nonsense)
     results.put("outcomes/b.json/1.json", b"[]", metadata={"status": "Rejected", "recordssent": "٣"})
-    figures = collect(results, NOW)
+    figures = collect(results, Scope(NOW))
     assert figures.statuses == {Status.IN_PROGRESS: 1, Status.REJECTED: 1}
     assert [(seen.sent, seen.retry, seen.summary) for seen in figures.latest] == [(None, None, "")] * 2
 
 
 def test_a_clock_that_is_ahead_adds_no_day(results: _CountingContainer) -> None:
-    """An outcome that ends tomorrow by another machine's clock counts as today's."""
-    written(results, "early.json", Status.SUCCEEDED, NOW + timedelta(days=1))
-    figures = collect(results, NOW)
-    assert (figures.days[-1].date, figures.days[-1].exports) == (NOW.date(), 1)
+    """Events of tomorrow, by another machine's clock or zone, are counted when it is tomorrow."""
+    events = Events(by_day={f"{NOW + timedelta(days=1):%Y-%m-%d}": DayRecords(sent=3)})
+    written(results, "early.json", Status.SUCCEEDED, NOW, events=events)
+    figures = collect(results, Scope(NOW))
+    assert (figures.days[-1].date, figures.days[-1].records) == (NOW.date(), 0)
+    assert figures.statuses == {Status.SUCCEEDED: 1}
 
 
 def test_a_code_of_a_newer_gatepost_is_shown(results: _CountingContainer) -> None:
@@ -148,7 +151,7 @@ def test_a_code_of_a_newer_gatepost_is_shown(results: _CountingContainer) -> Non
     document = json.loads(results.data(name))
     document["error"]["code"] = "from-the-future"
     results.put(name, json.dumps(document).encode(), metadata=dict(results.head(name).metadata))
-    (fault,) = collect(results, NOW).faults
+    (fault,) = collect(results, Scope(NOW)).faults
     assert (fault.text, "newer Gatepost" in fault.help, outcome.status) == (
         "from-the-future",
         True,
@@ -162,7 +165,7 @@ def test_the_page_holds_no_user() -> None:
     world.upload("partly.json", export(20, bad=(3, 4)))
     world.upload("broken.json", b'[{"UserId": "person@example.com"')
     world.run()
-    assert publish(world.results, world.clock)
+    assert publish(world.results, world.clock, UTC)
     page = world.results.data(REPORT_PATH).decode()
     assert "partly.json" in page
     assert "@example.com" not in page
@@ -171,7 +174,7 @@ def test_the_page_holds_no_user() -> None:
 def test_hostile_names_reach_the_page_as_text(results: _CountingContainer) -> None:
     """A blob may be called anything; on the page it is only a name."""
     ordinary_weeks(results, NOW)
-    assert publish(results, FakeClock(NOW))
+    assert publish(results, FakeClock(NOW), UTC)
     page = results.data(REPORT_PATH).decode()
     assert "<script" not in page
     assert HOSTILE_NAME.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")[:30] in page

@@ -7,12 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from shared.report.collect import collect
+from shared.report.collect import Scope, collect
 from shared.report.page import render
 from tests.support.chromium import Chromium, ChromiumError
 from tests.support.fake_clock import FakeClock
 from tests.support.fake_storage import FakeContainer
 from tests.support.reports import ordinary_weeks
+from tests.support.situations import SITUATIONS, WEDNESDAY_MORNING, Situation
 
 pytestmark = pytest.mark.browser
 NOW = datetime(2026, 11, 25, 9, 10, tzinfo=UTC)
@@ -33,11 +34,11 @@ def pages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     full, empty = (FakeContainer("badging-results", FakeClock(NOW)) for _ in range(2))
     ordinary_weeks(full, NOW, days=100)
     made = {
-        "busy": render(collect(full, NOW)),
-        "week": render(collect(full, NOW, days=7)),
-        "quarter": render(collect(full, NOW, days=92)),
-        "year": render(collect(full, NOW, days=366)),
-        "empty": render(collect(empty, NOW)),
+        "busy": render(collect(full, Scope(NOW))),
+        "week": render(collect(full, Scope(NOW, days=7))),
+        "quarter": render(collect(full, Scope(NOW, days=92))),
+        "year": render(collect(full, Scope(NOW, days=366))),
+        "empty": render(collect(empty, Scope(NOW))),
     }
     for name, page in made.items():
         (folder / f"{name}.html").write_text(page, encoding="utf-8")
@@ -58,6 +59,24 @@ def test_the_report_can_be_read(
     assert chromium.messages == []
 
 
+@pytest.mark.parametrize("width", [390, 1280])
+@pytest.mark.parametrize("situation", SITUATIONS, ids=lambda one: one.name)
+def test_the_verdict_can_be_read_at_once(
+    chromium: Chromium, tmp_path: Path, situation: Situation, width: int
+) -> None:
+    """In each of eight situations the first line stands in the window that opens, whole, and nothing is wrong with it."""
+    page = tmp_path / "page.html"
+    page.write_text(render(collect(situation.container(), Scope(WEDNESDAY_MORNING))), encoding="utf-8")
+    chromium.open(page, width=width)
+    said, bottom = chromium.evaluate(
+        "(one => [one.innerText, one.getBoundingClientRect().bottom])(document.querySelector('.verdict'))"
+    )
+    assert all(part in " ".join(said.split()) for part in situation.said)
+    assert bottom < 700
+    assert chromium.evaluate(ACCESSIBILITY)["faults"] == []
+    assert chromium.messages == []
+
+
 def test_the_figures_of_a_chart_can_be_opened(chromium: Chromium, pages: dict[str, Path]) -> None:
     """The table behind the bars opens without a script and shows a line for each day."""
     chromium.open(pages["busy"], width=390)
@@ -71,7 +90,7 @@ def test_every_bar_is_drawn(chromium: Chromium, pages: dict[str, Path]) -> None:
     """The chart has a visible bar for each day with records, in its colours."""
     chromium.open(pages["busy"], width=390)
     bars = chromium.evaluate(
-        "[...document.querySelectorAll('.chart rect')].map(one => [one.getBoundingClientRect().width, "
+        "[...document.querySelectorAll('.chart .bar')].map(one => [one.getBoundingClientRect().width, "
         "one.getBoundingClientRect().height, getComputedStyle(one).fill])"
     )
     assert len(bars) > 20
@@ -80,11 +99,11 @@ def test_every_bar_is_drawn(chromium: Chromium, pages: dict[str, Path]) -> None:
 
 
 def test_a_hostile_name_does_not_run(chromium: Chromium, pages: dict[str, Path]) -> None:
-    """A blob named like a script is text in a link, and even a script put into the page by force would not run."""
+    """A blob named like a script is only text, and even a script put into the page by force would not run."""
     chromium.open(pages["busy"], width=1280)
     assert chromium.evaluate("document.scripts.length") == 0
     assert chromium.evaluate(
-        "[...document.links].some(one => one.textContent.startsWith('<script>alert(1)'))"
+        "[...document.querySelectorAll('bdi')].some(one => one.textContent.startsWith('<script>alert(1)'))"
     )
     chromium.evaluate(
         "document.body.append(Object.assign(document.createElement('script'), {textContent: 'window.ran = true'}))"
@@ -157,6 +176,6 @@ def test_an_age_is_no_matter(chromium: Chromium, tmp_path: Path) -> None:
     results = FakeContainer("badging-results", FakeClock(NOW))
     ordinary_weeks(results, NOW - timedelta(days=1), days=1)
     page = tmp_path / "page.html"
-    page.write_text(render(collect(results, NOW, days=1)), encoding="utf-8")
+    page.write_text(render(collect(results, Scope(NOW, days=1))), encoding="utf-8")
     chromium.open(page, width=390)
     assert chromium.evaluate(ACCESSIBILITY)["faults"] == []

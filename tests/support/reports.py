@@ -10,6 +10,7 @@ from shared.blob_names import outcome_path
 from shared.clock import utc_text
 from shared.delivery import outcome as outcomes
 from shared.delivery import outcome_texts
+from shared.delivery.event_days import DayRecords, Events
 from shared.delivery.outcome import Error, Export, ExportVersion, Outcome, Reason, Records, Rejections
 from shared.error_codes import ERROR_CODES, Status
 from tests.support.fake_storage import FakeContainer
@@ -75,15 +76,15 @@ def rejections(**counts: int) -> Rejections:
 
 
 def ordinary_weeks(results: FakeContainer, now: datetime, *, days: int = 40) -> None:
-    """One export a working day and building, now and then something that goes wrong."""
+    """One export a building in the night after each working day, now and then something that goes wrong."""
     chance = random.Random(7)
     for back in range(days, -1, -1):
         day = (now - timedelta(days=back)).replace(hour=5, minute=0, second=0)
-        if day.weekday() >= 5 or back in {9, 10}:
+        if day.weekday() in {6, 0} or back in {9, 10}:
             continue
         for building, size in (("munich", 9_000), ("lisbon", 4_200), ("hq-oslo", 14_000)):
             finished = day + timedelta(minutes=chance.randrange(2, 40), seconds=chance.randrange(60))
-            name = f"{day:%Y/%m/%d}/{building}-lenel.json"
+            name = f"{building}/{day:%Y-%m-%d}-lenel.json"
             read = int(size * chance.uniform(0.8, 1.2))
             if finished < now:
                 _ordinary(results, name, finished, read, chance)
@@ -94,13 +95,24 @@ def _ordinary(
     results: FakeContainer, name: str, finished: datetime, read: int, chance: random.Random
 ) -> None:
     bad = int(read * chance.uniform(0.001, 0.04)) if chance.random() < 0.22 else 0
+    events = Events(by_day={f"{finished - timedelta(days=1):%Y-%m-%d}": DayRecords(sent=read - bad)})
     if bad:
         users = int(bad * chance.uniform(0.5, 0.9))
         records = Records(read=read, sent=read - bad, rejected=bad)
         why = rejections(users=users, statuses=bad - users)
-        written(results, name, Status.PARTIALLY_SUCCEEDED, finished, records=records, rejections=why)
+        written(
+            results,
+            name,
+            Status.PARTIALLY_SUCCEEDED,
+            finished,
+            records=records,
+            events=events,
+            rejections=why,
+        )
     else:
-        written(results, name, Status.SUCCEEDED, finished, records=Records(read=read, sent=read))
+        written(
+            results, name, Status.SUCCEEDED, finished, events=events, records=Records(read=read, sent=read)
+        )
 
 
 def _troubles(results: FakeContainer, now: datetime) -> None:

@@ -6,10 +6,11 @@ from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
 
-from shared.completeness.arrivals import Arrival
 from shared.completeness.due import Expected
+from shared.completeness.history import histories
 from shared.completeness.sentences import verdict_line
 from shared.completeness.verdict import State, judge_day
+from shared.delivery.outcome_listing import ListedOutcome
 from shared.error_codes import Status
 
 _DAY = date(2026, 11, 24)
@@ -19,12 +20,17 @@ _DAILY = Expected(UTC, timedelta(days=1), by=time(6))
 _NO_SCHEDULES: dict[str, Expected] = {}
 
 
-def _export(source: str, day: date, records: int) -> Arrival:
+def _export(source: str, day: date, records: int) -> ListedOutcome:
     night = datetime.combine(day + timedelta(days=1), time(5, 30), tzinfo=UTC)
-    return Arrival(f"{source}/{day}.csv", source, Status.SUCCEEDED, {day: records}, night)
+    name = f"{source}/{day}.csv"
+    return ListedOutcome(
+        path=f"outcomes/{name}/1.json", name=name, etag="1", status=Status.SUCCEEDED, retry=None, code="",
+        sent=records, rejected=0, finished_at=night, next_attempt_at=None, source=source, days={day: records},
+        last_modified=night,
+    )  # fmt: skip
 
 
-def _weeks(last: date = _DAY, weeks: int = 9) -> Iterator[Arrival]:
+def _weeks(last: date = _DAY, weeks: int = 9) -> Iterator[ListedOutcome]:
     """Every night of some weeks, each source; weekends have a twentieth, and no two days are the same."""
     for back in range(weeks * 7):
         day = last - timedelta(days=back)
@@ -34,23 +40,24 @@ def _weeks(last: date = _DAY, weeks: int = 9) -> Iterator[Arrival]:
 
 
 def _line(
-    arrivals: Iterable[Arrival], expected: dict[str, Expected] = _NO_SCHEDULES, day: date = _DAY
+    arrivals: Iterable[ListedOutcome], expected: dict[str, Expected] = _NO_SCHEDULES, day: date = _DAY
 ) -> tuple[State, str]:
-    verdict = judge_day(day, arrivals, expected, UTC, _NOW)
-    return verdict.state, verdict_line(verdict, UTC)
+    known = histories(sorted(arrivals, key=lambda one: one.name), day - timedelta(weeks=9))
+    verdict = judge_day(day, known, expected, UTC, _NOW)
+    return verdict.state, verdict_line(verdict, UTC, {f"outcomes/bergen/{_DAY}.csv/1.json": 100})
 
 
-def _without(source: str, days: int) -> list[Arrival]:
+def _without(source: str, days: int) -> list[ListedOutcome]:
     """All but the last nights of one source."""
     missing = {_DAY - timedelta(days=n) for n in range(days)}
     return [one for one in _weeks() if not (one.source == source and missing & set(one.days or ()))]
 
 
-def _with(status: Status, code: str = "", *, days: bool = True) -> list[Arrival]:
+def _with(status: Status, code: str = "", *, days: bool = True) -> list[ListedOutcome]:
     """Last night's exports did not go through."""
     return [
-        replace(one, status=status, code=code, days={_DAY: 0} if days else None, not_sent=100)
-        if one.days == {_DAY: one.sent_on(_DAY)}
+        replace(one, status=status, code=code, days={_DAY: 0} if days else None)
+        if one.days == {_DAY: (one.days or {}).get(_DAY, 0)}
         else one
         for one in _weeks()
     ]
@@ -93,7 +100,7 @@ def test_one_of_three_sources_is_missing(expected: dict[str, Expected]) -> None:
 def test_half_a_day() -> None:
     """All exports came and were sent, but one holds half of what is usual."""
     halved = [
-        replace(one, days={_DAY: one.sent_on(_DAY) // 2})
+        replace(one, days={_DAY: (one.days or {}).get(_DAY, 0) // 2})
         if one.source == "munich" and _DAY in (one.days or ())
         else one
         for one in _weeks()
@@ -127,10 +134,10 @@ def test_rejected_and_replaced() -> None:
     assert _line(replaced)[0] is State.COMPLETE
 
 
-def _corrected(one: Arrival) -> Arrival:
+def _corrected(one: ListedOutcome) -> ListedOutcome:
     if _DAY not in (one.days or ()):
-        return replace(one, days={}, moment=one.moment - timedelta(days=400))
-    return replace(one, name=one.name + ".new", moment=one.moment + timedelta(hours=1))
+        return replace(one, days={}, finished_at=one.moment - timedelta(days=400))
+    return replace(one, name=one.name + ".new", finished_at=one.moment + timedelta(hours=1))
 
 
 def test_a_holiday() -> None:
@@ -160,3 +167,12 @@ def test_an_office_that_is_closed_on_weekends() -> None:
     state, line = _line(weekdays, day=date(2026, 11, 22))
     assert state is State.COMPLETE
     assert "0 records (usual for a Sunday: 0 to 0)" in line
+
+
+def test_a_folder_that_was_used_once_decides_nothing() -> None:
+    """Too little is known of it; the day is complete all the same, unless something of it is stuck."""
+    monday = _DAY - timedelta(days=1)
+    once = _export("trial", monday, 3)
+    assert _line([*_weeks(), once], day=monday)[0] is State.COMPLETE
+    assert _line([*_weeks(), replace(once, status=Status.BLOCKED)], day=monday)[0] is State.STUCK
+    assert _line([once], day=monday)[0] is State.NO_HISTORY

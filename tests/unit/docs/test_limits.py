@@ -11,7 +11,8 @@ from shared.delivery.plan import MAX_ENTRIES, MAX_PLANNED
 from shared.delivery.rejected_file import MAX_OF_REJECTED_EXPORT
 from shared.delivery.waiting import MANY_COPIES, MAX_REFUSED_SINGLY
 from shared.exports.rules import RULES
-from shared.report.collect import DAYS, MAX_DOCUMENTS
+from shared.report.collect import DAYS
+from shared.report.documents import MAX_DOCUMENTS
 from shared.settings import SETTINGS
 from tests.support.guides import guide, rows, section
 

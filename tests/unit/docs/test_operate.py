@@ -13,7 +13,7 @@ from shared.delivery.waiting import (
     RETENTION_MARGIN,
     SECRET_REQUEUES,
 )
-from shared.report.collect import MAX_DOCUMENTS
+from shared.report.documents import MAX_DOCUMENTS
 from tests.support.guides import guide
 
 TEXT = guide("operate.md")

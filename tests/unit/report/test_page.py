@@ -6,19 +6,36 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
+from shared.completeness.usual import UsualRange
+from shared.completeness.verdict import DayVerdict, SourceDay, State
 from shared.error_codes import Status
 from shared.report.charts import records_by_day, share
 from shared.report.figures import Day, ExportRow, Figures, TopReason
-from shared.report.formatting import STATUS_STYLES, short_figure
+from shared.report.formatting import STATUS_STYLES, rough_figure, short_figure
 from shared.report.page import render
 
 NOW = datetime(2026, 11, 25, 9, 10, tzinfo=UTC)
+YESTERDAY = date(2026, 11, 24)
+
+
+def _day(
+    day: date,
+    state: State = State.NO_HISTORY,
+    records: int = 0,
+    usual: UsualRange | None = None,
+    **counts: int,
+) -> Day:
+    return Day(DayVerdict(day, state, records, usual, []), **counts)
+
+
 QUIET = Figures(
     made_at=NOW,
+    zone=UTC,
     container="badging-results",
-    days=[Day(date(2026, 11, 11) + timedelta(days=n)) for n in range(15)],
+    days=[_day(date(2026, 11, 11) + timedelta(days=n)) for n in range(14)] + [_day(NOW.date(), State.SO_FAR)],
     statuses={},
     latest=[],
+    open=[],
     waiting=[],
     waiting_total=0,
     reasons=[],
@@ -55,26 +72,17 @@ def test_nothing_runs_and_nothing_is_loaded() -> None:
 def test_a_time_without_exports_is_said_in_words() -> None:
     """A new deployment's page says that nothing arrived, rather than showing empty frames."""
     words = _words(render(QUIET))
-    assert re.search(r"Yesterday\s+0 exports\s+nothing arrived", words)
     for said in (
+        "Tue 24 Nov: cannot be told. No export has come yet.",
         "no export with records yet",
-        "nobody needs to act",
+        "no action needed",
+        "nothing waits",
         "There was no export in this time.",
-        "No record was rejected, no export failed.",
-        "14 days without an export",
+        "No record was rejected, and no export failed.",
+        "Tuesday, 24 Nov 2026: no export",
     ):
         assert said in words
-    assert "Waiting for a person" not in words
-
-
-@pytest.mark.parametrize(("a_week_before", "sign"), [(0, ""), (2, "▲ ")])
-def test_a_day_without_exports_alarms_only_where_it_is_unusual(a_week_before: int, sign: str) -> None:
-    """A Sunday without exports after a Sunday without exports is nothing to look at."""
-    days = [
-        replace(day, exports=a_week_before if day.date == date(2026, 11, 17) else 0) for day in QUIET.days
-    ]
-    words = _words(render(replace(QUIET, days=days)))
-    assert f"Yesterday {sign}0 exports" in words
+    assert "Needs action Exports of any age" not in words
 
 
 @pytest.mark.parametrize(("days", "sign"), [(3, ""), (5, "▲ ")])
@@ -85,48 +93,88 @@ def test_records_that_were_last_sent_long_ago_alarm(days: int, sign: str) -> Non
     assert f"Records last sent {sign}{sent.day} Nov" in words
 
 
-def test_yesterday_is_the_first_thing_it_says() -> None:
-    """Did yesterday's badge data arrive? Exports, records sent and rejected, in the first tile."""
-    days = [*QUIET.days[:-2], Day(date(2026, 11, 24), 3, 41_203, 12, 1, 0), QUIET.days[-1]]
-    words = _words(render(replace(QUIET, days=days)))
-    assert re.search(r"Yesterday\s+3 exports\s+41,203 records sent, 12 rejected", words)
-    assert "Tuesday, 24 Nov 2026: 3 exports, 1 with records rejected, 41,203 records sent" in words
+def _with(*days: Day) -> Figures:
+    """The last days of the page, today among them."""
+    return replace(QUIET, days=[*QUIET.days[: -len(days)], *days])
+
+
+def _source(name: str, state: State, records: int) -> SourceDay:
+    return SourceDay(name, state, records, UsualRange(900, 1_100), [], date(2026, 11, 23), NOW)
+
+
+def test_the_verdict_is_the_first_thing_it_says() -> None:
+    """Also in the title, and each source beneath it, the worst first."""
+    sources = [_source("bergen", State.COMPLETE, 1_000), _source("oslo", State.MISSING, 0)]
+    verdict = DayVerdict(YESTERDAY, State.MISSING, 1_000, UsualRange(1_800, 2_200), sources)
+    page = render(_with(Day(verdict, exports=1), QUIET.days[-1]))
+    line = (
+        "Tue 24 Nov: not complete. oslo: nothing since 23 Nov. In all 1,000 records "
+        "(usual for a Tuesday: 1,800 to 2,200)."
+    )
+    assert f"<title>{line}</title>" in page
+    words = _words(page)
+    assert words.index(line) < words.index("At a glance")
+    assert re.search(r"oslo\s+0\s+900 to 1,100\s+nothing since 23 Nov\. +\S*\s*bergen\s+1,000", words)
+
+
+def test_while_yesterday_is_not_due_the_day_before_is_judged() -> None:
+    """Early in the morning the question is about the last day that can be answered."""
+    before = DayVerdict(
+        date(2026, 11, 23), State.COMPLETE, 5, UsualRange(1, 9), [_source("a", State.COMPLETE, 5)]
+    )
+    now = DayVerdict(YESTERDAY, State.SO_FAR, 0, UsualRange(1, 9), [_source("a", State.SO_FAR, 0)])
+    words = _words(render(_with(Day(before), Day(now), QUIET.days[-1])))
+    assert "Tue 24 Nov: so far 0 records (usual for a Tuesday: 1 to 9). a: due by 25 Nov, 09:10." in words
+    assert "Mon 23 Nov: complete. 1 of 1 source, 5 records (usual for a Monday: 1 to 9)." in words
+
+
+def test_what_is_not_sent_is_a_figure() -> None:
+    """Records of whatever waits, and how many exports do not say theirs."""
+    waiting = [replace(ROW, not_sent=9_100), replace(ROW, path="other", not_sent=None)]
+    words = _words(render(replace(QUIET, open=waiting)))
+    assert re.search(r"Not sent\s+▲ 9,100\s+records, in 2 exports; 1 of unknown size", words)
 
 
 @pytest.mark.parametrize(
     ("day", "said"),
     [
-        (Day(date(2026, 11, 24), 1, 5, 0), "1 export, 5 records sent"),
-        (Day(date(2026, 11, 24), 2, 5, 0, 0, 1), "2 exports, 1 that did not come through, 5 records sent"),
-        (Day(date(2026, 11, 24)), "no export"),
+        (_day(YESTERDAY, State.COMPLETE, 5, exports=1), "complete, 5 records"),
+        (_day(YESTERDAY, State.STUCK, 5, exports=2, not_sent=3), "not complete, 5 records, 3 not sent"),
+        (_day(YESTERDAY, State.FEWER, 1), "fewer records than usual, 1 record"),
     ],
 )
 def test_the_calendar_says_each_day_in_a_sentence(day: Day, said: str) -> None:
     """What colour and sign show is also said in words."""
-    page = render(replace(QUIET, days=[*QUIET.days[:-2], day, QUIET.days[-1]]))
+    page = render(_with(day, QUIET.days[-1]))
     assert f"Tuesday, 24 Nov 2026: {said}<" in page
-    assert "Wednesday, 25 Nov 2026: no export yet<" in page
+    assert "Wednesday, 25 Nov 2026: so far, 0 records<" in page
 
 
-def test_an_export_links_to_its_outcome_wherever_the_page_lies() -> None:
-    """Relative beside the outcomes, absolute where a command writes the page elsewhere; always percent-encoded."""
-    busy = replace(QUIET, latest=[ROW])
-    assert 'href="../outcomes/2026/11/24/day%201.json/0x1.json"' in render(busy)
-    root = "https://example.blob.core.windows.net/badging-results/"
-    assert f'href="{root}outcomes/2026/11/24/day%201.json/0x1.json"' in render(busy, root=root)
+def test_an_export_shows_its_details_in_place() -> None:
+    """What went wrong and what to do, and where the outcome lies; no link, which a browser could not follow."""
+    told = replace(ROW, details=[ROW.summary, "Copy both from the portal."])
+    page = render(replace(QUIET, latest=[told]))
+    assert "href=" not in page
+    assert re.search(
+        r"<summary>Details</summary><p class=\"note\">Copy both from the portal\.</p><p class=\"note\">Outcome: "
+        r"<code>outcomes/2026/11/24/day 1\.json/0x1\.json</code></p></details>",
+        page,
+    )
 
 
 def test_a_hostile_name_is_only_text() -> None:
-    """A name made of markup shows as it is written, in the text and in the link."""
+    """A name made of markup shows as it is written, wherever it shows."""
     name = "\"><script>alert(1)</script><a href='javascript:x'>\u202e.json"
-    page = render(replace(QUIET, latest=[replace(ROW, name=name, path=f"outcomes/{name}/0x1.json")]))
+    page = render(
+        replace(QUIET, latest=[replace(ROW, name=name, path=f"outcomes/{name}/0x1.json", details=["No."])])
+    )
     assert "<script" not in page
     assert "&lt;script&gt;alert(1)&lt;/script&gt;" in page
     assert r"\u202e.json" in page
-    assert all(link.startswith("../outcomes/%22%3E") for link in re.findall(r'href="([^"]*)"', page))
+    assert "<code>outcomes/&quot;&gt;&lt;script&gt;" in page
 
 
-def test_what_waits_for_a_person_is_shown_with_its_reason() -> None:
+def test_what_needs_action_is_shown_with_its_reason() -> None:
     """Blocked exports stand near the top, with what happened and whether they are tried again."""
     waiting = [ROW, replace(ROW, retry="person", name="other.json")]
     words = _words(render(replace(QUIET, waiting=waiting, waiting_total=7)))
@@ -154,7 +202,7 @@ def test_reasons_say_how_much_was_read_for_them() -> None:
 def test_the_next_try_is_shown() -> None:
     """An export that failed for now says when it is tried again."""
     failed = replace(ROW, status=Status.FAILED, next_attempt_at="2026-11-25T10:10:00Z")
-    assert "next try 10:10 UTC" in render(replace(QUIET, latest=[failed]))
+    assert "next try 25 Nov, 10:10" in render(replace(QUIET, latest=[failed]))
 
 
 def test_every_status_has_a_style() -> None:
@@ -168,16 +216,28 @@ def test_every_status_has_a_style() -> None:
 )
 def test_the_scale_ends_at_a_round_figure(most: int, top: str) -> None:
     """The highest line of the chart is the next round figure above the highest bar."""
-    drawn = records_by_day([Day(date(2026, 11, 24), 1, most, 0)])
+    drawn = records_by_day([_day(YESTERDAY, records=most)])
     assert re.findall(r'class="scale">([^<]+)<', drawn)[-1] == top
 
 
 def test_bars_stand_on_each_other_and_small_ones_can_be_seen() -> None:
-    """Rejected records stand on the sent ones; one record among thousands still shows as 2 pixels."""
-    drawn = records_by_day([Day(date(2026, 11, 24), 1, 10_000, 1)])
-    (sent, rejected) = re.findall(r'<rect x="[^"]+" y="([\d.]+)" width="[^"]+" height="([\d.]+)"', drawn)
-    assert float(rejected[0]) + float(rejected[1]) == pytest.approx(float(sent[0]))
-    assert float(rejected[1]) == 2.0
+    """What waits stands on what was sent; one record among thousands still shows as 2 pixels."""
+    drawn = records_by_day([_day(YESTERDAY, records=10_000, not_sent=1), QUIET.days[-1]])
+    (sent, waiting) = re.findall(r'y="([\d.]+)" width="[^"]+" height="([\d.]+)" class="bar', drawn)
+    assert float(waiting[0]) + float(waiting[1]) == pytest.approx(float(sent[0]))
+    assert float(waiting[1]) == 2.0
+
+
+def test_the_chart_shows_what_is_usual_and_what_is_a_weekend() -> None:
+    """A band behind the bar, from low to high, shaded Saturdays and Sundays, and words for each bar."""
+    usual = UsualRange(800, 1_000)
+    drawn = records_by_day(
+        [_day(date(2026, 11, 21) + timedelta(days=n), State.COMPLETE, 900, usual) for n in range(3)]
+    )
+    assert drawn.count('class="weekend"') == 2
+    assert drawn.count('y="10.0" width="33.333%" height="36.0" class="band"') == 3
+    assert "<title>Saturday, 21 Nov 2026: 900 records, usual 800 to 1,000</title>" in drawn
+    assert "<title>Monday, 23 Nov 2026 (so far): 900 records, usual 800 to 1,000</title>" in drawn
 
 
 @pytest.mark.parametrize(("count", "width"), [(0, "0%"), (1, "1%"), (50, "50%"), (100, "100%")])
@@ -187,5 +247,7 @@ def test_a_share_is_as_wide_as_its_part(count: int, width: str) -> None:
 
 
 def test_a_scale_is_short() -> None:
-    """Thousands and millions are letters."""
+    """Thousands and millions are letters; in the calendar there is room for four characters."""
+    rough = [rough_figure(count) for count in (5, 1_249, 27_198, 1_200_000)]
+    assert rough == ["5", "1.2k", "27k", "1.2M"]
     assert [short_figure(count) for count in (5, 2_500, 1_000_000)] == ["5", "2.5k", "1M"]
