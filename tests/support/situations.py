@@ -117,7 +117,7 @@ SITUATIONS: Final = (
     Situation(
         "secret expired",
         State.STUCK,
-        ("Tue 24 Nov: not complete.", "bergen: 1 export Blocked (secret-refused), 9,135 records not sent."),
+        ("Tue 24 Nov: not complete.", "bergen: 1 export Blocked (secret-refused), 9,090 records not sent."),
         _on(TUESDAY, status=Status.BLOCKED, code="secret-refused"),
     ),
     Situation(
