@@ -6,78 +6,86 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any, Final
 
 from coverage import CoverageData
 
 from tests.support.mutant_list import Mutant
+from tests.support.mutant_names import Lines, Names
+
+PYTEST: Final = (
+    "-q", "--tb=no", "-p", "no:cacheprovider", "-p", "tests.support.mutant_pytest",
+    "-W", "ignore::pytest.PytestAssertRewriteWarning",
+)  # fmt: skip
+"""Options for every run, so that a test runs in the same way wherever it runs."""
 
 
 @dataclass(frozen=True)
 class Coverage:
-    """Which tests reach which lines: by module, the tests of each line; and how long each test took, in seconds."""
+    """Which tests reach which lines.
+
+    Attributes:
+        tests: by module, the tests of each line.
+        loaded: by module, the lines that run when it is loaded.
+        seconds: how long each test took.
+        names: which lines use a name.
+    """
 
     tests: dict[str, dict[int, list[str]]]
+    loaded: Lines
     seconds: dict[str, float]
+    names: Names | None = field(default=None, compare=False)
 
-    @classmethod
-    def measured(cls, root: Path, cache: Path, package: str, suite: tuple[str, ...]) -> "Coverage":
-        """Run the suite once with contexts, unless nothing has changed since the last time.
+    def reaching(self, mutant: Mutant, *, by_name: bool) -> list[str]:
+        """The tests that run through a mutant.
 
         Args:
-            root: the project's folder.
-            cache: where to keep what was measured.
-            package: whose lines are meant.
-            suite: folders of tests.
+            mutant: the change.
+            by_name: whether its lines run when the module is loaded; then those tests count that use what it is called.
         """
-        digest = digest_of(file for folder in (package, *suite) for file in (root / folder).rglob("*.py"))
-        kept = cache / f"coverage-{package.replace('/', '-')}.json"
-        if kept.exists() and (found := json.loads(kept.read_text("utf-8")))["digest"] == digest:
-            tests = {
-                path: {int(line): names for line, names in lines.items()}
-                for path, lines in found["tests"].items()
+        lines: Lines = {mutant.path: set(range(mutant.first_line, mutant.last_line + 1))}
+        if by_name and self.names:
+            for path, more in self.names.lines(mutant.names).items():
+                lines[path] = lines.get(path, set()) | more
+        return sorted(
+            {
+                name
+                for path, numbers in lines.items()
+                for number in numbers
+                for name in self.tests.get(path, {}).get(number, ())
             }
-            return cls(tests, found["seconds"])
-        made = _measure(root, cache, package, suite)
-        kept.write_text(json.dumps({"digest": digest, "tests": made.tests, "seconds": made.seconds}), "utf-8")
-        return made
-
-    def of(self, mutant: Mutant) -> list[str]:
-        """The tests that reach a mutant's function (outside functions: its module), the quickest first."""
-        lines = self.tests.get(mutant.path, {})
-        inside = range(mutant.first_line + 1, mutant.last_line + 1) or range(
-            mutant.first_line, mutant.first_line + 1
         )
-        reached = {name for line in inside for name in lines.get(line, ())}
-        if mutant.function == "<module>":
-            reached = {name for names in lines.values() for name in names}
-        return sorted(reached, key=lambda name: (self.seconds.get(name, 1.0), name))
 
 
-def _measure(root: Path, cache: Path, package: str, suite: tuple[str, ...]) -> Coverage:
-    cache.mkdir(parents=True, exist_ok=True)
-    data, durations = cache / "coverage.sqlite", cache / "durations.json"
-    data.unlink(missing_ok=True)
-    environment = os.environ | {"COVERAGE_FILE": str(data), "MUTANT_DURATIONS": str(durations)}
-    plugins = ["-p", "tests.support.mutant_durations", "-p", "no:cacheprovider"]
-    contexts = [f"--cov={package}", "--cov-context=test", "--cov-report=", "--cov-fail-under=0"]
-    command = [sys.executable, "-m", "pytest", "-q", "--tb=short", *plugins, *contexts, *suite]
-    subprocess.run(command, cwd=root, env=environment, check=False)
-    seconds = json.loads(durations.read_text("utf-8"))
-    return Coverage(dict(_lines(root, data, seconds)), seconds)
+def measured(root: Path, cache: Path, package: str, files: list[str], *, fresh: bool = False) -> Coverage:
+    """Run each file of tests once with contexts, unless neither it nor the package has changed since the last time.
 
-
-def _lines(root: Path, data: Path, passed: dict[str, float]) -> Iterator[tuple[str, dict[int, list[str]]]]:
-    found = CoverageData(basename=str(data))
-    found.read()
-    for file in found.measured_files():
-        lines = found.contexts_by_lineno(file)
-        named = {
-            line: sorted({one.rpartition("|")[0] for one in names} & passed.keys())
-            for line, names in lines.items()
-        }
-        yield Path(file).relative_to(root).as_posix(), named
+    Args:
+        root: the project's folder.
+        cache: where to keep what was measured.
+        package: whose lines are meant.
+        files: of tests, from the project's folder.
+        fresh: whether to measure all of them again.
+    """
+    kept = cache / f"coverage-{package.replace('/', '-')}.json"
+    code = digest_of((root / package).rglob("*.py"))
+    found = json.loads(kept.read_text("utf-8")) if kept.exists() and not fresh else {}
+    if found.get("code") != code:
+        found = {"code": code, "loaded": {}, "files": {}}
+    digests = {file: digest_of([root / file]) for file in files}
+    entries = {file: entry for file, entry in found["files"].items() if entry["digest"] == digests.get(file)}
+    if stale := [file for file in files if file not in entries]:
+        seconds, lines = _measure(root, cache, package, stale)
+        for path, numbers in lines.pop("", {}).items():
+            found["loaded"][path] = sorted({*found["loaded"].get(path, ()), *numbers})
+        for file in stale:
+            mine = {name: took for name, took in seconds.items() if name.partition("::")[0] == file}
+            reached = {name: lines.get(name, {}) for name in mine}
+            entries[file] = {"digest": digests[file], "seconds": mine, "lines": reached}
+        kept.write_text(json.dumps(found | {"files": entries}), "utf-8")
+    return _turned(found["loaded"], entries.values(), Names(root, package))
 
 
 def digest_of(files: Iterable[Path]) -> str:
@@ -86,3 +94,44 @@ def digest_of(files: Iterable[Path]) -> str:
     for file in sorted(files):
         digest.update(file.read_bytes())
     return digest.hexdigest()
+
+
+def _turned(loaded: dict[str, list[int]], entries: Iterable[dict[str, Any]], names: Names) -> Coverage:
+    tests: dict[str, dict[int, list[str]]] = {}
+    seconds: dict[str, float] = {}
+    for entry in entries:
+        seconds |= entry["seconds"]
+        for name, reached in entry["lines"].items():
+            for path, numbers in reached.items():
+                for number in numbers:
+                    tests.setdefault(path, {}).setdefault(number, []).append(name)
+    return Coverage(tests, {path: set(numbers) for path, numbers in loaded.items()}, seconds, names)
+
+
+def _measure(
+    root: Path, cache: Path, package: str, files: list[str]
+) -> tuple[dict[str, float], dict[str, dict[str, list[int]]]]:
+    """How long each test took, and by test ("": none, while modules are loaded) and module the lines it ran through."""
+    cache.mkdir(parents=True, exist_ok=True)
+    data, durations = cache / "coverage.sqlite", cache / "durations.json"
+    data.unlink(missing_ok=True)
+    environment = os.environ | {"COVERAGE_FILE": str(data), "MUTANT_DURATIONS": str(durations)}
+    contexts = [f"--cov={package}", "--cov-context=test", "--cov-report=", "--cov-fail-under=0"]
+    command = [sys.executable, "-m", "pytest", *PYTEST, *contexts, *files]
+    subprocess.run(command, cwd=root, env=environment, check=False)
+    seconds = json.loads(durations.read_text("utf-8"))
+    lines: dict[str, dict[str, list[int]]] = {}
+    for path, name, number in _reached(root, data):
+        if not name or name in seconds:
+            lines.setdefault(name, {}).setdefault(path, []).append(number)
+    return seconds, lines
+
+
+def _reached(root: Path, data: Path) -> Iterator[tuple[str, str, int]]:
+    found = CoverageData(basename=str(data))
+    found.read()
+    for file in sorted(found.measured_files()):
+        path = Path(file).relative_to(root).as_posix()
+        for number, contexts in found.contexts_by_lineno(file).items():
+            for name in sorted({one.rpartition("|")[0] for one in contexts}):
+                yield path, name, number

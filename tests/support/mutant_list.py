@@ -34,9 +34,10 @@ class Mutant:
         change: what is changed, as text: before and after.
         nth: which of the equal changes in that function, from 0.
         index: where the change comes in the walk over the module's tree.
-        first_line: of the function, or of the changed statement outside functions.
+        first_line: of the changed statement, or of the changed part of it; of a statement with a body, of its head.
         last_line: of the same.
         digest: names the text of the function.
+        names: what the code around it is called from outside: classes and function, or what is given a value.
     """
 
     path: str
@@ -47,6 +48,7 @@ class Mutant:
     first_line: int
     last_line: int
     digest: str
+    names: tuple[str, ...] = ()
 
     def __str__(self) -> str:
         """As reports and explanations name it: without line numbers, so that it stays the same when code moves."""
@@ -71,32 +73,31 @@ def mutated(source: str, index: int) -> ast.Module:
     tree = ast.parse(source)
     if index == UNCHANGED:
         return tree
-    for here, (holder, field, place, new, _) in enumerate(_changes(tree)):
+    for here, change in enumerate(_changes(tree, Span(1, 1))):
         if here == index:
-            if place is None:
-                setattr(holder, field, new)
+            if change.place is None:
+                setattr(change.holder, change.field, change.new)
             else:
-                getattr(holder, field)[place] = new
+                getattr(change.holder, change.field)[change.place] = change.new
             return ast.fix_missing_locations(tree)
     raise IndexError(index)
 
 
 def _mutants(path: str, tree: ast.Module) -> Iterator[Mutant]:
     seen: dict[tuple[str, str], int] = {}
-    spans = list(_functions(tree, ""))
-    for index, (_, _, _, new, change) in enumerate(_changes(tree)):
-        line = new.lineno
+    functions = list(_functions(tree, ""))
+    for index, change in enumerate(_changes(tree, Span(1, 1))):
+        line = change.new.lineno
         name, node = min(
-            ((name, node) for name, node in spans if node.lineno <= line <= (node.end_lineno or 0)),
+            ((name, node) for name, node in functions if node.lineno <= line <= (node.end_lineno or 0)),
             key=lambda one: (one[1].end_lineno or 0) - one[1].lineno,
-            default=("<module>", new),
+            default=("<module>", None),
         )
-        nth = seen.get((name, change), 0)
-        seen[name, change] = nth + 1
-        digest = hashlib.sha256(
-            ast.dump(node).encode() if name != "<module>" else change.encode()
-        ).hexdigest()
-        yield Mutant(path, name, change, nth, index, node.lineno, node.end_lineno or node.lineno, digest)
+        nth = seen.get((name, change.text), 0)
+        seen[name, change.text] = nth + 1
+        digest = hashlib.sha256((ast.dump(node) if node else change.text).encode()).hexdigest()
+        within = change.within
+        yield Mutant(path, name, change.text, nth, index, within.first, within.last, digest, within.names)
 
 
 def _functions(node: ast.AST, outer: str) -> Iterator[tuple[str, Function]]:
@@ -110,11 +111,51 @@ def _functions(node: ast.AST, outer: str) -> Iterator[tuple[str, Function]]:
             )
 
 
-type Change = tuple[ast.AST, str, int | None, ast.stmt | ast.expr, str]
-"""Whose field, which one, which place in it if it is a list; what comes there instead; and that as text."""
+@dataclass(frozen=True)
+class Span:
+    """The lines of a statement, without those of its body, and what the code around it is called from outside."""
+
+    first: int
+    last: int
+    names: tuple[str, ...] = ()
+    local: bool = False
+
+    def inner(self, node: ast.AST) -> "Span":
+        """The span inside a node: of the node itself, if it is a statement or a case."""
+        if not isinstance(node, ast.stmt | ast.match_case | ast.ExceptHandler):
+            return self
+        first = node.pattern.lineno if isinstance(node, ast.match_case) else node.lineno
+        body = getattr(node, "body", None) or getattr(node, "cases", None)
+        last = (Span(0, 0).inner(body[0]).first - 1) if body else getattr(node, "end_lineno", None)
+        names = self.names if self.local else (*self.names, *_named(node))
+        local = self.local or isinstance(node, Function.__value__)
+        return Span(first, max(first, last or first), names, local)
 
 
-def _changes(node: ast.AST) -> Iterator[Change]:
+@dataclass(frozen=True)
+class _Change:
+    """Whose field changes, which one, which place in it if it is a list; what comes there instead; that as text; where."""
+
+    holder: ast.AST
+    field: str
+    place: int | None
+    new: ast.stmt | ast.expr
+    text: str
+    within: Span
+
+
+def _named(node: ast.AST) -> list[str]:
+    match node:
+        case ast.ClassDef(name) | ast.FunctionDef(name) | ast.AsyncFunctionDef(name):
+            return [name]
+        case ast.Assign(targets):
+            return [name.id for target in targets for name in ast.walk(target) if isinstance(name, ast.Name)]
+        case ast.AnnAssign(ast.Name(name)):
+            return [name]
+    return []
+
+
+def _changes(node: ast.AST, within: Span) -> Iterator[_Change]:
     for field, value in ast.iter_fields(node):
         if field in {"annotation", "returns", "decorator_list", "type_params"} or isinstance(
             node, ast.TypeAlias
@@ -122,12 +163,14 @@ def _changes(node: ast.AST) -> Iterator[Change]:
             continue
         children = list(enumerate(value)) if isinstance(value, list) else [(None, value)]
         for place, child in children:
+            if not isinstance(child, ast.AST):
+                continue
+            inside = within.inner(child)
             if isinstance(child, ast.stmt | ast.expr) and not _documents(node, child):
                 for new in _instead(child):
                     ast.copy_location(new, child)
-                    yield node, field, place, new, f"{_text(child)} -> {_text(new)}"
-            if isinstance(child, ast.AST):
-                yield from _changes(child)
+                    yield _Change(node, field, place, new, f"{_text(child)} -> {_text(new)}", inside)
+            yield from _changes(child, inside)
 
 
 def _documents(holder: ast.AST, child: ast.AST) -> bool:

@@ -1,180 +1,201 @@
-"""Runs the tests that reach a mutant, in processes of their own, and remembers what came out."""
+"""Runs the tests that reach each mutant, in a process of its own.
 
-import hashlib
-import json
+All tests are collected once, in one process. From it a child is forked for each mutant, which puts the changed functions in place
+and runs its tests. A mutant for which that would not be sound (`tests.support.mutant_swap`) gets a child of a process that
+has no module of the project yet; it loads the changed module itself.
+"""
+
+import gc
 import os
-import resource
-import signal
-import sys
-import time
-from dataclasses import replace
-from enum import Enum
+from collections import deque
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
 from importlib import import_module
-from importlib.machinery import ModuleSpec, SourceFileLoader
-from importlib.util import spec_from_file_location
+from mmap import mmap
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Final
 
 import pytest
 
-from tests.support.mutant_coverage import Coverage, digest_of
-from tests.support.mutant_list import UNCHANGED, Mutant, mutated
+from tests.support.mutant_children import limit, run_children
+from tests.support.mutant_coverage import PYTEST
+from tests.support.mutant_list import UNCHANGED, Mutant
+from tests.support.mutant_loader import MutantFinder
+from tests.support.mutant_results import Results
+from tests.support.mutant_swap import Key, Swap, loaded_functions
 
-_SECONDS: Final = 60
-_SECONDS_BESIDE: Final = 5
-"""A mutant may take so many times as long as its tests took, and so many seconds more, at most `_SECONDS` a batch."""
-_MEMORY_BYTES: Final = 3 << 30
-_PRELOADED: Final = ("pytest", "_pytest.assertion.rewrite", "hypothesis", "jsonschema", "msgspec")
-_BATCHES: Final = (8, 60, 100_000)
-"""Tests are run quickest first: a few, some, all the others; most mutants die in the first batch."""
+if TYPE_CHECKING:
+    from types import FunctionType
+
+_LOADED_FIRST: Final = (
+    "azure.storage.blob", "azure.storage.queue", "azure.identity", "azure.functions", "azure.keyvault.secrets",
+    "hypothesis.stateful", "jmespath", "jsonschema", "msgspec", "requests", "rich", "trustme", "typer",
+)  # fmt: skip
+_START_SECONDS: Final = 60.0
+_FIRST_TESTS: Final = 12
 
 
-class Result(Enum):
-    """What became of a mutant."""
+@dataclass(frozen=True)
+class Task:
+    """A mutant and the tests to run.
 
-    KILLED = "killed"
-    SURVIVED = "survived"
-    UNTESTED = "reached by no test"
+    Attributes:
+        mutant: the change; its index is `UNCHANGED` for a run that must succeed.
+        tests: all that reach it.
+        swap: the functions to put in place, if that is sound.
+        queue: those to run, in order; empty until it is known.
+        later: those to run if none of these fails.
+        place: shared with the child: the number of the test it is at, from 1.
+    """
+
+    mutant: Mutant
+    tests: list[str]
+    swap: Swap | None
+    queue: list[str] = field(default_factory=list)
+    later: list[str] = field(default_factory=list)
+    place: mmap = field(default_factory=lambda: mmap(-1, 4), compare=False)
+
+    @property
+    def at(self) -> str:
+        """The test that the child was at when it ended; the first one, if it did not come so far."""
+        return self.queue[max(0, int.from_bytes(self.place[:4]) - 1)]
+
+
+class Watch:
+    """A plug-in of pytest: notes which test begins, and limits how long it may take.
+
+    Args:
+        task: whose tests run.
+        seconds: how long each takes without a mutant.
+    """
+
+    def __init__(self, task: Task, seconds: dict[str, float]) -> None:
+        self._task = task
+        self._numbers = {name: number for number, name in enumerate(task.queue, 1)}
+        self._seconds = seconds
+
+    def pytest_runtest_logstart(self, nodeid: str) -> None:
+        """A machine with other work to do lets a process wait; an endless loop shows in the time it works."""
+        usual = self._seconds.get(nodeid, 1.0)
+        limit(2 + 5 * usual, _START_SECONDS + 20 * usual)
+        self._task.place[:4] = self._numbers[nodeid].to_bytes(4)
+
+
+class Collected:
+    """A plug-in of pytest that runs mutants instead of tests, once these are collected."""
+
+    def __init__(self, runner: "Runner", tasks: list[Task]) -> None:
+        self._runner = runner
+        self._tasks = tasks
+        self._functions: dict[str, dict[Key, list[FunctionType]]] = {}
+        self._items: dict[str, pytest.Item] = {}
+
+    def pytest_runtestloop(self, session: pytest.Session) -> bool:
+        """Runs them all."""
+        self._items = {item.nodeid: item for item in session.items}
+        self._functions = loaded_functions(self._runner.root)
+        gc.collect()
+        gc.freeze()
+        self._runner.decide(self._tasks, self._child)
+        return True
+
+    def _child(self, task: Task) -> int:
+        functions = self._functions.get(task.mutant.path, {})
+        for key, code in (task.swap or {}).items():
+            for function in functions[key]:
+                function.__code__ = code
+        items = [self._items[name] for name in task.queue]
+        session = items[0].session
+        session.config.pluginmanager.register(Watch(task, self._runner.seconds))
+        for item, following in zip(items, [*items[1:], None], strict=True):
+            item.config.hook.pytest_runtest_protocol(item=item, nextitem=following)
+            if session.testsfailed:
+                return 1
+        return 0
 
 
 class Runner:
-    """Runs mutants one after another.
+    """Runs mutants.
 
-    Attributes:
-        coverage: which tests there are for each.
+    Args:
+        root: the project's folder.
+        seconds: how long each test takes.
+        results: what is known, and where what is found is noted.
+        jobs: how many processes at a time.
+        said: called after each result, with the mutant and the test that noticed it (empty: none did).
     """
 
-    def __init__(self, root: Path, cache: Path, coverage: Coverage, *, fresh: bool = False) -> None:
-        """Load the libraries that every child needs, and what earlier runs found.
+    def __init__(
+        self,
+        root: Path,
+        seconds: dict[str, float],
+        results: Results,
+        jobs: int,
+        said: Callable[[Mutant, str], None],
+    ) -> None:
+        self.root = root
+        self.seconds = seconds
+        self._results = results
+        self._jobs = jobs
+        self._said = said
+        self._trusted: dict[str, bool] = {}
+
+    def run(self, tasks: list[Task]) -> None:
+        """Find out about all of them."""
+        for library in _LOADED_FIRST:
+            import_module(library)
+        swapped = [task for task in tasks if task.swap is not None]
+        if swapped and not (child := os.fork()):
+            files = sorted({name.partition("::")[0] for task in swapped for name in task.tests})
+            os._exit(int(pytest.main([*PYTEST, "--capture=no", *files], plugins=[Collected(self, swapped)])))
+        if swapped and os.waitpid(child, 0)[1]:
+            raise RuntimeError("the tests cannot be collected")
+        self._results.load()
+        self.decide([task for task in tasks if task.swap is None], self._fresh_child)
+
+    def decide(self, tasks: list[Task], child: Callable[[Task], int]) -> None:
+        """Run tasks until each has survived all of its tests, or one of them fails that does not fail without the mutant.
 
         Args:
-            root: the project's folder.
-            cache: where results are kept.
-            coverage: which tests there are.
-            fresh: whether to forget earlier runs.
+            tasks: what to run.
+            child: runs one, in a process of its own.
         """
-        os.environ["HYPOTHESIS_STORAGE_DIRECTORY"] = str(cache / "hypothesis")
-        for library in _PRELOADED:
-            import_module(library)
-        self._root = root
-        self._kept = cache / "results.json"
-        self.coverage = coverage
-        known = self._kept.exists() and not fresh
-        self._results: dict[str, Any] = json.loads(self._kept.read_text("utf-8")) if known else {}
-        self._files: dict[str, str] = {}
+        waiting = deque(tasks)
+        cut = None if child != self._fresh_child else _FIRST_TESTS
+        for task, passed in run_children(self._next(waiting, cut), child, jobs=self._jobs):
+            if passed and task.later:
+                waiting.appendleft(replace(task, queue=task.later, later=[]))
+            elif passed or self._is_trusted(task, child):
+                self._found(task, "" if passed else task.at)
+            else:
+                waiting.append(replace(task, queue=[], later=[]))
 
-    def result(self, mutant: Mutant) -> Result:
-        """Whether a test notices the mutant."""
-        tests = self.coverage.of(mutant)
-        kept = self._results.get(mutant.key)
-        if (
-            kept
-            and kept["tests"] == self._digest_of(kept["files"])
-            and (kept["killed"] or kept["names"] == len(tests))
-        ):
-            return Result.KILLED if kept["killed"] else Result.SURVIVED if tests else Result.UNTESTED
-        deciding = self._deciding(mutant, tests)
-        killed = deciding is not None
-        files = sorted({name.split("::")[0] for name in (deciding or tests)})
-        self._results[mutant.key] = {
-            "killed": killed, "files": files, "tests": self._digest_of(files), "names": len(tests),
-        }  # fmt: skip
-        self._kept.write_text(json.dumps(self._results), "utf-8")
-        return Result.KILLED if killed else Result.SURVIVED if tests else Result.UNTESTED
+    def _next(self, waiting: deque[Task], cut: int | None) -> Iterator[Task]:
+        while waiting:
+            task = waiting.popleft()
+            if task.queue:
+                yield replace(task, place=mmap(-1, 4))
+                continue
+            trusted = [name for name in task.tests if self._trusted.get(name, True)]
+            if not trusted:
+                self._found(task, "")
+                continue
+            queue = self._results.ordered(task.mutant, trusted)
+            yield replace(task, queue=queue[:cut], later=queue[cut:] if cut else [], place=mmap(-1, 4))
 
-    def check(self, mutants: list[Mutant]) -> None:
-        """Run some tests on the unchanged code in the same way: if these failed, every mutant would look killed.
+    def _found(self, task: Task, by: str) -> None:
+        self._results.note(task.mutant, task.tests, by)
+        self._said(task.mutant, by)
 
-        Raises:
-            RuntimeError: they fail, or pytest does not find a test by its name.
-        """
-        first = {one.path: one for one in mutants}
-        for one in first.values():
-            same, tests = replace(one, index=UNCHANGED), self.coverage.of(one)
-            if not _passes(self._root, same, tests[: _BATCHES[0]], _SECONDS):
-                raise RuntimeError(f"the tests of {one.path} fail without any change")
-        every = sorted({name for one in first.values() for name in self.coverage.of(one)})
-        if first and not _passes(self._root, same, ["--collect-only", *every], _SECONDS):
-            raise RuntimeError("pytest does not find every test by its name")
+    def _is_trusted(self, task: Task, child: Callable[[Task], int]) -> bool:
+        """Whether the test that failed succeeds without the mutant, when it runs alone."""
+        name = task.at
+        if name not in self._trusted:
+            alone = Task(replace(task.mutant, index=UNCHANGED), [name], {}, [name])
+            self._trusted[name] = all(passed for _, passed in run_children([alone], child))
+        return self._trusted[name]
 
-    def _deciding(self, mutant: Mutant, tests: list[str]) -> list[str] | None:
-        """The tests among which one fails; `None` if none does."""
-        done = 0
-        for size in _BATCHES:
-            batch, done = tests[done : done + size], done + size
-            if batch and not _passes(self._root, mutant, batch, self._limit(batch)):
-                return batch
-        return None
-
-    def _limit(self, batch: list[str]) -> float:
-        usual = sum(self.coverage.seconds.get(name, 1.0) for name in batch)
-        return min(_SECONDS + usual, 4 * usual + _SECONDS_BESIDE)
-
-    def _digest_of(self, files: list[str]) -> str:
-        for name in files:
-            if name not in self._files:
-                self._files[name] = digest_of([self._root / name])
-        return hashlib.sha256("".join(self._files[name] for name in files).encode()).hexdigest()
-
-
-def _passes(root: Path, mutant: Mutant, tests: list[str], seconds: float) -> bool:
-    """Run tests on the mutant in a child of this process, which has the libraries loaded already."""
-    child = os.fork()
-    if child == 0:
-        os.setsid()
-        os._exit(_in_child(root, mutant, tests))
-    began = time.monotonic()
-    while time.monotonic() - began < seconds * _slowness():
-        found, status = os.waitpid(child, os.WNOHANG)
-        if found:
-            return os.waitstatus_to_exitcode(status) == 0
-        time.sleep(0.02)
-    os.killpg(child, signal.SIGKILL)
-    os.waitpid(child, 0)
-    return False
-
-
-def _slowness() -> float:
-    """How much longer things take while the machine has other work."""
-    return max(1.0, os.getloadavg()[0] / (os.cpu_count() or 1))
-
-
-def _in_child(root: Path, mutant: Mutant, tests: list[str]) -> int:
-    resource.setrlimit(resource.RLIMIT_AS, (_MEMORY_BYTES, _MEMORY_BYTES))
-    silent = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(silent, 1)
-    os.dup2(silent, 2)
-    os.chdir(root)
-    sys.meta_path.insert(0, MutantFinder(root, mutant))
-    quiet = ["-q", "--tb=no", "-p", "no:cacheprovider", "-W", "ignore::pytest.PytestAssertRewriteWarning"]
-    return int(pytest.main(["-x", "--hypothesis-seed=0", *quiet, *tests]))
-
-
-class MutantFinder:
-    """Stands before Python's own finders, and gives the one changed module instead of the file's."""
-
-    def __init__(self, root: Path, mutant: Mutant) -> None:
-        self._file = root / mutant.path
-        self._index = mutant.index
-        self._name = mutant.path.removesuffix(".py").removesuffix("/__init__").replace("/", ".")
-
-    def find_spec(self, name: str, path: object = None, target: object = None) -> ModuleSpec | None:
-        """The spec of the changed module; nothing for any other."""
-        del path, target
-        if name != self._name:
-            return None
-        return spec_from_file_location(name, self._file, loader=_MutantLoader(name, self._file, self._index))
-
-
-class _MutantLoader(SourceFileLoader):
-    """Compiles the changed source; never from or into a compiled file."""
-
-    def __init__(self, name: str, file: Path, index: int) -> None:
-        super().__init__(name, str(file))
-        self._source = file.read_text("utf-8")
-        self._index = index
-
-    def get_code(self, fullname: str) -> Any:
-        """The changed module's code."""
-        del fullname
-        return compile(mutated(self._source, self._index), self.path, "exec")
+    def _fresh_child(self, task: Task) -> int:
+        limit(_START_SECONDS, 5 * _START_SECONDS)
+        MutantFinder(self.root, task.mutant).install()
+        return int(pytest.main(["-x", *PYTEST, *task.queue], plugins=[Watch(task, self.seconds)]))

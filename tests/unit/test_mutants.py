@@ -1,14 +1,18 @@
 """The mutants themselves: the same list for the same code, each one change, explanations that name one."""
 
 import ast
+import tempfile
 from pathlib import Path
 
 import pytest
 
-from tests.support.guides import ROOT
+from tests.support.mutant_children import limit, run_children
 from tests.support.mutant_coverage import Coverage
-from tests.support.mutant_list import Mutant, mutants_of, mutated
-from tests.support.mutants import SUITES, explanations
+from tests.support.mutant_list import mutants_of, mutated
+from tests.support.mutant_names import Names
+from tests.support.mutant_results import BUDGET_SECONDS, Found, Result, Results
+from tests.support.mutant_swap import loaded_functions, swap_of
+from tests.support.mutants import PROJECT, SUITES, explanations, say
 
 SOURCE = '''"""A module."""
 
@@ -69,19 +73,82 @@ def test_a_mutant_keeps_its_name_when_the_code_around_it_moves(project: Path) ->
     ]
 
 
-def test_a_mutant_meets_the_tests_that_reach_its_function(project: Path) -> None:
-    """The quickest first; outside functions, all that reach the module."""
-    coverage = Coverage({"package/module.py": {3: ["t::a"], 8: ["t::b", "t::c"]}}, {"t::b": 2.0, "t::c": 1.0})
-    outside, inside = mutants_of(project, "package")[0], mutants_of(project, "package")[-1]
-    assert coverage.of(outside) == ["t::a", "t::c", "t::b"]
-    assert coverage.of(inside) == ["t::c", "t::b"]
+def test_a_mutant_meets_the_tests_that_run_through_its_statement(project: Path) -> None:
+    """Or, of a constant, the tests that run through a statement with its name, or with a name made from it."""
+    (project / "package" / "other.py").write_text("TWICE = LIMIT * 2\n\ndef large():\n    return TWICE\n")
+    reached = {
+        "package/module.py": {8: ["t::a", "t::b"], 9: ["t::c"], 10: ["t::d"]},
+        "package/other.py": {4: ["t::e"]},
+    }
+    coverage = Coverage(reached, {}, {}, Names(project, "package"))
+    mutants = mutants_of(project, "package")
+    assert coverage.reaching(mutants[5], by_name=False) == ["t::a", "t::b"]
+    assert coverage.reaching(mutants[6], by_name=False) == ["t::c"]
+    assert coverage.reaching(mutants[0], by_name=True) == ["t::a", "t::b", "t::e"]
+
+
+def test_what_differs_in_functions_only_is_put_in_their_place(project: Path) -> None:
+    """Not a constant, a default or a function that has run already: their values may be anywhere by then."""
+    mutants = mutants_of(project, "package")
+    assert [swap_of(one, SOURCE, set()) is not None for one in mutants] == [False] * 3 + [True] * 6
+    swap = swap_of(mutants[8], SOURCE, {3, 6})
+    assert swap is not None
+    assert list(swap) == [("small", 6)]
+    assert swap_of(mutants[8], SOURCE, {9}) is None
+
+
+def test_loaded_functions_are_found_by_file_and_name() -> None:
+    """Also those that a decorator hides."""
+    found = loaded_functions(PROJECT)["tests/support/mutants.py"]
+    assert found["say", say.__code__.co_firstlineno] == [say]
+
+
+def test_a_result_holds_until_a_test_that_decided_changes(project: Path) -> None:
+    """And is there for the next run."""
+    (project / "test_a.py").write_text("1")
+    (project / "test_b.py").write_text("1")
+    mutant, survivor, _ = mutants_of(project, "package")[:3]
+    tests = ["test_a.py::one", "test_b.py::two"]
+    Results(project, project / "kept", {}).note(mutant, tests, "test_b.py::two")
+    Results(project, project / "kept", {}).note(survivor, tests)
+    (project / "test_a.py").write_text("2")
+    later = Results(project, project / "kept", {})
+    assert later.known(mutant, tests) == Found(Result.KILLED, "test_b.py::two")
+    assert later.known(mutant, tests[:1]) is None
+    assert later.known(survivor, tests) is None
+    (project / "test_b.py").write_text("2")
+    assert Results(project, project / "kept", {}).known(mutant, tests) is None
+
+
+def test_likely_and_quick_tests_come_first_within_the_budget(project: Path) -> None:
+    """A test that noticed a mutant of the same function counts for more than one that is a little quicker."""
+    (project / "test_a.py").touch()
+    first, second = mutants_of(project, "package")[-2:]
+    seconds = {"test_a.py::quick": 0.1, "test_a.py::slow": 0.2, "test_a.py::never": BUDGET_SECONDS}
+    results = Results(project, project / "kept", seconds)
+    assert results.ordered(first, list(seconds)) == ["test_a.py::quick", "test_a.py::slow"]
+    results.note(first, list(seconds), "test_a.py::slow")
+    assert results.ordered(second, list(seconds)) == ["test_a.py::slow", "test_a.py::quick"]
+    assert results.ordered(second, ["test_a.py::never"]) == ["test_a.py::never"]
+
+
+def test_each_child_has_a_folder_of_its_own_and_a_limit(tmp_path: Path) -> None:
+    """An endless loop is ended, an error is a failure, and nothing is left behind."""
+
+    def child(task: str) -> int:
+        limit(0.1, 60)
+        Path(tempfile.gettempdir(), "used").write_text(task)
+        while task == "endless":
+            pass
+        used = len(list(Path(tempfile.gettempdir()).iterdir()))
+        return used - 1 if task == "good" else int("no number")
+
+    results = dict(run_children(["endless", "good", "wrong"], child, jobs=2, folder=tmp_path))
+    assert results == {"endless": False, "good": True, "wrong": False}
+    assert not list(tmp_path.iterdir())
 
 
 def test_every_explanation_names_a_mutant() -> None:
     """Of the code as it is now."""
-    known = {str(one) for package in SUITES for one in _mutants(package)}
+    known = {str(one) for package in SUITES for one in mutants_of(PROJECT, package)}
     assert set(explanations()) <= known
-
-
-def _mutants(package: str) -> list[Mutant]:
-    return mutants_of(ROOT, package)

@@ -1,0 +1,104 @@
+"""What became of mutants: remembered from run to run, and which test is likely to notice the next one."""
+
+import json
+from collections import Counter
+from dataclasses import dataclass
+from enum import Enum
+from itertools import accumulate
+from pathlib import Path
+from typing import Any, Final
+
+from tests.support.mutant_coverage import digest_of
+from tests.support.mutant_list import Mutant
+
+BUDGET_SECONDS: Final = 25.0
+"""So much of tests is tried on a mutant, the most promising first, by the time that they took when they were measured."""
+
+
+class Result(Enum):
+    """What became of a mutant."""
+
+    KILLED = "killed"
+    SURVIVED = "survived"
+    UNTESTED = "reached by no test"
+
+
+@dataclass(frozen=True)
+class Found:
+    """A result; `by` is the test that noticed."""
+
+    result: Result
+    by: str = ""
+
+
+class Results:
+    """Results of this run and of earlier ones.
+
+    Args:
+        root: the project's folder.
+        kept: a file with a JSON line for each result.
+        seconds: how long each test takes.
+    """
+
+    def __init__(self, root: Path, kept: Path, seconds: dict[str, float]) -> None:
+        self._root = root
+        self._kept = kept
+        self._seconds = seconds
+        self._lines: dict[str, Any] = {}
+        self._digests: dict[str, str] = {}
+        self._kills: Counter[tuple[str, str]] = Counter()
+        self.load()
+
+    def load(self) -> None:
+        """Read what was found so far, by another process too."""
+        if self._kept.exists():
+            for line in self._kept.read_text("utf-8").splitlines():
+                one = json.loads(line)
+                self._lines[one["key"]] = one
+
+    def known(self, mutant: Mutant, tests: list[str]) -> Found | None:
+        """What was found before, if neither the function nor a test that decided about it has changed since."""
+        line = self._lines.get(mutant.key)
+        if not line:
+            return None
+        by = line["by"]
+        if line["tests"] != self._digest([by] if by else tests) or (by and by not in tests):
+            return None
+        return Found(Result.KILLED, by) if by else Found(Result.SURVIVED if tests else Result.UNTESTED)
+
+    def note(self, mutant: Mutant, tests: list[str], by: str = "") -> None:
+        """Keep a result.
+
+        Args:
+            mutant: the change.
+            tests: all that reach it.
+            by: the one that failed; empty if none did.
+        """
+        line = {"key": mutant.key, "by": by, "tests": self._digest([by] if by else tests)}
+        self._lines[mutant.key] = line
+        with self._kept.open("a", encoding="utf-8") as file:
+            file.write(json.dumps(line) + "\n")
+        if by:
+            self._kills.update([(mutant.path, by), (f"{mutant.path}:{mutant.function}", by)])
+
+    def ordered(self, mutant: Mutant, tests: list[str]) -> list[str]:
+        """The tests to try, in order: quick ones, and those that noticed a mutant nearby; as many as the budget allows."""
+        function = f"{mutant.path}:{mutant.function}"
+        before = self._lines.get(mutant.key, {"by": ""})["by"]
+
+        def cost(test: str) -> tuple[bool, float, str]:
+            kills = self._kills[mutant.path, test] + 4 * self._kills[function, test]
+            return test != before, (self._seconds.get(test, 1.0) + 0.02) / (1 + kills), test
+
+        ordered = sorted(tests, key=cost)
+        ends = accumulate(self._seconds.get(test, 1.0) for test in ordered)
+        return [test for test, end in zip(ordered, ends, strict=True) if end < BUDGET_SECONDS] or ordered[:1]
+
+    def _digest(self, tests: list[str]) -> str:
+        """Of the names of tests and the files that they are in; of one test, the file only."""
+        files = sorted({test.partition("::")[0] for test in tests})
+        for file in files:
+            if file not in self._digests:
+                path = self._root / file
+                self._digests[file] = digest_of([path]) if path.exists() else "gone"
+        return "".join(self._digests[file][:8] for file in files) + f"-{len(tests)}"
