@@ -21,6 +21,7 @@ from commands.report import report
 from commands.retry import resend, retry
 from commands.sample import sample, schema
 from commands.show import show
+from commands.source.program import source_app
 from commands.sweep import sweep
 from commands.upload import upload
 from commands.validate import validate
@@ -77,6 +78,7 @@ app.command(cls=HelpCommand)(check)
 app.command(cls=HelpCommand)(report)
 app.command(cls=HelpCommand)(sample)
 app.command(cls=HelpCommand)(schema)
+app.add_typer(source_app, name="source")
 app.command("drop", cls=HelpCommand, hidden=True)(upload)  # what 1.0 called it
 
 

@@ -13,7 +13,9 @@ CARRIED: Final = ("settings", "state")
 """Options of the running command that a printed command needs as well, if they were typed."""
 
 _MENTIONED: Final = re.compile(r"(?:python )?gatepost\.py ([a-z-]+)")
-_NEEDS_NO_SETTINGS: Final = frozenset({"validate", "sample", "schema", "explain"})
+_NEEDS_NO_SETTINGS: Final = frozenset(
+    {"validate", "sample", "schema", "explain", "source new", "source try", "source check", "source schema"}
+)
 _given: ContextVar[Mapping[str, str]] = ContextVar("given", default=MappingProxyType({}))
 
 
@@ -31,7 +33,7 @@ def command(name: str, /, *names: str, **options: str | bool) -> str:
     """A command line to paste.
 
     Args:
-        name: of the command.
+        name: of the command; `source try` for one below another.
         names: of exports or files: data, which stands behind `--` and is never taken for an option.
         options: by their names, with `_` for a hyphen; `True` for a flag, `False` or an empty text for none.
     """
@@ -41,7 +43,7 @@ def command(name: str, /, *names: str, **options: str | bool) -> str:
     if name == "push" or options.get("pushed"):
         carried |= _typed("state")
     given = [word for option, value in (options | carried).items() for word in _option(option, value)]
-    words = ["python", "gatepost.py", name, *given, *(["--", *names] if names else [])]
+    words = ["python", "gatepost.py", *name.split(), *given, *(["--", *names] if names else [])]
     return quoted(words, current_shell())
 
 

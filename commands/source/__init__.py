@@ -1,0 +1,1 @@
+"""`source`: commands around the sources of exports that badging systems write."""

@@ -1,0 +1,21 @@
+"""The commands below `source`."""
+
+import typer
+
+from commands.console.help_text import HelpCommand, HelpGroup
+from commands.source.check import check
+from commands.source.new import new
+from commands.source.schema import schema
+from commands.source.try_source import try_source
+
+source_app = typer.Typer(
+    cls=HelpGroup,
+    no_args_is_help=True,
+    rich_markup_mode=None,
+    help="Connect a badging system: make, try, check and upload the profile of its exports.",
+    epilog="Example: python gatepost.py source new export.csv --name munich",
+)
+source_app.command(cls=HelpCommand)(new)
+source_app.command("try", cls=HelpCommand)(try_source)
+source_app.command(cls=HelpCommand)(check)
+source_app.command(cls=HelpCommand)(schema)

@@ -1,0 +1,155 @@
+"""What `source try` says: the first rows and what they become, the words, the people, the times, the counts."""
+
+import json
+from collections import Counter
+from typing import Any, Final
+
+from commands.console import screen
+from commands.console.formatting import count
+from commands.console.tables import Column, show_table
+from commands.source.trial import ShownRow, Trial
+from shared.blob_names import printable
+from shared.sources.profile_model import Mapping, Profile
+from shared.sources.values import names_in
+
+MAX_WORDS: Final = 60
+_MAX_KEYS: Final = 10
+_MAX_CELL: Final = 60
+
+IGNORED: Final = {
+    "rule": "an [[ignore]] rule",
+    "no-person": "no person",
+    "outcome": "an outcome word to ignore",
+    "person-without-account": "a person without an account",
+    "person-unknown": "a person whom no people file knows",
+    "outcome-unknown": "an outcome word that no list has",
+    "before-start": "an event before not_before",
+    "repeated": "the same event stands earlier in the file",
+}
+"""Why a row is no record and no mistake, by code."""
+
+_GOES_TO: Final = {"success": "success", "failed": "failed", "ignore": "ignore"}
+
+
+def say_trial(trial: Trial, profile: Profile, mapping: Mapping) -> None:
+    """Say everything but the result and the reasons."""
+    _say_first(trial.first, mapping)
+    if trial.words or trial.alone:
+        _say_words(trial, profile)
+    _say_people(trial)
+    _say_times(trial, mapping)
+    _say_counts(trial)
+
+
+def _say_first(rows: list[ShownRow], mapping: Mapping) -> None:
+    if not rows:
+        return
+    used = {name for value in mapping.values for name in names_in(value)}
+    lines = [(_place(row), _cells(row, used), _becomes(row)) for row in rows]
+    columns = [
+        Column("Row"),
+        Column("What it says", gives_way=True),
+        Column("What it becomes", gives_way=True),
+    ]
+    show_table(columns, lines)
+    screen.say()
+
+
+def _place(row: ShownRow) -> str:
+    return f"line {row.place.line:,}" if row.place.line else f"{row.place.record or 0:,}"
+
+
+def _cells(row: ShownRow, used: set[str]) -> str:
+    shown = [
+        f"{printable(name)}: {_cell(text)}"
+        for name, text in row.cells.items()
+        if name in used and text.strip()
+    ]
+    return "\n".join(shown) or "nothing"
+
+
+def _cell(text: str) -> str:
+    plain = printable(" ".join(text.replace("\0", " ").split()))
+    return plain if len(plain) <= _MAX_CELL else plain[: _MAX_CELL - 3] + "..."
+
+
+def _becomes(row: ShownRow) -> str:
+    if row.record:
+        record: dict[str, Any] = json.loads(row.record)
+        return "\n".join(f"{name}: {_cell(str(value))}" for name, value in record.items())
+    if row.ignored:
+        return f"ignored: {IGNORED.get(row.ignored, row.ignored)}"
+    return "\n".join(f"rejected: {_reason(one.name, one.reason)}" for one in row.violations)
+
+
+def _reason(name: str, reason: str) -> str:
+    return f"{name}: {reason}" if name else reason
+
+
+def _say_words(trial: Trial, profile: Profile) -> None:
+    unknown = "no list: ignored" if profile.policy.unknown_outcome == "ignore" else "no list: rejected"
+    rows = [
+        (f"{number:,}", _cell(word), _GOES_TO.get(trial.meanings[word], unknown))
+        for word, number in trial.words.most_common(MAX_WORDS)
+    ]
+    rows += [
+        (f"{number:,}", _cell(word), "ignored: never with a person")
+        for word, number in trial.alone.most_common(MAX_WORDS)
+        if word not in trial.words
+    ]
+    columns = [
+        Column("Rows", number=True),
+        Column("Outcome word", gives_way=True),
+        Column("Goes to", gives_way=True),
+    ]
+    show_table(columns, rows)
+    more = len(trial.words) - MAX_WORDS
+    if more > 0:
+        screen.say(f"... and {count(more, 'other word')}.")
+    screen.say()
+
+
+def _say_people(trial: Trial) -> None:
+    people = trial.people
+    parts = [f"{len(people.found):,} found", f"{len(people.without_account):,} without an account"]
+    screen.say(f"People: {', '.join(parts)}, {len(people.unknown):,} unknown.")
+    if people.unknown:
+        most = people.unknown.most_common(_MAX_KEYS)
+        keys = ", ".join(f"{_cell(key)} ({count(number, 'row')})" for key, number in most)
+        rest = len(people.unknown) - len(most)
+        screen.say(f"  In no people file: {keys}" + (f", and {rest:,} more." if rest else "."), "yellow")
+
+
+def _say_times(trial: Trial, mapping: Mapping) -> None:
+    if not trial.earliest[1]:
+        if trial.counts.read and not (mapping.time.zone or mapping.time.zones):
+            screen.say(
+                "Times: none could be told. Does [time] lack its zone, or is its format another?", "yellow"
+            )
+        return
+    for what, (text, utc) in (("Earliest", trial.earliest), ("Latest", trial.latest)):
+        screen.say(f"{what} event: {_cell(text)} in the file, {utc} in UTC.")
+    if mapping.time.zone or mapping.time.zones:
+        zone = f"in {mapping.time.zone}" if mapping.time.zone else "in the zones of the map"
+        screen.say(f"  Clocks {zone}: compare one event with the clock on the wall.")
+
+
+def _say_counts(trial: Trial) -> None:
+    counts = trial.counts
+    parts = [f"{counts.read:,} read", f"{counts.valid:,} would be sent", f"{counts.rejected:,} rejected"]
+    ignored = Counter(counts.ignored)
+    if ignored:
+        why = ", ".join(f"{number:,} {IGNORED.get(code, code)}" for code, number in ignored.most_common())
+        parts.append(f"{ignored.total():,} ignored ({why})")
+    parts.append(f"{counts.repeated:,} repeated")
+    screen.say(f"Rows: {'; '.join(parts)}.")
+    for code, number in counts.warnings.items():
+        screen.say(f"  Warning: {_WARNINGS.get(code, code).format(count(number, 'row'))}", "yellow")
+
+
+_WARNINGS: Final = {
+    "people-lines-skipped": "lines of a people file were left out, {} in all: no UPN, or no date.",
+    "multi-line-cells": "{} have a line break inside a cell; an unclosed quote does that too.",
+    "time-ambiguous": "{} lie in the hour that happens twice when the clocks go back.",
+    "zone-doubtful": "{} have a time that the clocks skipped: the zone, or the system's clock, is wrong.",
+}
