@@ -18,16 +18,24 @@ _MARKS: Final = (
     (b"\x84\x31\x95\x33", "gb18030", "GB18030 with a byte order mark"),
 )
 _WEST: Final = frozenset("äöüßÄÖÜéèêëàâçñåøæÅØÆÉíóúáïîôûùãõÁÍÓÚÑÇœŒ")
-_TYPICAL: Final = (
+_LATIN: Final = (
     ("windows-1252", _WEST),
     ("windows-1250", frozenset("ąćęłńóśźżĄĆĘŁŃÓŚŹŻáčďéěíňřšťúůýžÁČŘŠŽőűăşţ")),
-    ("windows-1251", frozenset(map(chr, range(0x0410, 0x0450)))),
-    ("windows-1253", frozenset(map(chr, range(0x0386, 0x03CF)))),
     ("windows-1254", frozenset("çğıöşüÇĞİÖŞÜ")),
-    ("windows-1255", frozenset(map(chr, range(0x05D0, 0x05EB)))),
-    ("windows-1256", frozenset(map(chr, range(0x0621, 0x064B)))),
     ("cp850", _WEST),
 )
+_OTHER_ALPHABETS: Final = (
+    ("windows-1251", frozenset("оеаинтсрвл")),
+    ("windows-1253", frozenset("αοιετσςνηυράέήίόύώ")),
+    ("windows-1255", frozenset("יוהלאמרתבנ")),
+    ("windows-1256", frozenset("الينموهرتب")),
+)
+"""The letters that each alphabet uses most; in those of the first kind they stand beside letters of ASCII."""
+
+_COMMON_HANGUL: Final = frozenset(
+    "이다는에의가하고지을한도로기사인대문입출구정시날짜성공실패거부승인자리부서명호번과일월카드장치설치상관전화결사용자권한없음열림닫힘"
+)
+_COMMON: Final = 0.3
 _SAMPLE_CHARACTERS: Final = 20_000
 _ENOUGH: Final = 0.9
 
@@ -66,13 +74,15 @@ def _legacy(data: bytes) -> Encoding:
     """The encoding of text from before Unicode."""
     for name, fits in _WIDE:
         text = _decoded(data, codec_of(name))
-        if text is not None and _share(text, fits) > _ENOUGH:
+        usual = _share(text, _COMMON_HANGUL.__contains__) > _COMMON if text and name == "euc-kr" else True
+        if text is not None and usual and _share(text, fits) > _ENOUGH:
             return Encoding(name, name.upper(), certain=False)
-    scores = []
-    for name, letters in _TYPICAL:
-        text = _decoded(data, codec_of(name))
-        scores.append(_share(text, letters.__contains__) if text is not None else -1.0)
-    name = _TYPICAL[scores.index(max(scores))][0]
+    scores = {
+        name: _typical(_decoded(data, codec_of(name)) or "", letters, latin=latin)
+        for kinds, latin in ((_LATIN, True), (_OTHER_ALPHABETS, False))
+        for name, letters in kinds
+    }
+    name = max(scores, key=lambda one: scores[one])
     return Encoding(name, f"{name.title()}, often called ANSI" if "windows" in name else name, certain=False)
 
 
@@ -91,6 +101,19 @@ def _share(text: str, fits: Callable[[str], bool]) -> float:
     return sum(map(fits, beyond)) / len(beyond) if beyond else 0.0
 
 
+def _typical(text: str, letters: frozenset[str], *, latin: bool) -> float:
+    """The share of characters beyond ASCII that are among the letters, with the neighbours that such letters have."""
+    places = [at for at, one in enumerate(text) if one > "\x7f"][:_SAMPLE_CHARACTERS]
+    fitting = [at for at in places if text[at] in letters and _beside_ascii(text, at) == latin]
+    return len(fitting) / len(places) if places else 0.0
+
+
+def _beside_ascii(text: str, at: int) -> bool:
+    """Whether the letters around a place are of ASCII."""
+    around = [one for one in text[max(at - 1, 0) : at] + text[at + 1 : at + 2] if one.isalpha()]
+    return any(one.isascii() for one in around)
+
+
 def _frequent(codec: str, leads: range) -> Callable[[str], bool]:
     """Whether a character stands among the frequent ones of a Chinese encoding, whose first bytes are known."""
 
@@ -101,12 +124,16 @@ def _frequent(codec: str, leads: range) -> Callable[[str], bool]:
     return fits
 
 
+def _is_hangul(character: str) -> bool:
+    return "\uac00" <= character <= "\ud7a3"
+
+
 def _is_kana_or_kanji(character: str) -> bool:
     return "\u3040" <= character <= "\u30ff" or _frequent("cp932", range(0x88, 0x98))(character)
 
 
 _WIDE: Final[tuple[tuple[str, Callable[[str], bool]], ...]] = (
-    ("euc-kr", lambda one: "\uac00" <= one <= "\ud7a3"),
+    ("euc-kr", _is_hangul),
     ("shift_jis", _is_kana_or_kanji),
     ("gb18030", _frequent("gb18030", range(0xB0, 0xD8))),
     ("big5", _frequent("cp950", range(0xA4, 0xC7))),

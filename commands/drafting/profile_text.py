@@ -37,7 +37,7 @@ def profile_text(draft: Draft, name: str) -> str:
 
 def people_header(draft: Draft) -> str:
     """The first line of a people file for the draft; empty if the file itself says who it was."""
-    keys = [key_column(one) for one in looked_up(draft)]
+    keys = [key_column(one) for one in looked_up(draft)] if draft.roles.persons else ["Key"]
     return ",".join([*keys, UPN]) + "\n" if keys else ""
 
 

@@ -57,16 +57,16 @@ class Parsed:
 
     @property
     def width(self) -> int:
-        """How many cells most rows have."""
-        widths = Counter(len(cells) for _, cells in self.rows if any(cells))
-        return widths.most_common(1)[0][0] if widths else 0
+        """How many cells most rows have, but for lines with one, such as titles; 0 if all are so."""
+        widths = Counter(len(cells) for _, cells in self.rows if any(cells) and len(cells) > 1)
+        return max(widths, key=lambda width: (widths[width], width), default=0)
 
     @property
     def score(self) -> float:
         """How well the delimiter explains the text: equally wide rows count more than wide ones."""
         filled = [cells for _, cells in self.rows if any(cells)]
         width = self.width
-        if width < 2 or not filled:  # noqa: PLR2004  (one column is no table)
+        if not width:
             return 0.0
         return (sum(len(cells) == width for cells in filled) / len(filled)) ** 2 * width
 

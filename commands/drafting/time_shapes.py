@@ -31,7 +31,7 @@ _SHORT: Final = 3
 _KINDS: Final = {"I": "H", "b": "m", "B": "m", "A": "a"}
 _RUNS: Final = re.compile(r"a?(?P<date>[Yymd]*)a?(?P<clock>[HMS]*f?p?)z?(?:(?<=[HMSfp])(?P<late>a?[Yymd]*))?")
 _CLOCK: Final = "HMSf"
-_MONTH_FIRST: Final = "%-m.%-d."  # with dots the day always comes first
+_MONTH_FIRST: Final = re.compile(r"(?<![Yy]\.)%-m\.%-d\.")  # with dots the day always comes first
 _ORDERS: Final = ("Ymd", "dmY", "mdY", "ymd", "dmy", "mdy")
 
 type _Pieces = list[tuple[str, str]]
@@ -48,7 +48,7 @@ def formats_of(text: str) -> list[str]:
     for shape in _without_offset(text):
         for pieces in _filled(_PIECE.findall(shape), []):
             pattern = "".join(f"%{part}" if part else plain.replace("%", "%%") for part, plain in pieces)
-            if pattern not in found and _MONTH_FIRST not in pattern and _reads(pattern, text):
+            if pattern not in found and not _MONTH_FIRST.search(pattern) and _reads(pattern, text):
                 found.append(pattern)
     return found
 

@@ -20,7 +20,7 @@ _MOST_WORDS: Final = 12
 _MOST_COLUMNS: Final = 6
 _HALF: Final = 0.5
 _OF_PERSONS: Final = re.compile(
-    r"first|last|sur|given|vor|nach|middle|holder|f?l?name$|person|user|actor|nom\b", re.IGNORECASE
+    r"first|last|sur|given|vor|nach|middle|holder|(?:\b|_)[fl]?name$|person|user|actor|nom\b", re.IGNORECASE
 )
 _GOES_TO: Final = {"success": "success", "failed": "failed", "ignore": "ignore"}
 
@@ -68,7 +68,9 @@ def say_next(written: list[Path], text: str, file: Path) -> None:
         file: that was read.
     """
     todos = [
-        re.split(r"[:;.?]", line.partition("TODO: ")[2])[0] for line in text.splitlines() if "TODO: " in line
+        re.split(r"[:;?]|\. ", line.partition("TODO: ")[2])[0]
+        for line in text.splitlines()
+        if "TODO: " in line
     ]
     screen.say(f"Written: {' and '.join(map(str, written))}", "green")
     if todos:

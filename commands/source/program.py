@@ -12,7 +12,7 @@ source_app = typer.Typer(
     cls=HelpGroup,
     no_args_is_help=True,
     rich_markup_mode=None,
-    help="Connect a badging system: make, try, check and upload the profile of its exports.",
+    help="Connect a badging system: the profile of its exports.",
     epilog="Example: python gatepost.py source new export.csv --name munich",
 )
 source_app.command(cls=HelpCommand)(new)

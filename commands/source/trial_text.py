@@ -139,7 +139,10 @@ def _say_counts(trial: Trial) -> None:
     parts = [f"{counts.read:,} read", f"{counts.valid:,} would be sent", f"{counts.rejected:,} rejected"]
     ignored = Counter(counts.ignored)
     if ignored:
-        why = ", ".join(f"{number:,} {IGNORED.get(code, code)}" for code, number in ignored.most_common())
+        why = ", ".join(
+            f"{number:,} {IGNORED.get(code, code)}"
+            for code, number in sorted(ignored.items(), key=lambda item: (-item[1], item[0]))
+        )
         parts.append(f"{ignored.total():,} ignored ({why})")
     parts.append(f"{counts.repeated:,} repeated")
     screen.say(f"Rows: {'; '.join(parts)}.")

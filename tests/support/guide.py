@@ -7,6 +7,7 @@ guide after a change: `python -m tests.support.guide docs/commands.md`.
 
 import os
 import re
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -80,6 +81,7 @@ class Reader:
         settings = {name: value for name, value in azure.environment.items() if name not in machine}
         (folder / "settings.env").write_text("".join(f"{name}={value}\n" for name, value in settings.items()))
         (folder / "secret.txt").write_text(azure.secret)
+        shutil.copy(ROOT / "sources/lenel-onguard/sample.csv", folder / "export.csv")
         self._environment = {name: azure.environment[name] for name in machine} | {
             "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",
             "GATEPOST_SETTINGS": "settings.env",

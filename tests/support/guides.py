@@ -2,6 +2,11 @@
 
 import re
 from pathlib import Path
+from typing import Any
+
+from typer.main import get_command
+
+from commands.program import app
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 DOCS = ROOT / "docs"
@@ -51,3 +56,23 @@ def anchors(text: str) -> set[str]:
     """The anchors of a text's headings, as GitHub makes them."""
     headings = re.findall(r"^#+ (.+)$", text, re.MULTILINE)
     return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+def commands() -> dict[str, Any]:
+    """Every command that is shown, by its name; those below another one as `source new`."""
+    found: dict[str, Any] = {}
+    for name, command in get_command(app).commands.items():  # type: ignore[attr-defined]  # a group has them
+        if not command.hidden:
+            below = getattr(command, "commands", None)
+            found |= {f"{name} {inner}": one for inner, one in below.items()} if below else {name: command}
+    return found
+
+
+def named_commands(text: str) -> list[tuple[str, str]]:
+    """Every command that a text names, with the words behind it."""
+    known = commands()
+    found = []
+    for name, below, rest in re.findall(r"gatepost\.py ([a-z][a-z-]*)(?: ([a-z]+)\b)?([^`\n]*)", text):
+        both = f"{name} {below}"
+        found.append((both, rest) if both in known else (name, f" {below}{rest}"))
+    return found

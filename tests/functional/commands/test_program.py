@@ -6,25 +6,20 @@ import sys
 from pathlib import Path
 
 import pytest
-from typer.main import get_command
 
 from commands.console.exit_codes import Exit
-from commands.program import app
 from tests.support.command_runner import CommandRunner
 from tests.support.exports import export
-from tests.support.guides import ROOT
+from tests.support.guides import ROOT, commands
 
-COMMANDS = sorted(
-    name
-    for name, command in get_command(app).commands.items()  # type: ignore[attr-defined]  # a group has them
-    if not command.hidden
-)
+COMMANDS = sorted(commands())
+GROUPS = sorted({command.partition(" ")[0] for command in COMMANDS if " " in command})
 
 
-@pytest.mark.parametrize("command", COMMANDS)
+@pytest.mark.parametrize("command", [*COMMANDS, *GROUPS])
 def test_every_command_explains_itself_with_an_example(command: str) -> None:
     """--help has a sentence and an example, and fits 80 columns."""
-    result = CommandRunner().run(command, "--help", columns=80)
+    result = CommandRunner().run(*command.split(), "--help", columns=80)
     assert result.exit_code == Exit.DONE
     assert f"\nExample:\n  python gatepost.py {command}" in result.output
     assert all(len(line) <= 80 for line in result.output.splitlines())
@@ -50,27 +45,28 @@ def test_the_version_is_the_products() -> None:
 
 def test_ctrl_c_says_that_the_work_can_go_on(monkeypatch: pytest.MonkeyPatch) -> None:
     """No trace, a code of its own."""
-    commands = CommandRunner()
+    runner = CommandRunner()
 
     def interrupt(_prefix: str = "") -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(commands.world.results, "blobs", interrupt)
-    result = commands.run("list")
+    monkeypatch.setattr(runner.world.results, "blobs", interrupt)
+    result = runner.run("list")
     assert (result.exit_code, "Run the same command again" in result.output) == (Exit.INTERRUPTED, True)
 
 
 @pytest.mark.parametrize("command", COMMANDS)
 def test_help_names_no_types_of_python(command: str) -> None:
     """No bool, no x that is greater than 0."""
-    output = CommandRunner().run(command, "--help").output
+    output = CommandRunner().run(*command.split(), "--help").output
     assert not re.search(r"<[a-z]|x[<>]=|\{", output)
 
 
 def test_the_list_of_commands_is_not_cut_short() -> None:
     """Each command's sentence fits beside its name in 80 columns."""
-    output = CommandRunner().run("--help", columns=80).output
-    assert "..." not in output.partition("Commands:")[2]
+    for words in ([], *([group] for group in GROUPS)):
+        output = CommandRunner().run(*words, "--help", columns=80).output
+        assert "..." not in output.partition("Commands:")[2]
 
 
 @pytest.mark.parametrize(

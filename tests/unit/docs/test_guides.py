@@ -4,16 +4,25 @@ import re
 from pathlib import Path
 
 import pytest
-from typer.main import get_command
 
 from commands.console.exit_codes import Exit, exit_of
-from commands.program import app
 from shared.clouds import CLOUDS
 from shared.error_codes import Status
 from shared.settings import SETTINGS
-from tests.support.guides import DOCS, ROOT, anchors, code_of, guide, guides, rows, section
+from tests.support.guides import (
+    DOCS,
+    ROOT,
+    anchors,
+    code_of,
+    commands,
+    guide,
+    guides,
+    named_commands,
+    rows,
+    section,
+)
 
-COMMANDS = get_command(app).commands  # type: ignore[attr-defined]  # a program with several commands is a group
+COMMANDS = commands()
 MINE = [
     DOCS / name
     for name in (
@@ -44,7 +53,7 @@ def test_settings_named_in_a_guide_exist(path: Path) -> None:
 @pytest.mark.parametrize("path", guides(), ids=lambda path: path.name)
 def test_commands_named_in_a_guide_exist(path: Path) -> None:
     """No guide names a command or an option that gatepost.py does not have."""
-    for name, rest in re.findall(r"gatepost\.py ([a-z][a-z-]*)([^`\n]*)", path.read_text(encoding="utf-8")):
+    for name, rest in named_commands(path.read_text(encoding="utf-8")):
         options = {option for parameter in COMMANDS[name].params for option in parameter.opts}
         assert set(re.findall(r"(?<=\s)--[a-z-]+", rest)) <= options, name
 

@@ -1,0 +1,1 @@
+"""The draft of a profile: how it is guessed."""
