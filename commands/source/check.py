@@ -7,7 +7,7 @@ from commands.console.command_line import command
 from commands.console.formatting import count
 from commands.source.doubtful import doubtful
 from commands.source.local_source import ProfileFile, load_source, profile_path
-from shared.blob_names import printable
+from shared.printable import printable
 
 
 def check(profile: ProfileFile) -> None:

@@ -7,8 +7,8 @@ import typer
 
 from commands.console.errors import CommandError
 from commands.console.exit_codes import Exit
-from shared.blob_names import printable
 from shared.clock import SystemClock
+from shared.printable import printable
 from shared.sources.file_names import is_source_name
 from shared.sources.problems import SourceUnusableError
 from shared.sources.profile import MAX_PROFILE_BYTES, read_profile

@@ -14,9 +14,9 @@ from commands.options import Overwrite
 from commands.source.local_source import PROFILE
 from commands.source.new_text import say_draft, say_next, say_shipped
 from commands.source.shipped import shipped_profile, started_from
-from shared.blob_names import printable
 from shared.errors import ExportError
 from shared.exports.unpacking import Unpacked
+from shared.printable import printable
 from shared.sources.file_names import is_source_name, without_gz
 
 

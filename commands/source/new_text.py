@@ -14,7 +14,7 @@ from commands.drafting.draft import Draft
 from commands.drafting.profile_text import looked_up
 from commands.drafting.roles import FEW
 from commands.drafting.tables import DELIMITERS, TableLayout
-from shared.blob_names import printable
+from shared.printable import printable
 
 _MOST_WORDS: Final = 12
 _MOST_COLUMNS: Final = 6

@@ -7,7 +7,7 @@ from typing import Final
 
 from commands.source.rows import SourceRows, source_rows
 from shared.errors import Place
-from shared.exports.reader import RecordRun, Rejected
+from shared.exports.reader import Item, LeftOut, RecordRun, Rejected
 from shared.exports.unpacking import Unpacked
 from shared.exports.validate import Violation
 from shared.sources.doors import Doors, rule
@@ -107,12 +107,9 @@ def _first(rows: SourceRows, shown: int) -> list[ShownRow]:
         for index in range(len(batch.rows)):
             if len(found) >= shown:
                 return found
-            before = mapper.counts({})
-            items = list(mapper.items(_single(batch, index)))
-            after = mapper.counts({})
-            if after.read > before.read:
+            for item in mapper.items(_single(batch, index)):
                 cells = dict(zip(rows.names, batch.rows[index], strict=False))
-                found.append(_shown(cells, batch.place(index), items, before, after))
+                found.append(_shown(cells, batch.place(index), item))
     return found
 
 
@@ -120,15 +117,14 @@ def _single(batch: Rows, index: int) -> Rows:
     return Rows([batch.rows[index]], lambda _: batch.content(index), lambda _: batch.place(index))
 
 
-def _shown(
-    cells: dict[str, str], place: Place, items: list[RecordRun | Rejected], before: Counts, after: Counts
-) -> ShownRow:
-    for item in items:
-        if isinstance(item, Rejected):
+def _shown(cells: dict[str, str], place: Place, item: Item) -> ShownRow:
+    match item:
+        case Rejected():
             return ShownRow(cells, place, violations=item.record.violations)
-        return ShownRow(cells, place, record=bytes(item.records[0]))
-    changed = [code for code, count in after.ignored.items() if count > before.ignored.get(code, 0)]
-    return ShownRow(cells, place, ignored=changed[0] if changed else "repeated")
+        case RecordRun():
+            return ShownRow(cells, place, record=bytes(item.records[0]))
+        case LeftOut():
+            return ShownRow(cells, place, ignored=item.code)
 
 
 class _Look:

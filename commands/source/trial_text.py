@@ -1,16 +1,19 @@
 """What `source try` says: the first rows and what they become, the words, the people, the times, the counts."""
 
 import json
-from collections import Counter
 from typing import Any, Final
+
+from rich.text import Text
 
 from commands.console import screen
 from commands.console.formatting import count
 from commands.console.tables import Column, show_table
 from commands.source.trial import ShownRow, Trial
-from shared.blob_names import printable
+from shared.printable import printable
 from shared.sources.profile_model import Mapping, Profile
+from shared.sources.source import Source
 from shared.sources.values import names_in
+from shared.sources.warning_texts import warning_text
 
 MAX_WORDS: Final = 60
 _MAX_KEYS: Final = 10
@@ -31,21 +34,23 @@ IGNORED: Final = {
 _GOES_TO: Final = {"success": "success", "failed": "failed", "ignore": "ignore"}
 
 
-def say_trial(trial: Trial, profile: Profile, mapping: Mapping) -> None:
+def say_trial(trial: Trial, source: Source, mapping: Mapping) -> None:
     """Say everything but the result and the reasons."""
     _say_first(trial.first, mapping)
     if trial.words or trial.alone:
-        _say_words(trial, profile)
+        _say_words(trial, source.profile)
     _say_people(trial)
     _say_times(trial, mapping)
-    _say_counts(trial)
+    _say_counts(trial, source)
 
 
 def _say_first(rows: list[ShownRow], mapping: Mapping) -> None:
     if not rows:
         return
     used = {name for value in mapping.values for name in names_in(value)}
-    lines = [(_place(row), _cells(row, used), _becomes(row)) for row in rows]
+    lines = [
+        (_place(row), Text("\n".join(_cells(row, used))), Text("\n".join(_becomes(row)))) for row in rows
+    ]
     columns = [
         Column("Row"),
         Column("What it says", gives_way=True),
@@ -59,13 +64,13 @@ def _place(row: ShownRow) -> str:
     return f"line {row.place.line:,}" if row.place.line else f"{row.place.record or 0:,}"
 
 
-def _cells(row: ShownRow, used: set[str]) -> str:
+def _cells(row: ShownRow, used: set[str]) -> list[str]:
     shown = [
         f"{printable(name)}: {_cell(text)}"
         for name, text in row.cells.items()
         if name in used and text.strip()
     ]
-    return "\n".join(shown) or "nothing"
+    return shown or ["nothing"]
 
 
 def _cell(text: str) -> str:
@@ -73,13 +78,13 @@ def _cell(text: str) -> str:
     return plain if len(plain) <= _MAX_CELL else plain[: _MAX_CELL - 3] + "..."
 
 
-def _becomes(row: ShownRow) -> str:
+def _becomes(row: ShownRow) -> list[str]:
     if row.record:
         record: dict[str, Any] = json.loads(row.record)
-        return "\n".join(f"{name}: {_cell(str(value))}" for name, value in record.items())
+        return [f"{name}: {_cell(str(value))}" for name, value in record.items()]
     if row.ignored:
-        return f"ignored: {IGNORED.get(row.ignored, row.ignored)}"
-    return "\n".join(f"rejected: {_reason(one.name, one.reason)}" for one in row.violations)
+        return [f"ignored: {IGNORED.get(row.ignored, row.ignored)}"]
+    return [f"rejected: {_reason(one.name, one.reason)}" for one in row.violations]
 
 
 def _reason(name: str, reason: str) -> str:
@@ -134,25 +139,17 @@ def _say_times(trial: Trial, mapping: Mapping) -> None:
         screen.say(f"  Clocks {zone}: compare one event with the clock on the wall.")
 
 
-def _say_counts(trial: Trial) -> None:
+def _say_counts(trial: Trial, source: Source) -> None:
     counts = trial.counts
     parts = [f"{counts.read:,} read", f"{counts.valid:,} would be sent", f"{counts.rejected:,} rejected"]
-    ignored = Counter(counts.ignored)
+    ignored = counts.ignored
     if ignored:
         why = ", ".join(
             f"{number:,} {IGNORED.get(code, code)}"
             for code, number in sorted(ignored.items(), key=lambda item: (-item[1], item[0]))
         )
-        parts.append(f"{ignored.total():,} ignored ({why})")
+        parts.append(f"{sum(ignored.values()):,} ignored ({why})")
     parts.append(f"{counts.repeated:,} repeated")
     screen.say(f"Rows: {'; '.join(parts)}.")
     for code, number in counts.warnings.items():
-        screen.say(f"  Warning: {_WARNINGS.get(code, code).format(count(number, 'row'))}", "yellow")
-
-
-_WARNINGS: Final = {
-    "people-lines-skipped": "lines of a people file were left out, {} in all: no UPN, or no date.",
-    "multi-line-cells": "{} have a line break inside a cell; an unclosed quote does that too.",
-    "time-ambiguous": "{} lie in the hour that happens twice when the clocks go back.",
-    "zone-doubtful": "{} have a time that the clocks skipped: the zone, or the system's clock, is wrong.",
-}
+        screen.say(f"  Warning: {warning_text(code, number, source)}", "yellow")

@@ -22,9 +22,9 @@ from commands.source.local_source import ProfileFile, load_source
 from commands.source.trial import People, Trial, try_file
 from commands.source.trial_text import say_trial
 from commands.validate import checks_of
-from shared.blob_names import printable
 from shared.delivery.outcome import Reason
 from shared.errors import ExportError
+from shared.printable import printable
 from shared.sources.file_names import takes, without_gz
 from shared.sources.source import Source
 
@@ -136,7 +136,7 @@ def _say(tried: Tried, source: Source) -> None:
         f"{name}, as an export of {printable(source.name)} ({printable(source.profile.name)}):", "bold"
     )
     screen.say()
-    say_trial(trial, source.profile, mapping)
+    say_trial(trial, source, mapping)
     if trial.counts.rejections:
         reasons = [
             Reason(property=one.name, code=one.code, reason=one.reason, records=number)

@@ -56,7 +56,7 @@ def test_a_draft_is_written_and_explained(commands: CommandRunner, export: Path)
     assert "3 Access Granted success" in lines
     assert "1 Door Held never with a person" in lines
     assert "Left to you (2 TODOs):" in lines
-    assert "python gatepost.py source try munich/profile.toml export.csv" in lines
+    assert "python gatepost.py source try -- munich/profile.toml export.csv" in lines
     profile = read_profile(Path("munich/profile.toml").read_bytes())
     assert (profile.name, profile.policy.send) == ("munich", False)
     assert Path("munich/people.csv").read_text(encoding="utf-8") == "emp,UPN\n"
@@ -180,7 +180,7 @@ def test_nothing_is_lost_at_any_width(commands: CommandRunner, source: Path, col
         if columns >= 40:
             assert text in together, text
     new = commands.run("source", "new", "export.csv", "--name", "again", columns=columns).output
-    assert "python gatepost.py source try again/profile.toml export.csv" in new
+    assert "python gatepost.py source try -- again/profile.toml export.csv" in new
 
 
 def test_cells_cannot_command_a_terminal(commands: CommandRunner, source: Path) -> None:
