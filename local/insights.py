@@ -9,7 +9,14 @@ from rich.padding import Padding
 
 from local.ingestion import Envelope, Ingestion
 from shared.delivery.outcome import Outcome
-from shared.telemetry.metrics import CONNECTOR_DURATION, EXPORTS, RECORDS_REJECTED, RECORDS_SENT
+from shared.telemetry.metrics import (
+    CONNECTOR_DURATION,
+    EXPORTS,
+    RECORDS_IGNORED,
+    RECORDS_REJECTED,
+    RECORDS_REPEATED,
+    RECORDS_SENT,
+)
 from shared.telemetry.names import (
     EXPORT_EXPIRING,
     EXPORT_FINISHED,
@@ -18,7 +25,7 @@ from shared.telemetry.names import (
     SWEEP_FINISHED,
 )
 
-FIGURES: Final = ("read", "sent", "rejected", "refused", "unconfirmed", "unsent")
+FIGURES: Final = ("read", "sent", "rejected", "refused", "unconfirmed", "unsent", "ignored", "repeated")
 _STYLES: Final = {
     SWEEP_FINISHED.name: "dim",
     SECRET_EXPIRY_UNKNOWN.name: "yellow",
@@ -56,6 +63,8 @@ def _wrong_sums(ingestion: Ingestion, outcomes: list[Outcome]) -> Iterator[str]:
         EXPORTS.name: len(outcomes),
         RECORDS_SENT.name: sum(one.sent for one in records),
         RECORDS_REJECTED.name: sum(one.rejected for one in records),
+        RECORDS_IGNORED.name: sum(one.ignored for one in records),
+        RECORDS_REPEATED.name: sum(one.repeated for one in records),
     }
     for metric, expected in sums.items():
         if (got := ingestion.sums(metric).total()) != expected:

@@ -1,6 +1,6 @@
 """Outcomes for people: a table of many, a line for one."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Final
 
 from rich import box
@@ -16,8 +16,13 @@ from shared.report.formatting import STATUS_STYLES, counted
 _COLOURS: Final = {"good": "green", "warn": "yellow", "bad": "red", "quiet": "cyan"}
 """The report's colours at a terminal."""
 
+_COLUMNS: Final = ("Read", "Sent", "Rejected", "Requests")
+_COLUMNS_LEFT_OUT: Final = ("Ignored", "Repeated")
+"""These only where an export has such records and the terminal has room for them."""
+
 _NARROW: Final = 80
-"""Columns; name, status and figures do not fit side by side into fewer."""
+_WIDE: Final = 100
+"""Columns: name, status and figures do not fit side by side into fewer than the one, all figures not into fewer than the other."""
 
 
 def table(outcomes: Iterable[Outcome], width: int) -> Group:
@@ -28,16 +33,18 @@ def table(outcomes: Iterable[Outcome], width: int) -> Group:
         width: of the terminal; in a narrow one a status stands below its export's name.
     """
     outcomes = list(outcomes)
+    any_left_out = any(one.records and (one.records.ignored or one.records.repeated) for one in outcomes)
     narrow = width < _NARROW
     figures = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False)
     figures.add_column("Export", overflow="fold")
     if not narrow:
         figures.add_column("Status", no_wrap=True)
-    for figure in ("Read", "Sent", "Rejected", "Requests"):
-        figures.add_column(figure, justify="right", no_wrap=True)
+    columns = [*_COLUMNS, *_COLUMNS_LEFT_OUT] if any_left_out and width >= _WIDE else _COLUMNS
+    for column in columns:
+        figures.add_column(column, justify="right", no_wrap=True)
     for outcome in outcomes:
         name, status = escape(_short(outcome)), styled(outcome.status)
-        figures.add_row(*([f"{name}\n{status}"] if narrow else [name, status]), *_figures(outcome))
+        figures.add_row(*([f"{name}\n{status}"] if narrow else [name, status]), *_figures(outcome, columns))
     return Group(figures, *(line for outcome in outcomes for line in _story(outcome)))
 
 
@@ -63,12 +70,12 @@ def styled(status: Status) -> str:
     return f"[{_COLOURS[STATUS_STYLES[status].colour]}]{status.value}[/]"
 
 
-def _figures(outcome: Outcome) -> list[str]:
+def _figures(outcome: Outcome, columns: Sequence[str]) -> list[str]:
     records = outcome.records
     if records is None:
-        return ["-"] * 4
-    requests = sum(batch.requests for batch in outcome.batches)
-    return [f"{count:,}" for count in (records.read, records.sent, records.rejected, requests)]
+        return ["-"] * len(columns)
+    figures = {"Requests": sum(batch.requests for batch in outcome.batches)}
+    return [f"{figures.get(one, getattr(records, one.lower(), 0)):,}" for one in columns]
 
 
 def _story(outcome: Outcome) -> list[RenderableType]:

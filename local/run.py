@@ -15,9 +15,10 @@ from local.azure import LocalAzure
 from local.host_process import HostError, HostProcess
 from local.insights import wrong_figures
 from local.outcomes import table
+from local.sample_tables import sources
 from local.samples import Sample, samples
 from shared.blob_names import outcome_path
-from shared.delivery.outcome import Outcome, decode
+from shared.delivery.outcome import Outcome, Records, decode
 from shared.error_codes import Status
 
 _PATIENCE_SECONDS: Final = 120
@@ -59,6 +60,8 @@ def _deliver(
         HostError: an export has no outcome in time, or the host has ended.
     """
     with HostProcess(azure.environment | azure.telemetry, log):
+        for name, data in sources().items():
+            azure.sources.upload_blob(name, data)
         started = time.monotonic()
         for sample in uploaded:
             azure.exports.upload_blob(sample.name, sample.data)
@@ -105,6 +108,9 @@ def _wrong_ends(uploaded: list[Sample], outcomes: list[Outcome]) -> Iterator[str
         requests = sum(batch.requests for batch in outcome.batches)
         if (outcome.status, code, requests) != (sample.status, sample.code, sample.requests):
             yield f"{sample.name} should have been {sample.status} in {sample.requests} requests."
+        records = outcome.records or Records(read=0)
+        if (records.ignored, records.repeated) != (sample.ignored, sample.repeated):
+            yield f"{sample.name} should have had {sample.ignored} ignored and {sample.repeated} repeated records."
 
 
 def _wrong_records(azure: LocalAzure, uploaded: list[Sample]) -> Iterator[str]:

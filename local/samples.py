@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
+from local.sample_tables import KNOWN_BEFORE, SOURCE, first_table, second_table
 from shared.error_codes import Status
 
 _DOORS: Final = ("Main entrance", "Büro München", "Server room", "Łódź warehouse", "R&D / 研究室")
@@ -26,6 +27,8 @@ class Sample:
     Attributes:
         sent: what the connector should receive of it, record by record.
         requests: how many requests that should take.
+        ignored: how many rows its source should leave out.
+        repeated: how many events should not be sent a second time.
         code: of the outcome's error.
     """
 
@@ -34,12 +37,23 @@ class Sample:
     status: Status
     sent: list[dict[str, Any]] = field(default_factory=list)
     requests: int = 0
+    ignored: int = 0
+    repeated: int = 0
     code: str | None = None
 
 
 def samples() -> list[Sample]:
     """All of them."""
-    return [_good(), _microsoft_style(), _single(), _with_bad_records(), _broken(), _large()]
+    return [
+        _good(),
+        _microsoft_style(),
+        _single(),
+        _with_bad_records(),
+        _broken(),
+        _table(),
+        _table_that_overlaps(),
+        _large(),
+    ]
 
 
 def record(number: int) -> dict[str, Any]:
@@ -98,6 +112,20 @@ def _broken() -> Sample:
     text = json.dumps([record(number) for number in range(4_001, 4_011)], ensure_ascii=False, indent=2)
     broken = text.replace('",\n    "AssetId": "door-05"', '"\n    "AssetId": "door-05"', 1)
     return Sample(f"{FOLDER}/broken.json", broken.encode(), Status.REJECTED, code="broken-json")
+
+
+def _table() -> Sample:
+    """A badging system's own export: badge numbers, local times, words of its own."""
+    data, sent = first_table()
+    name = f"{SOURCE}/2026-11-01.csv"
+    return Sample(name, data, Status.PARTIALLY_SUCCEEDED, sent, requests=1, ignored=4, repeated=1)
+
+
+def _table_that_overlaps() -> Sample:
+    """The next day's, which holds some of the days before once more."""
+    data, sent = second_table()
+    name = f"{SOURCE}/2026-11-02.csv"
+    return Sample(name, data, Status.PARTIALLY_SUCCEEDED, sent, requests=1, repeated=KNOWN_BEFORE)
 
 
 def _large() -> Sample:

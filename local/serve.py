@@ -1,4 +1,4 @@
-"""`make serve`: everything runs and stays; whatever is copied to `local/inbox/` is an upload."""
+"""`make serve`: everything runs and stays; whatever is copied to `local/inbox/` is an upload, to `local/sources/` a source."""
 
 import shutil
 import time
@@ -7,6 +7,7 @@ from typing import Final
 
 from azure.storage.blob import ContainerClient
 from rich.console import Console
+from rich.markup import escape
 
 from local.azure import LocalAzure
 from local.host import ROOT
@@ -18,6 +19,7 @@ from shared.delivery.outcome import decode
 from shared.error_codes import Status
 
 INBOX: Final = ROOT / "local/inbox"
+SOURCES: Final = ROOT / "local/sources"
 RESULTS: Final = ROOT / "local/results"
 _LOG: Final = ROOT / ".cache/serve.log"
 _POLL_SECONDS: Final = 0.3
@@ -41,6 +43,10 @@ def serve(console: Console) -> None:
         console.print(
             "Copy exports into [bold]local/inbox/[/bold]. Outcomes appear here, and whole in [bold]local/results/[/bold]."
         )
+        console.print(
+            "A badging system's own exports need a source: a folder in [bold]local/sources/[/bold] with profile.toml and "
+            "people files. Its exports go into the folder of that name in local/inbox/."
+        )
         console.print(f"The app's own log is in {_LOG.relative_to(ROOT)}. Ctrl-C ends it.\n")
         _attend(console, azure, host)
         console.print(f"[red]The host has ended; see {_LOG.relative_to(ROOT)}.[/red]")
@@ -48,10 +54,13 @@ def serve(console: Console) -> None:
 
 def _attend(console: Console, azure: LocalAzure, host: HostProcess) -> None:
     """Carry uploads in and results out, and sweep once an hour, as long as the host runs."""
-    inbox, mirror = Inbox(INBOX, azure.exports), Mirror(azure.results, RESULTS, console)
+    sources, inbox = Inbox(SOURCES, azure.sources), Inbox(INBOX, azure.exports)
+    mirror = Mirror(azure.results, RESULTS, console)
     news = News(azure.ingestion, console)
     last_sweep = time.monotonic()
     while host.running:
+        for name in sources.poll():  # before what may belong to them
+            console.print(f"[dim]source file {escape(name)} taken[/dim]")
         inbox.poll()
         mirror.poll()
         news.poll()
@@ -64,9 +73,9 @@ def _attend(console: Console, azure: LocalAzure, host: HostProcess) -> None:
 class Inbox:
     """Uploads every file of a folder once it has stopped growing, and again when it changes."""
 
-    def __init__(self, folder: Path, exports: ContainerClient) -> None:
+    def __init__(self, folder: Path, container: ContainerClient) -> None:
         self._folder = folder
-        self._exports = exports
+        self._container = container
         self._seen: dict[Path, Stamp] = {}
         self._uploaded: dict[Path, Stamp] = {}
         folder.mkdir(exist_ok=True)
@@ -80,7 +89,7 @@ class Inbox:
         self._seen = now
         for path in ready:
             with path.open("rb") as data:
-                self._exports.upload_blob(path.relative_to(self._folder).as_posix(), data, overwrite=True)
+                self._container.upload_blob(path.relative_to(self._folder).as_posix(), data, overwrite=True)
             self._uploaded[path] = now[path]
         return [path.relative_to(self._folder).as_posix() for path in ready]
 

@@ -26,10 +26,11 @@ class RejectedCode(ErrorCode):
     )
     NOT_AN_EXPORT = (
         "not-an-export",
-        "The file name does not end in .json, .jsonl or .ndjson, nor in one of these and .gz.",
+        "The file name does not end as an export's must, in .json, .jsonl or .ndjson, or as its source says.",
         (
-            "Name the file .json, .jsonl or .ndjson (each may also end in .gz), then upload it again. A table (CSV, Excel) "
-            "must be converted to JSON first; another name is not enough."
+            "A table (CSV) is read in the folder of a source whose profile describes it: upload it there. Records in the "
+            "connector's own format end in .json, .jsonl or .ndjson. Each may also end in .gz; another name alone is not "
+            "enough."
         ),
     )
     EMPTY_EXPORT = (
@@ -119,7 +120,7 @@ class RejectedCode(ErrorCode):
         "too-many-invalid",
         "More records are invalid than MAX_INVALID_PERCENT allows, or no record is valid.",
         (
-            "Read the reasons, fix the exporter, and upload the export again. MAX_INVALID_PERCENT sets the share of invalid "
-            "records that is accepted."
+            "Read the reasons, fix the exporter or the source, and upload the export again. MAX_INVALID_PERCENT, or "
+            "max_invalid_percent in the source's profile, sets the share of invalid records that is accepted."
         ),
     )

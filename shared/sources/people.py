@@ -13,6 +13,7 @@ from datetime import date
 from typing import Final
 
 from shared.sources.accounts import is_account
+from shared.sources.header_texts import shown_names
 from shared.sources.people_index import Account, PeopleIndex, comparable
 from shared.sources.problems import SourceUnusableError
 from shared.sources.profile_model import Lookup
@@ -107,7 +108,7 @@ def _table(text: str, name: str, lookups: Sequence[Lookup]) -> tuple[CsvRows, di
     needed = dict.fromkeys(column for lookup in lookups for column in (*lookup.key, lookup.upn))
     lacking = [column for column in needed if header.count(column) != 1]
     if lacking:
-        shown = ", ".join(header)[:500] or "nothing"
+        shown = shown_names(header)
         raise SourceUnusableError(
             [
                 f"{name}: the column {column} "

@@ -11,15 +11,14 @@ import msgspec
 from shared.error_codes import RejectedCode
 from shared.errors import ExportError, Place
 from shared.exports.rules import RULES
+from shared.sources.header_texts import shown_names
 from shared.sources.lines import Lines, line_breaks
 from shared.sources.mapping import Rows
 from shared.sources.profile_model import Input, Mapping
-from shared.sources.texts import SPACE, CsvRows
+from shared.sources.texts import CsvRows
 from shared.sources.values import lacking, names_in, searched_names
 
 _ROWS: Final = 512
-_SHOWN_COLUMNS: Final = 60
-_SHOWN_NAME: Final = 60
 
 csv.field_size_limit(RULES.max_record_bytes)  # of the whole process; its default is 128 kB
 
@@ -146,10 +145,9 @@ class Table:
             return
         said = [f"the column {name} is missing" for name in missing]
         said += [f"the column {name} is there twice" for name in twice]
-        shown = ", ".join(name.strip(SPACE)[:_SHOWN_NAME] for name in self.columns[:_SHOWN_COLUMNS])
         message = (
             f"The columns are not those that the profile names: {'; '.join(said)}. "
-            f"Line {self._line:,} has {shown or 'no names'}."
+            f"Line {self._line:,} has {shown_names(self.columns)}."
         )
         raise ExportError(RejectedCode.COLUMNS_CHANGED, message, place=Place(self._line, 1, None))
 

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from shared.delivery.outcome import Outcome
     from shared.delivery.sweep_result import SweepResult
 
+_DIGITS: Final = 16
 _LEVELS: Final = {
     Status.REJECTED: logging.ERROR,
     Status.BLOCKED: logging.ERROR,
@@ -50,7 +51,7 @@ def export_finished(outcome: "Outcome", seconds: float) -> None:
 def sweep_finished(sweep_result: "SweepResult") -> None:
     """The one line at the end of a sweep, and one for each thing in it that a person should know."""
     for name in sweep_result.expiring:
-        text = f"{printable(name)}: sending is off, and storage deletes the export within 10 days"
+        text = f"{printable(name)}: it waits on purpose, and storage deletes the export within 10 days"
         say(logging.ERROR, EXPORT_EXPIRING, text, export=printable(name))
     if sweep_result.expiry_problem:
         say(logging.WARNING, SECRET_EXPIRY_UNKNOWN, sweep_result.expiry_problem)
@@ -104,6 +105,9 @@ def _figures(outcome: "Outcome", seconds: float) -> dict[str, object]:
         "refused": records.refused if records else 0,
         "unconfirmed": records.unconfirmed if records else 0,
         "unsent": records.unsent if records else 0,
+        "ignored": records.ignored if records else 0,
+        "repeated": records.repeated if records else 0,
+        **_of_source(outcome),
         "batches": len(outcome.batches),
         "requests": sum(batch.requests for batch in outcome.batches),
         "possible_copies": sum(batch.possible_copies for batch in outcome.batches),
@@ -112,3 +116,12 @@ def _figures(outcome: "Outcome", seconds: float) -> dict[str, object]:
         "duration_seconds": round(seconds, 3),
         "export_bytes": outcome.export.bytes or 0,
     }
+
+
+def _of_source(outcome: "Outcome") -> dict[str, object]:
+    """Which source in which version, as far as a query needs to tell them apart."""
+    source = outcome.source
+    if source is None:
+        return {"source": "", "profile": "", "people": ""}
+    people = ",".join(sha256[:_DIGITS] for _, sha256 in sorted(source.people.items()))
+    return {"source": source.name, "profile": source.profile[:_DIGITS], "people": people}

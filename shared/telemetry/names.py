@@ -38,6 +38,11 @@ ATTRIBUTES: Final[dict[str, str]] = {
     "refused": "records the connector refused singly",
     "unconfirmed": "records in batches of which the connector did not say which it took",
     "unsent": "valid records not sent under this name",
+    "ignored": "records left out on purpose",
+    "repeated": "records whose event goes, or went, by another record",
+    "source": "the source that the export belongs to; empty if it belongs to none",
+    "profile": "SHA-256 of the source's profile, its first 16 digits",
+    "people": "SHA-256 of each of the source's people files, the first 16 digits, separated by commas",
     "batches": "batches of the export",
     "requests": "requests to the connector for these batches, over all attempts",
     "possible_copies": "batches that may have been accepted once more than noted",
@@ -48,7 +53,7 @@ ATTRIBUTES: Final[dict[str, str]] = {
     # what a sweep found
     "queued": "messages the sweep put on the queue",
     "waiting": "outcomes that are not final",
-    "expiring": "exports that wait because sending is off and will be deleted within 10 days",
+    "expiring": "exports that wait on purpose (sending is off, or a trial goes on) and will be deleted within 10 days",
     "days_left": "days until the app secret expires; empty if unknown",
     # what cannot be read or written
     "outcome": "path of an outcome in the results container",
@@ -81,6 +86,11 @@ EXPORT_FINISHED: Final = Event(
         "refused",
         "unconfirmed",
         "unsent",
+        "ignored",
+        "repeated",
+        "source",
+        "profile",
+        "people",
         "batches",
         "requests",
         "possible_copies",
@@ -97,7 +107,7 @@ SWEEP_FINISHED: Final = Event(
 )
 EXPORT_EXPIRING: Final = Event(
     "export expiring",
-    "an export that waits because sending is off and will be deleted within 10 days; an error",
+    "an export that waits on purpose and will be deleted within 10 days; an error",
     ("event", "export"),
 )
 SECRET_EXPIRY_UNKNOWN: Final = Event(

@@ -66,6 +66,12 @@ def observer(settings: Settings) -> TelemetryObserver:
 
     from shared.telemetry.dependencies import clean_azure_spans
 
-    containers = settings.exports_container, settings.results_container, settings.state_container
-    clean_azure_spans(frozenset({*containers, settings.exports_queue}))
+    words = {
+        settings.exports_container,
+        settings.results_container,
+        settings.state_container,
+        settings.sources_container,
+        settings.exports_queue,
+    }
+    clean_azure_spans(frozenset(words))
     return TelemetryObserver(trace.get_tracer(SCOPE), Metrics(metrics.get_meter(SCOPE)), host)

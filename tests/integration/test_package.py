@@ -64,7 +64,9 @@ def test_both_functions_load_from_the_package_and_nothing_else(libraries: list[P
         package.extractall(root)
     driver = tmp_path / "driver"
     shutil.copytree(
-        ROOT / "local", driver / "local", ignore=shutil.ignore_patterns("__pycache__", "inbox", "results")
+        ROOT / "local",
+        driver / "local",
+        ignore=shutil.ignore_patterns("__pycache__", "inbox", "sources", "results"),
     )
     done = subprocess.run(
         [sys.executable, "-I", "-S", "-B", "-c", LOAD, str(root), str(root / SITE_PACKAGES), str(driver)],

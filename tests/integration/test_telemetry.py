@@ -9,6 +9,7 @@ import pytest
 from local.azure import LocalAzure
 from local.host_process import HostProcess
 from local.ingestion import Envelope
+from local.sample_tables import sources
 from local.samples import samples
 from local.servers import Answer
 from shared.telemetry.names import CONNECTOR_REQUEST, METRICS
@@ -38,6 +39,8 @@ WITHOUT_A_VALUE = {"gatepost.records.ignored", "gatepost.records.repeated"}
 
 def test_the_figures_of_make_run_equal_those_in_the_outcomes(azure: LocalAzure, tmp_path: Path) -> None:
     """One summary an export with the outcome's figures; the metrics' sums are the outcomes' sums."""
+    for name, data in sources().items():
+        azure.sources.upload_blob(name, data)
     with watched(azure, tmp_path) as running:
         for sample in samples():
             _upload_export(azure, running, sample.name, sample.data)

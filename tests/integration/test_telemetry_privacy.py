@@ -14,10 +14,12 @@ from local.azure import LocalAzure
 from local.connector import Fault, cut, half_a_reply, hang, lost_reply, says, takes_and_says
 from local.identities import AADSTS
 from local.servers import Answer
-from shared.error_codes import RejectedCode
+from shared.error_codes import RejectedCode, Status
 from shared.messages import Message
 from tests.integration.insights import Watched, watched
+from tests.integration.outcomes import outcome_of
 from tests.support.exports import array, record
+from tests.support.sources import EVENTS, HEADER, TABLE
 
 MARK = "marked-person"
 DOOR = "marked-door"
@@ -97,13 +99,13 @@ VAULT = {
 
 
 @contextmanager
-def unmarked(azure: LocalAzure, folder: Path) -> Iterator[Watched]:
+def unmarked(azure: LocalAzure, folder: Path, **changes: str) -> Iterator[Watched]:
     """A host that gives up quickly; when the block ends, nothing marked may have left it."""
     settings = {
         "RETRY_MAX_SECONDS": "0",
         "CONNECTOR_TIMEOUT_SECONDS": "1",
         "MAX_EXPORT_BYTES": "2000000",
-    }
+    } | changes
     with watched(azure, folder, **settings) as running:
         yield running
     text = running.said()
@@ -119,15 +121,20 @@ def _process(azure: LocalAzure, running: Watched, name: str, data: bytes) -> Non
     assert running.host.next()["succeeded"]
 
 
+PEOPLE_OF_MARKED = f"Id,UPN\n1,{MARK}1@example.com\n2,{MARK}2@example.com\n3,{MARK} 3\n"
+MARKED_ROW = f"2026-11-22 07:58:12,1,{DOOR}-1,{DOOR},Granted\n"
 OF_SOURCES = {
-    RejectedCode.NOT_A_TABLE,
-    RejectedCode.BROKEN_CSV,
-    RejectedCode.COLUMNS_CHANGED,
-    RejectedCode.RECORDS_MISSING,
-    RejectedCode.PAGE_TOO_LARGE,
-    RejectedCode.NOTHING_MAPPED,
+    "not-a-table": ("table/x.csv", f"<html>{MARK}</html>".encode()),
+    "broken-csv": ("table/quote.csv", f'{HEADER}"{MARK}" {DOOR},1\n'.encode()),
+    "columns-changed": ("table/bare.csv", f"2026-11-22,{MARK}1@example.com,{DOOR}\n".encode()),
+    "nothing-mapped": ("table/unknown.csv", f"{HEADER}2026-11-22 07:58:12,{MARK},{DOOR},,Granted\n".encode()),
+    "records-missing": ("pages/error.json", f'{{"message": "{MARK} at {DOOR}"}}'.encode()),
+    "page-too-large": (
+        "pages/large.json.gz",
+        gzip.compress(b'{"items": "' + MARK.encode() * 5_500_000 + b'"}'),
+    ),
 }
-"""Codes of exports in a badging system's own format, which nothing reads in the app yet."""
+"""Exports of sources that are rejected for what only such exports can have."""
 
 
 def _codes(running: Watched) -> set[str]:
@@ -153,9 +160,31 @@ def test_of_rejected_exports_nothing_leaves(azure: LocalAzure, tmp_path: Path) -
             _process(azure, running, name, data)
         azure.event_grid.announce("folder/../unsafe.json", "0x1")
         assert running.host.next()["succeeded"]
-    rejecting = {code.value for code in RejectedCode} - OF_SOURCES
+    rejecting = {code.value for code in RejectedCode} - set(OF_SOURCES)
     assert _codes(running) == rejecting
     assert {*REJECTED, "unsafe-name"} == rejecting
+
+
+def test_of_what_sources_map_nothing_leaves(azure: LocalAzure, tmp_path: Path) -> None:
+    """Rows of every fate, everything that rejects an export, and people files that cannot be used."""
+    for folder, profile in (
+        ("table", TABLE),
+        ("pages", EVENTS.replace("[input]\n", '[input]\nrecords = "items"\n')),
+    ):
+        azure.sources.upload_blob(f"{folder}/profile.toml", profile)
+        azure.sources.upload_blob(f"{folder}/people.csv", PEOPLE_OF_MARKED)
+    odd = [f"2026-11-22 07:58:{second},{second % 3},{DOOR}-2,,{MARK} {DOOR}\n" for second in range(10, 14)]
+    odd += [MARKED_ROW * 5, MARKED_ROW.replace("07:58", MARK), f"{MARK},{DOOR}\n"]
+    with unmarked(azure, tmp_path, MAX_EXPORT_BYTES="100000000", MAX_INVALID_PERCENT="90") as running:
+        _process(azure, running, "table/day.csv", (HEADER + "".join(odd)).encode())
+        for name, data in OF_SOURCES.values():
+            _process(azure, running, name, data)
+        azure.sources.upload_blob("table/people.csv", f"7,{MARK}1@example.com\n", overwrite=True)
+        _process(azure, running, "table/other.csv", (HEADER + MARKED_ROW).encode())
+    assert _codes(running) == {*OF_SOURCES, "source-unusable"}
+    outcome = outcome_of(azure, "table/day.csv")
+    assert outcome.status is Status.PARTIALLY_SUCCEEDED
+    assert {one.code for one in outcome.warnings} >= {"people-lines-skipped"}
 
 
 def test_of_the_connector_s_faults_nothing_leaves(azure: LocalAzure, tmp_path: Path) -> None:

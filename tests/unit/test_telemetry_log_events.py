@@ -7,7 +7,17 @@ from typing import Any
 import msgspec
 import pytest
 
-from shared.delivery.outcome import Batch, Error, Export, Notice, Outcome, Reason, Records, Rejections
+from shared.delivery.outcome import (
+    Batch,
+    Error,
+    Export,
+    Notice,
+    Outcome,
+    Reason,
+    Records,
+    Rejections,
+    SourceVersion,
+)
 from shared.delivery.sweep_result import SweepResult
 from shared.error_codes import Status
 from shared.log import OUTCOME_UNREADABLE, REPORT_FAILED, say
@@ -68,7 +78,10 @@ def test_the_summary_line_carries_the_outcome_s_figures(caplog: pytest.LogCaptur
         Status.PARTIALLY_SUCCEEDED,
         retry="auto",
         error=Error(code="connector-throttled", message="m", help="h"),
-        records=Records(read=10, sent=4, rejected=3, refused=1, unconfirmed=1, unsent=1),
+        records=Records(
+            read=15, sent=4, rejected=3, refused=1, unconfirmed=1, unsent=1, ignored=3, repeated=2
+        ),
+        source=SourceVersion("munich", "ab" * 32, {"people.csv": "cd" * 32, "/people.csv": "ef" * 32}),
         warnings=[
             Notice(code="events-in-the-future", message="m"),
             Notice(code="records-skipped", message="m"),
@@ -92,12 +105,17 @@ def test_the_summary_line_carries_the_outcome_s_figures(caplog: pytest.LogCaptur
         "code": "connector-throttled",
         "retry": "auto",
         "top_reason": "record was refused (400)",
-        "read": 10,
+        "read": 15,
         "sent": 4,
         "rejected": 3,
         "refused": 1,
         "unconfirmed": 1,
         "unsent": 1,
+        "ignored": 3,
+        "repeated": 2,
+        "source": "munich",
+        "profile": "abababababababab",
+        "people": "efefefefefefefef,cdcdcdcdcdcdcdcd",
         "batches": 2,
         "requests": 4,
         "possible_copies": 2,
@@ -140,7 +158,7 @@ def test_a_sweep_is_one_line_and_one_for_each_thing_to_know(caplog: pytest.LogCa
     assert [(record.levelname, record.getMessage()) for record in caplog.records] == [
         (
             "ERROR",
-            "export expiring: old.json: sending is off, and storage deletes the export within 10 days",
+            "export expiring: old.json: it waits on purpose, and storage deletes the export within 10 days",
         ),
         ("WARNING", "secret expiry unknown: It has no expiry date."),
         ("INFO", "sweep finished: 2 queued, 4 waiting"),

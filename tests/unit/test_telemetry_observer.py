@@ -65,7 +65,12 @@ def test_whoever_listens_hears_of_clean_azure_spans_only() -> None:
         implementation = azure_settings.tracing_implementation()
         assert implementation is not None
         assert issubclass(implementation, CleanSpan)
-        assert implementation.words == {"badging-exports", "badging-results", "gatepost-state"}
+        assert implementation.words == {
+            "badging-exports",
+            "badging-results",
+            "gatepost-state",
+            "gatepost-sources",
+        }
     finally:
         azure_settings.tracing_implementation = before
     assert not logging.getLogger("azure").isEnabledFor(logging.WARNING)
