@@ -3,6 +3,7 @@
 Only this file must be readable for older Pythons, so that they get a sentence instead of a SyntaxError.
 """
 
+import os
 import sys
 
 NEEDED = (3, 13)
@@ -19,6 +20,10 @@ if sys.version_info < NEEDED:
         + " gatepost.py --help\n"
     )
     sys.exit(2)
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+if HERE not in sys.path:
+    sys.path.insert(0, HERE)  # PYTHONSAFEPATH and -P leave it out
 
 try:
     from commands.program import main

@@ -65,6 +65,7 @@ def check_name(name: str) -> None:
     Raises:
         ExportError: it is not the name of an export.
     """
+    check_utf8(name)
     match classify_name(name):
         case Kind.EXPORT:
             return
@@ -78,6 +79,17 @@ def check_name(name: str) -> None:
             raise ExportError(
                 RejectedCode.NOT_AN_EXPORT, "The file name must end in .json, .jsonl or .ndjson."
             )
+
+
+def check_utf8(name: str) -> None:
+    """Refuse a name that is no text; on Linux it may be any bytes.
+
+    Raises:
+        ExportError: it is not UTF-8.
+    """
+    if any("\ud800" <= one <= "\udfff" for one in name):
+        message = "The file name is not valid UTF-8, so it cannot be the name of an export."
+        raise ExportError(RejectedCode.UNSAFE_NAME, message)
 
 
 def pieces(path: Path, advance: Callable[[float], None] = lambda _bytes: None) -> Iterator[bytes]:

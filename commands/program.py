@@ -2,6 +2,8 @@
 
 import logging
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Annotated, Any
 
 import typer
@@ -11,6 +13,7 @@ from commands.console import screen
 from commands.console.errors import tell_error
 from commands.console.exit_codes import Exit
 from commands.console.help_text import HelpCommand, HelpGroup
+from commands.console.streams import ended_by_stream, flush_streams, is_of_a_stream, prepare_streams
 from commands.day import day
 from commands.explain import explain
 from commands.give_up import give_up
@@ -27,6 +30,7 @@ from commands.upload import upload
 from commands.validate import validate
 from shared import __version__
 from shared.errors import GatepostError
+from shared.printable import escaped
 
 PROGRAM = "python gatepost.py"
 
@@ -34,18 +38,38 @@ PROGRAM = "python gatepost.py"
 class _Group(HelpGroup):
     """Says an expected failure in words, without a stack trace."""
 
+    def make_context(self, info_name: Any, args: Any, parent: Any = None, **extra: Any) -> Any:
+        """Read the options before the command; some of them print."""
+        with _said_in_words():
+            return super().make_context(info_name, args, parent, **extra)
+
     def invoke(self, ctx: Any) -> Any:
         """Run a command."""
-        try:
+        with _said_in_words():
             return super().invoke(ctx)
-        except GatepostError as error:
-            raise typer.Exit(tell_error(error)) from None
-        except typer.Abort:
-            screen.tell("Stopped; nothing was done. In a script, add --yes.")
-            raise typer.Exit(Exit.INTERRUPTED) from None
-        except KeyboardInterrupt:
-            screen.tell("Stopped. Run the same command again to continue.")
-            raise typer.Exit(Exit.INTERRUPTED) from None
+
+
+@contextmanager
+def _said_in_words() -> Iterator[None]:
+    try:
+        yield
+    except GatepostError as error:
+        raise typer.Exit(tell_error(error)) from None
+    except (
+        typer.TyperException
+    ) as error:  # a wrong command line: it quotes what was typed, or what a pattern became
+        error.message = "\n".join(map(escaped, error.message.split("\n")))
+        raise
+    except typer.Abort:
+        screen.tell("Stopped; nothing was done. In a script, add --yes.")
+        raise typer.Exit(Exit.INTERRUPTED) from None
+    except KeyboardInterrupt:
+        screen.tell("Stopped. Run the same command again to continue.")
+        raise typer.Exit(Exit.INTERRUPTED) from None
+    except OSError as error:
+        if not is_of_a_stream(error):
+            raise
+        raise typer.Exit(ended_by_stream(error)) from None
 
 
 app = typer.Typer(
@@ -94,16 +118,13 @@ def _program(
         raise typer.Exit
 
 
-def _print_every_character() -> None:
-    """Let a terminal that lacks a character show its code instead of failing."""
-    for stream in (sys.stdout, sys.stderr):
-        reconfigure = getattr(stream, "reconfigure", None)
-        if reconfigure:
-            reconfigure(errors="backslashreplace")
-
-
 def main() -> None:
     """Run the program."""
     logging.getLogger().addHandler(logging.NullHandler())  # libraries do not write to the terminal
-    _print_every_character()
-    app(prog_name=PROGRAM)
+    prepare_streams()
+    try:
+        app(prog_name=PROGRAM)
+    finally:
+        code = flush_streams()
+        if code:
+            sys.exit(code)

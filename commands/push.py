@@ -177,6 +177,7 @@ def _push_all(pusher: Pusher, waits: Waits, files: list[Path], *, again: bool, a
 
 
 def _push_one(pusher: Pusher, waits: Waits, file: Path, *, again: bool) -> Pushed:
+    local_files.check_utf8(file.name)
     with bar(f"Sending {file.name}", None) as shown:
         pusher.ledgers.watch, waits.say = progress_on(shown), shown.note
         return pusher.push(file, again=again)

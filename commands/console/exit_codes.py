@@ -34,7 +34,7 @@ MEANINGS: Final = {
     Exit.NOT_FOUND: "There is no file, export or outcome of that name.",
     Exit.NOT_COMPLETE: "`day`: the day is not complete, or has fewer records than usual.",
     Exit.NOT_KNOWN: "`day`: it cannot be told yet: the day is not over or not due, or there is too little history.",
-    Exit.INTERRUPTED: "Stopped by Ctrl+C, or by answering no to a question.",
+    Exit.INTERRUPTED: "Stopped by Ctrl+C, by answering no to a question, or because nobody reads the output.",
 }
 _WORST_FIRST: Final = (
     Exit.BUG,

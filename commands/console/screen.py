@@ -4,10 +4,12 @@ Text is wrapped on a terminal (or where COLUMNS is set) and left in whole lines 
 Whatever a text holds, a terminal only shows it (`shared.printable`).
 """
 
+import errno
 import os
+import re
 import textwrap
 from collections.abc import Sequence
-from typing import Final
+from typing import Any, Final
 
 import msgspec
 import typer
@@ -19,9 +21,16 @@ from shared.printable import escaped, escaped_json
 _PIPE_WIDTH: Final = 200
 """How wide a table may be where no terminal limits it."""
 
-_NARROWEST: Final = 10
+_NARROWEST: Final = 20
+_SHORTEST_LINE: Final = 10
 _ROOM_BESIDE: Final = 30
 """Columns a text needs beside its margin; with fewer it goes below."""
+
+
+class _Console(Console):
+    def on_broken_pipe(self) -> None:
+        """Let the program end as with every other output that cannot be written."""
+        raise BrokenPipeError(errno.EPIPE, "Broken pipe")
 
 
 def out() -> Console:
@@ -35,15 +44,23 @@ def err() -> Console:
 
 
 def _console(*, stderr: bool) -> Console:
-    console = Console(stderr=stderr, highlight=False, emoji=False)
-    if _is_wrapped(console):
-        return console
-    return Console(stderr=stderr, highlight=False, emoji=False, width=_PIPE_WIDTH)
+    console = _Console(stderr=stderr, highlight=False, emoji=False, width=_asked_columns())
+    if not _is_wrapped(console):
+        console.width = _PIPE_WIDTH
+    elif console.width < _NARROWEST:
+        console.width = _NARROWEST
+    return console
 
 
 def _is_wrapped(console: Console) -> bool:
     """Whether lines end at a width: a terminal's, or the one that COLUMNS asks for."""
-    return console.is_terminal or "COLUMNS" in os.environ
+    return console.is_terminal or _asked_columns() is not None
+
+
+def _asked_columns() -> int | None:
+    """What COLUMNS asks for; `None` for 0, which some programs set where there is no terminal, or for no number."""
+    asked = os.environ.get("COLUMNS", "")
+    return int(asked) if re.fullmatch("[0-9]{1,6}", asked) and int(asked) else None
 
 
 def say(text: str = "", style: str = "") -> None:
@@ -69,18 +86,38 @@ def tell_commands(commands: Sequence[str]) -> None:
 def say_aside(margin: str, text: str, style: str = "") -> None:
     """Print a text beside its margin, or below it where there is little room."""
     console = out()
-    if console.width - len(margin) < _ROOM_BESIDE and margin.strip():
-        _print(console, margin.rstrip(), style)
+    if console.width - len(margin) < _ROOM_BESIDE:
+        if margin.strip():
+            _print(console, margin.rstrip(), style)
         margin = "  "
     _print(console, text, style, margin)
 
 
 def show_json(value: object) -> None:
     """Print a value as JSON for programs: UTF-8 whatever the code page is."""
-    document = escaped_json(msgspec.json.format(msgspec.json.encode(value), indent=2))
+    document = escaped_json(msgspec.json.format(_encoded(value), indent=2))
     stream = typer.get_binary_stream("stdout")
     stream.write(document + b"\n")
     stream.flush()
+
+
+def _encoded(value: object) -> bytes:
+    try:
+        return msgspec.json.encode(value)
+    except UnicodeEncodeError:  # the name of a file may be any bytes, and JSON may not
+        return msgspec.json.encode(_with_text_only(msgspec.to_builtins(value)))
+
+
+def _with_text_only(value: Any) -> Any:
+    match value:
+        case dict():
+            return {name: _with_text_only(one) for name, one in value.items()}
+        case list():
+            return [_with_text_only(one) for one in value]
+        case str() if any("\ud800" <= one <= "\udfff" for one in value):
+            return escaped(value)
+        case _:
+            return value
 
 
 def _print(console: Console, text: str, style: str, margin: str = "") -> None:
@@ -90,7 +127,7 @@ def _print(console: Console, text: str, style: str, margin: str = "") -> None:
         begin = margin + " " * (len(part) - len(words))
         lines = [words]
         if _is_wrapped(console) and words:
-            room = max(_NARROWEST, console.width - 1 - len(begin))
+            room = max(_SHORTEST_LINE, console.width - 1 - len(begin))
             lines = textwrap.wrap(words, room, break_long_words=False, break_on_hyphens=False)
         for line in lines:
             console.print(Text((begin + line).rstrip(), style=style), soft_wrap=True)
