@@ -87,7 +87,7 @@ def cut(runs: Iterable[RecordRun], limits: Limits, frozen: Sequence[tuple[int, i
                 count, free = min(len(records), last - number + 1), False
                 if builder.begins_before(first):
                     yield from builder.close()
-            yield from builder.add(number, records[:count] if count < len(records) else records, free=free)
+            yield from builder.add(number, records[:count], free=free)
             number, records = number + count, records[count:]
     yield from builder.close()
 
@@ -109,8 +109,7 @@ class _Builder:
             if room == 0:
                 yield from self.close()
                 room = max(1, self._room(records))
-            taken = records if room == len(records) else records[:room]
-            part = b",".join(taken)
+            part = b",".join(records[:room])
             self._parts.append(part)
             self._numbers.append(range(first, first + room))
             self._records += room
@@ -130,7 +129,7 @@ class _Builder:
     def _room(self, records: list[bytes]) -> int:
         """How many of these records still fit."""
         count = min(len(records), self._limits.max_records - self._records)
-        fitting = records[:count] if count < len(records) else records
+        fitting = records[:count]
         if self._bytes + sum(map(len, fitting)) + count <= self._limits.max_bytes:
             return count
         sizes = list(accumulate((len(record) + 1 for record in fitting), initial=self._bytes))

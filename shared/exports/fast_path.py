@@ -57,7 +57,7 @@ class RecordPatterns:
         self._search: re.Pattern[bytes] | None = None
 
     def learn(self, raw: bytes, separator: bytes) -> None:
-        """Learn the pattern of a record that the exact path accepted.
+        """Learn the pattern of a record that the exact path accepted, and in which no property is repeated.
 
         Args:
             raw: the record's bytes.
@@ -130,12 +130,11 @@ def _object_pattern(raw: bytes, names: list[str], rules: Mapping[str, PropertyRu
         names: gathers the names of all members, at every depth.
         rules: the rules of its members; none inside another property.
     """
-    pattern, passed, own = b"", 0, set()
+    pattern, passed = b"", 0
     for key, start, end in members(raw):
         literal, sample = raw[passed:start], raw[start:end]
-        if key in own or b"\\" in literal:
+        if b"\\" in literal:
             return None
-        own.add(key)
         names.append(key)
         if key == "EventTime" and not rules:
             return None  # would be taken for the record's own

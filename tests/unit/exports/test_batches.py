@@ -133,6 +133,26 @@ def test_the_way_records_arrive_does_not_matter(
     assert [body.batch for body in cut(torn, limits)] == [body.batch for body in cut(items, limits)]
 
 
+def test_records_that_arrive_in_pieces_fill_a_batch_to_its_last_byte() -> None:
+    """Each comma is counted once, and so are the brackets."""
+    whole = len(b'[{"n":1},{"n":2},{"n":3},{"n":4}]')
+    assert [len(numbers(body)) for body in cut(runs([1, 1, 1, 1]), Limits(10, whole))] == [4]
+    assert [len(numbers(body)) for body in cut(runs([1, 1, 1, 1]), Limits(10, whole - 1))] == [3, 1]
+
+
+@pytest.mark.parametrize("count", range(1, 9))
+def test_a_body_can_be_split_anywhere(count: int) -> None:
+    """Also where its record numbers have a gap: both parts know their own records, first and last."""
+    (body,) = cut(runs([2, 3, 4], [0, 2, 1]), Limits(100, 1_000))
+    parts = body.split(count)
+    assert numbers(parts[0]) + numbers(parts[1]) == numbers(body)
+    assert parts[0].batch.records == count
+    for part in parts:
+        held = numbers(part)
+        assert (part.batch.first, part.batch.last, part.batch.records) == (held[0], held[-1], len(held))
+        assert [n for some in part.numbers for n in some] == held
+
+
 def test_halves_hold_the_same_records() -> None:
     """A batch that is too large is sent in two; each half knows its own records' numbers."""
     (body,) = cut(runs([2, 3, 4], [0, 2, 1]), Limits(100, 1_000))

@@ -98,6 +98,39 @@ def test_a_record_of_64_levels_passes_and_one_of_65_does_not() -> None:
     assert error_of(with_value(nested(65))).code == "nested-too-deep"
 
 
+def test_brackets_side_by_side_are_no_depth() -> None:
+    """A record may have any number of objects and lists, as long as few of them are open at a time."""
+    flat = ", ".join(["[{}]"] * 100)
+    assert len(read(with_value(f"[{flat}]")).valid) == 1
+    assert error_of(with_value(f"[{flat}, {nested(64)}]")).code == "nested-too-deep"
+
+
+@pytest.mark.parametrize(
+    "rest",
+    [
+        '"a": t', '"a": tru', '"a": f', '"a": fals', '"a": nu', '"a": -', '"a": 1.', '"a": 1e', '"a": 1E+', '"a": N', '"a": Na',
+        '"a": -Infinit', '"a": "\\u00e', '"a": [1, ', '"a"', '"a" :', '"a": 1', '"a": 1,', "",
+    ],
+)  # fmt: skip
+def test_a_file_that_ends_within_a_record_is_truncated_at_its_end(rest: str) -> None:
+    """Wherever the writer was: in a word, in a number, before a value."""
+    data = (f"[{FIRST}}},\n{{" + rest).encode()
+    error = error_of(data)
+    assert error.code == "truncated"
+    assert error.place.offset == len(data)
+    assert (error.place.line, error.place.record) == (2, 2)
+
+
+@pytest.mark.parametrize(("rest", "behind"), [('"a', 2), ('"a": "x', 2), ('"a": "x y\\', 5)])
+def test_a_file_that_ends_within_a_text_is_truncated_where_the_text_begins(rest: str, behind: int) -> None:
+    """A closing quote may be missing far from the end, so the place is the one to look at."""
+    data = (f"[{FIRST}}},\n{{" + rest).encode()
+    error = error_of(data)
+    assert error.code == "truncated"
+    assert error.place.offset == len(data) - behind
+    assert (error.place.line, error.place.record) == (2, 2)
+
+
 def test_a_corrected_line_may_be_larger_and_deeper_by_its_frame() -> None:
     """Whatever could be rejected can be corrected and uploaded again; the limits hold for the record itself."""
     for good in (with_value(nested(64))[1:-1], padded(RULES.max_record_bytes)):

@@ -146,6 +146,7 @@ ONE = TEXTS[0]
         pytest.param("<badges/>", "not-json", "XML", id="XML"),
         pytest.param("PK\x03\x04", "not-json", "Excel workbook", id="ZIP"),
         pytest.param("null", "not-json", "it is null; write []", id="null alone"),
+        pytest.param("nullable,id", "not-json", "CSV or plain text", id="a word that begins with null"),
         pytest.param("﻿﻿[]", "not-json", "must begin with [ or {; it is not JSON", id="two byte order marks"),
     ],
 )

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from shared.exports.proven_values import proven_values, surely_fits, zoned
 from shared.exports.reader import Reader, RecordRun, Rejected
 from shared.exports.rules import RULES, PropertyRule, Rules
-from shared.exports.times import to_utc
+from shared.exports.times import ANY_MOMENT, ZONE, to_utc
 from tests.support.exports import array, record
 
 NAMES = list(RULES.properties)
@@ -114,6 +114,7 @@ def test_what_is_unusual_is_left_to_the_judge(name: str, text: object) -> None:
         pytest.param({"enum": ["a"], "pattern": "^[a-z]*$"}, id="words and more"),
         pytest.param({"pattern": "^[a-z]"}, id="nothing forbidden at the end"),
         pytest.param({"pattern": "^20[0-9][0-9]-[0-9][0-9]-[0-9][0-9]T[0-9][0-9]:[0-9][0-9]:[0-9][0-9]$"}, id="a time without zones"),
+        pytest.param({"pattern": f"^20[0-9][0-9]{ANY_MOMENT}{ZONE}?[a-z]$"}, id="something behind the zone"),
     ],
 )  # fmt: skip
 def test_what_cannot_be_derived_is_not_proven(schema: dict[str, Any]) -> None:
@@ -122,6 +123,12 @@ def test_what_cannot_be_derived_is_not_proven(schema: dict[str, Any]) -> None:
     assert proven_values(one) == ()
     assert not surely_fits(one, "2026-01-01T00:00:00")
     assert zoned(one) == b""
+
+
+def test_only_a_time_has_a_form_with_a_zone() -> None:
+    """Whatever else is derived from a rule is none."""
+    assert zoned(rule(pattern="^[a-z]+$")) == b""
+    assert re.fullmatch(zoned(RULES.properties["EventTime"]), b'"2026-11-21T08:00:00Z"')
 
 
 def test_sets_and_counts_are_derived() -> None:
