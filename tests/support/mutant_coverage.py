@@ -5,12 +5,10 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
-
-from coverage import CoverageData
 
 from tests.support.mutant_list import Mutant
 from tests.support.mutant_names import Lines, Names
@@ -29,7 +27,7 @@ class Coverage:
     Attributes:
         tests: by module, the tests of each line.
         loaded: by module, the lines that run when it is loaded.
-        seconds: how long each test took.
+        seconds: the processor time of each test.
         names: which lines use a name.
     """
 
@@ -60,7 +58,7 @@ class Coverage:
 
 
 def measured(root: Path, cache: Path, package: str, files: list[str], *, fresh: bool = False) -> Coverage:
-    """Run each file of tests once with contexts, unless neither it nor the package has changed since the last time.
+    """Run each file of tests once, unless neither it nor the package has changed since the last time.
 
     Args:
         root: the project's folder.
@@ -77,13 +75,12 @@ def measured(root: Path, cache: Path, package: str, files: list[str], *, fresh: 
     digests = {file: digest_of([root / file]) for file in files}
     entries = {file: entry for file, entry in found["files"].items() if entry["digest"] == digests.get(file)}
     if stale := [file for file in files if file not in entries]:
-        seconds, lines = _measure(root, cache, package, stale)
-        for path, numbers in lines.pop("", {}).items():
+        new = _measure(root, cache, package, stale)
+        for path, numbers in new["loaded"].items():
             found["loaded"][path] = sorted({*found["loaded"].get(path, ()), *numbers})
         for file in stale:
-            mine = {name: took for name, took in seconds.items() if name.partition("::")[0] == file}
-            reached = {name: lines.get(name, {}) for name in mine}
-            entries[file] = {"digest": digests[file], "seconds": mine, "lines": reached}
+            tests = {name: one for name, one in new["tests"].items() if name.partition("::")[0] == file}
+            entries[file] = {"digest": digests[file], "tests": tests}
         kept.write_text(json.dumps(found | {"files": entries}), "utf-8")
     return _turned(found["loaded"], entries.values(), Names(root, package))
 
@@ -99,39 +96,21 @@ def digest_of(files: Iterable[Path]) -> str:
 def _turned(loaded: dict[str, list[int]], entries: Iterable[dict[str, Any]], names: Names) -> Coverage:
     tests: dict[str, dict[int, list[str]]] = {}
     seconds: dict[str, float] = {}
-    for entry in entries:
-        seconds |= entry["seconds"]
-        for name, reached in entry["lines"].items():
-            for path, numbers in reached.items():
-                for number in numbers:
-                    tests.setdefault(path, {}).setdefault(number, []).append(name)
+    for name, one in (item for entry in entries for item in entry["tests"].items()):
+        seconds[name] = one["seconds"]
+        for path, numbers in one["lines"].items():
+            for number in numbers:
+                tests.setdefault(path, {}).setdefault(number, []).append(name)
     return Coverage(tests, {path: set(numbers) for path, numbers in loaded.items()}, seconds, names)
 
 
-def _measure(
-    root: Path, cache: Path, package: str, files: list[str]
-) -> tuple[dict[str, float], dict[str, dict[str, list[int]]]]:
-    """How long each test took, and by test ("": none, while modules are loaded) and module the lines it ran through."""
+def _measure(root: Path, cache: Path, package: str, files: list[str]) -> dict[str, Any]:
+    """What `tests.support.mutant_pytest` writes."""
     cache.mkdir(parents=True, exist_ok=True)
-    data, durations = cache / "coverage.sqlite", cache / "durations.json"
-    data.unlink(missing_ok=True)
-    environment = os.environ | {"COVERAGE_FILE": str(data), "MUTANT_DURATIONS": str(durations)}
-    contexts = [f"--cov={package}", "--cov-context=test", "--cov-report=", "--cov-fail-under=0"]
-    command = [sys.executable, "-m", "pytest", *PYTEST, *contexts, *files]
+    target = cache / "measured.json"
+    environment = os.environ | {"MUTANT_PACKAGE": package, "MUTANT_MEASURED": str(target)}
+    command = [sys.executable, "-m", "pytest", *PYTEST, *files]
     subprocess.run(command, cwd=root, env=environment, check=False)
-    seconds = json.loads(durations.read_text("utf-8"))
-    lines: dict[str, dict[str, list[int]]] = {}
-    for path, name, number in _reached(root, data):
-        if not name or name in seconds:
-            lines.setdefault(name, {}).setdefault(path, []).append(number)
-    return seconds, lines
-
-
-def _reached(root: Path, data: Path) -> Iterator[tuple[str, str, int]]:
-    found = CoverageData(basename=str(data))
-    found.read()
-    for file in sorted(found.measured_files()):
-        path = Path(file).relative_to(root).as_posix()
-        for number, contexts in found.contexts_by_lineno(file).items():
-            for name in sorted({one.rpartition("|")[0] for one in contexts}):
-                yield path, name, number
+    measured: dict[str, Any] = json.loads(target.read_text("utf-8"))
+    target.unlink()
+    return measured

@@ -5,6 +5,7 @@ import copy
 import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Final
 
@@ -134,14 +135,19 @@ class Span:
 
 @dataclass(frozen=True)
 class _Change:
-    """Whose field changes, which one, which place in it if it is a list; what comes there instead; that as text; where."""
+    """Whose field changes, which one, which place in it if it is a list; from what to what; where."""
 
     holder: ast.AST
     field: str
     place: int | None
+    old: ast.stmt | ast.expr
     new: ast.stmt | ast.expr
-    text: str
     within: Span
+
+    @cached_property
+    def text(self) -> str:
+        """The change as text."""
+        return f"{_text(self.old)} -> {_text(self.new)}"
 
 
 def _named(node: ast.AST) -> list[str]:
@@ -169,7 +175,7 @@ def _changes(node: ast.AST, within: Span) -> Iterator[_Change]:
             if isinstance(child, ast.stmt | ast.expr) and not _documents(node, child):
                 for new in _instead(child):
                     ast.copy_location(new, child)
-                    yield _Change(node, field, place, new, f"{_text(child)} -> {_text(new)}", inside)
+                    yield _Change(node, field, place, child, new, inside)
             yield from _changes(child, inside)
 
 

@@ -1,21 +1,28 @@
-"""A plug-in of pytest for `tests.support.mutants`: how long each test took, and no time spent on a failure's smallest example."""
+"""A plug-in of pytest for `tests.support.mutants`: tests run alike in every run; and what each runs through can be measured.
+
+If `MUTANT_PACKAGE` names a folder, lines of its modules are noted with Python's own monitoring, each once a test, which costs next
+to nothing; and the processor time of each test. Both are written to the file that `MUTANT_MEASURED` names.
+"""
 
 import functools
 import gc
 import json
 import os
+import sys
+import time
+from collections.abc import Generator
 from pathlib import Path
-from typing import Any
+from types import CodeType
+from typing import Any, Final
 
 import hypothesis
 import pytest
 
-_seconds: dict[str, float] = {}
-_failed: set[str] = set()
-_caches: list[Any] = []
+_TOOL: Final = 4
+_EVENTS: Final = sys.monitoring.events
 
 
-def pytest_configure() -> None:
+def pytest_configure(config: pytest.Config) -> None:
     """Examples are the same in every run; the first one that fails is enough; a slow machine is no failure."""
     hypothesis.settings.register_profile(
         "mutants",
@@ -26,36 +33,77 @@ def pytest_configure() -> None:
         suppress_health_check=list(hypothesis.HealthCheck),
     )
     hypothesis.settings.load_profile("mutants")
+    if package := os.environ.get("MUTANT_PACKAGE"):
+        config.pluginmanager.register(_Measure(config.rootpath, config.rootpath / package))
 
 
-def pytest_collection_finish(session: pytest.Session) -> None:
-    """Find the project's caches, if what tests run through is measured."""
-    if "MUTANT_DURATIONS" in os.environ:
-        caches = (one for one in gc.get_objects() if isinstance(one, functools._lru_cache_wrapper))
-        _caches.extend(one for one in caches if _is_ours(one, session.config.rootpath))
+class _Measure:
+    """Notes the lines and the time of each test that does not fail.
 
+    Args:
+        root: the project's folder.
+        package: the folder whose lines are meant.
+    """
 
-def pytest_runtest_setup() -> None:
-    """A test runs through what it needs, even if another one has run through it before."""
-    for one in _caches:
-        one.cache_clear()
+    def __init__(self, root: Path, package: Path) -> None:
+        self._root = root
+        self._package = f"{package}{os.sep}"
+        self._loaded: set[tuple[str, int]] = set()
+        self._lines = self._loaded
+        self._tests: dict[str, Any] = {}
+        self._caches: list[Any] = []
+        self._failed: set[str] = set()
+        sys.monitoring.use_tool_id(_TOOL, "mutants")
+        sys.monitoring.register_callback(_TOOL, _EVENTS.PY_START, self._start)
+        sys.monitoring.register_callback(_TOOL, _EVENTS.LINE, self._line)
+        sys.monitoring.set_events(_TOOL, _EVENTS.PY_START)
 
+    def pytest_collection_finish(self) -> None:
+        """Find the project's caches: a test runs through what it needs, even if another one has run through it before."""
+        found = (one for one in gc.get_objects() if isinstance(one, functools._lru_cache_wrapper))
+        self._caches = [one for one in found if self._is_ours(getattr(one.__wrapped__, "__code__", None))]
 
-def _is_ours(cache: Any, root: Path) -> bool:
-    code = getattr(cache.__wrapped__, "__code__", None)
-    file = Path(code.co_filename if code else "/")
-    return file.is_relative_to(root) and "site-packages" not in file.parts
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_protocol(self, item: pytest.Item) -> Generator[None, object, object]:
+        """Measure one test."""
+        for one in self._caches:
+            one.cache_clear()
+        self._lines = set()
+        sys.monitoring.restart_events()
+        began = time.process_time()
+        try:
+            return (yield)
+        finally:
+            seconds = time.process_time() - began
+            self._tests[item.nodeid] = {"seconds": seconds, "lines": self._by_module(self._lines)}
+            self._lines = self._loaded
 
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        """A test that fails without any mutant can tell nothing about one."""
+        if report.failed:
+            self._failed.add(report.nodeid)
 
-def pytest_runtest_logreport(report: pytest.TestReport) -> None:
-    """Add up set-up, call and tear-down; a test that fails without any mutant can tell nothing about one."""
-    if report.failed:
-        _failed.add(report.nodeid)
-    _seconds[report.nodeid] = _seconds.get(report.nodeid, 0.0) + report.duration
+    def pytest_sessionfinish(self) -> None:
+        """Write them all, but those of tests that failed."""
+        tests = {name: found for name, found in self._tests.items() if name not in self._failed}
+        measured = {"loaded": self._by_module(self._loaded), "tests": tests}
+        Path(os.environ["MUTANT_MEASURED"]).write_text(json.dumps(measured), "utf-8")
 
+    def _by_module(self, lines: set[tuple[str, int]]) -> dict[str, list[int]]:
+        found: dict[str, list[int]] = {}
+        for file, line in sorted(lines):
+            found.setdefault(Path(file).relative_to(self._root).as_posix(), []).append(line)
+        return found
 
-def pytest_sessionfinish() -> None:
-    """Write them all, but those of tests that failed."""
-    if target := os.environ.get("MUTANT_DURATIONS"):
-        passed = {name: seconds for name, seconds in _seconds.items() if name not in _failed}
-        Path(target).write_text(json.dumps(passed), "utf-8")
+    def _start(self, code: CodeType, _: int) -> object:
+        if code.co_filename.startswith(self._package):
+            sys.monitoring.set_local_events(_TOOL, code, _EVENTS.LINE)
+        return sys.monitoring.DISABLE
+
+    def _line(self, code: CodeType, line: int) -> object:
+        self._lines.add((code.co_filename, line))
+        return sys.monitoring.DISABLE
+
+    def _is_ours(self, code: CodeType | None) -> bool:
+        file = Path(code.co_filename if code else "/")
+        return file.is_relative_to(self._root) and "site-packages" not in file.parts
