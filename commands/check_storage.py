@@ -9,7 +9,7 @@ from typing import Final
 from commands.check_steps import Step, ok, tried, warning
 from commands.console.command_line import command
 from commands.console.formatting import ago, count
-from commands.deployment import Deployment
+from commands.deployment import Deployment, PoisonQueue
 from shared.clock import Clock
 from shared.delivery.outcome_listing import ListedOutcome, list_outcomes
 from shared.delivery.ports import Container, Queue
@@ -23,7 +23,7 @@ REPORT: Final = "reports/latest.html"
 _WAITING: Final = (Status.BLOCKED, Status.REJECTED, Status.FAILED)
 
 
-def storage_steps(azure: Deployment, poison: Queue) -> Iterator[Step]:
+def storage_steps(azure: Deployment, poison: PoisonQueue) -> Iterator[Step]:
     """Every container and queue, then the last sweep, the last export, and what needs action."""
     settings, results = azure.settings, azure.results
     for container, what in ((azure.exports, "exports"), (results, "results")):
@@ -48,7 +48,7 @@ def _queue(queue: Queue, name: str) -> Step:
     return tried("queue", lambda: ok("queue", f"{name} holds {count(queue.waiting(), 'message')}"))
 
 
-def _poison(queue: Queue, name: str) -> Step:
+def _poison(queue: PoisonQueue, name: str) -> Step:
     def ask() -> Step:
         number = queue.waiting()
         if not number:

@@ -12,10 +12,19 @@ from typing import Final
 
 import typer
 
-from commands.deployment import Build, Deployment, build, poison_queue
+from commands.deployment import (
+    Build,
+    Deployment,
+    ExportVersions,
+    PoisonQueue,
+    build,
+    container_of_sources,
+    poison_queue,
+    versions_of_exports,
+)
 from commands.probe import ProbeResult, probe
 from commands.settings_file import read_settings_file
-from shared.delivery.ports import Queue
+from shared.delivery.ports import Container
 from shared.settings import SETTINGS, Settings
 
 _IDENTITY: Final = ("AZURE_CLIENT_ID", "ExportStorage__credential", "ExportStorage__clientId")
@@ -41,12 +50,16 @@ class CommandContext:
         build: builds the product from settings.
         poison: the queue of messages that could not be processed.
         probe: tries to reach a host.
+        versions: older versions of exports.
+        sources: the container of profiles and people files.
     """
 
     environment: Mapping[str, str] = field(default_factory=lambda: os.environ)
     build: Build = build
-    poison: Callable[[Settings], Queue] = poison_queue
+    poison: Callable[[Settings], PoisonQueue] = poison_queue
     probe: Callable[[str], ProbeResult] = probe
+    versions: Callable[[Settings], ExportVersions] = versions_of_exports
+    sources: Callable[[Settings], Container] = container_of_sources
 
     def settings(self, file: Path | None) -> dict[str, str]:
         """The settings as texts, from the environment and over it the file.

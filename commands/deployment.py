@@ -5,9 +5,9 @@ a command needs them: checking a file needs none.
 """
 
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from shared.clock import Clock
 from shared.delivery.connector_ports import Tokens
@@ -17,6 +17,10 @@ from shared.delivery.ports import Container, Queue
 from shared.delivery.process_export import process_export
 from shared.messages import Message
 from shared.settings import Settings
+
+if TYPE_CHECKING:
+    from shared.services.blob_versions import BlobVersion
+    from shared.services.poison_messages import PoisonMessage
 
 type Build = Callable[[dict[str, str]], Dependencies]
 
@@ -96,11 +100,67 @@ class Deployment:
         return process_export(self._parts, message, str(uuid.uuid4()))
 
 
-def poison_queue(settings: Settings) -> Queue:
+class ExportVersions(Protocol):
+    """Versions of exports; see `shared.services.blob_versions`."""
+
+    def of(self, name: str) -> "list[BlobVersion]":
+        """Every version of an export that can still be had, newest first."""
+        ...
+
+    def write_anew(self, name: str, version: "BlobVersion") -> str:
+        """Make a version the current one; gives the new ETag."""
+        ...
+
+    def undelete(self, name: str) -> None:
+        """Bring a soft-deleted export back as it was."""
+        ...
+
+
+class PoisonQueue(Protocol):
+    """The queue of messages that could not be processed; see `shared.services.poison_messages`."""
+
+    def waiting(self) -> int:
+        """How many messages lie there, roughly."""
+        ...
+
+    def peek(self) -> "Sequence[PoisonMessage]":
+        """The first messages; others still see them."""
+        ...
+
+    def take(self, count: int) -> "Iterator[PoisonMessage]":
+        """The next messages, hidden for a minute."""
+        ...
+
+    def delete(self, message: "PoisonMessage") -> None:
+        """Take a message away that `take` gave."""
+        ...
+
+
+def poison_queue(settings: Settings) -> PoisonQueue:
     """The queue of messages that could not be processed."""
     from shared.services.identity import own_credential
-    from shared.services.message_queue import MessageQueue
+    from shared.services.poison_messages import PoisonMessages
 
     storage = settings.storage
     credential = None if storage.connection_string else own_credential(settings.identity_client_id)
-    return MessageQueue(storage, credential, f"{settings.exports_queue}-poison")
+    return PoisonMessages(storage, credential, f"{settings.exports_queue}-poison")
+
+
+def versions_of_exports(settings: Settings) -> ExportVersions:
+    """Older versions and deleted exports, as far as the account keeps them."""
+    from shared.services.blob_versions import BlobVersions
+    from shared.services.identity import own_credential
+
+    storage = settings.storage
+    credential = None if storage.connection_string else own_credential(settings.identity_client_id)
+    return BlobVersions(storage, credential, settings.exports_container)
+
+
+def container_of_sources(settings: Settings) -> Container:
+    """Profiles and people files."""
+    from shared.services.identity import own_credential
+    from shared.services.storage import BlobContainer
+
+    storage = settings.storage
+    credential = None if storage.connection_string else own_credential(settings.identity_client_id)
+    return BlobContainer(storage, credential, settings.sources_container)

@@ -81,6 +81,7 @@ PushedHere = Annotated[
 Overwrite = Annotated[bool, typer.Option("--overwrite", help="Replace the file if it exists.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
 Yes = Annotated[bool, typer.Option("--yes", help="Do not ask.")]
+DryRun = Annotated[bool, typer.Option("--dry-run", help="Show what would be done, and do nothing.")]
 Wait = Annotated[
     bool, typer.Option("--wait", help="Wait for the outcome and show it; the exit code follows it.")
 ]

@@ -18,9 +18,12 @@ from commands.day import day
 from commands.explain import explain
 from commands.give_up import give_up
 from commands.list import list_outcomes
+from commands.person import person_app
+from commands.poison import poison
 from commands.push import push
 from commands.rejected import rejected
 from commands.report import report
+from commands.restore import restore
 from commands.retry import resend, retry
 from commands.sample import sample, schema
 from commands.show import show
@@ -97,12 +100,15 @@ app.command(cls=HelpCommand)(retry)
 app.command(cls=HelpCommand)(resend)
 app.command(cls=HelpCommand)(sweep)
 app.command("give-up", cls=HelpCommand)(give_up)
+app.command(cls=HelpCommand)(restore)
+app.command(cls=HelpCommand)(poison)
 app.command(cls=HelpCommand)(explain)
 app.command(cls=HelpCommand)(check)
 app.command(cls=HelpCommand)(report)
 app.command(cls=HelpCommand)(sample)
 app.command(cls=HelpCommand)(schema)
 app.add_typer(source_app, name="source")
+app.add_typer(person_app, name="person")
 app.command("drop", cls=HelpCommand, hidden=True)(upload)  # what 1.0 called it
 
 

@@ -13,7 +13,7 @@ from shared.messages import Message
 from shared.read_settings import read_settings
 from tests.support.exports import export
 from tests.support.fake_connector import reply
-from tests.support.fake_storage import FakeQueue
+from tests.support.fake_poison import FakePoison
 from tests.support.world import ENVIRONMENT, World
 
 
@@ -32,7 +32,7 @@ class CommandRunner:
 
     def __post_init__(self) -> None:
         """Let the functions run beside the commands."""
-        self.poison = FakeQueue(self.world.clock)
+        self.poison = FakePoison(self.world.clock)
         self._announced: set[str] = set()
         self._waited_for = False
         self.world.clock.every(1.0, self.work)
@@ -45,7 +45,13 @@ class CommandRunner:
             answers: what is typed, or piped in.
             columns: the terminal's width.
         """
-        command = CommandContext(self.environment, self._build, lambda _: self.poison, self._probe)
+        command = CommandContext(
+            self.environment,
+            self._build,
+            lambda _: self.poison,
+            self._probe,
+            sources=lambda _: self.world.sources,
+        )
         waited_for, self._waited_for = self._waited_for, True
         try:
             return CliRunner(env={"COLUMNS": str(columns)}).invoke(
