@@ -3,8 +3,7 @@
 from collections.abc import Iterator
 
 import pytest
-from click.testing import Result
-from typer.testing import CliRunner
+from typer.testing import CliRunner, Result
 
 from commands.console.exit_codes import Exit
 from commands.context import CommandContext
