@@ -37,16 +37,16 @@ def connector_steps(azure: Deployment, probe: Callable[[str], ProbeResult]) -> I
     ):
         yield _probed(name, probe(url))
     try:
-        expires = azure.tokens.secret_expires_on()
+        state = azure.tokens.credential()
     except OutcomeError as error:
         yield failed("vault access", _explained(settings, error))
         yield Step(_EXPIRY, CheckResult.SKIPPED, "needs the vault")
         yield Step("token", CheckResult.SKIPPED, "needs the vault")
         return
     who = "the app's identity" if settings.identity_client_id else "you (the app has permissions of its own)"
-    yield ok("vault access", f"the secret {settings.secret_name} can be read by {who}")
+    yield _readable(f"the secret {settings.secret_name} can be read by {who}", state.note)
     secret_uri = f"{settings.vault_uri}/secrets/{settings.secret_name}"
-    yield _expiry(expires, azure.clock.now(), secret_uri)
+    yield _expiry(state.expires_on, azure.clock.now(), secret_uri)
     try:
         yield _token(azure.tokens.token(), settings.connector_scope)
     except OutcomeError as error:
@@ -68,6 +68,14 @@ def _probed(name: str, result: ProbeResult) -> Step:
     if result.problem:
         return failed(name, Explanation(f"{result.host}: {result.problem}", result.help, Exit.BLOCKED))
     return ok(name, f"{result.host} answers over TLS")
+
+
+def _readable(detail: str, note: str) -> Step:
+    if not note:
+        return ok("vault access", detail)
+    return warning(
+        "vault access", f"{detail}; {note}", "Put it into the vault again, from a file without them."
+    )
 
 
 def _explained(settings: Settings, error: OutcomeError) -> Explanation:

@@ -10,8 +10,7 @@ from commands.console.formatting import local_minute
 from shared.clock import Clock
 from shared.delivery.connector_ports import Tokens
 from shared.delivery.observer import NullObserver
-from shared.error_codes import BlockedCode
-from shared.errors import ActionRequiredError, SecretError, TransientError
+from shared.errors import ActionRequiredError, CredentialRefusedError, TransientError
 
 _TWO_MINUTES: Final = 120.0
 
@@ -94,7 +93,7 @@ class PushTokens:
     def __init__(self, tokens: Tokens, waits: Waits) -> None:
         self._tokens = tokens
         self._waits = waits
-        self.secret_expires_on = tokens.secret_expires_on
+        self.credential = tokens.credential
 
     def token(self, *, fresh: bool = False) -> str:
         """A token that is valid now.
@@ -104,8 +103,8 @@ class PushTokens:
         """
         try:
             return self._tokens.token(fresh=fresh)
-        except SecretError as error:
-            raise ActionRequiredError(BlockedCode.SECRET_REFUSED, error.message) from None
+        except CredentialRefusedError as error:
+            raise ActionRequiredError(error.settles_as, error.message) from None
         except TransientError as error:
             self._waits.failed(error.message.rstrip("."))
             raise

@@ -141,22 +141,12 @@ def cut() -> Fault:
 
 def lost_reply() -> Fault:
     """Take the batch and drop the connection: the reply is lost."""
-
-    def fault(connector: Connector, request: Request, records: Records) -> Answer:
-        connector.take(request, records)
-        return Answer(0, wire=lambda _handler: None)
-
-    return fault
+    return wired(lambda _handler: None)
 
 
 def half_a_reply() -> Fault:
     """Take the batch, say 200, and break off in the middle of the body."""
-
-    def fault(connector: Connector, request: Request, records: Records) -> Answer:
-        connector.take(request, records)
-        return Answer(0, wire=_half)
-
-    return fault
+    return wired(_half)
 
 
 def huge_reply(length: int, *, packed: bool = False) -> Fault:
@@ -166,6 +156,16 @@ def huge_reply(length: int, *, packed: bool = False) -> Fault:
         connector.take(request, records)
         headers = (("Content-Encoding", "gzip"),) if packed else ()
         return Answer(200, gzip.compress(bytes(length)) if packed else bytes(length), headers)
+
+    return fault
+
+
+def wired(wire: Callable[[BaseHTTPRequestHandler], Any]) -> Fault:
+    """Take the batch and write an answer of one's own."""
+
+    def fault(connector: Connector, request: Request, records: Records) -> Answer:
+        connector.take(request, records)
+        return Answer(0, wire=wire)
 
     return fault
 
@@ -180,11 +180,7 @@ def drip(pieces: int, seconds: float) -> Fault:
             time.sleep(seconds)
             handler.wfile.write(b" ")
 
-    def fault(connector: Connector, request: Request, records: Records) -> Answer:
-        connector.take(request, records)
-        return Answer(0, wire=wire)
-
-    return fault
+    return wired(wire)
 
 
 def hang(seconds: float) -> Fault:

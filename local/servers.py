@@ -115,7 +115,7 @@ def _handler(service: Service) -> type[BaseHTTPRequestHandler]:
             else:
                 _send(self, answer)
 
-        do_GET = do_POST = do_PUT = _serve  # noqa: N815  (the base class looks for these names)
+        do_GET = do_POST = do_PUT = do_HEAD = do_CONNECT = _serve  # noqa: N815  (the base class looks for these names)
 
     return Handler
 

@@ -5,7 +5,8 @@ GatepostError
 │   ├── ExportError             the export is wrong; carries the place
 │   ├── ActionRequiredError     configuration, permission, an answer we do not understand
 │   └── TransientError          a fault that should pass; may carry how long to wait
-│       └── SecretError             the newest secret is refused; passes only if a rotation is on its way
+│       ├── CredentialRefusedError  the newest credential is refused; passes only if a change is on its way
+│       └── LoginError              a person's own login (Azure CLI) gives no token
 ├── RequeueError            this attempt ends without an outcome of its own; the message is requeued
 │   ├── LeaseTakenError         another worker has the ledger
 │   ├── LeaseLostError          the ledger is no longer ours: no further request, nothing written
@@ -27,7 +28,11 @@ from typing import Literal
 from shared.error_codes import BlockedCode, ErrorCode, FailedCode, RejectedCode
 
 type StorageTrouble = Literal["login", "permission", "missing", "unreachable", "unknown"]
-"""No credential; refused (401, 403); no such container or queue (404); nobody answers; anything else."""
+"""No credential (then a `LoginTrouble` says why); refused (401, 403); no such container or queue (404); nobody answers; anything else."""
+
+type LoginTrouble = Literal["none", "no-cli", "slow", "expired", "more-proof", "offline", "unclear"]
+"""Why the Azure CLI gives no token: nobody is logged in; it is not installed; it took too long; the login has expired;
+Entra ID wants another proof (a second factor, a compliant device); no network; it said something else."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,10 +108,39 @@ class TransientError(OutcomeError):
         self.retry_after_seconds = retry_after_seconds
 
 
-class SecretError(TransientError):
-    """Entra ID does not take the newest secret; only a rotation that is on its way makes this pass."""
+class CredentialRefusedError(TransientError):
+    """Entra ID does not take the app registration's newest credential; only a change that is on its way makes this pass.
+
+    Attributes:
+        settles_as: the code it ends with when nothing has changed after some tries.
+    """
 
     at_once = False
+
+    def __init__(
+        self, code: FailedCode, message: str, settles_as: BlockedCode = BlockedCode.SECRET_REFUSED
+    ) -> None:
+        super().__init__(code, message)
+        self.settles_as = settles_as
+
+    def hinted(self, hint: str) -> "CredentialRefusedError":
+        """The same with a sentence more."""
+        message = f"{self.message} {hint}" if hint else self.message
+        return CredentialRefusedError(self.code, message, self.settles_as)
+
+
+class LoginError(TransientError):
+    """The login of the person at the computer gives no token.
+
+    Attributes:
+        trouble: what is to be done about it.
+    """
+
+    at_once = False
+
+    def __init__(self, code: FailedCode, message: str, trouble: LoginTrouble) -> None:
+        super().__init__(code, message)
+        self.trouble: LoginTrouble = trouble
 
 
 class RequeueError(GatepostError):
@@ -146,11 +180,13 @@ class StorageError(GatepostError):
 
     Attributes:
         why: a cause that a person can fix, or `unknown`.
+        trouble: of the login, where `why` is `login`.
     """
 
-    def __init__(self, message: str, why: StorageTrouble = "unknown") -> None:
+    def __init__(self, message: str, why: StorageTrouble = "unknown", trouble: LoginTrouble = "none") -> None:
         super().__init__(message)
         self.why: StorageTrouble = why
+        self.trouble: LoginTrouble = trouble
 
 
 class SettingsError(GatepostError):

@@ -3,10 +3,13 @@
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from ipaddress import IPv6Address
 from typing import Any, Final
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
+_MAX_HOST: Final = 253
+_LABEL: Final = r"[0-9A-Za-z](?:[0-9A-Za-z-]{0,61}[0-9A-Za-z])?"
 REQUIRED: Final = None
 """The default of a setting that must be set."""
 
@@ -90,10 +93,44 @@ def whole(name: str, default: int, low: int, high: int, meaning: str) -> Setting
     return Setting(name, str(default), f"a whole number from {low} to {high}", meaning, parse)
 
 
-def https(name: str, default: str | None, meaning: str) -> Setting:
-    """A setting that is an https address; a slash at its end is taken away."""
-    should_be = "an https address without a user, a query or a fragment"
-    return Setting(name, default, should_be, meaning, _https)
+def https(name: str, default: str | None, meaning: str, *, path: str = "") -> Setting:
+    """A setting that is the https address of a host; a slash at its end is taken away.
+
+    Args:
+        name: see `Setting`.
+        default: see `Setting`.
+        meaning: see `Setting`.
+        path: the one path that the address may have.
+    """
+    should_be = "an https address of a host, without a path, a user, a query or a fragment"
+
+    def parse(text: str) -> str:
+        if re.search(r"[\s\\@?#]", text):
+            raise ValueError
+        parts = urlsplit(text)
+        host = parts.hostname or ""
+        if parts.scheme != "https" or parts.port == 0 or not is_host(host):
+            raise ValueError
+        if parts.path.rstrip("/") not in {"", path}:
+            raise ValueError
+        return text.rstrip("/")
+
+    return Setting(name, default, should_be, meaning, parse)
+
+
+def is_host(text: str) -> bool:
+    """Whether a text can be the name or the address of a host: labels of 1 to 63 letters, digits and inner hyphens."""
+    if ":" in text:
+        return _is_ipv6(text)
+    return len(text) <= _MAX_HOST and bool(re.fullmatch(rf"{_LABEL}(?:\.{_LABEL})*\.?", text))
+
+
+def _is_ipv6(text: str) -> bool:
+    try:
+        IPv6Address(text)
+    except ValueError:
+        return False
+    return True
 
 
 def switch(name: str, *, default: bool, meaning: str) -> Setting:
@@ -111,13 +148,6 @@ def switch(name: str, *, default: bool, meaning: str) -> Setting:
 def time_zone(name: str, default: str, meaning: str) -> Setting:
     """A setting that names a time zone."""
     return Setting(name, default, "an IANA time zone, such as Europe/Vienna", meaning, _zone)
-
-
-def _https(text: str) -> str:
-    parts = urlsplit(text)
-    if parts.scheme != "https" or not parts.hostname or parts.port == 0 or re.search(r"[\s\\@?#]", text):
-        raise ValueError
-    return text.rstrip("/")
 
 
 def _zone(text: str) -> ZoneInfo:

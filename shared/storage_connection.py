@@ -8,6 +8,9 @@ from urllib.parse import urlsplit
 
 from shared.setting_checks import Setting, guid, https, matching
 
+AZURITE_PATH: Final = "/devstoreaccount1"
+"""Azurite has its account in the path; in Azure it is in the host's name, and a path is a container's, pasted by mistake."""
+
 
 @dataclass(frozen=True, slots=True)
 class StorageConnection:
@@ -19,8 +22,18 @@ class StorageConnection:
 
 
 STORAGE_SETTINGS: Final = (
-    https("ExportStorage__blobServiceUri", "", "Required in Azure: the data account's blob service."),
-    https("ExportStorage__queueServiceUri", "", "Required in Azure: the data account's queue service."),
+    https(
+        "ExportStorage__blobServiceUri",
+        "",
+        "Required in Azure: the data account's blob service.",
+        path=AZURITE_PATH,
+    ),
+    https(
+        "ExportStorage__queueServiceUri",
+        "",
+        "Required in Azure: the data account's queue service.",
+        path=AZURITE_PATH,
+    ),
     matching(
         "ExportStorage__credential",
         "",

@@ -7,7 +7,7 @@ from shared.delivery.dependencies import Dependencies
 from shared.delivery.source_store import SourceStore
 from shared.read_settings import read_settings
 from shared.services.connector import HttpsConnector
-from shared.services.credentials import VaultTokens
+from shared.services.credentials import connector_tokens
 from shared.services.identity import own_credential
 from shared.services.message_queue import MessageQueue
 from shared.services.storage import BlobContainer
@@ -35,7 +35,7 @@ def build(environment: Mapping[str, str]) -> Dependencies:
         queue=MessageQueue(storage, credential, settings.exports_queue),
         poison=MessageQueue(storage, credential, f"{settings.exports_queue}-poison"),
         connector=HttpsConnector(settings.connector_url, settings.job_id, settings.connector_timeout_seconds),
-        tokens=VaultTokens(settings),
+        tokens=connector_tokens(settings),
         clock=clock,
         observer=observer(settings),
     )

@@ -10,10 +10,12 @@ from commands.console.exit_codes import Exit, exit_of
 from commands.local_store.errors import FolderError, JobBusyError
 from shared.errors import (
     ConditionError,
+    CredentialRefusedError,
     GatepostError,
+    LoginError,
+    LoginTrouble,
     MissingBlobError,
     OutcomeError,
-    SecretError,
     SettingsError,
     StorageError,
     StorageTrouble,
@@ -54,6 +56,41 @@ NOT_LOGGED_IN: Final = Explanation(
     Exit.BLOCKED,
     ("az login",),
 )
+_LOGIN: Final[dict[LoginTrouble, Explanation]] = {
+    "none": NOT_LOGGED_IN,
+    "no-cli": Explanation(
+        "The Azure CLI is not installed on this computer, or `az` is not in the PATH.",
+        "Install it, open a new terminal, and log in.",
+        Exit.BLOCKED,
+        ("az login",),
+    ),
+    "slow": Explanation(
+        "The Azure CLI gave no token within a minute.",
+        "You may be logged in: it is `az` that is slow here. See how long it takes by itself; if as long, update it, or try "
+        "again when the computer has less to do.",
+        Exit.LATER,
+        ("az account get-access-token --output none",),
+    ),
+    "expired": Explanation("Your login to Azure has expired.", "Log in again.", Exit.BLOCKED, ("az login",)),
+    "more-proof": Explanation(
+        "Entra ID wants more proof for your login: a second factor, or a device that your organization knows.",
+        "Log in again and confirm it. If that does not help, ask who manages Conditional Access.",
+        Exit.BLOCKED,
+        ("az login",),
+    ),
+    "offline": Explanation(
+        "The Azure CLI cannot reach Entra ID.",
+        "Check the network, the proxy (HTTPS_PROXY) and its certificate (REQUESTS_CA_BUNDLE). See what `az` says:",
+        Exit.LATER,
+        ("az account get-access-token --output none",),
+    ),
+    "unclear": Explanation(
+        "The Azure CLI gives no token, and its answer is not one that Gatepost knows.",
+        "See what it says by itself, and log in again:",
+        Exit.BLOCKED,
+        ("az account get-access-token --output none", "az login"),
+    ),
+}
 _STORAGE: Final[dict[StorageTrouble, Explanation]] = {
     "login": NOT_LOGGED_IN,
     "permission": Explanation(
@@ -96,7 +133,7 @@ def tell_error(error: GatepostError) -> Exit:
 
 
 def _storage(error: StorageError) -> Explanation:
-    words = _STORAGE[error.why]
+    words = _LOGIN[error.trouble] if error.why == "login" else _STORAGE[error.why]
     return Explanation(f"{words.message} ({error})", words.help, words.exit, words.commands)
 
 
@@ -123,9 +160,16 @@ def _outcome(error: OutcomeError) -> Explanation:
     return Explanation(error.message, error.code.help, exit_of(error.code.status))
 
 
-def _secret(error: SecretError) -> Explanation:
+def _secret(error: CredentialRefusedError) -> Explanation:
     """No rotation is on its way while a command runs: the secret is wrong or has expired."""
     return Explanation(error.message, error.code.help, Exit.BLOCKED)
+
+
+def _login(error: LoginError) -> Explanation:
+    words = _LOGIN[error.trouble]
+    return Explanation(
+        f"{words.message} ({error.message.rstrip('.')})", words.help, words.exit, words.commands
+    )
 
 
 def _busy(_: JobBusyError) -> Explanation:
@@ -153,7 +197,8 @@ _WORDS: Final[tuple[tuple[type[GatepostError], Callable[..., Explanation]], ...]
     (SettingsError, _settings),
     (FolderError, _folder),
     (StorageError, _storage),
-    (SecretError, _secret),
+    (CredentialRefusedError, _secret),
+    (LoginError, _login),
     (OutcomeError, _outcome),
     (JobBusyError, _busy),
     (ConditionError, _changed),

@@ -11,8 +11,8 @@ from shared.delivery.attempt import Attempt
 from shared.delivery.operator_requests import active_resend, with_resend_ended
 from shared.delivery.outcome import Notice, Outcome, error_of
 from shared.delivery.waiting import SECRET_REQUEUES, failed_delay_seconds
-from shared.error_codes import BlockedCode, FailedCode, Status
-from shared.errors import ActionRequiredError, OutcomeError, SecretError, TransientError
+from shared.error_codes import FailedCode, Status
+from shared.errors import ActionRequiredError, CredentialRefusedError, OutcomeError, TransientError
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,10 +40,10 @@ def failure(error: OutcomeError, attempt: Attempt, previous_code: str, *, progre
         progress: whether anything was accepted, so that the waits start anew.
     """
     # what another fault used up does not count against a secret that is just being rotated
-    anew = progress or (isinstance(error, SecretError) and previous_code != error.code)
+    anew = progress or (isinstance(error, CredentialRefusedError) and previous_code != error.code)
     tries = 0 if anew else attempt.message.tries
-    if isinstance(error, SecretError) and tries >= SECRET_REQUEUES:
-        error = ActionRequiredError(BlockedCode.SECRET_REFUSED, error.message)
+    if isinstance(error, CredentialRefusedError) and tries >= SECRET_REQUEUES:
+        error = ActionRequiredError(error.settles_as, error.message)
     if not isinstance(error, TransientError):
         return Failure(error, None, tries)
     delay = failed_delay_seconds(error, tries, attempt.retry_max_seconds)

@@ -82,9 +82,8 @@ def classify_reply(
 
 
 def _no_reply(reply: NoReply) -> ReplyDecision:
-    if reply.untrusted:
-        message = "The connector's certificate is not trusted."
-        return ReplyDecision(Action.STOP, ActionRequiredError(BlockedCode.UNTRUSTED_CERTIFICATE, message))
+    if reply.code:
+        return ReplyDecision(Action.STOP, ActionRequiredError(reply.code, f"{reply.why}."))
     error = TransientError(FailedCode.CONNECTOR_UNAVAILABLE, f"{reply.why}.")
     return ReplyDecision(Action.RETRY, error, answered=not reply.left)
 

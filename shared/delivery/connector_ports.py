@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
+from shared.error_codes import BlockedCode
+
 
 @dataclass(frozen=True, slots=True)
 class Reply:
@@ -22,12 +24,12 @@ class NoReply:
     Attributes:
         why: what happened, for a person; never a URL.
         left: whether the request may have reached the connector.
-        untrusted: whether the connector's certificate was refused.
+        code: where only a person can help, and nothing has left.
     """
 
     why: str
     left: bool
-    untrusted: bool = False
+    code: BlockedCode | None = None
 
 
 class Fence(Protocol):
@@ -63,6 +65,19 @@ class Connector(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class CredentialState:
+    """What is known of the credential with which the app registration proves itself.
+
+    Attributes:
+        expires_on: when it expires; `None` if it has no expiry date.
+        note: what a person should know of it, inside of a sentence; mostly empty.
+    """
+
+    expires_on: datetime | None
+    note: str = ""
+
+
 class Tokens(Protocol):
     """Tokens for the connector, made from the app secret in the vault."""
 
@@ -75,8 +90,8 @@ class Tokens(Protocol):
         """
         ...
 
-    def secret_expires_on(self) -> datetime | None:
-        """When the app secret expires; `None` if it has no expiry date.
+    def credential(self) -> CredentialState:
+        """What is known of the app registration's credential.
 
         Raises:
             ActionRequiredError: as `token`.

@@ -215,7 +215,7 @@ def _finish(deps: Dependencies, result: SweepResult) -> None:
 
 def _check_secret_expiry(tokens: Tokens, result: SweepResult, now: datetime) -> None:
     try:
-        expires = tokens.secret_expires_on()
+        expires = tokens.credential().expires_on
     except OutcomeError as error:
         result.expiry_problem = error.message
         return

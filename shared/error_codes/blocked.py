@@ -151,8 +151,25 @@ class BlockedCode(ErrorCode):
     )
     UNTRUSTED_CERTIFICATE = (
         "untrusted-certificate",
-        "The certificate at the connector's address is not trusted: a proxy opens the connection.",
-        "Exempt the connector's host from TLS inspection.",
+        "The certificate that a host shows is not trusted: mostly a proxy opens the connection and shows its own.",
+        (
+            "Exempt the host from TLS inspection, or name a file with the proxy's certificate authority in REQUESTS_CA_BUNDLE. "
+            "What OpenSSL says of 'Basic Constraints', 'Key Usage' or 'Key Identifier' is a fault in that authority's own "
+            "certificate: its owners must make a new one."
+        ),
+    )
+    CERTIFICATES_UNUSABLE = (
+        "certificates-unusable",
+        "REQUESTS_CA_BUNDLE (or CURL_CA_BUNDLE) names no file of certificates.",
+        "Correct the path, without quotes around it, or remove the variable: then the usual authorities are trusted.",
+    )
+    PROXY_REFUSED = (
+        "proxy-refused",
+        "The proxy that HTTPS_PROXY names asks for a login or refuses the connection.",
+        (
+            "Let the proxy's owners allow this machine to reach the connector's host, Entra ID and the vault without a login, or list the "
+            "hosts in NO_PROXY where a direct way exists."
+        ),
     )
     REPLY_NOT_CONNECTOR = (
         "reply-not-connector",

@@ -4,26 +4,27 @@ Facts: the job id is a query parameter, so no URL may reach a log or an exceptio
 own scripts wait 400 s for a reply.
 """
 
-import threading
 from collections.abc import Iterator
-from http.cookiejar import DefaultCookiePolicy
 from typing import Final
 from urllib.parse import urlsplit
 
 import requests
-from requests.adapters import HTTPAdapter
-from urllib3.exceptions import HTTPError, MaxRetryError, NameResolutionError
+from urllib3.exceptions import HTTPError
 
 from shared.delivery.connector_ports import Fence, NoReply, Reply
+from shared.services.bounded_https import BoundedSession, Bounds, is_packed
+from shared.services.network_faults import network_fault
 
 CONNECT_SECONDS: Final = 60
 MAX_REPLY_BYTES: Final = 65_536
 MAX_REPLY_SECONDS: Final = 30.0
+_MAX_WIRE_BYTES: Final = 3 * MAX_REPLY_BYTES
+"""Of a whole reply: 1xx replies, the head, the body and its chunks."""
 _PATH: Final = "/api/signals/physicalbadging"
 
 
 class _Bearer(requests.auth.AuthBase):
-    """Sets the token after requests has looked for credentials in .netrc, which would otherwise win."""
+    """Sets the token."""
 
     def __init__(self, token: str) -> None:
         self._token = token
@@ -31,13 +32,6 @@ class _Bearer(requests.auth.AuthBase):
     def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
         request.headers["Authorization"] = f"Bearer {self._token}"
         return request
-
-
-class _Session(requests.Session):
-    """Knows no redirects: looking for the next address, `requests` would read and unpack all of the reply."""
-
-    def get_redirect_target(self, resp: requests.Response) -> None:
-        """None, whatever the reply says."""
 
 
 class _Noticed:
@@ -66,7 +60,7 @@ class HttpsConnector:
     Args:
         base_url: of the cloud; https.
         job_id: of the connector.
-        timeout_seconds: how long to wait for a reply.
+        timeout_seconds: from the request's first byte sent to the end of the reply's head.
         reply_seconds: how long to read the reply's body once its head is there.
     """
 
@@ -74,16 +68,10 @@ class HttpsConnector:
         self, base_url: str, job_id: str, timeout_seconds: float, reply_seconds: float = MAX_REPLY_SECONDS
     ) -> None:
         self._url = base_url + _PATH
-        self._reply_seconds = reply_seconds
         self._job_id = job_id
         self._timeout_seconds = timeout_seconds
-        self._session = _Session()
-        self._session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
-        self._session.adapters.clear()  # plain http has no adapter, so no token can leave by it
-        self._session.mount("https://", HTTPAdapter(max_retries=0, pool_connections=1, pool_maxsize=1))
-        self._session.headers.update(
-            {"Content-Type": "application/json", "Accept": "application/json", "Accept-Encoding": "identity"}
-        )
+        self._session = BoundedSession(Bounds(timeout_seconds, reply_seconds, _MAX_WIRE_BYTES))
+        self._session.headers.update({"Content-Type": "application/json", "Accept": "application/json"})
 
     def __repr__(self) -> str:
         """Without the job id."""
@@ -113,24 +101,28 @@ class HttpsConnector:
                 stream=True,
             )
         except (requests.RequestException, HTTPError, OSError) as error:
-            return _no_reply(error, left=noticed.left)
+            return self._no_reply(error, left=noticed.left)
         with response:
             headers = {name.lower(): value for name, value in response.headers.items()}
-            return Reply(response.status_code, headers, _read(response, self._reply_seconds))
+            return Reply(response.status_code, headers, _read(response))
 
     def close(self) -> None:
         """Close the connection."""
         self._session.close()
 
+    def _no_reply(self, error: Exception, *, left: bool) -> NoReply:
+        """What happened, without what the library says of it (the whole URL)."""
+        fault = network_fault(error, "the connector", self._url)
+        if left and not fault.answering:
+            return NoReply("The connection to the connector broke", left=True)
+        return NoReply(fault.text, left=left, code=fault.code)
 
-def _read(response: requests.Response, seconds: float) -> bytes:
+
+def _read(response: requests.Response) -> bytes:
     """The beginning of the reply, as sent; whatever interrupts it, the status has been said already."""
-    if response.headers.get("Content-Encoding", "identity").lower() != "identity":
-        return b""  # we asked for identity; unpacking what we did not ask for is how bombs work
+    if is_packed(response):
+        return b""
     body = b""
-    fuse = threading.Timer(seconds, response.raw.shutdown)
-    fuse.daemon = True
-    fuse.start()
     try:
         while len(body) < MAX_REPLY_BYTES:
             piece = response.raw.read1(MAX_REPLY_BYTES - len(body))
@@ -139,27 +131,4 @@ def _read(response: requests.Response, seconds: float) -> bytes:
             body += piece
     except (HTTPError, OSError, ValueError):
         return body
-    finally:
-        fuse.cancel()
     return body
-
-
-def _no_reply(error: Exception, *, left: bool) -> NoReply:
-    """What happened, without what the library says of it (the whole URL)."""
-    if isinstance(error, requests.exceptions.SSLError) and not left:
-        untrusted = "CERTIFICATE_VERIFY_FAILED" in str(error)
-        return NoReply("The TLS handshake with the connector failed", left=False, untrusted=untrusted)
-    if not isinstance(error, requests.RequestException | HTTPError):
-        return NoReply("The connector cannot be asked; REQUESTS_CA_BUNDLE may name no file", left=left)
-    if isinstance(_cause(error), NameResolutionError):
-        return NoReply("The connector's host could not be found", left=left)
-    if not left:
-        return NoReply("The connector's host could not be reached", left=False)
-    if isinstance(error, requests.Timeout):
-        return NoReply("The connector did not answer in time", left=True)
-    return NoReply("The connection to the connector broke", left=True)
-
-
-def _cause(error: Exception) -> object:
-    inner = error.args[0] if error.args else None
-    return inner.reason if isinstance(inner, MaxRetryError) else inner

@@ -12,12 +12,13 @@ from typing import TYPE_CHECKING, Any, Final, cast
 from azure.core.exceptions import AzureError
 from azure.core.pipeline.policies import RetryPolicy
 
+from shared.services.transports import bounded_transport
+
 if TYPE_CHECKING:
     from azure.core.credentials import AccessToken, AccessTokenInfo, TokenCredential
 
 MAX_RETRY_SECONDS: Final = 10.0
 _NO_IDENTITY: Final = "the app's identity gives no token"
-_NO_LOGIN: Final = "the Azure CLI gives no token; run az login"
 
 for _library in (
     "msal",
@@ -48,9 +49,8 @@ class BriefRetryPolicy(RetryPolicy[Any, Any]):
 class _Own:
     """A credential whose errors are all `IdentityError`."""
 
-    def __init__(self, credential: "TokenCredential", problem: str) -> None:
+    def __init__(self, credential: "TokenCredential") -> None:
         self._credential = credential
-        self._problem = problem
 
     def get_token(self, *scopes: str, **options: Any) -> "AccessToken":
         """A token, as the SDK asks for it."""
@@ -69,16 +69,22 @@ class _Own:
         try:
             return ask()
         except Exception as error:
-            raise IdentityError(self._problem) from error
+            raise IdentityError(_NO_IDENTITY) from error
 
 
 def own_credential(client_id: str | None) -> "TokenCredential":
     """The app's managed identity, or, at a desk, the Azure CLI's login; no other credential is tried."""
-    from azure.identity import AzureCliCredential, ManagedIdentityCredential
+    from azure.identity import ManagedIdentityCredential
+
+    from shared.services.cli_login import CliLogin
 
     if not client_id:
-        return _Own(AzureCliCredential(), _NO_LOGIN)
-    managed = ManagedIdentityCredential(
-        client_id=client_id, retry_total=1, retry_policy_class=BriefRetryPolicy
+        return CliLogin()
+    return _Own(
+        ManagedIdentityCredential(
+            client_id=client_id,
+            retry_total=1,
+            retry_policy_class=BriefRetryPolicy,
+            transport=bounded_transport(),
+        )
     )
-    return _Own(managed, _NO_IDENTITY)

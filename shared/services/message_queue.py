@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING
 
 from shared.services.storage import PATIENT, RETRIES
 from shared.services.storage_errors import translated
+from shared.services.transports import storage_transport
 from shared.storage_connection import StorageConnection
 
 if TYPE_CHECKING:
@@ -18,7 +19,8 @@ class MessageQueue:
     ) -> None:
         from azure.storage.queue import ExponentialRetry, QueueClient  # noqa: PLC0415  (most attempts put nothing there)
 
-        options = PATIENT | {"retry_policy": ExponentialRetry(**RETRIES)}
+        transport = storage_transport(PATIENT["connection_timeout"], PATIENT["read_timeout"])
+        options = PATIENT | {"retry_policy": ExponentialRetry(**RETRIES), "transport": transport}
         self._client = (
             QueueClient.from_connection_string(connection.connection_string, name, **options)
             if connection.connection_string

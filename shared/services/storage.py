@@ -32,6 +32,7 @@ from shared.errors import (
 )
 from shared.services.block_writer import BLOCK_BYTES, BlockBlobWriter, content_settings, matching
 from shared.services.storage_errors import EXPORT_GONE_TEXT, gone, translated, unreadable
+from shared.services.transports import storage_transport
 from shared.storage_connection import StorageConnection
 
 if TYPE_CHECKING:
@@ -192,6 +193,7 @@ class BlobContainer:
 def _container(
     connection: StorageConnection, credential: "TokenCredential | None", name: str, **options: Any
 ) -> ContainerClient:
+    options["transport"] = storage_transport(options["connection_timeout"], options["read_timeout"])
     if connection.connection_string:
         return ContainerClient.from_connection_string(connection.connection_string, name, **options)
     return ContainerClient(connection.blob_uri, name, credential=credential, **options)

@@ -20,8 +20,12 @@ from shared.errors import (
     StorageError,
     TransientError,
 )
+from shared.services.cli_login import CliLoginError
 from shared.services.identity import IdentityError
+from shared.services.network_faults import network_fault
 
+_ANY_STORAGE: Final = "https://storage.invalid"
+"""For the proxy's name: the SDK's errors do not say which address was asked."""
 EXPORT_GONE_TEXT: Final = "The export is gone from the container."
 
 
@@ -46,10 +50,13 @@ def translated(*, reading: bool = False) -> Iterator[None]:
         raise _answer(error, reading=reading) from error
     except IdentityError as error:
         raise StorageError(f"storage cannot be asked: {error.message}", "login") from error
+    except CliLoginError as error:
+        raise StorageError(f"storage cannot be asked: {error.message}", "login", error.trouble) from error
     except (AzureError, OSError) as error:
+        why = network_fault(error, "storage", _ANY_STORAGE).text
         if reading:
-            raise _unavailable() from error
-        raise StorageError(f"storage cannot be reached ({type(error).__name__})", "unreachable") from error
+            raise _unavailable(f": {why}") from error
+        raise StorageError(why, "unreachable") from error
 
 
 def _answer(error: HttpResponseError, *, reading: bool) -> Exception:
@@ -86,8 +93,8 @@ def _is_transient(error: HttpResponseError) -> bool:
     )
 
 
-def _unavailable() -> TransientError:
-    return TransientError(FailedCode.STORAGE_UNAVAILABLE, "Storage could not be read.")
+def _unavailable(why: str = "") -> TransientError:
+    return TransientError(FailedCode.STORAGE_UNAVAILABLE, f"Storage could not be read{why}.")
 
 
 def _code(error: HttpResponseError) -> str:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final
 
-from shared.delivery.connector_ports import Fence, NoReply, Reply
+from shared.delivery.connector_ports import CredentialState, Fence, NoReply, Reply
 from shared.error_codes import BlockedCode, FailedCode
 from shared.errors import ActionRequiredError, TransientError
 from tests.explorer.history import History
@@ -119,6 +119,6 @@ class SteppedTokens:
             raise ActionRequiredError(BlockedCode.VAULT_FORBIDDEN, "The vault refuses the app.")
         return "token"
 
-    def secret_expires_on(self) -> datetime | None:
-        """Far away."""
-        return datetime(2028, 1, 1, tzinfo=UTC)
+    def credential(self) -> CredentialState:
+        """Far from its end."""
+        return CredentialState(datetime(2028, 1, 1, tzinfo=UTC))

@@ -7,13 +7,15 @@ import pytest
 
 from shared.delivery.connector_ports import NoReply, Reply
 from shared.error_codes import BlockedCode, FailedCode, Status
-from shared.errors import ActionRequiredError, OutcomeError, SecretError, TransientError
+from shared.errors import ActionRequiredError, CredentialRefusedError, OutcomeError, TransientError
 from tests.support.exports import export
 from tests.support.fake_connector import BROKEN, OK, REFUSED_CONNECTION, Stored, reply
 from tests.support.world import World
 
 TIMED_OUT = NoReply("The connector did not answer in time", left=True)
-UNTRUSTED = NoReply("The TLS handshake with the connector failed", left=False, untrusted=True)
+UNTRUSTED = NoReply(
+    "The TLS handshake with the connector failed", left=False, code=BlockedCode.UNTRUSTED_CERTIFICATE
+)
 HANDSHAKE = NoReply("The TLS handshake with the connector failed", left=False)
 
 
@@ -98,7 +100,7 @@ TABLE = {
         Status.FAILED,
         "auto",
         "secret-wrong",
-        token_failures=(SecretError(FailedCode.SECRET_WRONG, "wrong"),),
+        token_failures=(CredentialRefusedError(FailedCode.SECRET_WRONG, "wrong"),),
     ),
 }
 
@@ -183,7 +185,7 @@ def test_a_retry_after_beyond_the_time_left_becomes_the_requeues_delay(header: s
 def test_a_wrong_secret_blocks_after_three_requeues() -> None:
     """A rotation takes minutes; what is still refused after three requeues needs a person."""
     world = World()
-    world.tokens.always = SecretError(FailedCode.SECRET_WRONG, "wrong")
+    world.tokens.always = CredentialRefusedError(FailedCode.SECRET_WRONG, "wrong")
     world.upload("day.json", export(3))
     world.run(hours=24)
     outcome = world.outcome("day.json")

@@ -7,7 +7,7 @@ import pytest
 from shared.blob_names import outcome_path
 from shared.delivery.outcome import Outcome, decode
 from shared.error_codes import FailedCode, Status
-from shared.errors import SecretError, TransientError
+from shared.errors import CredentialRefusedError, TransientError
 from shared.messages import Message
 from tests.support.exports import export
 from tests.support.fake_connector import OK, Stored, reply
@@ -173,7 +173,7 @@ def test_a_rotation_in_the_middle_of_an_outage_has_its_three_requeues() -> None:
     message = world.upload("day.json", export(3))
     world.run(hours=5)
     world.queue.messages.clear()
-    world.tokens.failures.extend([SecretError(FailedCode.SECRET_WRONG, "wrong")] * 3)
+    world.tokens.failures.extend([CredentialRefusedError(FailedCode.SECRET_WRONG, "wrong")] * 3)
     world.connector.always = OK
     world.process(Message(message.name, message.etag, tries=7, after=world.outcome("day.json").attempts))
     assert world.outcome("day.json").status is Status.FAILED

@@ -3,7 +3,7 @@
 import pytest
 
 from shared.error_codes import FailedCode, Status
-from shared.errors import SecretError
+from shared.errors import CredentialRefusedError
 from shared.messages import Message
 from tests.support.exports import export
 from tests.support.fake_connector import OK, reply
@@ -104,7 +104,7 @@ def test_a_rotation_after_a_long_outage_has_its_three_requeues() -> None:
     world, _ = _failing()
     world.run(hours=6)
     world.connector.always = OK
-    world.tokens.always = SecretError(FailedCode.SECRET_WRONG, "wrong")
+    world.tokens.always = CredentialRefusedError(FailedCode.SECRET_WRONG, "wrong")
     world.run(hours=1)
     outcome = world.outcome("day.json")
     assert (outcome.status, outcome.error.code if outcome.error else "") == (Status.FAILED, "secret-wrong")

@@ -10,6 +10,9 @@ import threading
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from http.server import BaseHTTPRequestHandler
+from itertools import chain, repeat
 from pathlib import Path
 
 import pytest
@@ -21,7 +24,9 @@ from local import connector as faults
 from local.connector import Connector
 from local.identities import EntraId
 from local.servers import Answer, Certificates, Request, Server
+from shared.delivery.classify_reply import Action, classify_reply
 from shared.delivery.connector_ports import NoReply, Reply
+from shared.error_codes import BlockedCode, FailedCode
 from shared.errors import LeaseLostError
 from shared.services import connector as module
 from shared.services.connector import HttpsConnector
@@ -208,16 +213,123 @@ def test_a_reply_that_drips_is_left_after_its_time(line: Posting) -> None:
     assert isinstance(line.post(), Reply)
 
 
-def test_no_fuse_burns_on(line: Posting) -> None:
-    """Each reply's timer is put out as soon as the reply is read."""
-    client = HttpsConnector(line.url, JOB, 5.0, reply_seconds=600.0)
-    before = set(threading.enumerate())
-    assert isinstance(client.post(BODY, TOKEN, OpenFence()), Reply)
-    fuses = [one for one in threading.enumerate() if isinstance(one, threading.Timer) and one not in before]
-    for fuse in fuses:
-        fuse.join(10)
-        assert not fuse.is_alive()
+def _writes(*pieces: bytes, every_seconds: float, then: bytes = b"") -> faults.Fault:
+    """Take the batch and answer piece by piece, the last one for ever."""
+
+    def wire(handler: BaseHTTPRequestHandler) -> None:
+        try:
+            for piece in chain(pieces, repeat(then)):
+                handler.wfile.write(piece)
+                handler.wfile.flush()
+                time.sleep(every_seconds)
+        except OSError:
+            return  # the client went away
+
+    return faults.wired(wire)
+
+
+ENDLESS = {
+    "100 for ever": _writes(every_seconds=0.02, then=b"HTTP/1.1 100 Continue\r\n\r\n"),
+    "103 for ever": _writes(every_seconds=0.02, then=b"HTTP/1.1 103 Early Hints\r\nLink: x\r\n\r\n"),
+    "a status line that drips": _writes(b"HTTP/1.1 200 ", every_seconds=0.02, then=b"O"),
+    "headers that drip": _writes(b"HTTP/1.1 200 OK\r\n", b"X-A: ", every_seconds=0.02, then=b"x"),
+    "headers without an end": _writes(b"HTTP/1.1 200 OK\r\n", every_seconds=0.05, then=b"X: y\r\n"),
+}
+
+
+@pytest.mark.parametrize("fault", [pytest.param(fault, id=name) for name, fault in ENDLESS.items()])
+def test_a_head_that_does_not_end_is_left_after_the_time_for_all_of_it(
+    line: Posting, fault: faults.Fault
+) -> None:
+    """Each byte is in time, the head is not: half a second here, CONNECTOR_TIMEOUT_SECONDS in the product."""
+    line.service.script.append(fault)
+    client = HttpsConnector(line.url, JOB, 0.5)
+    began = time.monotonic()
+    assert client.post(BODY, TOKEN, OpenFence()) == NoReply("The connector did not answer in time", left=True)
+    assert time.monotonic() - began < 5
     client.close()
+
+
+FLOODS = {
+    "100 in masses": _writes(every_seconds=0, then=b"HTTP/1.1 100 Continue\r\n\r\n" * 500),
+    "one line of a gigabyte": _writes(b"HTTP/1.1 200 OK\r\nX: ", every_seconds=0, then=b"x" * 60_000),
+    "a status line of a gigabyte": _writes(b"HTTP/1.1 200 ", every_seconds=0, then=b"x" * 60_000),
+    "headers in masses": _writes(b"HTTP/1.1 200 OK\r\n", every_seconds=0, then=b"X: y\r\n" * 50),
+}
+
+
+@pytest.mark.parametrize("fault", [pytest.param(fault, id=name) for name, fault in FLOODS.items()])
+def test_a_head_that_is_too_large_is_no_reply(line: Posting, fault: faults.Fault) -> None:
+    """At once, and without keeping it: the batch may have arrived."""
+    line.service.script.append(fault)
+    reply = line.post()
+    assert isinstance(reply, NoReply)
+    assert reply.left
+    assert isinstance(line.post(), Reply)
+
+
+def test_a_head_that_breaks_off_is_no_reply(line: Posting) -> None:
+    """Its headers would have said more; the library alone takes the end of the connection for the end of the head."""
+    line.service.script.append(faults.wired(lambda handler: handler.wfile.write(b"HTTP/1.1 200 OK\r\nX: ")))
+    assert line.post() == NoReply("The connection to the connector broke", left=True)
+
+
+@pytest.mark.parametrize(
+    "before", [b"HTTP/1.1 100 Continue\r\n\r\n", b"HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n"]
+)
+def test_replies_of_the_kind_1xx_are_passed_over(line: Posting, before: bytes) -> None:
+    """The one that counts comes after them, on a connection that stays."""
+    whole = before * 3 + b"HTTP/1.1 201 Created\r\nContent-Length: 2\r\n\r\n{}"
+    line.service.script.append(faults.wired(lambda handler: handler.wfile.write(whole)))
+    reply = line.post()
+    assert isinstance(reply, Reply)
+    assert (reply.status, reply.body) == (201, b"{}")
+
+
+def test_a_body_without_an_end_is_left_after_its_time_or_its_bytes(line: Posting) -> None:
+    """Chunked, slow or in floods; the status counts."""
+    head = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
+    for every, then in ((0.02, b"1\r\nx\r\n"), (0.0, b"ffff\r\n" + b"x" * 65_535 + b"\r\n"), (0.02, b"0")):
+        line.service.script.append(_writes(head, every_seconds=every, then=then))
+        reply = line.post()
+        assert isinstance(reply, Reply)
+        assert reply.status == 200
+        assert len(reply.body) <= 65_536
+
+
+def test_a_host_that_stops_reading_is_left_after_the_same_time(certificates: Certificates) -> None:
+    """Sending is part of it: twenty megabytes that nobody takes do not hold us."""
+    over = threading.Event()
+    with socket.create_server(("127.0.0.1", 0)) as server:
+
+        def take_nothing() -> None:
+            connection, _ = server.accept()
+            with certificates.context.wrap_socket(connection, server_side=True) as secure:
+                secure.recv(100)
+                over.wait(10)
+
+        thread = threading.Thread(target=take_nothing)
+        thread.start()
+        client = HttpsConnector(f"https://127.0.0.1:{server.getsockname()[1]}", JOB, 0.5)
+        reply = client.post(b"[" + b" " * 20_000_000 + b"]", TOKEN, OpenFence())
+        over.set()
+        thread.join()
+    assert reply == NoReply("The connector did not answer in time", left=True)
+
+
+def test_a_connection_that_is_not_taken_in_time_is_no_possible_copy(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A connect time-out: a transient error, with nothing in doubt."""
+
+    def connect(*_: object, **__: object) -> None:
+        raise TimeoutError("timed out")
+
+    monkeypatch.setattr(socket.socket, "connect", connect)
+    reply = HttpsConnector("https://127.0.0.1:9", JOB, 5.0).post(BODY, TOKEN, OpenFence())
+    assert reply == NoReply("The connector's host did not take the connection in time", left=False)
+    decision = classify_reply(reply, records=1, accepted_before=False, now=datetime.now(UTC))
+    assert decision.action is Action.RETRY
+    assert decision.answered
+    assert decision.error().code is FailedCode.CONNECTOR_UNAVAILABLE
 
 
 @pytest.mark.parametrize("packed", [False, True])
@@ -236,7 +348,10 @@ def test_an_untrusted_certificate_is_refused_before_anything_leaves(
 ) -> None:
     """Another authority's bundle: no request is seen, and the fault is a person's."""
     monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(Certificates(tmp_path).bundle))
-    assert line.post() == NoReply("The TLS handshake with the connector failed", left=False, untrusted=True)
+    reply = line.post()
+    assert isinstance(reply, NoReply)
+    assert (reply.left, reply.code) == (False, BlockedCode.UNTRUSTED_CERTIFICATE)
+    assert "OpenSSL says: unable to get local issuer certificate" in reply.why
     assert line.recorder.requests == []
 
 
@@ -247,7 +362,7 @@ def test_a_certificate_for_another_name_is_refused(line: Posting, monkeypatch: p
     client = HttpsConnector(line.url.replace("127.0.0.1", "other.example"), JOB, 5.0)
     reply = client.post(BODY, TOKEN, OpenFence())
     assert isinstance(reply, NoReply)
-    assert (reply.left, reply.untrusted) == (False, True)
+    assert (reply.left, reply.code) == (False, BlockedCode.UNTRUSTED_CERTIFICATE)
     assert line.recorder.requests == []
 
 
@@ -256,8 +371,21 @@ def test_a_bundle_that_is_not_there_is_no_bug(line: Posting, monkeypatch: pytest
     monkeypatch.setenv("REQUESTS_CA_BUNDLE", "/nowhere/ca.pem")
     reply = line.post()
     assert isinstance(reply, NoReply)
-    assert not reply.left
-    assert "REQUESTS_CA_BUNDLE" in reply.why
+    assert (reply.left, reply.code) == (False, BlockedCode.CERTIFICATES_UNUSABLE)
+    assert "REQUESTS_CA_BUNDLE names no file ('/nowhere/ca.pem')" in reply.why
+
+
+def test_a_bundle_without_certificates_is_no_bug(
+    line: Posting, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """It names the wrong file: a key, a page, nothing."""
+    for content in ("", "<html>", "-----BEGIN CERTIFICATE-----\nAAAA\n"):
+        (tmp_path / "ca.pem").write_text(content)
+        monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(tmp_path / "ca.pem"))
+        reply = line.post()
+        assert isinstance(reply, NoReply)
+        assert (reply.left, reply.code) == (False, BlockedCode.CERTIFICATES_UNUSABLE)
+        assert "without certificates" in reply.why
 
 
 def test_plain_http_is_refused(line: Posting) -> None:
@@ -300,7 +428,7 @@ def test_a_handshake_that_is_cut_is_no_possible_copy(closing_port: tuple[int, li
     port, read = closing_port
     reply = HttpsConnector(f"https://127.0.0.1:{port}", JOB, 5.0).post(BODY, TOKEN, OpenFence())
     assert isinstance(reply, NoReply)
-    assert (reply.left, reply.untrusted) == (False, False)
+    assert (reply.left, reply.code) == (False, None)
     assert len(read) == 1
 
 
@@ -320,7 +448,7 @@ def test_a_connection_that_is_cut_while_the_body_goes_out_leaves_doubt(certifica
         reply = client.post(b"[" + b" " * 20_000_000 + b"]", TOKEN, OpenFence())
         thread.join()
     assert isinstance(reply, NoReply)
-    assert (reply.left, reply.untrusted) == (True, False)
+    assert (reply.left, reply.code) == (True, None)
 
 
 def test_a_refused_connection_is_no_possible_copy() -> None:
@@ -358,12 +486,67 @@ def test_a_proxy_is_asked_once(
     assert line.recorder.requests == []
 
 
+@dataclass
+class Proxy:
+    """Answers CONNECT with one status."""
+
+    status: bytes
+    asked: list[bytes] = field(default_factory=list)
+
+    def serve(self, server: socket.socket) -> None:
+        """Once."""
+        connection, _ = server.accept()
+        with connection:
+            self.asked.append(connection.recv(1_000))
+            connection.sendall(b"HTTP/1.1 " + self.status + b"\r\nProxy-Authenticate: Basic\r\n\r\n")
+
+
+@pytest.mark.parametrize(
+    ("status", "code", "why"),
+    [
+        (
+            b"407 Proxy Authentication Required",
+            "proxy-refused",
+            "asks for a login (407) on the way to the connector",
+        ),
+        (b"403 Forbidden", "proxy-refused", "refuses the way to the connector (403)"),
+        (b"502 Bad Gateway", None, "finds no way to the connector (502)"),
+    ],
+)
+def test_a_proxy_that_refuses_is_named(
+    monkeypatch: pytest.MonkeyPatch, status: bytes, code: str | None, why: str
+) -> None:
+    """By its host and port, without the login in its address; what a person must settle is theirs, the rest passes."""
+    proxy = Proxy(status)
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = server.getsockname()[1]
+        thread = threading.Thread(target=proxy.serve, args=(server,))
+        thread.start()
+        monkeypatch.setenv("HTTPS_PROXY", f"http://name:pass-word@127.0.0.1:{port}")
+        reply = HttpsConnector("https://connector.example", JOB, 5.0).post(BODY, TOKEN, OpenFence())
+        thread.join()
+    assert isinstance(reply, NoReply)
+    assert (reply.left, reply.code) == (False, code)
+    assert reply.why == f"The proxy 127.0.0.1:{port} {why}"
+    assert "pass-word" not in reply.why
+
+
+def test_a_proxy_that_is_not_there_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is the proxy that cannot be reached, not the connector."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = server.getsockname()[1]
+    monkeypatch.setenv("HTTPS_PROXY", f"127.0.0.1:{port}")
+    reply = HttpsConnector("https://connector.example", JOB, 5.0).post(BODY, TOKEN, OpenFence())
+    why = f"The proxy 127.0.0.1:{port} could not be reached on the way to the connector"
+    assert reply == NoReply(why, left=False)
+
+
 def test_netrc_does_not_replace_the_token(
     line: Posting, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     """A file of passwords in the user's home changes nothing."""
     netrc = tmp_path / "netrc"
-    netrc.write_text("machine 127.0.0.1\nlogin a-user\npassword else\n")
+    netrc.write_text("default\nlogin a-user\npassword else\n")
     netrc.chmod(0o600)
     monkeypatch.setenv("NETRC", str(netrc))
     line.post()

@@ -1,11 +1,14 @@
 """The secret and the token over real https with Azure's own libraries: kept while good, renewed when not, never shown."""
 
+import gzip
 import logging
 import os
 import socket
 import time
+import tracemalloc
 from collections.abc import Iterator
 from dataclasses import dataclass
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from typing import Any
 from unittest.mock import Mock
@@ -20,11 +23,21 @@ from local.identities import AADSTS, EntraId, IdentityEndpoint, fails_with
 from local.servers import Answer, Certificates, Request, Server
 from local.vault import KeyVault, refuses
 from shared.error_codes import ERROR_CODES, Status
-from shared.errors import ActionRequiredError, OutcomeError, SecretError, TransientError
+from shared.errors import (
+    ActionRequiredError,
+    CredentialRefusedError,
+    LoginError,
+    OutcomeError,
+    TransientError,
+)
 from shared.read_settings import read_settings
-from shared.services import credentials as module
-from shared.services.credentials import VaultTokens
-from shared.services.identity import BriefRetryPolicy, IdentityError, own_credential
+from shared.services import transports
+from shared.services.bounded_https import Bounds
+from shared.services.cli_login import CliLogin, CliLoginError
+from shared.services.credentials import ConnectorTokens, connector_tokens
+from shared.services.entra_errors import entra_errors
+from shared.services.identity import BriefRetryPolicy, own_credential
+from shared.services.vault import vault_errors
 
 TENANT = "11111111-1111-1111-1111-111111111111"
 APP = "22222222-2222-2222-2222-222222222222"
@@ -42,9 +55,9 @@ class Ground:
     vault: KeyVault
     environment: dict[str, str]
 
-    def tokens(self, **changes: str) -> VaultTokens:
+    def tokens(self, **changes: str) -> ConnectorTokens:
         """The product's token source, fresh."""
-        return VaultTokens(read_settings(self.environment | changes))
+        return connector_tokens(read_settings(self.environment | changes))
 
 
 @pytest.fixture(scope="module")
@@ -96,7 +109,7 @@ def _closed_port() -> int:
     return port
 
 
-def _fails(tokens: VaultTokens) -> OutcomeError:
+def _fails(tokens: ConnectorTokens) -> OutcomeError:
     with pytest.raises(OutcomeError) as caught:
         tokens.token()
     return caught.value
@@ -150,7 +163,7 @@ def test_a_secret_that_is_new_and_wrong_is_said_at_once(ground: Ground) -> None:
     """The newest secret has just been read; it is not read a second time, and tried again only by a requeue."""
     ground.entra.secrets = set()
     error = _fails(ground.tokens())
-    assert isinstance(error, SecretError)
+    assert isinstance(error, CredentialRefusedError)
     assert (error.code, error.at_once) == ("secret-wrong", False)
     assert ground.vault.reads == 1
 
@@ -171,7 +184,7 @@ def test_a_fresh_secret_that_is_refused_is_read_and_asked_once(ground: Ground) -
     tokens.token()
     ground.entra.secrets = set()
     before = ground.vault.reads, ground.entra.token_requests
-    with pytest.raises(SecretError):
+    with pytest.raises(CredentialRefusedError):
         tokens.token(fresh=True)
     assert (ground.vault.reads, ground.entra.token_requests) == (before[0] + 1, before[1] + 1)
 
@@ -183,7 +196,7 @@ def test_a_known_secret_that_is_refused_is_read_and_asked_once_more(ground: Grou
     tokens.token()
     ground.entra.secrets = set()
     before = ground.vault.reads, ground.entra.token_requests
-    with pytest.raises(SecretError):
+    with pytest.raises(CredentialRefusedError):
         tokens.token()
     assert (ground.vault.reads, ground.entra.token_requests) == (before[0] + 1, before[1] + 2)
 
@@ -224,8 +237,8 @@ def test_an_outage_of_entra_is_asked_twice_and_no_more(ground: Ground) -> None:
 
 
 ENTRA: dict[str, tuple[type[OutcomeError], str]] = {
-    "7000215": (SecretError, "secret-wrong"),
-    "7000222": (SecretError, "secret-wrong"),
+    "7000215": (CredentialRefusedError, "secret-wrong"),
+    "7000222": (CredentialRefusedError, "secret-wrong"),
     "700016": (ActionRequiredError, "app-unknown"),
     "7000112": (ActionRequiredError, "app-disabled"),
     "90002": (ActionRequiredError, "tenant-unknown"),
@@ -422,7 +435,9 @@ def test_a_vault_that_challenges_for_another_is_refused(ground: Ground) -> None:
 def test_a_bundle_that_is_not_there_is_no_bug(ground: Ground, monkeypatch: pytest.MonkeyPatch) -> None:
     """REQUESTS_CA_BUNDLE with a typing error."""
     monkeypatch.setenv("REQUESTS_CA_BUNDLE", "/nowhere/ca.pem")
-    assert _fails(ground.tokens()).code == "vault-unavailable"
+    error = _fails(ground.tokens())
+    assert error.code == "certificates-unusable"
+    assert "REQUESTS_CA_BUNDLE names no file ('/nowhere/ca.pem')" in error.message
 
 
 def test_a_vault_with_another_certificate_is_not_trusted(
@@ -430,20 +445,139 @@ def test_a_vault_with_another_certificate_is_not_trusted(
 ) -> None:
     """No secret is read over a connection that anybody may have answered."""
     monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(Certificates(tmp_path).bundle))
-    _fails(ground.tokens())
+    error = _fails(ground.tokens())
+    assert (type(error), error.code) == (ActionRequiredError, "untrusted-certificate")
+    assert error.message.startswith("The certificate of the vault is not trusted; OpenSSL says: ")
     assert ground.vault.reads == 0
+
+
+def test_entra_with_another_certificate_is_not_trusted(
+    ground: Ground, certificates: Certificates, tmp_path: Path
+) -> None:
+    """The vault is genuine, Entra ID is not: the secret goes nowhere, and the message says whose certificate it is."""
+    with Server(ground.entra, Certificates(tmp_path).context) as impostor:
+        error = _fails(ground.tokens(ENTRA_AUTHORITY=impostor.url))
+    assert (type(error), error.code) == (ActionRequiredError, "untrusted-certificate")
+    assert error.message.startswith("The certificate of Entra ID is not trusted; OpenSSL says: ")
+    assert ground.entra.token_requests == 0
+
+
+@pytest.mark.parametrize("who", ["vault", "entra"])
+def test_a_proxy_that_asks_for_a_login_is_named(
+    ground: Ground, who: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """On the way to either; nobody is told to run the same command again."""
+    seen: list[Request] = []
+
+    class Refusing:
+        def answer(self, request: Request) -> Answer:
+            seen.append(request)
+            return Answer(407, b"", (("Proxy-Authenticate", "Basic"),))
+
+    with Server(Refusing()) as proxy:
+        monkeypatch.setenv("HTTPS_PROXY", proxy.url)
+        monkeypatch.setenv("NO_PROXY", "127.0.0.1" if who == "entra" else "")
+        error = _fails(ground.tokens(ENTRA_AUTHORITY=ground.entra.url.replace("127.0.0.1", "localhost")))
+    name = {"vault": "the vault", "entra": "Entra ID"}[who]
+    assert (type(error), error.code) == (ActionRequiredError, "proxy-refused")
+    assert error.message == f"The proxy 127.0.0.1:{proxy.port} asks for a login (407) on the way to {name}."
+    assert {request.method for request in seen} == {"CONNECT"}
+
+
+@pytest.mark.parametrize(
+    "around", ["{}\n", "{}\r\n", "\ufeff{}", "  {} ", '"{}"', "'{}'\n", '\ufeff "{}" \r\n', "{}\x00"]
+)
+def test_a_secret_with_something_around_it_is_trimmed_and_said(ground: Ground, around: str) -> None:
+    """Echo, an editor and a copied cell put it there; no secret has it."""
+    ground.vault.value = around.format(SECRET)
+    tokens = ground.tokens()
+    assert tokens.token()
+    assert "line end around it" in tokens.credential().note
+    ground.entra.secrets = set()
+    assert "line end around it" in _fails(ground.tokens()).message
+
+
+@pytest.mark.parametrize("value", ["\n", '""', "\ufeff", " "])
+def test_a_secret_of_nothing_but_its_surroundings_is_missing(ground: Ground, value: str) -> None:
+    """Nobody at Entra ID is asked."""
+    ground.vault.value = value
+    assert _fails(ground.tokens()).code == "secret-missing"
+    assert ground.entra.token_requests == 0
+
+
+def test_the_id_of_a_secret_in_its_place_is_recognized(ground: Ground) -> None:
+    """The portal shows both side by side; what is said stays a guess, and the value is not repeated."""
+    ground.vault.value = "0f0e0d0c-aaaa-bbbb-cccc-0123456789ab"
+    error = _fails(ground.tokens())
+    assert error.code == "secret-wrong"
+    assert "looks like the secret's ID (a GUID)" in error.message
+    assert ground.vault.value not in error.message
+    assert ground.tokens().credential().note == ""
+
+
+def test_netrc_is_used_for_nobody(ground: Ground, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """A default entry in the user's file of passwords goes neither to the identity endpoint, nor the vault, nor Entra ID."""
+    netrc = tmp_path / "netrc"
+    netrc.write_text("default\nlogin a-user\npassword else\n")
+    netrc.chmod(0o600)
+    monkeypatch.setenv("NETRC", str(netrc))
+    seen: list[Request] = []
+    for service in (ground.identity, ground.entra, ground.vault):
+        real = service.answer
+
+        def answer(request: Request, real: Any = real) -> Answer:
+            seen.append(request)
+            return real(request)  # type: ignore[no-any-return]
+
+        service.answer = answer  # type: ignore[method-assign,assignment]
+    assert ground.tokens().token()
+    assert len(seen) > 3
+    assert not [one for one in seen if one.headers.get("authorization", "").startswith("Basic")]
+
+
+def _endless(piece: bytes, seconds: float) -> Any:
+    def wire(handler: BaseHTTPRequestHandler) -> None:
+        try:
+            handler.wfile.write(b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n\r\n")
+            while True:
+                handler.wfile.write(piece)
+                handler.wfile.flush()
+                time.sleep(seconds)
+        except OSError:
+            return
+
+    return lambda: Answer(0, wire=wire)
+
+
+@pytest.mark.parametrize("who", ["identity", "entra", "vault"])
+@pytest.mark.parametrize("how", ["floods", "drips", "packed"])
+def test_no_reply_of_theirs_is_without_bounds(
+    ground: Ground, who: str, how: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A megabyte and thirty seconds (here half a one), and nothing is unpacked: then it is an outage."""
+    monkeypatch.setattr(transports, "BOUNDS", Bounds(0.5, 0.5, 1 << 20))
+    monkeypatch.setattr(time, "sleep", lambda _seconds, real=time.sleep: real(min(_seconds, 0.02)))
+    packed = Answer(200, gzip.compress(bytes(50_000_000)), (("Content-Encoding", "gzip"),))
+    troubles = {"floods": _endless(b" " * 65_536, 0), "drips": _endless(b" ", 0.02), "packed": lambda: packed}
+    getattr(ground, who).trouble = troubles[how]
+    tracemalloc.start()
+    error = _fails(ground.tokens())
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert (type(error), error.code) == (TransientError, f"{who}-unavailable")
+    assert peak < 40_000_000
 
 
 def test_the_expiry_date_is_the_secrets(ground: Ground) -> None:
     """None if it has none; errors are as for the token."""
-    assert ground.tokens().secret_expires_on() is None
+    assert ground.tokens().credential().expires_on is None
     ground.vault.expires_on = int(time.time()) + 86_400
-    expires = ground.tokens().secret_expires_on()
+    expires = ground.tokens().credential().expires_on
     assert expires is not None
     assert int(expires.timestamp()) == ground.vault.expires_on
     ground.vault.trouble = lambda: refuses(403, "ForbiddenByRbac")
     with pytest.raises(ActionRequiredError):
-        ground.tokens().secret_expires_on()
+        ground.tokens().credential()
 
 
 def test_nothing_printable_holds_secret_or_token(ground: Ground, caplog: pytest.LogCaptureFixture) -> None:
@@ -464,13 +598,19 @@ def test_nothing_printable_holds_secret_or_token(ground: Ground, caplog: pytest.
     assert "vault" in caplog.text or "127.0.0.1" in caplog.text  # something was logged at all
 
 
-def test_at_a_persons_computer_the_azure_clis_login_is_used(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Without AZURE_CLIENT_ID; not logged in is said with the command that helps."""
+def test_at_a_persons_computer_the_azure_clis_login_is_used(
+    ground: Ground, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Without AZURE_CLIENT_ID; what is wrong with it says the command that helps."""
     monkeypatch.setenv("PATH", "/nowhere")
     credential = own_credential(None)
-    assert isinstance(credential._credential, azure.identity.AzureCliCredential)  # type: ignore[attr-defined]
-    with pytest.raises(IdentityError, match="az login"):
+    assert isinstance(credential, CliLogin)
+    with pytest.raises(CliLoginError) as caught:
         credential.get_token("https://storage.azure.com/.default")
+    assert caught.value.trouble == "no-cli"
+    with pytest.raises(LoginError) as refused:
+        ground.tokens(AZURE_CLIENT_ID="").token()
+    assert (refused.value.trouble, refused.value.code) == ("no-cli", "identity-unavailable")
 
 
 def test_an_identity_can_be_closed(ground: Ground) -> None:
@@ -514,8 +654,8 @@ def _made(one: type[Exception]) -> Exception:
 @pytest.mark.parametrize("one", EXCEPTIONS, ids=lambda one: f"{one.__module__}.{one.__name__}")
 def test_every_exception_of_the_libraries_is_translated(one: type[Exception]) -> None:
     """From the vault and from Entra ID; the text carries nothing of theirs."""
-    for translate in (module._vault_errors, module._entra_errors):
-        with pytest.raises(OutcomeError) as caught, translate():
+    for translate in (vault_errors, entra_errors):
+        with pytest.raises(OutcomeError) as caught, translate("https://host.example"):
             raise _made(one)
         assert SECRET not in str(caught.value)
         assert caught.value.__cause__ is not None

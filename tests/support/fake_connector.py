@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from shared.delivery.connector_ports import Fence, NoReply, Reply
+from shared.delivery.connector_ports import CredentialState, Fence, NoReply, Reply
 from shared.errors import OutcomeError
 
 OK = Reply(200, {}, b"")
@@ -94,6 +94,7 @@ class FakeTokens:
     failures: deque[OutcomeError] = field(default_factory=deque)
     always: OutcomeError | None = None
     expires_on: datetime | None = None
+    note: str = ""
     made: int = 1
     asked: int = 0
 
@@ -107,8 +108,8 @@ class FakeTokens:
         self.made += fresh
         return f"token-{self.made}"
 
-    def secret_expires_on(self) -> datetime | None:
+    def credential(self) -> CredentialState:
         """As told."""
         if self.always:
             raise self.always
-        return self.expires_on
+        return CredentialState(self.expires_on, self.note)

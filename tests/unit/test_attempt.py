@@ -14,7 +14,7 @@ from shared.delivery.operator_requests import active_resend
 from shared.delivery.outcome import ExportVersion, Outcome, Records, error_of
 from shared.delivery.ports import Blob
 from shared.error_codes import BlockedCode, FailedCode, Status
-from shared.errors import ActionRequiredError, SecretError, TransientError
+from shared.errors import ActionRequiredError, CredentialRefusedError, TransientError
 from shared.messages import Message, OperatorRequest, RequestKind
 from tests.support.fake_clock import MORNING
 
@@ -166,7 +166,7 @@ def test_a_pause_is_no_end() -> None:
 
 
 DOWN = TransientError(FailedCode.CONNECTOR_UNAVAILABLE, "down")
-SECRET = SecretError(FailedCode.SECRET_WRONG, "wrong")
+SECRET = CredentialRefusedError(FailedCode.SECRET_WRONG, "wrong")
 # error, tries, code of the attempt before, progress: what it ends as, seconds until the next one, tries of its message
 FAILURES = {
     "first": (DOWN, 0, "", False, "connector-unavailable", 300, 1),

@@ -8,6 +8,7 @@ import pytest
 
 from shared.delivery.classify_reply import Action, ReplyDecision, classify_reply
 from shared.delivery.connector_ports import NoReply, Reply
+from shared.error_codes import BlockedCode
 
 NOW = datetime(2026, 11, 22, 5, 0, tzinfo=UTC)
 SIX_DAYS = 6 * 86_400.0
@@ -25,7 +26,9 @@ def _reply(status: int, body: Any = b"", **headers: str) -> Reply:
 JOB = b'"jobId and corresponding appId do not match."'
 LEFT = NoReply("The connector did not answer in time", left=True)
 NOT_LEFT = NoReply("The connector's host could not be reached", left=False)
-UNTRUSTED = NoReply("The TLS handshake with the connector failed", left=False, untrusted=True)
+UNTRUSTED = NoReply(
+    "The TLS handshake with the connector failed", left=False, code=BlockedCode.UNTRUSTED_CERTIFICATE
+)
 # reply, whether a batch was accepted before, action, code, whether it was answered
 TABLE: dict[str, tuple[Reply | NoReply, bool, Action, str, bool]] = {
     "200": (_reply(200), False, Action.ACCEPTED, "", True),

@@ -20,10 +20,10 @@ from shared.error_codes import (
 )
 from shared.errors import (
     ActionRequiredError,
+    CredentialRefusedError,
     ExportError,
     InvocationError,
     Place,
-    SecretError,
     SettingsError,
     TransientError,
 )
@@ -84,7 +84,7 @@ def test_a_kind_is_a_status_and_an_exception() -> None:
         (ExportError.__init__, RejectedCode),
         (ActionRequiredError.__init__, BlockedCode),
         (TransientError.__init__, FailedCode),
-        (SecretError.__init__, FailedCode),
+        (CredentialRefusedError.__init__, FailedCode),
     ):
         assert get_type_hints(constructor)["code"] is kind
 

@@ -182,17 +182,20 @@ MALFORMED = {
         "http://vault.example", "vault.example", "https://", "https://u@vault.example", "https://:p@vault.example",
         "https://vault.example?x", "https://vault.example/?", "https://vault.example#f", "https://[", "https://[vault]",
         "https://va ult.example", "https://vault.example:port", "https://va\u2100lt.example", "https://vault.example\\@evil",
+        "https://a-vault.vault.azure.example/secrets/badging-app-secret", "https://a..b.example", "https://-a.example", "https://a-.example",
+        "https://" + "a" * 64 + ".example", "https://" + "a.b" * 100 + ".example", "https://<vault>.example", "https://a_b.example", "https://[::1",
+        "https://[1::2::3]", "https://b\u00fccher.example",
     ],
     "APP_SECRET_NAME": ["abc~Q8Q.value", "https://vault.example/secrets/x", "x" * 128],
     "CONNECTOR_CLOUD": ["Commercial", "china", "gcc-highx"],
     "CONNECTOR_SENDING": ["On", "true", "1", "yes please"],
     "REPORT_ZONE": ["CEST+2", "Europe/Nowhere", "Europe", "../etc/passwd", "/etc/localtime", "Europe//Vienna", "Europe/"],
-    "CONNECTOR_URL": ["http://connector.example", "ftp://connector.example"],
+    "CONNECTOR_URL": ["http://connector.example", "ftp://connector.example", "https://connector.example/api/signals/physicalbadging"],
     "CONNECTOR_SCOPE": ["https://audience.example", "http://audience.example/.default", "api://x/.default"],
-    "ENTRA_AUTHORITY": ["http://login.example", "login.example"],
+    "ENTRA_AUTHORITY": ["http://login.example", "login.example", "https://login.example/contoso.example"],
     "AZURE_CLIENT_ID": ["system"],
-    "ExportStorage__blobServiceUri": ["http://account.blob.example", "account"],
-    "ExportStorage__queueServiceUri": ["http://account.queue.example"],
+    "ExportStorage__blobServiceUri": ["http://account.blob.example", "account", "https://account.blob.example/badging-exports"],
+    "ExportStorage__queueServiceUri": ["http://account.queue.example", "https://account.queue.example/badging-exports"],
     "ExportStorage__credential": ["managedIdentity", "clientsecret"],
     "ExportStorage__clientId": ["me"],
 }  # fmt: skip
@@ -209,6 +212,22 @@ def test_a_malformed_value_is_named_once_and_never_repeated(name: str, value: st
     if len(value) > 9:  # shorter ones are words of the explanation itself
         assert value not in str(caught.value).replace("0 30 5 * * *", "")
     assert caught.value.__cause__ is None
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "https://127.0.0.1:8443",
+        "https://[::1]:1",
+        "https://Host-1.Example.",
+        "https://" + "a" * 63 + ".example",
+    ],
+)
+def test_what_can_be_a_host_is_taken(address: str) -> None:
+    """Names, addresses of both kinds, the longest label; Azurite's path only for storage."""
+    assert read_settings(REQUIRED | {"KEY_VAULT_URI": f"{address}/"}).vault_uri == address
+    azurite = {"ExportStorage__blobServiceUri": "https://127.0.0.1:10000/devstoreaccount1"}
+    assert read_settings(REQUIRED | azurite).storage.blob_uri == azurite["ExportStorage__blobServiceUri"]
 
 
 def test_every_setting_is_tried_above() -> None:

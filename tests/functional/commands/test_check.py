@@ -10,7 +10,7 @@ from commands.check_connector import audience_of
 from commands.check_storage import REPORT
 from commands.console.exit_codes import Exit
 from shared.error_codes import BlockedCode, FailedCode
-from shared.errors import ActionRequiredError, SecretError, TransientError
+from shared.errors import ActionRequiredError, CredentialRefusedError, TransientError
 from tests.support.command_runner import CommandRunner, blocked
 from tests.support.exports import export
 from tests.support.fake_clock import MORNING
@@ -160,7 +160,9 @@ def test_a_wrong_secret_must_be_fixed(commands: CommandRunner, monkeypatch: pyte
     """It does not pass by itself, so the code is not the one for later."""
 
     def refuse() -> str:
-        raise SecretError(FailedCode.SECRET_WRONG, "Entra ID says the app secret is wrong (AADSTS7000215).")
+        raise CredentialRefusedError(
+            FailedCode.SECRET_WRONG, "Entra ID says the app secret is wrong (AADSTS7000215)."
+        )
 
     monkeypatch.setattr(commands.world.tokens, "token", refuse)
     result = commands.run("check")
@@ -175,3 +177,11 @@ def test_one_outcome_with_damaged_metadata_does_not_stop_the_check(commands: Com
     )
     assert commands.run("check").exit_code == Exit.DONE
     assert commands.run("list", "--days", 400).exit_code == Exit.DONE
+
+
+def test_a_secret_with_something_around_it_is_a_warning(commands: CommandRunner) -> None:
+    """It works, and the next program that reads it may not trim it."""
+    commands.world.tokens.note = "it has blanks, quotes or a line end around it, which are not used"
+    result = commands.run("check")
+    assert "vault access" in result.output
+    assert "line end around it" in " ".join(result.output.split())

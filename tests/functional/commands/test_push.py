@@ -8,7 +8,7 @@ import pytest
 
 from commands.console.exit_codes import Exit
 from shared.error_codes import BlockedCode, FailedCode
-from shared.errors import ActionRequiredError, SecretError, TransientError
+from shared.errors import ActionRequiredError, CredentialRefusedError, TransientError
 from tests.support.command_runner import CommandRunner
 from tests.support.exports import export
 from tests.support.fake_connector import REFUSED_CONNECTION, reply
@@ -256,7 +256,7 @@ def test_a_dry_run_without_a_token_says_what_to_do(tmp_path: Path, commands: Com
 
 def test_a_secret_that_is_refused_is_not_tried_for_days(tmp_path: Path, commands: CommandRunner) -> None:
     """It is wrong or has expired; the help says which value to use."""
-    commands.world.tokens.always = SecretError(
+    commands.world.tokens.always = CredentialRefusedError(
         FailedCode.SECRET_WRONG, "Entra ID says the app secret is wrong (AADSTS7000215)."
     )
     result = commands.run("push", _file(tmp_path, export(5)), "--state", tmp_path / "state")

@@ -4,7 +4,7 @@ import pytest
 
 from commands.push_waits import PushTokens, WaitingClock, Waits
 from shared.error_codes import FailedCode
-from shared.errors import ActionRequiredError, SecretError, TransientError
+from shared.errors import ActionRequiredError, CredentialRefusedError, TransientError
 from tests.support.fake_clock import FakeClock
 from tests.support.fake_connector import FakeTokens
 
@@ -68,7 +68,7 @@ def test_a_token_that_cannot_be_had_is_a_cause_too() -> None:
         watched.token()
     push.clock.sleep(2)
     assert push.said[0].startswith("Entra ID cannot be reached; next try in 2 s")
-    tokens.failures.append(SecretError(FailedCode.SECRET_WRONG, "Wrong."))
+    tokens.failures.append(CredentialRefusedError(FailedCode.SECRET_WRONG, "Wrong."))
     with pytest.raises(ActionRequiredError, match="secret-refused"):
         watched.token(fresh=True)
     assert watched.token() == "token-1"

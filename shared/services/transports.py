@@ -1,0 +1,34 @@
+"""How Azure's libraries reach their hosts: bounded for Entra ID, the vault and the identity endpoint, never with netrc."""
+
+from typing import Final
+
+import requests
+from azure.core.pipeline.transport import RequestsTransport
+
+from shared.services.bounded_https import BoundedSession, Bounds, is_packed, without_netrc
+
+CONNECT_SECONDS: Final = 10
+READ_SECONDS: Final = 30
+BOUNDS: Final = Bounds(head_seconds=READ_SECONDS, body_seconds=READ_SECONDS, reply_bytes=1 << 20)
+"""A token is some kB, a secret at most 25 kB, a certificate with its key some 10 kB."""
+
+
+def bounded_transport() -> RequestsTransport:
+    """A transport for small replies."""
+    session = BoundedSession(BOUNDS, plain=True)
+    session.hooks["response"].append(_refuse_packed)
+    return RequestsTransport(session=session, connection_timeout=CONNECT_SECONDS, read_timeout=READ_SECONDS)
+
+
+def storage_transport(connect_seconds: float, read_seconds: float) -> RequestsTransport:
+    """A transport for blobs of any size."""
+    transport = RequestsTransport(connection_timeout=connect_seconds, read_timeout=read_seconds)
+    transport.open()
+    without_netrc(transport.session)
+    return transport
+
+
+def _refuse_packed(response: requests.Response, **_: object) -> None:
+    if is_packed(response):
+        response.close()
+        raise requests.exceptions.ContentDecodingError("the reply is packed, which was not asked for")
