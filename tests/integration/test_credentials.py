@@ -529,7 +529,7 @@ def test_netrc_is_used_for_nobody(ground: Ground, monkeypatch: pytest.MonkeyPatc
             seen.append(request)
             return real(request)  # type: ignore[no-any-return]
 
-        service.answer = answer  # type: ignore[method-assign,assignment]
+        service.answer = answer  # type: ignore[method-assign]
     assert ground.tokens().token()
     assert len(seen) > 3
     assert not [one for one in seen if one.headers.get("authorization", "").startswith("Basic")]

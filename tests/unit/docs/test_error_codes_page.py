@@ -7,7 +7,7 @@ import pytest
 from shared import app
 from shared.error_codes import ERROR_CODES, Status
 from shared.errors import BadMessageError, InvocationError, SettingsError, StorageError
-from shared.services import credentials
+from shared.services import entra_errors
 from tests.support.guides import ROOT, anchors, code_of, guide, rows, section
 
 TEXT = guide("error-codes.md")
@@ -53,7 +53,7 @@ def test_what_only_the_log_shows_is_what_leaves_the_functions(monkeypatch: pytes
 def test_entras_codes_are_those_acted_upon() -> None:
     """The table of AADSTS codes is the code's."""
     acted_upon: dict[str, str] = {
-        f"AADSTS{number}": code for number, (code, _) in credentials._PERSON.items()
+        f"AADSTS{number}": code for number, (code, _) in entra_errors._PERSON.items()
     }
-    acted_upon |= {f"AADSTS{number}": "secret-wrong" for number in credentials._SECRET}
+    acted_upon |= {f"AADSTS{number}": "secret-wrong" for number in entra_errors._SECRET}
     assert {row[0]: code_of(row[1]) for row in rows(section(TEXT, "Entra ID's codes"))} == acted_upon
