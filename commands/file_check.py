@@ -1,7 +1,7 @@
 """Checks a file on this computer as the function's first pass does; nothing is sent and nothing is written."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -150,10 +150,14 @@ def _run(file: Path, size_bytes: int, checks: Checks, problems: FileProblems) ->
             RejectedCode.TOO_LARGE, f"The export has {size_bytes:,} bytes; the limit is {limit:,}."
         )
     if size_bytes < LARGE_BYTES:
-        return validate_export(Reader(Unpacked(local_files.pieces(file), limit)), problems, checks.limits)
+        return _validated(local_files.pieces(file), checks, problems)
     with bar(f"Checking {file.name}", size_bytes) as progress:
-        pieces = local_files.pieces(file, progress.advance)
-        return validate_export(Reader(Unpacked(pieces, limit)), problems, checks.limits)
+        return _validated(local_files.pieces(file, progress.advance), checks, problems)
+
+
+def _validated(pieces: Iterable[bytes], checks: Checks, problems: FileProblems) -> ValidationResult:
+    reader = Reader(Unpacked(pieces, checks.max_export_bytes))
+    return validate_export(reader, problems, checks.limits, max_invalid_percent=checks.max_invalid_percent)
 
 
 def _decoded(content: bytes) -> Mapping[str, Any]:

@@ -128,7 +128,8 @@ def _result(one: CheckedFile) -> str:
     if one.exit is Exit.DONE:
         ready = f"OK: {records(validation.read)}, ready to send."
         return ready if validation.read else "OK: no records, which is right for a day without events."
-    bad = f"{validation.rejected:,} of {records(validation.read)} cannot be sent"
+    first = "the first " if validation.stopped else ""  # the others were not read
+    bad = f"{validation.rejected:,} of {first}{records(validation.read)} cannot be sent"
     if one.exit is Exit.PARTLY:
         return f"{bad}; the other {validation.valid:,} are ready to send."
     if validation.valid:

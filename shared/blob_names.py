@@ -25,8 +25,12 @@ UNSAFE_FOLDER: Final = "_"
 _EXPORT: Final = re.compile(r"\.(?:json|jsonl|ndjson)(?:\.gz)?\Z", re.IGNORECASE)
 _UNFINISHED: Final = re.compile(r"\.(?:tmp|part|filepart|crc)\Z", re.IGNORECASE)
 _LEFT_BY_TOOLS: Final = re.compile(
-    r"(?:_SUCCESS|_committed_.*|_started_.*|Thumbs\.db|desktop\.ini|\.DS_Store|\._.*)\Z", re.IGNORECASE
+    r"""(?:.*/)?(?:_temporary|_delta_log|__MACOSX|\$RECYCLE\.BIN|System\ Volume\ Information|@eaDir|\.Trash-[^/]*)/.*
+    |(?:.*/)?(?:_SUCCESS|_committed_[^/]*|_started_[^/]*|(?:eh)?Thumbs\.db|desktop\.ini|\.DS_Store|\._[^/]*
+    |~\$[^/]*|\.~lock\.[^/]*|\.(?:git)?keep|\.nfs[^/]*|[^/]*\.sw[op]|[^/]*~)""",
+    re.IGNORECASE | re.DOTALL | re.VERBOSE,
 )
+"""Folders and files that Spark, Databricks, Windows, macOS, network drives, office programs and editors leave behind."""
 _CONTROL: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\\]|[\ud800-\udfff]")
 
 
@@ -49,7 +53,7 @@ def is_safe(name: str) -> bool:
 
 def classify_name(name: str) -> Kind:
     """Sort a blob by its name; `IGNORED` are uploads on their way, folders, and what file managers and tools leave."""
-    if _UNFINISHED.search(name) or name.endswith("/") or _LEFT_BY_TOOLS.match(name.rpartition("/")[2]):
+    if _UNFINISHED.search(name) or name.endswith("/") or _LEFT_BY_TOOLS.fullmatch(name):
         return Kind.IGNORED
     if not is_safe(name):
         return Kind.UNSAFE

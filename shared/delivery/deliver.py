@@ -195,14 +195,15 @@ class Delivery:
         if ledger is None or ledger.completed_by:
             return result
         refused = {number: entry.http_status or 0 for entry in ledger.entries for number in entry.refused}
+        cut = ledger.rejected_cut
         try:
-            self.rejected.commit_refused(refused, accepted_by(others))
+            cut = self.rejected.commit_refused(refused, accepted_by(others))
         except (ExportChangedError, ExportError, ActionRequiredError):
             pass  # overwritten or gone just now: everything was sent, and the outcome counts what was refused
         except OutcomeError as error:
             return replace(result, stopped=error)
-        now = utc_text(self.options.clock.now())
-        done = completed(ledger, self.version, now)
+        ledger = msgspec.structs.replace(ledger, rejected_cut=cut)
+        done = completed(ledger, self.version, utc_text(self.options.clock.now()))
         return replace(result, stored=self.ledgers.write(result.stored, done))
 
     def _unsendable(
@@ -215,7 +216,8 @@ class Delivery:
             figures = outcome_builder.with_ledgers(begun, [*known.values()])
             return Delivered(figures, changed, touched=True)
         if validated:
-            begun = outcome_builder.with_validation(begun, validated.found)
+            found = replace(validated.found, cut=validated.rejected_file.cut_early)
+            begun = outcome_builder.with_validation(begun, found)
             self.rejected.commit(validated.rejected_file, export_rejected=True)
         else:
             begun = unread(begun, self.passes.rules.source)

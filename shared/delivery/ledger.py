@@ -87,6 +87,7 @@ class Plan(_Part, frozen=True, kw_only=True):
         by_reason: how many records each reason hit.
         mapping: of the source; `None`: it holds the connector's own records and belongs to no source.
         latest_event: the latest EventTime in UTC, to the second; empty if there is none.
+        rejected_cut: whether the rejected file had no room for all of them.
         bits: SHA-256 of the plan's bits, one an input record: 1 is sent under this ledger.
         entries: the batches that are not closed yet.
     """
@@ -107,6 +108,7 @@ class Plan(_Part, frozen=True, kw_only=True):
     by_reason: list[Reason] = []
     mapping: MappingFigures | None = None
     latest_event: str = ""
+    rejected_cut: bool = False
     bits: str
     entries: list[Entry] = []
 
@@ -123,12 +125,14 @@ class Ledger(_Part, frozen=True, kw_only=True):
         plan: the last one that was made; its entries are those of that moment.
         entries: all batches, in order, as they are now.
         max_bytes: batches to come are at most this large; lowered by every 413; `None`: as the settings say.
+        rejected_cut: whether the rejected file has no room for all rejected and refused records.
         completed_by: the export under which the last batch was sent.
     """
 
     plan: Plan
     entries: list[Entry]
     max_bytes: int | None = None
+    rejected_cut: bool = False
     completed_by: ExportVersion | None = None
     completed_at: str | None = None
 

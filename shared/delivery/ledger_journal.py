@@ -20,6 +20,7 @@ class _Change(msgspec.Struct, frozen=True, kw_only=True, rename="camel", omit_de
     replaces: int
     entries: list[Entry] = []
     max_bytes: int | None = None
+    rejected_cut: bool = False
     completed_by: ExportVersion | None = None
     completed_at: str | None = None
 
@@ -56,6 +57,7 @@ def encode_change(before: Ledger, after: Ledger, by: str) -> bytes:
         replaces=len(old) - begin - end,
         entries=new[begin : len(new) - end],
         max_bytes=after.max_bytes,
+        rejected_cut=after.rejected_cut,
         completed_by=after.completed_by,
         completed_at=after.completed_at,
     )
@@ -84,6 +86,7 @@ def _follow(lines: Iterable[_Line]) -> Ledger | None:
                 plan=ledger.plan,
                 entries=entries,
                 max_bytes=change.max_bytes,
+                rejected_cut=change.rejected_cut,
                 completed_by=change.completed_by,
                 completed_at=change.completed_at,
             )

@@ -13,7 +13,8 @@ from shared.exports.batches import Batch
 def planned(ledger: Ledger | None, plan: Plan) -> Ledger:
     """A ledger after a new plan: its closed entries, and the plan's."""
     entries = sorted([*closed_entries(ledger), *plan.entries], key=lambda entry: entry.first)
-    return Ledger(plan=plan, entries=entries, max_bytes=ledger.max_bytes if ledger else None)
+    max_bytes = ledger.max_bytes if ledger else None
+    return Ledger(plan=plan, entries=entries, max_bytes=max_bytes, rejected_cut=plan.rejected_cut)
 
 
 def is_as_planned(ledger: Ledger, plan: Plan) -> bool:

@@ -19,7 +19,7 @@ from shared.delivery.outcome import (
     Rejections,
     Reported,
 )
-from shared.delivery.outcome_texts import time_warnings, warnings
+from shared.delivery.outcome_texts import cut_warnings, time_warnings, warnings
 from shared.delivery.rejected_file import refusal
 from shared.delivery.validate_export import ValidationResult
 from shared.error_codes import Status
@@ -71,11 +71,12 @@ def with_validation(outcome: Outcome, validation: ValidationResult) -> Outcome:
     outcome = _nothing_sent(outcome, validation)
     return msgspec.structs.replace(
         outcome,
-        export=msgspec.structs.replace(outcome.export, sha256=validation.sha256),
+        export=msgspec.structs.replace(outcome.export, sha256=validation.sha256 or None),
         rejections=Rejections(
             blob=_rejected_blob(outcome, validation.rejected), by_reason=validation.by_reason
         ),
         warnings=[
+            *cut_warnings(cut=validation.cut),
             *time_warnings(validation.latest_event, outcome.export.last_modified),
             *(validation.mapping.warnings if validation.mapping else []),
         ],

@@ -11,6 +11,7 @@ from shared.delivery.outcome import (
     Outcome,
     Records,
 )
+from shared.delivery.rejected_file import MAX_FILE_BYTES
 from shared.printable import printable
 
 _FUTURE: Final = timedelta(minutes=5)
@@ -35,6 +36,17 @@ def time_warnings(latest_event: str, last_modified: str | None) -> list[Notice]:
         return []
     message = "EventTimes are later than the export itself; the usual cause is local time written without an offset."
     return [Notice(code="events-in-the-future", message=message)]
+
+
+def cut_warnings(*, cut: bool) -> list[Notice]:
+    """The warning about a rejected file that had no room for every record, if that was so."""
+    if not cut:
+        return []
+    megabytes = MAX_FILE_BYTES // 1_000_000
+    message = (
+        f"The rejected file ends after {megabytes} MB; the other rejected records are only in the export."
+    )
+    return [Notice(code="rejected-file-cut", message=message)]
 
 
 def _reasons(outcome: Outcome) -> str:
@@ -90,6 +102,7 @@ def warnings(outcome: Outcome, entries: Sequence[Entry], newest: Ledger) -> list
             "The connector's figures do not add up to what was sent; the difference counts as unconfirmed."
         )
         warnings.append(Notice(code="figures-differ", message=message))
+    warnings += cut_warnings(cut=newest.rejected_cut)
     warnings += time_warnings(newest.plan.latest_event, outcome.export.last_modified)
     return [*warnings, *(newest.plan.mapping.warnings if newest.plan.mapping else [])]
 

@@ -1,7 +1,7 @@
 """The readings of an export's blob: pass 1 finds everything out, pass 2 yields the bodies, a third one is rare."""
 
 import sys
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
 
@@ -11,11 +11,12 @@ from shared.delivery.attempt import Attempt
 from shared.delivery.export_rules import ExportRules, RecordReader, counts_of
 from shared.delivery.ledger import Entry
 from shared.delivery.mapping_figures import mapping_of
+from shared.delivery.planned_records import planned_only
 from shared.delivery.ports import ABSENT, Condition, Container
 from shared.delivery.prefetch import prefetch
 from shared.delivery.record_bits import RecordBits
 from shared.delivery.rejected_file import RejectedFile, write_with_refused
-from shared.delivery.validate_export import Decided, ValidationResult, planned_only, validate_export
+from shared.delivery.validate_export import Decided, ValidationResult, validate_export
 from shared.error_codes import BlockedCode, RejectedCode
 from shared.errors import ActionRequiredError, ExportError, MissingBlobError, TimeUsedUpError
 from shared.exports.batches import Body, Limits, cut
@@ -32,6 +33,7 @@ class Passes:
         clock: for the deadline.
         attempt: names the export and the deadline.
         max_export_bytes: packed or unpacked.
+        max_invalid_percent: of the app; above its share reading ends early, once very many records are rejected.
         rules: by which its bytes become records.
         request_id: of the resend this is for: it has a rejected file of its own.
     """
@@ -41,6 +43,7 @@ class Passes:
     clock: Clock
     attempt: Attempt
     max_export_bytes: int
+    max_invalid_percent: int
     rules: ExportRules
     request_id: str | None = None
 
@@ -69,7 +72,7 @@ class Passes:
 
         Args:
             limits: of a batch.
-            decided: what ledgers have decided before.
+            decided: what ledgers have decided before. Where anything was sent by our own, nothing ends reading early.
 
         Raises:
             ExportError: it cannot be read as a whole.
@@ -78,9 +81,11 @@ class Passes:
             OutcomeError: storage.
         """
         rejected_file = RejectedFile(self.results.block_writer(self._rejected_path, self.rejected_version()))
-        with closing(prefetch(self._until_deadline(self._chunks()))) as chunks:
-            reader = self.rules.reader(Unpacked(chunks, self.max_export_bytes))
-            found = validate_export(reader, rejected_file, limits, decided)
+        percent = 100 if decided.closed else self.rules.max_invalid_percent(self.max_invalid_percent)
+        with closing(prefetch(self._until_deadline())) as chunks:
+            unpacked = Unpacked(chunks, self.max_export_bytes, each_piece=self._check_deadline)
+            reader = self.rules.reader(unpacked)
+            found = validate_export(reader, rejected_file, limits, decided, percent)
         return self._with_mapping(found, reader), rejected_file
 
     def bodies(self, entries: Sequence[Entry], bits: RecordBits) -> Generator[Body]:
@@ -89,12 +94,17 @@ class Passes:
         Args:
             entries: of the ledger.
             bits: of its plan.
+
+        Raises:
+            TimeUsedUpError: while it is read: the deadline is over.
         """
+        last = entries[-1].last if entries else 0
         ranges = [(entry.first, entry.last) for entry in entries]
         no_limits = Limits(sys.maxsize, sys.maxsize)  # every record that is sent is in a range
-        return prefetch(cut(planned_only(iter(self._records()), bits), no_limits, ranges))
+        records = iter(self._records(self._check_deadline))
+        return prefetch(cut(planned_only(records, bits, last), no_limits, ranges))
 
-    def write_refused(self, refused: dict[int, int], accepted: RecordBits, version: Condition) -> None:
+    def write_refused(self, refused: dict[int, int], accepted: RecordBits, version: Condition) -> bool:
         """Commit the rejected file anew, with the records that the connector refused; a third reading, and rare.
 
         Args:
@@ -102,11 +112,14 @@ class Passes:
             accepted: records that were accepted under other rules.
             version: the file that is replaced, as it was before the lease was last renewed.
 
+        Returns:
+            Whether there was no room for all of them.
+
         Raises:
             ConditionError: it is another one by now.
         """
         writer = self.results.block_writer(self._rejected_path, version)
-        write_with_refused(writer, iter(self._records()), refused, accepted)
+        return write_with_refused(writer, iter(self._records()), refused, accepted)
 
     def forget_rejected(self, version: Condition) -> None:
         """Delete the rejected file of an earlier attempt: by today's rules nothing is rejected.
@@ -131,7 +144,7 @@ class Passes:
         source, counts = self.rules.source, counts_of(reader)
         return replace(
             found,
-            mapped_key=self.rules.key(found.sha256) if counts else "",
+            mapped_key=self.rules.key(found.sha256) if counts and not found.stopped else "",
             mapping=mapping_of(source, counts) if source else None,
             nothing_mapped=counts is not None and counts.nothing_mapped,
         )
@@ -140,15 +153,19 @@ class Passes:
     def _rejected_path(self) -> str:
         return rejected_path(self.attempt.export.name, self.attempt.export.etag, self.request_id)
 
-    def _records(self) -> RecordReader:
+    def _records(self, each_piece: Callable[[], None] | None = None) -> RecordReader:
         # pass 1 found the size acceptable
-        return self.rules.reader(Unpacked(self._chunks(), sys.maxsize, hashed=False))
+        return self.rules.reader(Unpacked(self._chunks(), sys.maxsize, hashed=False, each_piece=each_piece))
 
     def _chunks(self) -> Iterator[bytes]:
         return self.exports.chunks(self.attempt.export.name, self.attempt.export.etag)
 
-    def _until_deadline(self, chunks: Iterator[bytes]) -> Iterator[bytes]:
-        for chunk in chunks:
-            if self.clock.monotonic() >= self.attempt.deadline:
-                raise TimeUsedUpError
+    def _until_deadline(self) -> Iterator[bytes]:
+        for chunk in self._chunks():
+            self._check_deadline()
             yield chunk
+
+    def _check_deadline(self) -> None:
+        """Asked of the blob's chunks and of what they unpack to: a few bytes may unpack to very much."""
+        if self.clock.monotonic() >= self.attempt.deadline:
+            raise TimeUsedUpError

@@ -82,6 +82,7 @@ def make_plan(  # noqa: PLR0913  (what a plan is made of)
         by_reason=validation.by_reason,
         mapping=validation.mapping,
         latest_event=validation.latest_event,
+        rejected_cut=validation.cut,
         bits=validation.bits.sha256,
         entries=entries,
     )

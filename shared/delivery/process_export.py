@@ -134,6 +134,7 @@ def _start(
         deps.clock,
         attempt,
         settings.max_export_bytes,
+        settings.max_invalid_percent,
         rules,
         active_resend(begun),
     )

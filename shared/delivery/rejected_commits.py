@@ -40,20 +40,20 @@ class RejectedCommits:
         if stale is not ABSENT:
             self._fenced(lambda: self.passes.forget_rejected(stale))
 
-    def commit_refused(self, refused: dict[int, int], accepted: RecordBits) -> None:
-        """Write the file anew, with the records that the connector refused.
+    def commit_refused(self, refused: dict[int, int], accepted: RecordBits) -> bool:
+        """Write the file anew, with the records that the connector refused; whether there was no room for all of them.
 
         Args:
             refused: the connector's HTTP status by input record number.
             accepted: records that were accepted under other rules.
         """
         before = self.passes.rejected_version()
-        self._fenced(lambda: self.passes.write_refused(refused, accepted, before))
+        return self._fenced(lambda: self.passes.write_refused(refused, accepted, before))
 
-    def _fenced(self, change: Callable[[], None]) -> None:
+    def _fenced[T](self, change: Callable[[], T]) -> T:
         """Change the file as it was seen before this renewal; lost, if another worker has changed it since."""
         self.lease.renew()
         try:
-            change()
+            return change()
         except ConditionError:
             raise self.lease.lost("another worker has written the rejected file") from None

@@ -1,6 +1,7 @@
 """The rejected file: one JSON line for each record that was rejected, with its content, ready to be corrected.
 
 A line corrected in place (its `content`) can be uploaded as an export again: the reader takes `content` for the record.
+The file is bounded: the first line that does not fit ends it, and from there on lines are only counted.
 """
 
 from bisect import bisect_left
@@ -19,24 +20,37 @@ from shared.exports.validate import Violation
 MAX_OF_REJECTED_EXPORT: Final = 1_000
 """How many records of an export that is rejected whole are kept."""
 
+MAX_FILE_BYTES: Final = 64_000_000
+"""How large a rejected file may become; the export itself holds what is left out."""
+
 
 class RejectedFile:
     """Writes the lines as they come and counts the reasons.
 
     Attributes:
         records: how many records were rejected.
+        cut_early: whether there was no room even for the first 1,000.
     """
 
     def __init__(self, writer: BlockWriter) -> None:
         self._writer = writer
+        self._lines = _Lines(writer)
         self._reasons: Counter[Violation] = Counter()
         self.records = 0
+        self.cut_early = False
+
+    @property
+    def cut(self) -> bool:
+        """Whether there was no room for all of them."""
+        return self._lines.full
 
     def add(self, rejected: Rejected) -> None:
         """Set a record aside."""
         self.records += 1
         self._reasons.update({violation.countable for violation in rejected.record.violations})
-        self._writer.add(_line(rejected.number, rejected.record.violations, rejected.record.content))
+        self._lines.add(rejected.number, rejected.record.violations, rejected.record.content)
+        if self.records <= MAX_OF_REJECTED_EXPORT:
+            self.cut_early = self.cut
         if self.records == MAX_OF_REJECTED_EXPORT:
             self._writer.mark()
 
@@ -58,36 +72,61 @@ class RejectedFile:
 
 def write_with_refused(
     writer: BlockWriter, items: Iterable[Item], refused: dict[int, int], accepted: RecordBits
-) -> None:
+) -> bool:
     """Write the rejected file anew, with the records the connector refused in their places.
+
+    Reading ends where the file is full.
 
     Args:
         writer: where to.
         items: one pass over the export.
         refused: the connector's HTTP status by input record number.
         accepted: records that were accepted under other rules; they stand in no rejected file.
+
+    Returns:
+        Whether there was no room for all of them.
     """
     numbers = sorted(number for number in refused if number not in accepted)
+    lines = _Lines(writer)
     for item in items:
+        if lines.full:
+            break
         if isinstance(item, LeftOut):
             continue
         if isinstance(item, Rejected):
-            if item.number in accepted:
-                continue
-            writer.add(_line(item.number, item.record.violations, item.record.content))
+            if item.number not in accepted:
+                lines.add(item.number, item.record.violations, item.record.content)
             continue
         end = item.first + len(item.records)
         for number in numbers[bisect_left(numbers, item.first) : bisect_left(numbers, end)]:
-            violation = refusal(refused[number])
-            writer.add(
-                _line(number, (violation,), item.records[number - item.first].translate(None, b"\r\n"))
-            )
+            content = item.records[number - item.first].translate(None, b"\r\n")
+            lines.add(number, (refusal(refused[number]),), content)
     writer.commit()
+    return lines.full
 
 
 def refusal(http_status: int) -> Violation:
     """What a refused record's line says."""
     return Violation("", "refused", f"the connector refused this record (HTTP {http_status})")
+
+
+class _Lines:
+    """Writes lines as long as they fit; `full` says that one did not."""
+
+    def __init__(self, writer: BlockWriter) -> None:
+        self._writer = writer
+        self._left_bytes = MAX_FILE_BYTES
+        self.full = False
+
+    def add(self, number: int, violations: Iterable[Violation], content: bytes) -> None:
+        """Write a record's line, unless the file is full."""
+        if self.full:
+            return
+        line = _line(number, violations, content)
+        self._left_bytes -= len(line)
+        self.full = self._left_bytes < 0
+        if not self.full:
+            self._writer.add(line)
 
 
 def _line(number: int, violations: Iterable[Violation], content: bytes) -> bytes:

@@ -75,6 +75,8 @@ def validate_content(
         within = Limits(limits.max_records, min(limits.max_bytes, lowered or limits.max_bytes))
         found, rejected_file = passes.validate(within, decided)
         validated = ValidatedContent(found, decided, rejected_file, known)
+        if found.stopped:
+            return validated
         if found.key != key:
             key = found.key
             known = ledgers.of_content(key, request_id)
@@ -106,7 +108,10 @@ def unfit(found: ValidationResult, limit: int) -> ExportError | None:
 def _too_many_invalid(found: ValidationResult, limit: int) -> ExportError:
     counts = f"{found.rejected:,} of {found.read:,} records are invalid"
     text = f"{counts}, more than the {limit} % that may be; nothing was sent."
-    if found.valid == 0:
+    if found.stopped:
+        counts = f"{found.rejected:,} of the first {found.read:,} records are invalid"
+        text = f"{counts}, more than the {limit} % that may be; the rest was not read, and nothing was sent."
+    elif found.valid == 0:
         text = f"{counts}, so there is nothing to send."
     return ExportError(RejectedCode.TOO_MANY_INVALID, text)
 

@@ -3,15 +3,20 @@
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Final
 
 from shared.delivery.export_rules import RecordReader
 from shared.delivery.ledger import Entry, Ledger, closed_entries
 from shared.delivery.mapping_figures import MappingFigures
 from shared.delivery.outcome import Ignored, Reason
+from shared.delivery.planned_records import part_of
 from shared.delivery.record_bits import RecordBits
 from shared.delivery.rejected_file import RejectedFile
 from shared.exports.batches import Batch, Limits, cut
 from shared.exports.reader import BEFORE_START, REPEATED, Item, LeftOut, RecordRun
+
+MAX_INVALID_RECORDS: Final = 1_000_000
+"""Once so many records are rejected, reading goes on only while their share is one that may be."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +73,7 @@ class ValidationResult:
     """What pass 1 found.
 
     Attributes:
-        sha256: of the unpacked bytes.
+        sha256: of the unpacked bytes; empty if they were not read to their end.
         read: input records.
         rejected: records that broke a rule.
         ignored: records that are left out on purpose, by reason.
@@ -81,6 +86,8 @@ class ValidationResult:
         mapped_key: of the content of a csv or json source; empty: the key is `sha256`.
         mapping: of the export's source, if it belongs to one.
         nothing_mapped: whether the source's profile, not the day, is to blame that no row became a record.
+        cut: whether the rejected file had no room for all rejected records.
+        stopped: whether reading ended early, because far too many records were rejected.
     """
 
     sha256: str
@@ -96,6 +103,8 @@ class ValidationResult:
     mapped_key: str = ""
     mapping: MappingFigures | None = None
     nothing_mapped: bool = False
+    cut: bool = False
+    stopped: bool = False
 
     @property
     def key(self) -> str:
@@ -110,8 +119,7 @@ class ValidationResult:
     @property
     def judged(self) -> int:
         """Records of which a share may be rejected: not those that were sent before, nor those that were to be ignored."""
-        ignored = sum(one.records for one in self.ignored if one.code != BEFORE_START)
-        return self.read - self.sent_elsewhere - ignored
+        return _judged(self.read, self.sent_elsewhere, self.ignored)
 
     @property
     def valid(self) -> int:
@@ -120,28 +128,36 @@ class ValidationResult:
 
     def too_many_invalid(self, max_invalid_percent: int) -> bool:
         """Whether the export is rejected whole: more invalid records than allowed, or rejected ones and no valid one."""
-        too_many = self.rejected * 100 > self.judged * max_invalid_percent
+        too_many = _exceeds(self.rejected, self.judged, max_invalid_percent)
         return too_many or (self.rejected > 0 and self.valid == 0)
 
 
 def validate_export(
-    reader: RecordReader, rejected_file: RejectedFile, limits: Limits, decided: Decided | None = None
+    reader: RecordReader,
+    rejected_file: RejectedFile,
+    limits: Limits,
+    decided: Decided | None = None,
+    max_invalid_percent: int = 100,
 ) -> ValidationResult:
     """Run pass 1; the rejected file is filled but not committed.
+
+    It ends early once a million records are rejected and their share of those read so far is too large.
 
     Args:
         reader: of the export, from its beginning.
         rejected_file: takes what breaks a rule.
         limits: of a batch that is cut freely.
         decided: what earlier attempts have decided.
+        max_invalid_percent: the share of invalid records that may be; 100: reading never ends early.
 
     Raises:
         ExportError: if the export cannot be read as a whole.
     """
     selection = _Selection(decided or Decided(), rejected_file)
-    batches = [body.batch for body in cut(selection.sent(reader), limits, selection.decided.ranges)]
+    records = selection.sent(selection.bearable(reader, max_invalid_percent))
+    batches = [body.batch for body in cut(records, limits, selection.decided.ranges)]
     return ValidationResult(
-        sha256=reader.sha256,
+        sha256="" if selection.stopped else reader.sha256,
         read=reader.read,
         rejected=rejected_file.records,
         by_reason=rejected_file.by_reason,
@@ -151,14 +167,9 @@ def validate_export(
         sent_elsewhere=selection.sent_elsewhere,
         ignored=selection.ignored,
         repeated=selection.left_out[REPEATED],
+        cut=rejected_file.cut,
+        stopped=selection.stopped,
     )
-
-
-def planned_only(items: Iterable[Item], bits: RecordBits) -> Iterator[RecordRun]:
-    """The records of a pass that a plan sends; for pass 2, which consults only the bits."""
-    for item in items:
-        if isinstance(item, RecordRun):
-            yield from _within(item, bits)
 
 
 class _Selection:
@@ -168,6 +179,7 @@ class _Selection:
         bits: the records that are sent.
         left_out: records that are not sent although nothing is wrong with them, by code.
         sent_elsewhere: how many records are out of question, since they were accepted under another ledger.
+        stopped: whether it was not read to its end.
     """
 
     def __init__(self, decided: Decided, rejected_file: RejectedFile) -> None:
@@ -178,6 +190,18 @@ class _Selection:
         self.bits = RecordBits()
         self.left_out: Counter[str] = Counter()
         self.sent_elsewhere = 0
+        self.stopped = False
+
+    def bearable(self, reader: RecordReader, max_invalid_percent: int) -> Iterator[Item]:
+        """What the reader yields, as long as it does not reject far too many records."""
+        for item in reader:
+            yield item
+            rejected = self._rejected_file.records
+            if rejected >= MAX_INVALID_RECORDS:
+                judged = _judged(reader.read, self.sent_elsewhere, self.ignored)
+                self.stopped = _exceeds(rejected, judged, max_invalid_percent)
+                if self.stopped:
+                    return
 
     @property
     def ignored(self) -> list[Ignored]:
@@ -207,17 +231,12 @@ class _Selection:
         self.sent_elsewhere += len(run.records) - sum(end - first + 1 for first, end in left)
         for first, end in left:
             self.bits.add(first, end)
-            yield _part(run, first, end)
+            yield part_of(run, first, end)
 
 
-def _within(run: RecordRun, bits: RecordBits) -> Iterator[RecordRun]:
-    last = run.first + len(run.records) - 1
-    if bits.holds_all(run.first, last):
-        yield run
-        return
-    for first, end in bits.runs(run.first, last):
-        yield _part(run, first, end)
+def _judged(read: int, sent_elsewhere: int, ignored: Iterable[Ignored]) -> int:
+    return read - sent_elsewhere - sum(one.records for one in ignored if one.code != BEFORE_START)
 
 
-def _part(run: RecordRun, first: int, last: int) -> RecordRun:
-    return RecordRun(first, run.records[first - run.first : last - run.first + 1])
+def _exceeds(rejected: int, judged: int, percent: int) -> bool:
+    return rejected * 100 > judged * percent

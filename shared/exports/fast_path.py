@@ -22,10 +22,11 @@ from shared.exports.times import to_utc
 
 _MAX_PATTERNS: Final = 8
 _MAX_MEMBERS: Final = 15
-_MAX_SAMPLE_BYTES: Final = 1 << 13
+_MAX_SAMPLE_BYTES: Final = 1 << 11
 _EAGER_SAMPLES: Final = 64  # so many are all looked at,
 _LATER_SAMPLES: Final = 16  # then only every so many: looking costs more than it may win
 _NUL: Final = b"\0"
+_REMEMBERED_BYTES: Final = 1 << 18  # of expressions; compiled they are some ten times as large
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +79,7 @@ class RecordPatterns:
         self._separator, self._before_time = shared
         self._any_zoned |= bool(self._zoned_time) and self._zoned_time in pattern
         # What matches no pattern is swallowed whole, as an empty record: the search ends there, it never skips anything.
-        self._search = re.compile(
+        self._search = _compiled(
             rb"(" + rb"|".join(self._patterns) + rb")" + re.escape(separator) + rb"|(?s:.+)"
         )
 
@@ -105,6 +106,20 @@ class RecordPatterns:
             lambda match: self._before_time + to_utc(match[1].decode()).encode(),
             text,
         )
+
+
+class _Remembered:
+    """How many bytes of expressions made from exports `re` may still hold: it keeps hundreds, however large."""
+
+    total_bytes = 0
+
+
+def _compiled(expression: bytes) -> re.Pattern[bytes]:
+    _Remembered.total_bytes += len(expression)
+    if _Remembered.total_bytes > _REMEMBERED_BYTES:
+        re.purge()
+        _Remembered.total_bytes = len(expression)
+    return re.compile(expression)
 
 
 def _before_time(raw: bytes) -> bytes:

@@ -7,7 +7,7 @@ gzip is known by its first two bytes, whatever the name and headers say. Everyth
 import codecs
 import hashlib
 import zlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from itertools import chain
 from typing import Final
 
@@ -30,17 +30,26 @@ class Unpacked:
         unpacked_bytes: how many have passed so far.
     """
 
-    def __init__(self, chunks: Iterable[bytes], max_bytes: int, *, hashed: bool = True) -> None:
+    def __init__(
+        self,
+        chunks: Iterable[bytes],
+        max_bytes: int,
+        *,
+        hashed: bool = True,
+        each_piece: Callable[[], None] | None = None,
+    ) -> None:
         """Begin; nothing is read yet.
 
         Args:
             chunks: the blob's bytes, in pieces of any size.
             max_bytes: how many unpacked bytes are allowed.
             hashed: whether `sha256` will be asked for.
+            each_piece: called before each piece is given out; may raise what ends the reading.
         """
         self._chunks = filter(None, chunks)
         self._max_bytes = max_bytes
         self._sha256 = hashlib.sha256() if hashed else None
+        self._each_piece = each_piece
         self.unpacked_bytes = 0
 
     @property
@@ -68,6 +77,8 @@ class Unpacked:
                 )
             if self._sha256:
                 self._sha256.update(piece)
+            if self._each_piece:
+                self._each_piece()
             yield piece
 
     def _gunzipped(self, chunks: Iterable[bytes]) -> Iterator[bytes]:

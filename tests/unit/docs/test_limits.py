@@ -4,11 +4,12 @@ import re
 
 import pytest
 
-from shared.blob_names import MAX_NAME_BYTES
+from shared.blob_names import MAX_NAME_BYTES, MAX_SEGMENTS
 from shared.delivery.ledger_store import MAX_LINES
 from shared.delivery.outcome import MAX_REPLIES, MAX_REPLY_BYTES, MAX_REQUESTS
 from shared.delivery.plan import MAX_ENTRIES, MAX_PLANNED
-from shared.delivery.rejected_file import MAX_OF_REJECTED_EXPORT
+from shared.delivery.rejected_file import MAX_FILE_BYTES, MAX_OF_REJECTED_EXPORT
+from shared.delivery.validate_export import MAX_INVALID_RECORDS
 from shared.delivery.waiting import MANY_COPIES, MAX_REFUSED_SINGLY
 from shared.exports.rules import RULES
 from shared.report.collect import DAYS
@@ -36,8 +37,10 @@ def test_the_other_limits_are_the_codes() -> None:
         "One record": f"{RULES.max_record_bytes >> 20} MiB, nested at most {RULES.max_depth} levels deep",
         "UserId": f"{RULES.properties['UserId'].schema['maxLength']} characters",
         "EventTime": "years 2000 to 2099, at most 7 digits after the second",
-        "Name of an export": f"{MAX_NAME_BYTES} bytes, percent-encoded",
+        "Name of an export": f"{MAX_NAME_BYTES} bytes, percent-encoded; {MAX_SEGMENTS} folders and name together",
         "Rejected records kept of a `Rejected` export": f"the first {MAX_OF_REJECTED_EXPORT:,}",
+        "A rejected file": f"{MAX_FILE_BYTES // 1_000_000} MB; beyond that records are only counted",
+        "Rejected records after which reading ends, if they are more than the share allowed": f"{MAX_INVALID_RECORDS:,}",
         "Single records the connector may refuse in an export": f"{MAX_REFUSED_SINGLY}",
         "Replies kept in an outcome": f"{MAX_REPLIES} different ones, {MAX_REPLY_BYTES:,} bytes each",
         "Batches an export is planned as": f"{MAX_PLANNED:,}; beyond that they get larger",

@@ -1,10 +1,12 @@
 """The fast path: what it proves, and what it must leave to the exact one."""
 
 import json
+import re
 from typing import Any
 
 import pytest
 
+from shared.exports import fast_path
 from tests.support.exports import record
 from tests.support.read_export import Found, read
 
@@ -166,3 +168,30 @@ def test_an_event_time_inside_another_property_is_not_the_records(time: str, tex
     assert found.verdict == read(data, fast=False).verdict
     assert found.latest_event in {"2026-11-21T08:00:00", "2026-11-21T07:00:00"}
     assert json.loads(found.valid[4])["Raw"] == {"EventTime": text}
+
+
+def test_memory_does_not_grow_with_the_shapes_of_exports(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A pattern is made for each shape, and `re`, which keeps hundreds, is made to forget them."""
+    monkeypatch.setattr(fast_path, "_REMEMBERED_BYTES", 20_000)
+    monkeypatch.setattr(fast_path._Remembered, "total_bytes", 0)
+    purged = 0
+    purge = re.purge
+
+    def counted() -> None:
+        nonlocal purged
+        purged += 1
+        purge()
+
+    monkeypatch.setattr(re, "purge", counted)
+    for seed in range(20):
+        assert len(read(repeated(record(1) | {f"{seed:02d}" + "*" * 1_500: 1}, times=5)).valid) == 5
+    assert 1 < purged < 10
+    assert fast_path._Remembered.total_bytes < 20_000
+
+
+@pytest.mark.parametrize(("filling_bytes", "learned"), [(1_500, True), (2_000, False)])
+def test_no_pattern_is_made_of_a_record_over_2_kb(filling_bytes: int, learned: object) -> None:
+    """It takes the exact path: compiled, a pattern is many times as large as its record."""
+    found = read(repeated(record(1) | {"*" * filling_bytes: 1}))
+    assert len(found.valid) == 400
+    assert (found.exact < 400) is learned

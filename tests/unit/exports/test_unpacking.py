@@ -50,6 +50,23 @@ def test_a_pass_that_asks_for_no_hash_gets_none() -> None:
     assert plain.sha256 == ""
 
 
+def test_reading_can_be_stopped_before_each_piece() -> None:
+    """A deadline ends the reading although one chunk of gzip holds everything."""
+    pieces = 0
+
+    def after_three() -> None:
+        nonlocal pieces
+        pieces += 1
+        if pieces > 3:
+            raise TimeoutError
+
+    packed = gzip.compress(b" " * 100 * PIECE_BYTES)
+    reading = iter(Unpacked([packed], 1 << 30, each_piece=after_three))
+    assert len(b"".join(itertools.islice(reading, 3))) == 3 * PIECE_BYTES
+    with pytest.raises(TimeoutError):
+        next(reading)
+
+
 def test_an_empty_chunk_is_not_the_end() -> None:
     """A stream that yields nothing for once is not taken for a shorter export."""
     packed = gzip.compress(GOOD)

@@ -1,0 +1,132 @@
+"""The rejected file: what is in it, and how large it may become."""
+
+import json
+from dataclasses import dataclass, field
+
+import pytest
+
+from shared.delivery import rejected_file, validate_export
+from shared.delivery.record_bits import RecordBits
+from shared.delivery.rejected_file import MAX_FILE_BYTES, RejectedFile, write_with_refused
+from shared.delivery.validate_export import MAX_INVALID_RECORDS, ValidationResult
+from shared.exports.batches import Limits
+from shared.exports.reader import Reader, Rejected
+from shared.exports.unpacking import Unpacked
+from shared.exports.validate import Invalid, Violation
+from tests.support.exports import export
+
+WRONG = Violation("AccessStatus", "not-allowed", "must be Success or Failed")
+
+
+@dataclass
+class Written:
+    """A writer that keeps everything."""
+
+    data: bytes = b""
+    marked: int = 0
+    committed: bytes | None = None
+
+    def add(self, data: bytes) -> None:
+        """Keep the data."""
+        self.data += data
+
+    def mark(self) -> None:
+        """Remember the length."""
+        self.marked = len(self.data)
+
+    def commit(self, *, marked_only: bool = False) -> None:
+        """Show what was written."""
+        self.committed = self.data[: self.marked] if marked_only else self.data
+
+    @property
+    def numbers(self) -> list[int]:
+        """The input record numbers of the lines that are shown."""
+        return [json.loads(line)["record"] for line in (self.committed or b"").splitlines()]
+
+
+@dataclass
+class Nowhere(Written):
+    """A writer that only counts."""
+
+    count: int = field(default=0)
+
+    def add(self, data: bytes) -> None:
+        """Count the bytes."""
+        self.count += len(data)
+
+
+def rejected(number: int, content: bytes = b"{}") -> Rejected:
+    """A record that is set aside."""
+    return Rejected(number, Invalid((WRONG,), content))
+
+
+def validated(data: bytes, percent: int, writer: Written | None = None) -> ValidationResult:
+    """Pass 1 over an export."""
+    file = RejectedFile(writer or Written())
+    reader = Reader(Unpacked([data], 1 << 30))
+    return validate_export.validate_export(reader, file, Limits(10, 10_000), max_invalid_percent=percent)
+
+
+def test_a_rejected_file_ends_at_its_limit_and_goes_on_counting(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The first line that does not fit is the end of the file; what follows is counted, also if it would fit."""
+    monkeypatch.setattr(rejected_file, "MAX_FILE_BYTES", 1_000)
+    writer = Written()
+    file = RejectedFile(writer)
+    for number in range(1, 5):
+        file.add(rejected(number))
+    assert not file.cut
+    file.add(rejected(5, b'{"a":"' + b"x" * 900 + b'"}'))
+    file.add(rejected(6))
+    file.commit(export_rejected=False)
+    assert writer.numbers == [1, 2, 3, 4]
+    assert (file.cut, file.cut_early, file.records) == (True, True, 6)
+    assert [one.records for one in file.by_reason] == [6]
+
+
+def test_a_file_that_is_cut_behind_the_first_thousand_holds_all_of_a_rejected_export() -> None:
+    """Of an export that is rejected whole 1,000 records are kept, so nothing is missing there."""
+    writer = Nowhere()
+    file = RejectedFile(writer)
+    for number in range(1, 1_200):
+        file.add(rejected(number, b'{"a":"' + b"x" * (64_000 if number > 1_000 else 1) + b'"}'))
+    assert not file.cut
+    for number in range(1_200, 2_100):
+        file.add(rejected(number, b'{"a":"' + b"x" * 64_000 + b'"}'))
+    assert (file.cut, file.cut_early) == (True, False)
+    assert MAX_FILE_BYTES - 65_000 < writer.count <= MAX_FILE_BYTES
+
+
+def test_refused_records_are_bounded_in_the_same_way(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The export is read no further than the file has room."""
+    monkeypatch.setattr(rejected_file, "MAX_FILE_BYTES", 1_300)
+    writer = Written()
+    reader = Reader(Unpacked([export(2_000, bad=(1, 2))], 1 << 30))
+    numbers = dict.fromkeys(range(3, 2001), 400)
+    assert write_with_refused(writer, reader, numbers, RecordBits())
+    assert writer.numbers == [1, 2, 3, 4]
+    assert reader.read < 2_000
+    everything = Written()
+    assert not write_with_refused(everything, Reader(Unpacked([export(5)], 1 << 20)), {2: 400}, RecordBits())
+    assert everything.numbers == [2]
+
+
+@pytest.mark.parametrize("percent", [49, 50, 100])
+def test_reading_ends_once_very_many_records_are_rejected(
+    percent: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Only if they are more than the share that may be; half of an export is not more than half."""
+    monkeypatch.setattr(validate_export, "MAX_INVALID_RECORDS", 20)
+    found = validated(export(100, bad=tuple(range(2, 101, 2))), percent)
+    stopped = percent == 49
+    assert found.stopped is stopped
+    assert (found.read, found.rejected) == ((40, 20) if stopped else (100, 50))
+    assert bool(found.sha256) is not stopped
+    assert found.too_many_invalid(percent) is stopped
+
+
+def test_reading_goes_on_below_a_million_rejected_records(monkeypatch: pytest.MonkeyPatch) -> None:
+    """So that every reason of an ordinary bad export is counted."""
+    monkeypatch.setattr(validate_export, "MAX_INVALID_RECORDS", 21)
+    found = validated(export(20, bad=tuple(range(1, 21))), 0)
+    assert (found.read, found.rejected, found.stopped) == (20, 20, False)
+    assert MAX_INVALID_RECORDS == 1_000_000
