@@ -127,7 +127,8 @@ def _start(
 ) -> Delivery:
     """Load the export's source, once for the attempt, and give the steps that read it."""
     settings = deps.settings
-    rules = ExportRules(attempt.export.name, deps.rules, deps.sources.of_export(attempt.export.name))
+    name = attempt.export.name
+    source = None if attempt.export.state == "unsafe" else deps.sources.of_export(name)
     passes = Passes(
         deps.exports,
         deps.results,
@@ -135,7 +136,7 @@ def _start(
         attempt,
         settings.max_export_bytes,
         settings.max_invalid_percent,
-        rules,
+        ExportRules(name, deps.rules, source),
         active_resend(begun),
     )
     options = SendOptions(

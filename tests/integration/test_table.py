@@ -37,6 +37,7 @@ from shared.errors import StorageError
 from shared.messages import Message
 from shared.wiring import build
 from tests.integration.outcomes import outcome_of
+from tests.support import sources as a_source
 from tests.support.exports import export
 from tests.support.fake_clock import FakeClock
 
@@ -57,12 +58,22 @@ class Bench:
     settings: dict[str, str] = dataclasses.field(default_factory=dict)
     clock: FakeClock = dataclasses.field(default_factory=FakeClock)
 
-    def process_export(self, records: int = RECORDS) -> Outcome:
-        """Upload an export and look at it once."""
+    def process_export(
+        self, records: int = RECORDS, *, data: bytes = b"", folder: str = "", ending: str = ".json"
+    ) -> Outcome:
+        """Upload an export and attempt it once.
+
+        Args:
+            records: how many it has.
+            data: what it holds instead of numbered records.
+            folder: where it is uploaded to.
+            ending: of its name.
+        """
         exports = self.azure.exports
         number = len(list(exports.list_blobs()))
-        name = f"{number:03d}.json"
-        etag = exports.upload_blob(name, export(records, first=1 + 1_000 * number)).get_blob_properties().etag
+        name = f"{folder}{number:03d}{ending}"
+        data = data or export(records, first=1 + 1_000 * number)
+        etag = exports.upload_blob(name, data).get_blob_properties().etag
         environment = self.azure.environment | {"BATCH_MAX_RECORDS": "3"} | self.settings
         process_export(
             dataclasses.replace(build(environment), clock=self.clock),
@@ -388,6 +399,36 @@ def test_a_token_that_a_reply_echoes_is_masked(bench: Bench) -> None:
     assert outcome.replies == ["got (token); Authorization: (token) (token)"]
     assert tokens
     assert tokens[0] not in str(outcome)
+
+
+def test_a_missing_sources_container_waits_for_a_person(bench: Bench) -> None:
+    """It is never taken for there being no sources: an export that may belong to one waits, all others are sent."""
+    bench.settings["SOURCES_CONTAINER"] = "missing"
+    outcome = bench.process_export(folder="munich/")
+    assert (outcome.status.value, outcome.retry) == ("Blocked", "auto")
+    assert outcome.error
+    assert outcome.error.code == "source-unusable"
+    assert "the container missing does not exist" in outcome.error.message
+    assert bench.process_export().status.value == "Succeeded"
+    bench.settings.clear()
+    assert bench.process_export(folder="munich/").status.value == "Succeeded"
+
+
+def test_a_source_is_found_in_its_container(bench: Bench) -> None:
+    """Profile and people file are read there, the folder is noted, and a profile that is gone is said."""
+    sources = bench.azure.sources
+    sources.upload_blob("plant/profile.toml", a_source.TABLE)
+    sources.upload_blob("plant/people.csv", a_source.PEOPLE)
+    row = "2026-11-22 07:58:12,1,D1,Lobby,Granted\n"
+    outcome = bench.process_export(data=(a_source.HEADER + row).encode(), folder="plant/", ending=".csv")
+    assert outcome.status.value == "Succeeded"
+    assert outcome.source
+    assert outcome.source.name == "plant"
+    assert [one["UserId"] for one in bench.azure.connector.records()] == ["ada@example.com"]
+    sources.delete_blob("plant/profile.toml")
+    outcome = bench.process_export(folder="plant/")
+    assert outcome.error
+    assert "the profile is gone" in outcome.error.message
 
 
 @pytest.mark.parametrize("setting", ["RESULTS_CONTAINER", "STATE_CONTAINER"])
