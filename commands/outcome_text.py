@@ -125,6 +125,8 @@ def counted(outcome: Outcome) -> str:
         return ""
     unsent = "sent before" if outcome.status is Status.DUPLICATE else "not sent"
     rest = {
+        "ignored": records.ignored,
+        "repeated": records.repeated,
         "rejected": records.rejected,
         "refused by the connector": records.refused,
         "unconfirmed": records.unconfirmed,
@@ -149,6 +151,7 @@ def _facts(outcome: Outcome) -> Iterator[tuple[str, str]]:
     """What happened, then which file it was."""
     if outcome.records:
         yield "Records", counted(outcome)
+    yield from _source_facts(outcome)
     if outcome.reported:
         saved, skipped = outcome.reported.records_saved, outcome.reported.records_skipped
         yield "Connector", f"RecordsSaved {saved:,}, RecordsSkipped {skipped:,}"
@@ -162,6 +165,19 @@ def _facts(outcome: Outcome) -> Iterator[tuple[str, str]]:
     if outcome.next_attempt_at:
         yield "Next try", outcome.next_attempt_at
     yield from _file_facts(outcome)
+
+
+def _source_facts(outcome: Outcome) -> Iterator[tuple[str, str]]:
+    """What the export's source has to say about its rows."""
+    if outcome.ignored:
+        yield "Ignored", ", ".join(f"{one.records:,} {one.code}" for one in outcome.ignored)
+    if outcome.unknown_words:
+        words = ", ".join(f"{printable(one.word)} ({one.records:,})" for one in outcome.unknown_words)
+        yield "Unknown words", words
+    if outcome.unknown_keys:
+        yield "Unknown keys", f"{outcome.unknown_keys:,} that no people file knows"
+    if outcome.source:
+        yield "Source", printable(outcome.source.name)
 
 
 def _file_facts(outcome: Outcome) -> Iterator[tuple[str, str]]:

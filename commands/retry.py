@@ -118,7 +118,7 @@ def _ask(
 
 def _unprocessed(azure: Deployment, name: str) -> Blob | None:
     """The export, if it is in the container and no version of it has an outcome."""
-    if next(list_outcomes(azure.results, name), None) or classify_name(name) is not Kind.EXPORT:
+    if next(list_outcomes(azure.results, name), None) or classify_name(name) in {Kind.IGNORED, Kind.UNSAFE}:
         return None
     try:
         return azure.exports.head(name)

@@ -22,7 +22,7 @@ from shared.errors import (
     StorageError,
     TransientError,
 )
-from shared.sources.file_names import first_folder
+from shared.sources.file_names import first_folder, is_source_name
 from shared.sources.people import MAX_FILE_BYTES
 from shared.sources.problems import SourceUnusableError
 from shared.sources.profile import MAX_PROFILE_BYTES, read_profile
@@ -80,19 +80,18 @@ class SourceStore:
             found = self._profile(folder)
             return self._source(folder, *found) if found else None
 
-    def on_trial(self, name: str) -> bool:
-        """Whether the source of an export says `send = false`, as its profile is now; an unusable one does not say so.
+    def on_trial(self, folder: str) -> bool:
+        """Whether a folder's source says `send = false`, as its profile is now; an unusable one does not say so.
 
         Raises:
             TransientError: storage cannot be reached, or refuses.
             StorageError: the state container cannot be written.
         """
-        place = first_folder(name)
-        if place is None:
+        if not is_source_name(folder):
             return False
         try:
-            with _usable(place[0]):
-                found = self._profile(place[0])
+            with _usable(folder):
+                found = self._profile(folder)
         except ActionRequiredError:
             return False
         return found is not None and not found[1].policy.send

@@ -6,8 +6,9 @@ the message for the next one is queued before that, and a copy of a slice that i
 """
 
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
+from functools import cache
 
 import msgspec
 
@@ -102,8 +103,9 @@ def _take(deps: Dependencies, cursor: Cursor, result: SweepResult) -> Cursor | N
     """Queue what is due until time is used up; where to go on, `None` if all was listed."""
     clock, now = deps.clock, deps.clock.now()
     ends = clock.monotonic() + deps.settings.invocation_seconds
+    on_trial = cache(deps.sources.on_trial)  # a profile is asked for once a slice
     for found in join(deps.exports, deps.results, cursor, lambda blob: listed_or_read(blob, deps.results)):
-        for message in _due(deps, found, result, now):
+        for message in _due(deps, found, result, now, on_trial):
             deps.queue.put(message.encode(), 0)
             result.queued += 1
         if clock.monotonic() >= ends:
@@ -111,8 +113,22 @@ def _take(deps: Dependencies, cursor: Cursor, result: SweepResult) -> Cursor | N
     return None
 
 
-def _due(deps: Dependencies, found: Listed, result: SweepResult, now: datetime) -> Iterator[Message]:
-    """The messages that one name needs."""
+def _due(
+    deps: Dependencies,
+    found: Listed,
+    result: SweepResult,
+    now: datetime,
+    on_trial: Callable[[str], bool],
+) -> Iterator[Message]:
+    """The messages that one name needs.
+
+    Args:
+        deps: the outside world.
+        found: the name's export and outcomes.
+        result: takes what is counted.
+        now: UTC.
+        on_trial: whether the source of a folder is on trial.
+    """
     export = found.export
     known = export is not None and not is_safe(export.name) and _has_outcome(deps.results, export)
     for outcome in found.outcomes:
@@ -127,7 +143,8 @@ def _due(deps: Dependencies, found: Listed, result: SweepResult, now: datetime) 
                 > timedelta(days=deps.settings.exports_retention_days) - RETENTION_MARGIN
             ):
                 result.expiring.append(export.name)
-            if not deps.settings.connector_sending or _on_trial(deps, outcome):
+            trial = outcome.code == BlockedCode.SOURCE_ON_TRIAL and on_trial(outcome.name.partition("/")[0])
+            if trial or not deps.settings.connector_sending:
                 continue
         if is_due(outcome, now, is_current=current):
             message = _message_for(deps.results, outcome)
@@ -166,11 +183,6 @@ def _is_missed(deps: Dependencies, export: Blob, now: datetime) -> bool:
 def _waits_on_purpose(outcome: ListedOutcome) -> bool:
     on_purpose = {BlockedCode.SENDING_OFF, BlockedCode.SOURCE_ON_TRIAL}
     return outcome.code in on_purpose and outcome.status is Status.BLOCKED
-
-
-def _on_trial(deps: Dependencies, outcome: ListedOutcome) -> bool:
-    """Whether an outcome waits for its source's trial to end, and the profile still says that it goes on."""
-    return outcome.code == BlockedCode.SOURCE_ON_TRIAL and deps.sources.on_trial(outcome.name)
 
 
 def _message_for(results: Container, outcome: ListedOutcome) -> Message | None:

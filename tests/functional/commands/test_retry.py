@@ -63,6 +63,8 @@ def test_an_export_that_was_not_processed_can_be_asked_for(commands: CommandRunn
     """A lost event needs no waiting for the sweep."""
     commands.world.exports.put("lost.json", export(3))
     assert commands.run("retry", "lost.json", "--wait").exit_code == Exit.DONE
+    commands.world.exports.put("munich/lost.csv", b"Time,Id\n")
+    assert commands.run("retry", "munich/lost.csv", "--wait").exit_code == Exit.INVALID
 
 
 def test_a_resend_asks_first_and_sends_everything_again(commands: CommandRunner) -> None:

@@ -9,6 +9,7 @@ from shared.blob_names import outcome_path
 from tests.support.command_runner import CommandRunner, blocked, day
 from tests.support.exports import export
 from tests.support.fake_connector import REFUSED_CONNECTION, reply
+from tests.support.sources import HEADER, PEOPLE, TABLE
 
 
 @pytest.mark.parametrize(
@@ -106,3 +107,32 @@ def test_an_export_that_was_not_processed_yet_is_said_to_be_there(commands: Comm
     commands.world.exports.refuses = "storage answers 403"
     result = commands.run("show", "new.json")
     assert (result.exit_code, "There is no outcome of new.json" in result.output) == (Exit.NOT_FOUND, True)
+
+
+def test_what_a_source_has_to_say_is_shown(commands: CommandRunner) -> None:
+    """Ignored rows by reason, words that no list has, keys that no people file knows, and whose mapping it was."""
+    commands.world.put_source("munich", TABLE, people=PEOPLE)
+    rows = [
+        f"2026-11-22 07:58:{second},{person},D1,Lobby,{event}\n"
+        for second, person, event in (
+            *((second, 1, "Granted") for second in range(10, 16)),
+            (16, 1, "Perplexed"),
+            (17, 2, "Perplexed"),
+            (18, 3, "Perplexed"),
+            (19, 9, "Granted"),
+            (20, 3, "Granted"),
+            (10, 1, "Granted"),
+        )
+    ]
+    commands.world.upload("munich/day.csv", (HEADER + "".join(rows)).encode())
+    commands.world.run()
+    result = commands.run("show", "munich/day.csv")
+    assert result.exit_code == Exit.PARTLY
+    for text in (
+        "12 read, 6 sent, 1 ignored, 1 repeated, 4 rejected",
+        "1 person-without-account",
+        "Perplexed (3)",
+        "1 that no people file knows",
+        "munich",
+    ):
+        assert text in result.output
