@@ -24,6 +24,12 @@ class Chart:
 
 
 CHARTS: Final = (
+    Chart(
+        "days",
+        "Is it complete?",
+        "table",
+        "By the day of the events; state and usual as `gatepost.py day` says.",
+    ),
     Chart("health", "How it stands", "tiles", "Measured by the daily sweep."),
     Chart("records-per-day", "Records per day", "barchart"),
     Chart(

@@ -30,6 +30,11 @@ OUTCOME_UNREADABLE: Final = Event(
     "an outcome in the results container cannot be read; an attempt replaces it, the report leaves it out; a warning",
     ("event", "outcome"),
 )
+DAY_JUDGED: Final = Event(
+    "day judged",
+    "with every report: whether yesterday is complete, in one sentence; information",
+    ("event", "day", "state", "records", "usual_low", "usual_high", "summary"),
+)
 REPORT_FAILED: Final = Event(
     "report failed", "the report could not be written; the next one tries again; a warning", ("event",)
 )

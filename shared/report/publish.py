@@ -13,10 +13,12 @@ from shared.clock import Clock
 from shared.delivery.ports import ABSENT, Container, Queue
 from shared.delivery.waiting import REPORT_DELAY_SECONDS, REPORT_PENDING
 from shared.errors import ConditionError, GatepostError, MissingBlobError
-from shared.log import REPORT_FAILED, say
+from shared.log import DAY_JUDGED, REPORT_FAILED, say
 from shared.messages import TaskMessage
 from shared.report.collect import Scope, collect
+from shared.report.figures import Figures
 from shared.report.page import render
+from shared.report.yesterday import first_line, yesterday
 
 
 def request_report(results: Container, queue: Queue, now: datetime) -> None:
@@ -43,8 +45,9 @@ def publish(results: Container, clock: Clock, zone: tzinfo) -> bool:
     try:
         etag = _etag(results)
         results.delete(REPORT_PENDING_PATH)
-        page = render(collect(results, Scope(clock.now(), zone=zone)))
-        results.write(REPORT_PATH, page.encode(), etag or ABSENT)
+        figures = collect(results, Scope(clock.now(), zone=zone))
+        results.write(REPORT_PATH, render(figures).encode(), etag or ABSENT)
+        _say_verdict(figures)
     except ConditionError:
         return False  # another one has written a page at the same time
     except GatepostError as error:
@@ -54,6 +57,22 @@ def publish(results: Container, clock: Clock, zone: tzinfo) -> bool:
         say(logging.WARNING, REPORT_FAILED, f"{type(error).__name__}; please report this")
         return False
     return True
+
+
+def _say_verdict(figures: Figures) -> None:
+    """For the workbook and the daily notice."""
+    day, line = yesterday(figures), first_line(figures)
+    say(
+        logging.INFO,
+        DAY_JUDGED,
+        line,
+        day=day.date.isoformat(),
+        state=day.state.value,
+        records=day.records,
+        usual_low=day.usual.low if day.usual else "",
+        usual_high=day.usual.high if day.usual else "",
+        summary=line,
+    )
 
 
 def _is_pending(results: Container, now: datetime) -> bool:

@@ -7,7 +7,7 @@ The workbook, the alerts and `docs/telemetry.md` are tested against this module.
 from dataclasses import dataclass
 from typing import Final
 
-from shared.log import OUTCOME_UNREADABLE, REPORT_FAILED, Event
+from shared.log import DAY_JUDGED, OUTCOME_UNREADABLE, REPORT_FAILED, Event
 from shared.telemetry.metrics import METRICS as METRICS  # noqa: PLC0414  (given on: every name in one place)
 
 
@@ -55,6 +55,13 @@ ATTRIBUTES: Final[dict[str, str]] = {
     "waiting": "outcomes that are not final",
     "expiring": "exports that wait on purpose (sending is off, or a trial goes on) and will be deleted within 10 days",
     "days_left": "days until the app secret expires; empty if unknown",
+    # a day of events
+    "day": "the day of the events, such as `2026-11-24`",
+    "state": "`complete`, `fewer`, `missing`, `stuck`, `so-far` or `no-history`",
+    "records": "records of that day that were sent",
+    "usual_low": "fewest records that are usual on such a day; empty if not known",
+    "usual_high": "most records that are usual on such a day; empty if not known",
+    "summary": "the verdict as one sentence, with the sources that explain it",
     # what cannot be read or written
     "outcome": "path of an outcome in the results container",
     # a request to the connector
@@ -125,6 +132,7 @@ EVENTS: Final = (
     SECRET_EXPIRY_UNKNOWN,
     INVOCATION_FAILED,
     OUTCOME_UNREADABLE,
+    DAY_JUDGED,
     REPORT_FAILED,
 )
 
