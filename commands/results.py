@@ -1,12 +1,17 @@
 """Where outcomes are read: Azure's results container, or the folder of what was pushed from this computer."""
 
+from datetime import tzinfo
 from pathlib import Path
 
 from commands.context import CONNECTOR, VAULT, CommandContext
 from commands.local_store.push_state import pushed_results
 from shared.clock import SystemClock
+from shared.completeness.due import Expected
 from shared.delivery.ports import Container
+from shared.delivery.source_listing import list_profiles
+from shared.errors import GatepostError
 from shared.report.collect import Scope
+from shared.report.expected import expected_of
 
 
 def results_for(
@@ -47,4 +52,14 @@ def results_and_scope(
     if pushed:
         return pushed_results(state), Scope(SystemClock().now())
     azure = command.deployment(settings, CONNECTOR, VAULT)
-    return azure.results, Scope(azure.clock.now(), zone=azure.settings.report_zone)
+    zone = azure.settings.report_zone
+    expected = _expected(command.sources(azure.settings), zone)
+    return azure.results, Scope(azure.clock.now(), zone=zone, expected=expected)
+
+
+def _expected(sources: Container, zone: tzinfo) -> dict[str, Expected]:
+    """Schedules are a nicety: who may not read sources judges by what is usual alone."""
+    try:
+        return expected_of(list_profiles(sources, {}), zone)
+    except GatepostError:
+        return {}

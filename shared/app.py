@@ -86,7 +86,7 @@ def _do_task(deps: "Dependencies", message: "TaskMessage") -> None:
     if message.task == "sweep":
         sweep(deps, message)
     else:
-        publish(deps.results, deps.clock, deps.settings.report_zone)
+        publish(deps.results, deps.clock, deps.settings.report_zone, deps.sources)
 
 
 @cache

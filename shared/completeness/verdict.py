@@ -113,7 +113,8 @@ def judge_day(
 
 def _overall(sources: Sequence[SourceDay], expected: Mapping[str, Expected]) -> State:
     """The worst state; a folder of which too little is known, and nothing is due, decides only if there is no other."""
-    deciding = [one for one in sources if one.state.is_incomplete or one.usual or one.source in expected]
+    owing = {name for name, one in expected.items() if one.every is not None}
+    deciding = [one for one in sources if one.state.is_incomplete or one.usual or one.source in owing]
     states = [one.state for one in deciding or sources]
     return min(states, key=list(State).index, default=State.NO_HISTORY)
 

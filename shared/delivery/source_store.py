@@ -14,6 +14,7 @@ import msgspec
 from shared.blob_names import PROFILE_NAME, folder_note_path, people_path, profile_path
 from shared.clock import Clock, utc_text
 from shared.delivery.ports import ABSENT, Container, Document
+from shared.delivery.source_listing import KnownProfiles, list_profiles
 from shared.error_codes import BlockedCode, FailedCode
 from shared.errors import (
     ActionRequiredError,
@@ -63,6 +64,7 @@ class SourceStore:
         self._profiles: dict[str, tuple[str, Profile]] = {}
         self._kept: dict[str, _Kept] = {}
         self._noted: set[str] = set()
+        self._listed: KnownProfiles = {}
 
     def of_export(self, name: str) -> Source | None:
         """The source that an export belongs to by its first folder; `None`: it holds the connector's own records.
@@ -95,6 +97,15 @@ class SourceStore:
         except ActionRequiredError:
             return False
         return found is not None and not found[1].policy.send
+
+    def listed(self) -> dict[str, Profile]:
+        """Every profile that can be used, by folder; only those that have changed are read.
+
+        Raises:
+            StorageError: the container may not be listed or read, or is missing.
+            TransientError: storage cannot be reached.
+        """
+        return list_profiles(self._sources, self._listed)
 
     def _profile(self, folder: str) -> tuple[str, Profile] | None:
         """A folder's profile and its ETag.

@@ -10,12 +10,15 @@ from datetime import datetime, tzinfo
 
 from shared.blob_names import REPORT_PATH, REPORT_PENDING_PATH
 from shared.clock import Clock
+from shared.completeness.due import Expected
 from shared.delivery.ports import ABSENT, Container, Queue
+from shared.delivery.source_store import SourceStore
 from shared.delivery.waiting import REPORT_DELAY_SECONDS, REPORT_PENDING
 from shared.errors import ConditionError, GatepostError, MissingBlobError
 from shared.log import DAY_JUDGED, REPORT_FAILED, say
 from shared.messages import TaskMessage
 from shared.report.collect import Scope, collect
+from shared.report.expected import expected_of
 from shared.report.figures import Figures
 from shared.report.page import render
 from shared.report.yesterday import first_line, yesterday
@@ -37,15 +40,21 @@ def request_report(results: Container, queue: Queue, now: datetime) -> None:
         say(logging.WARNING, REPORT_FAILED, str(error))
 
 
-def publish(results: Container, clock: Clock, zone: tzinfo) -> bool:
-    """Write the report, its days in a zone; gives whether it was written.
+def publish(results: Container, clock: Clock, zone: tzinfo, sources: SourceStore) -> bool:
+    """Write the report; gives whether it was written.
+
+    Args:
+        results: the results container.
+        clock: says which day it is.
+        zone: of days, where a source has none of its own.
+        sources: say what is due.
 
     It never raises: what was to be sent is on the queue by now, and a page that is a day old harms nobody.
     """
     try:
         etag = _etag(results)
         results.delete(REPORT_PENDING_PATH)
-        figures = collect(results, Scope(clock.now(), zone=zone))
+        figures = collect(results, Scope(clock.now(), zone=zone, expected=_expected(sources, zone)))
         results.write(REPORT_PATH, render(figures).encode(), etag or ABSENT)
         _say_verdict(figures)
     except ConditionError:
@@ -57,6 +66,15 @@ def publish(results: Container, clock: Clock, zone: tzinfo) -> bool:
         say(logging.WARNING, REPORT_FAILED, f"{type(error).__name__}; please report this")
         return False
     return True
+
+
+def _expected(sources: SourceStore, zone: tzinfo) -> dict[str, Expected]:
+    """Without profiles the report judges by what is usual alone."""
+    try:
+        return expected_of(sources.listed(), zone)
+    except GatepostError as error:
+        say(logging.WARNING, REPORT_FAILED, f"schedules of sources are left out: {error}")
+        return {}
 
 
 def _say_verdict(figures: Figures) -> None:

@@ -21,7 +21,7 @@ from tests.support.exports import export
 from tests.support.fake_clock import MORNING, FakeClock
 from tests.support.fake_connector import reply
 from tests.support.fake_storage import FakeContainer
-from tests.support.reports import HOSTILE_NAME, ordinary_weeks, rejections, written
+from tests.support.reports import HOSTILE_NAME, no_sources, ordinary_weeks, rejections, written
 from tests.support.world import World
 
 NOW = datetime(2026, 11, 25, 9, 10, tzinfo=UTC)
@@ -165,7 +165,7 @@ def test_the_page_holds_no_user() -> None:
     world.upload("partly.json", export(20, bad=(3, 4)))
     world.upload("broken.json", b'[{"UserId": "person@example.com"')
     world.run()
-    assert publish(world.results, world.clock, UTC)
+    assert publish(world.results, world.clock, UTC, world.source_store)
     page = world.results.data(REPORT_PATH).decode()
     assert "partly.json" in page
     assert "@example.com" not in page
@@ -174,7 +174,7 @@ def test_the_page_holds_no_user() -> None:
 def test_hostile_names_reach_the_page_as_text(results: _CountingContainer) -> None:
     """A blob may be called anything; on the page it is only a name."""
     ordinary_weeks(results, NOW)
-    assert publish(results, FakeClock(NOW), UTC)
+    assert publish(results, FakeClock(NOW), UTC, no_sources(FakeClock(NOW)))
     page = results.data(REPORT_PATH).decode()
     assert "<script" not in page
     assert HOSTILE_NAME.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")[:30] in page

@@ -7,11 +7,12 @@ from typing import Any
 import msgspec
 
 from shared.blob_names import outcome_path
-from shared.clock import utc_text
+from shared.clock import Clock, utc_text
 from shared.delivery import outcome as outcomes
 from shared.delivery import outcome_texts
 from shared.delivery.event_days import DayRecords, Events
 from shared.delivery.outcome import Error, Export, ExportVersion, Outcome, Reason, Records, Rejections
+from shared.delivery.source_store import SourceStore
 from shared.error_codes import ERROR_CODES, Status
 from tests.support.fake_storage import FakeContainer
 
@@ -32,6 +33,13 @@ _NO_TIME = Reason(
     "where it is not UTC",
     records=0,
 )
+
+
+def no_sources(clock: Clock) -> SourceStore:
+    """Sources of a deployment that has none."""
+    return SourceStore(
+        FakeContainer("gatepost-sources", clock), FakeContainer("gatepost-state", clock), clock
+    )
 
 
 def written(

@@ -247,7 +247,7 @@ class World:
                 elif message.task == "sweep":
                     sweep(self.deps, message)
                 else:
-                    publish(self.results, self.clock, self.settings.report_zone)
+                    publish(self.results, self.clock, self.settings.report_zone, self.source_store)
         except (BadMessageError, StorageError, CrashError):
             if self._dequeued[text] >= HOST_TRIES:
                 self.poison.append(text)

@@ -27,6 +27,7 @@ from shared.telemetry import log_events
 from shared.telemetry.names import ATTRIBUTES, EVENTS
 from tests.support.fake_clock import FakeClock
 from tests.support.fake_storage import FakeContainer
+from tests.support.reports import no_sources
 
 BATCH = Batch(
     index=0, first=1, last=3, records=2, bytes=9, sha256="a", http_status=200, requests=2, possible_copies=1,
@@ -208,7 +209,7 @@ def test_every_line_has_exactly_the_attributes_its_event_promises(caplog: pytest
             outcome="outcomes/day.json/0x1.json",
         )
         say(logging.WARNING, REPORT_FAILED, "storage answers 403")
-        publish(FakeContainer("badging-results", FakeClock()), FakeClock(), UTC)
+        publish(FakeContainer("badging-results", FakeClock()), FakeClock(), UTC, no_sources(FakeClock()))
     said = {attributes(record)["event"]: set(attributes(record)) for record in caplog.records}
     assert said == promised
     plain = set(vars(logging.makeLogRecord({}))) | {"message"}

@@ -24,7 +24,9 @@ def world() -> World:
 
 def _run(world: World, *words: str) -> Result:
     return CliRunner().invoke(
-        app, ["report", *words], obj=CommandContext(environment={}, build=lambda _: world.deps)
+        app,
+        ["report", *words],
+        obj=CommandContext(environment={}, build=lambda _: world.deps, sources=lambda _: world.sources),
     )
 
 

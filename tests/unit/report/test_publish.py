@@ -10,6 +10,7 @@ from shared.messages import TaskMessage
 from shared.report.publish import publish, request_report
 from tests.support.fake_clock import FakeClock
 from tests.support.fake_storage import FakeContainer, FakeQueue
+from tests.support.reports import no_sources
 
 
 def _empty() -> tuple[FakeClock, FakeContainer, FakeQueue]:
@@ -58,7 +59,7 @@ def test_what_ends_while_the_page_is_made_asks_for_another_one() -> None:
         return blobs(prefix)
 
     results.blobs = listing  # type: ignore[method-assign,assignment]
-    assert publish(results, clock, UTC)
+    assert publish(results, clock, UTC, no_sources(clock))
     assert pending == [False]
     request_report(results, queue, clock.now())
     assert len(queue.messages) == 2
@@ -69,24 +70,24 @@ def test_a_page_never_replaces_one_that_was_written_meanwhile(*, there: bool) ->
     """If-Match on the page that was there when the listing began, or that there was none."""
     clock, results, _ = _empty()
     if there:
-        assert publish(results, clock, UTC)
+        assert publish(results, clock, UTC, no_sources(clock))
 
     def newer(what: str, name: str) -> None:
         if (what, name) == ("write", REPORT_PATH):
             results.put(REPORT_PATH, b"newer")
 
     results.on_change = newer
-    assert not publish(results, clock, UTC)
+    assert not publish(results, clock, UTC, no_sources(clock))
     assert results.data(REPORT_PATH) == b"newer"
 
 
 def test_a_page_is_replaced_by_the_next() -> None:
     """Every one is of its own time."""
     clock, results, _ = _empty()
-    assert publish(results, clock, UTC)
+    assert publish(results, clock, UTC, no_sources(clock))
     first = results.data(REPORT_PATH)
     clock.sleep(86_400)
-    assert publish(results, clock, UTC)
+    assert publish(results, clock, UTC, no_sources(clock))
     assert results.data(REPORT_PATH) != first
 
 
