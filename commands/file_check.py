@@ -12,6 +12,7 @@ from commands.console.errors import explained
 from commands.console.exit_codes import Exit
 from commands.console.hints import Key, hint_for
 from commands.console.progress import bar
+from commands.file_names import check_name
 from shared.clock import utc_text
 from shared.delivery.outcome import Notice, Reason
 from shared.delivery.outcome_texts import time_warnings
@@ -134,11 +135,11 @@ def check_file(file: Path, checks: Checks) -> CheckedFile:
     is_file = file != local_files.STANDARD_INPUT
     try:
         if is_file:
-            local_files.check_name(file.name)
-        validation = _run(file, file.stat().st_size if is_file else 0, checks, problems)
+            check_name(file.name)
+        validation = _run(file, local_files.status_of(file).st_size if is_file else 0, checks, problems)
     except ExportError as error:
         return CheckedFile(file, checks, error=error)
-    made = datetime.fromtimestamp(file.stat().st_mtime, UTC) if is_file else datetime.now(UTC)
+    made = datetime.fromtimestamp(local_files.status_of(file).st_mtime, UTC) if is_file else datetime.now(UTC)
     warnings = time_warnings(validation.latest_event, utc_text(made))
     return CheckedFile(file, checks, validation, problems, warnings)
 

@@ -19,6 +19,7 @@ from shared.printable import printable
 
 _GO_ON = "Run the same command again: it continues where it stopped; what was accepted is not sent again."
 _CHECK_VALUE = "Use the client secret's Value, not its Secret ID. If it has expired, make a new one for the app registration."
+_CHANGED: Final = "Run the same command again when the program that writes the file has finished."
 _FIXED: Final = {
     Status.SUPERSEDED: "A newer version took the place of this one. It has an outcome of its own.",
     Status.IN_PROGRESS: "Wait. If this attempt never ends, the daily sweep starts another one.",
@@ -95,6 +96,8 @@ def advice_for_push(outcome: Outcome) -> Advice:
                 _CHECK_VALUE if error.code == BlockedCode.SECRET_REFUSED else without_commands(error.help)
             )
             return Advice(f"{help_text} {_GO_ON}")
+        case Status.SUPERSEDED:
+            return Advice(_CHANGED)
         case Status.REJECTED if error:
             return Advice(error.help.replace("upload it again", "push it again"))
         case _:

@@ -8,20 +8,22 @@ import typer
 from commands import local_files, secret_input
 from commands.console import screen
 from commands.console.errors import CommandError, explained
-from commands.console.exit_codes import Exit, exit_of, worst
+from commands.console.exit_codes import Exit, worst
 from commands.console.formatting import count
 from commands.console.progress import bar
 from commands.context import STORAGE, VAULT, CommandContext, command_context
 from commands.deployment import Deployment
 from commands.file_check import Checks, check_file
 from commands.file_check_text import say_file
+from commands.file_names import check_utf8
 from commands.local_store.delivery import Pushed, Pusher
-from commands.local_store.errors import JobBusyError
-from commands.local_store.push_state import pushed_ledgers, pushed_results
+from commands.local_store.errors import ExportFileError, JobBusyError
+from commands.local_store.push_state import pushed_ledgers, pushed_results, state_folder
+from commands.local_store.retention import delete_old
 from commands.options import MAX_MINUTES, AsJson, SettingsFile, StateFolder, Yes, between
 from commands.outcome_text import document_for_push
 from commands.outcome_wait import progress_on
-from commands.push_text import say_plan, say_pushed, say_totals
+from commands.push_text import exit_of_push, say_plan, say_pushed, say_totals
 from commands.push_waits import PushTokens, WaitingClock, Waits
 from shared.errors import OutcomeError, SettingsError, TransientError
 from shared.exports.batches import Limits
@@ -98,6 +100,7 @@ def push(
             "the records twice. Continue?",
             abort=True,
         )
+    delete_old(state_folder(state), deployment.settings, deployment.clock)
     raise typer.Exit(_push_all(pusher, waits, files, again=again, as_json=as_json))
 
 
@@ -160,12 +163,12 @@ def _push_all(pusher: Pusher, waits: Waits, files: list[Path], *, again: bool, a
     for file in files:
         try:
             pushed = _push_one(pusher, waits, file, again=again)
-        except (OutcomeError, JobBusyError) as error:
+        except (OutcomeError, JobBusyError, ExportFileError) as error:
             said = explained(error)
             screen.tell(f"Not uploaded: {printable(file.name)}: {said.message} {said.help}", "red")
             codes.append(said.exit)
             continue
-        codes.append(exit_of(pushed.outcome.status))
+        codes.append(exit_of_push(pushed.outcome))
         done.append(pushed)
         if not as_json:
             say_pushed(file, pushed, pusher.results)
@@ -177,7 +180,7 @@ def _push_all(pusher: Pusher, waits: Waits, files: list[Path], *, again: bool, a
 
 
 def _push_one(pusher: Pusher, waits: Waits, file: Path, *, again: bool) -> Pushed:
-    local_files.check_utf8(file.name)
+    check_utf8(file.name)
     with bar(f"Sending {file.name}", None) as shown:
         pusher.ledgers.watch, waits.say = progress_on(shown), shown.note
         return pusher.push(file, again=again)

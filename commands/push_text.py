@@ -28,6 +28,12 @@ _BEGINNINGS: Final = {
     Status.FAILED: "Upload not finished",
     Status.IN_PROGRESS: "Upload not finished",
 }
+_SUMMARIES: Final = {Status.SUPERSEDED: "The file was changed while it was read; nothing of it was sent."}
+
+
+def exit_of_push(outcome: Outcome) -> Exit:
+    """The code for an outcome of a push: a file that was changed has no newer version that anything else would send."""
+    return Exit.LATER if outcome.status is Status.SUPERSEDED else exit_of(outcome.status)
 
 
 def say_pushed(file: Path, pushed: Pushed, results: Folder) -> None:
@@ -39,12 +45,12 @@ def say_pushed(file: Path, pushed: Pushed, results: Folder) -> None:
         results: where its rejected records are.
     """
     outcome, status = pushed.outcome, pushed.outcome.status
-    name = printable(file.name)
+    name, summary = printable(file.name), outcome.summary or _SUMMARIES.get(status, "")
     if pushed.earlier:
         when = f" at {outcome.finished_at}" if outcome.finished_at else ""
-        screen.say(f"Pushed before: {name}{when}; nothing was sent now. {outcome.summary}")
+        screen.say(f"Pushed before: {name}{when}; nothing was sent now. {summary}")
     else:
-        screen.say(f"{_BEGINNINGS[status]}: {name}: {outcome.summary}", STYLES[status])
+        screen.say(f"{_BEGINNINGS[status]}: {name}: {summary}", STYLES[status])
     if outcome.reported:
         saved, skipped = outcome.reported.records_saved, outcome.reported.records_skipped
         screen.say(f"  The connector says: RecordsSaved {saved:,}, RecordsSkipped {skipped:,}.")
@@ -64,7 +70,7 @@ def say_totals(all_pushed: list[Pushed], number: int) -> None:
         number: of files that were named.
     """
     now = [one.outcome.records for one in all_pushed if not one.earlier and one.outcome.records]
-    good = sum(exit_of(one.outcome.status) is Exit.DONE for one in all_pushed)
+    good = sum(exit_of_push(one.outcome) is Exit.DONE for one in all_pushed)
     sent = sum(one.sent for one in now)
     screen.say(f"{good} of {count(number, 'file')} OK; {records(sent)} sent now.")
 

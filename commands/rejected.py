@@ -13,13 +13,15 @@ from commands.console.exit_codes import Exit
 from commands.console.formatting import records
 from commands.context import command_context
 from commands.file_check_text import say_reasons
+from commands.file_names import portable_name
 from commands.local_files import writing
+from commands.local_store.private_files import new_file
 from commands.options import ExportName, Overwrite, PushedHere, SettingsFile, StateFolder
 from commands.results import results_for
 from shared.delivery.outcome import Outcome
 from shared.delivery.ports import Container
 from shared.errors import MissingBlobError
-from shared.printable import printable
+from shared.printable import escaped, printable
 
 
 def rejected(
@@ -51,7 +53,7 @@ def rejected(
         return
     file = to or Path(f"{_stem(name)}-rejected.jsonl")
     number = _fetch(results, outcome.rejections.blob, file, overwrite=overwrite)
-    screen.say(f"{records(number)} of {printable(name)} written to {file}:")
+    screen.say(f"{records(number)} of {printable(name)} written to {escaped(str(file))}:")
     screen.say()
     say_reasons(outcome.rejections.by_reason)
     screen.say()
@@ -82,7 +84,7 @@ def _say_next(outcome: Outcome, number: int, file: Path, *, pushed: bool) -> Non
 
 def _stem(name: str) -> str:
     last = name.rpartition("/")[2]
-    return last.partition(".")[0] or last
+    return portable_name(last.partition(".")[0] or last)
 
 
 def _fetch(results: Container, blob: str, file: Path, *, overwrite: bool) -> int:
@@ -100,7 +102,7 @@ def _fetch(results: Container, blob: str, file: Path, *, overwrite: bool) -> int
             Exit.NOT_FOUND,
         ) from None
     lines = 0
-    with writing(file, "Name another file with --to"), file.open("wb" if overwrite else "xb") as target:
+    with writing(file, "Name another file with --to"), new_file(file, overwrite=overwrite) as target:
         for piece in results.chunks(blob, etag):
             lines += piece.count(b"\n")
             target.write(piece)

@@ -12,7 +12,8 @@ from commands import sample_records
 from commands.console import screen
 from commands.console.errors import CommandError
 from commands.console.formatting import records as counted
-from commands.local_files import check_name, writing
+from commands.file_names import check_name
+from commands.local_files import writing
 from commands.options import Overwrite, between, day_named
 from shared.errors import ExportError
 from shared.exports.rules import RULES

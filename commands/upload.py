@@ -82,7 +82,7 @@ def _uploaded(exports: Container, name: str, checked: CheckedFile) -> Awaited:
     """Upload a file; gives what to wait for."""
     file = checked.file
     writer = exports.block_writer(name)
-    with bar(f"Uploading {file.name}", file.stat().st_size) as shown:
+    with bar(f"Uploading {file.name}", local_files.status_of(file).st_size) as shown:
         for piece in local_files.pieces(file, shown.advance):
             writer.add(piece)
         writer.commit()

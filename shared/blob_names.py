@@ -53,11 +53,16 @@ def is_safe(name: str) -> bool:
 
 def classify_name(name: str) -> Kind:
     """Sort a blob by its name; `IGNORED` are uploads on their way, folders, and what file managers and tools leave."""
-    if _UNFINISHED.search(name) or name.endswith("/") or _LEFT_BY_TOOLS.fullmatch(name):
+    if _UNFINISHED.search(name) or name.endswith("/") or is_left_by_tools(name):
         return Kind.IGNORED
     if not is_safe(name):
         return Kind.UNSAFE
     return Kind.EXPORT if _EXPORT.search(name) else Kind.NOT_AN_EXPORT
+
+
+def is_left_by_tools(name: str) -> bool:
+    """Whether file managers and data tools leave such files beside exports."""
+    return bool(_LEFT_BY_TOOLS.fullmatch(name))
 
 
 def bare(etag: str) -> str:

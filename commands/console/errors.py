@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from typing import Final
 
 from commands.console import screen
-from commands.console.command_line import command
+from commands.console.command_line import command, foreign_command
 from commands.console.exit_codes import Exit, exit_of
-from commands.local_store.errors import FolderError, JobBusyError
+from commands.local_store.errors import ExportFileError, FolderError, JobBusyError, SharedFolderError
 from shared.errors import (
     ConditionError,
     CredentialRefusedError,
@@ -20,6 +20,7 @@ from shared.errors import (
     StorageError,
     StorageTrouble,
 )
+from shared.printable import escaped
 
 
 class CommandError(GatepostError):
@@ -156,6 +157,27 @@ def _folder(error: FolderError) -> Explanation:
     )
 
 
+def _shared_folder(error: SharedFolderError) -> Explanation:
+    return Explanation(
+        f"The folder for pushes is not yours alone: {error}.",
+        "It holds personal data, and what others write there would decide what is sent. Name a folder of your own with "
+        "--state, or take it for yourself:",
+        Exit.BLOCKED,
+        (foreign_command("chmod", "-R", "go-w", "--", str(error.path)),),
+    )
+
+
+def _export_file(error: ExportFileError) -> Explanation:
+    name = escaped(str(error.path))
+    if error.is_held:
+        help_text = "Try again when the exporter, or whichever program it is, has closed it."
+        return Explanation(f"{name} is open in another program.", help_text, Exit.LATER)
+    if not error.reason:
+        help_text = "It was moved or deleted just now. Check the name and the folder you are in."
+        return Explanation(f"File not found: {name}", help_text, Exit.NOT_FOUND)
+    return Explanation(f"{name} cannot be read: {error.reason}.", "Check that you may read it.", Exit.BLOCKED)
+
+
 def _outcome(error: OutcomeError) -> Explanation:
     return Explanation(error.message, error.code.help, exit_of(error.code.status))
 
@@ -195,7 +217,9 @@ def _missing(_: MissingBlobError) -> Explanation:
 _WORDS: Final[tuple[tuple[type[GatepostError], Callable[..., Explanation]], ...]] = (
     (CommandError, lambda error: Explanation(str(error), error.help, error.exit, error.commands)),
     (SettingsError, _settings),
+    (SharedFolderError, _shared_folder),
     (FolderError, _folder),
+    (ExportFileError, _export_file),
     (StorageError, _storage),
     (CredentialRefusedError, _secret),
     (LoginError, _login),

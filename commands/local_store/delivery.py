@@ -11,7 +11,7 @@ from pathlib import Path
 import msgspec
 
 from commands.deployment import Deployment
-from commands.local_store.errors import JobBusyError
+from commands.local_store.errors import ExportFileError, JobBusyError
 from commands.local_store.export_files import ExportFiles
 from commands.local_store.folder import Folder
 from commands.local_store.push_state import Ledgers
@@ -22,7 +22,7 @@ from shared.delivery.ledger import Ledger, newest_of
 from shared.delivery.outcome import Outcome
 from shared.delivery.outcome_store import OutcomeStore
 from shared.error_codes import RejectedCode, Status
-from shared.errors import ExportError
+from shared.errors import ExportError, MissingBlobError
 from shared.messages import Message, OperatorRequest, read_messages
 
 
@@ -77,11 +77,15 @@ class Pusher:
         Raises:
             OutcomeError: the file cannot be processed at all.
             JobBusyError: another push has the connector job, for longer than there is patience.
-            StorageError: the folder for the state cannot be used.
+            ExportFileError: it cannot be read.
+            FolderError: the folder for the state cannot be used.
         """
         exports, requeues = ExportFiles(file.parent), _Requeues()
         deployment = self._deployment.changed(exports=exports, queue=requeues)
-        blob = exports.head(file.name)
+        try:
+            blob = exports.head(file.name)
+        except MissingBlobError:
+            raise ExportFileError(file, "") from None
         if blob.bytes == 0:
             raise ExportError(RejectedCode.EMPTY_EXPORT, "The export is empty.")
         asked_at = utc_text(deployment.clock.now())

@@ -38,7 +38,7 @@ class FileLock:
         Raises:
             OSError: the file cannot be made, or (Windows) waiting took longer than ten seconds.
         """
-        descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+        descriptor = os.open(path, os.O_RDWR | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0), 0o600)
         try:
             _lock(descriptor, wait=wait)
         except OSError:

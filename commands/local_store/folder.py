@@ -5,18 +5,20 @@ disk, conditions are checked under a lock, a lease is a lock that the system tak
 a digest of the content.
 """
 
-import hashlib
 import threading
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from datetime import UTC, datetime
+from io import BufferedReader
 from pathlib import Path
 from typing import Final
 
 import msgspec
 
+from commands.local_store.digests import content_etag, file_etag, lock_name
 from commands.local_store.file_lock import FileLock
-from commands.local_store.file_writer import FileWriter, replace_file, translated
+from commands.local_store.file_writer import FileWriter, reading, replace_file, writing
+from commands.local_store.private_files import make_folder, patiently
 from shared.delivery import outcome as outcomes
 from shared.delivery.ports import ABSENT, Blob, BlockWriter, Condition, Document, Page
 from shared.error_codes import BlockedCode
@@ -29,6 +31,7 @@ from shared.errors import (
 )
 
 PIECE_BYTES: Final = 1 << 20
+LOCKS: Final = ".locks"
 _DOCUMENTS: Final = (".json", ".jsonl")
 
 
@@ -53,7 +56,7 @@ class Folder:
             FolderError: it cannot be read.
         """
         path = self.path(name)
-        with translated(path):
+        with self._reading(path):
             status = path.stat()
             modified = datetime.fromtimestamp(status.st_mtime, UTC)
             return Blob(name, self._etag(path), status.st_size, modified, self._metadata(path))
@@ -68,14 +71,13 @@ class Folder:
         """
         path = self.path(name)
         try:
-            with translated(path), path.open("rb") as file:
-                while True:
-                    if self._etag(path) != etag:
-                        raise ExportChangedError("the file has been changed")
-                    piece = file.read(PIECE_BYTES)
-                    if not piece:
+            with self._reading(path), patiently(lambda: path.open("rb")) as file:
+                is_current = self._version_check(path, file, etag)
+                while is_current():
+                    if not (piece := file.read(PIECE_BYTES)):
                         return
                     yield piece
+                raise ExportChangedError("the file has been changed")
         except MissingBlobError:
             raise ActionRequiredError(BlockedCode.EXPORT_GONE, "The file is gone.") from None
 
@@ -87,11 +89,11 @@ class Folder:
         """
         path = self.path(name)
         try:
-            with translated(path):
-                data = path.read_bytes()
+            with self._reading(path):
+                data = patiently(path.read_bytes)
+                return Document(data, content_etag(data))
         except MissingBlobError:
             return None
-        return Document(data, _digest(data))
 
     def write(
         self,
@@ -114,14 +116,14 @@ class Folder:
             FolderError: it cannot be written.
         """
         path = self.path(name)
-        with translated(path):
-            path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        with writing(path):
+            make_folder(path.parent)
             with self._alone():
                 current = self._etag(path) if path.exists() else None
                 if (condition is ABSENT and current) or (isinstance(condition, str) and condition != current):
                     raise ConditionError("the document has been changed")
                 replace_file(path, data)
-        return _digest(data)
+        return content_etag(data)
 
     def append(self, name: str, data: bytes, etag: str) -> str:
         """Append to a document that has this ETag; empty: that does not exist yet.
@@ -147,8 +149,8 @@ class Folder:
             FolderError: it cannot be deleted.
         """
         path = self.path(name)
-        with translated(path):
-            path.unlink(missing_ok=True)
+        with writing(path):
+            patiently(lambda: path.unlink(missing_ok=True))
 
     def block_writer(self, name: str, _condition: Condition = None) -> BlockWriter:
         """Begin a document of unknown length; nobody else writes here, so conditions always hold."""
@@ -181,8 +183,8 @@ class Folder:
             raise MissingBlobError("no such document")
         if name in self._leases and self._leases[name][0] == lease_id:
             return
-        with translated(path), self._alone():
-            lock = FileLock.take(self._lease(name), wait=False)
+        with writing(path), self._alone():
+            lock = FileLock.take(self._lock_file(lock_name(name)), wait=False)
         if lock is None:
             raise LeaseTakenError("another process holds the lease")
         self._leases[name] = lease_id, lock
@@ -205,8 +207,17 @@ class Folder:
         """Where a document is; `name` is one that `shared.blob_names` has made safe."""
         return self.root.joinpath(*name.split("/"))
 
+    def _reading(self, path: Path) -> AbstractContextManager[None]:
+        """Turns the system's exceptions into ours."""
+        return reading(path)
+
+    def _version_check(self, path: Path, file: BufferedReader, etag: str) -> Callable[[], bool]:  # noqa: ARG002  (a subclass uses it)
+        """Whether an open file is still this version; one that took another's place leaves what is open as it is."""
+        digest = file_etag(file)
+        return lambda: digest == etag
+
     def _etag(self, path: Path) -> str:
-        return _digest(path.read_bytes())
+        return content_etag(patiently(path.read_bytes))
 
     def _metadata(self, path: Path) -> Mapping[str, str]:
         """What Azure would show in a listing: outcomes are the only documents that have any."""
@@ -219,24 +230,14 @@ class Folder:
 
     @contextmanager
     def _alone(self) -> Iterator[None]:
-        with _TURN:
-            lock = FileLock.take(self._locks() / "write", wait=True)
-            if lock:
-                with lock:
-                    yield
+        with _TURN, FileLock.take(self._lock_file("write"), wait=True) or nullcontext():
+            yield
 
-    def _lease(self, name: str) -> Path:
-        return self._locks() / f"{hashlib.sha256(name.encode()).hexdigest()[:32]}.lease"
-
-    def _locks(self) -> Path:
+    def _lock_file(self, name: str) -> Path:
         """Locks are in a folder of their own, so that the others have only documents in them."""
-        locks = self.root / ".locks"
-        locks.mkdir(parents=True, exist_ok=True, mode=0o700)
-        return locks
+        locks = self.root / LOCKS
+        make_folder(locks)
+        return locks / name
 
 
 _TURN: Final = threading.Lock()
-
-
-def _digest(data: bytes) -> str:
-    return "0x" + hashlib.sha256(data).hexdigest()[:24].upper()

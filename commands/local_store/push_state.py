@@ -6,8 +6,9 @@ from pathlib import Path
 
 import typer
 
-from commands.local_store.errors import FolderError
+from commands.local_store.errors import FolderError, SharedFolderError
 from commands.local_store.folder import Folder
+from commands.local_store.private_files import why_not_private
 from shared.delivery import ledger_journal
 from shared.delivery.ledger import Ledger
 
@@ -28,8 +29,20 @@ class Ledgers(Folder):
 
 
 def state_folder(state: Path | None) -> Path:
-    """The folder of pushes: the one that was named, or one in the person's profile."""
-    return state or Path(typer.get_app_dir("gatepost", roaming=False))
+    """The folder of pushes: the one that was named, or one in the person's profile.
+
+    Raises:
+        FolderError: it is not safe to keep personal data in, or cannot be looked at.
+    """
+    folder = state or Path(typer.get_app_dir("gatepost", roaming=False))
+    for one in (folder, folder / "ledgers", folder / "results"):
+        try:
+            why = why_not_private(one)
+        except OSError as error:
+            raise FolderError(f"{one}: {error.strerror}") from None
+        if why:
+            raise SharedFolderError(one, why)
+    return folder
 
 
 def pushed_ledgers(state: Path | None) -> Ledgers:

@@ -152,7 +152,7 @@ def test_a_missing_file_and_a_folder_are_said_in_words(tmp_path: Path) -> None:
 def test_a_name_that_the_system_refuses_is_said_in_words(tmp_path: Path) -> None:
     """No stack trace for what the system says of a path."""
     result = CommandRunner().run("validate", tmp_path / f"{'x' * 300}.json")
-    assert result.exit_code == Exit.USAGE
+    assert result.exit_code == Exit.BLOCKED
     assert "cannot be read" in result.output
 
 
