@@ -14,16 +14,22 @@ from commands.console.hints import Key, hint_for
 from commands.console.progress import bar
 from commands.file_names import check_name
 from shared.clock import utc_text
+from shared.delivery.export_rules import ExportRules
 from shared.delivery.outcome import Notice, Reason
 from shared.delivery.outcome_texts import time_warnings
+from shared.delivery.passes import with_mapping
 from shared.delivery.rejected_file import RejectedFile
+from shared.delivery.validate_content import unfit
 from shared.delivery.validate_export import ValidationResult, validate_export
 from shared.error_codes import RejectedCode
-from shared.errors import ExportError, Place
+from shared.errors import ExportError, Place, SettingsError
 from shared.exports.batches import Limits
-from shared.exports.reader import Reader, Rejected
+from shared.exports.reader import Rejected
+from shared.exports.rules import RULES
 from shared.exports.unpacking import Unpacked
 from shared.exports.validate import Violation
+from shared.settings import SETTINGS
+from shared.sources.source import Source
 
 LARGE_BYTES: Final = 4 << 20
 """From here on a file gets a progress bar."""
@@ -32,14 +38,51 @@ _LOOKED_INTO: Final = 1_000
 _MAX_VALUE: Final = 80
 
 
+_USED: Final = ("BATCH_MAX_RECORDS", "BATCH_MAX_BYTES", "MAX_INVALID_PERCENT", "MAX_EXPORT_BYTES")
+
+
 @dataclass(frozen=True, slots=True)
 class Checks:
-    """How a file is checked, as in the app settings; `listed` is how many invalid records are kept one by one."""
+    """How a file is checked.
+
+    Attributes:
+        limits: of a batch.
+        max_invalid_percent: the share of invalid records that may be.
+        max_export_bytes: packed or unpacked.
+        listed: how many invalid records are kept one by one.
+        source: whose export it is; `None`: it holds the connector's own records.
+    """
 
     limits: Limits
     max_invalid_percent: int
     max_export_bytes: int
     listed: int = 0
+    source: Source | None = None
+
+
+def checks_of(given: dict[str, str], listed: int = 0, source: Source | None = None) -> Checks:
+    """The limits from what settings there are, with the product's defaults for the rest.
+
+    Args:
+        given: settings as texts.
+        listed: how many invalid records are kept one by one.
+        source: whose exports are checked; its own share of invalid records counts.
+
+    Raises:
+        SettingsError: one of them is malformed.
+    """
+    values, problems = {}, []
+    for name in _USED:
+        try:
+            values[name] = SETTINGS[name].read(given.get(name, "").strip() or SETTINGS[name].default or "")
+        except ValueError as error:
+            problems.append(f"{name} {error}")
+    if problems:
+        raise SettingsError(problems)
+    limits = Limits(values["BATCH_MAX_RECORDS"], values["BATCH_MAX_BYTES"])
+    own = source.profile.policy.max_invalid_percent if source else None
+    percent = values["MAX_INVALID_PERCENT"] if own is None else own
+    return Checks(limits, percent, values["MAX_EXPORT_BYTES"], listed, source)
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +155,7 @@ class CheckedFile:
         """How the function would end with it."""
         if self.validation is None:
             return explained(self.error).exit if self.error else Exit.DONE
-        if self.validation.too_many_invalid(self.checks.max_invalid_percent):
+        if unfit(self.validation, self.checks.max_invalid_percent):
             return Exit.INVALID
         return Exit.PARTLY if self.validation.rejected else Exit.DONE
 
@@ -133,32 +176,48 @@ def check_file(file: Path, checks: Checks) -> CheckedFile:
     """
     problems = FileProblems(checks.listed)
     is_file = file != local_files.STANDARD_INPUT
+    rules = ExportRules(file.name, RULES, checks.source)
     try:
         if is_file:
-            check_name(file.name)
-        validation = _run(file, local_files.status_of(file).st_size if is_file else 0, checks, problems)
+            _check_name(file, rules)
+        size_bytes = local_files.status_of(file).st_size if is_file else 0
+        validation = _run(file, size_bytes, rules, checks, problems)
     except ExportError as error:
         return CheckedFile(file, checks, error=error)
     made = datetime.fromtimestamp(local_files.status_of(file).st_mtime, UTC) if is_file else datetime.now(UTC)
     warnings = time_warnings(validation.latest_event, utc_text(made))
-    return CheckedFile(file, checks, validation, problems, warnings)
+    own = validation.mapping.warnings if validation.mapping else []
+    return CheckedFile(file, checks, validation, problems, [*warnings, *own])
 
 
-def _run(file: Path, size_bytes: int, checks: Checks, problems: FileProblems) -> ValidationResult:
+def _check_name(file: Path, rules: ExportRules) -> None:
+    """Refuse what the function would not read because of its name."""
+    if rules.source is None:
+        check_name(file.name)
+    else:
+        rules.check_name()
+
+
+def _run(
+    file: Path, size_bytes: int, rules: ExportRules, checks: Checks, problems: FileProblems
+) -> ValidationResult:
     limit = checks.max_export_bytes
     if size_bytes > limit:
         raise ExportError(
             RejectedCode.TOO_LARGE, f"The export has {size_bytes:,} bytes; the limit is {limit:,}."
         )
     if size_bytes < LARGE_BYTES:
-        return _validated(local_files.pieces(file), checks, problems)
+        return _validated(local_files.pieces(file), rules, checks, problems)
     with bar(f"Checking {file.name}", size_bytes) as progress:
-        return _validated(local_files.pieces(file, progress.advance), checks, problems)
+        return _validated(local_files.pieces(file, progress.advance), rules, checks, problems)
 
 
-def _validated(pieces: Iterable[bytes], checks: Checks, problems: FileProblems) -> ValidationResult:
-    reader = Reader(Unpacked(pieces, checks.max_export_bytes))
-    return validate_export(reader, problems, checks.limits, max_invalid_percent=checks.max_invalid_percent)
+def _validated(
+    pieces: Iterable[bytes], rules: ExportRules, checks: Checks, problems: FileProblems
+) -> ValidationResult:
+    reader = rules.reader(Unpacked(pieces, checks.max_export_bytes))
+    found = validate_export(reader, problems, checks.limits, max_invalid_percent=checks.max_invalid_percent)
+    return with_mapping(found, rules, reader)
 
 
 def _decoded(content: bytes) -> Mapping[str, Any]:

@@ -11,6 +11,7 @@ from commands.console.hints import hints
 from commands.console.tables import Column, show_table
 from commands.file_check import CheckedFile, FileProblem
 from shared.delivery.outcome import Reason
+from shared.delivery.validate_export import ValidationResult
 from shared.error_codes import RejectedCode
 from shared.errors import ExportError
 from shared.printable import printable
@@ -51,7 +52,7 @@ def say_summary(checked: Sequence[CheckedFile]) -> None:
     ]
     show_table(columns, rows)
     good = sum(one.exit is Exit.DONE for one in checked)
-    ready = sum(one.validation.valid for one in checked if one.validation and one.exit is not Exit.INVALID)
+    ready = sum(_ready(one.validation) for one in checked if one.validation and one.exit is not Exit.INVALID)
     screen.say()
     screen.say(f"{good} of {count(len(checked), 'file')} OK; {records(ready)} ready to send.")
 
@@ -87,7 +88,13 @@ def as_document(one: CheckedFile) -> dict[str, Any]:
         "file": str(one.file),
         "exitCode": one.exit,
         "records": validation
-        and {"read": validation.read, "valid": validation.valid, "invalid": validation.rejected},
+        and {
+            "read": validation.read,
+            "valid": validation.valid,
+            "invalid": validation.rejected,
+            "ignored": validation.ignored,
+            "repeated": validation.repeated,
+        },
         "batches": validation and len(validation.batches),
         "byReason": validation.by_reason if validation else [],
         "invalid": [_problem(problem) for problem in one.problems.listed],
@@ -126,21 +133,41 @@ def _result(one: CheckedFile) -> str:
     if validation is None:
         return "cannot be sent."
     if one.exit is Exit.DONE:
-        ready = f"OK: {records(validation.read)}, ready to send."
-        return ready if validation.read else "OK: no records, which is right for a day without events."
-    first = "the first " if validation.stopped else ""  # the others were not read
-    bad = f"{validation.rejected:,} of {first}{records(validation.read)} cannot be sent"
+        if not validation.read:
+            return "OK: no records, which is right for a day without events."
+        return f"OK: {records(_ready(validation))}, ready to send{_left_out(validation)}."
     if one.exit is Exit.PARTLY:
-        return f"{bad}; the other {validation.valid:,} are ready to send."
-    if validation.valid:
-        return f"{bad}, more than {one.checks.max_invalid_percent} %: nothing would be sent."
-    return f"{bad}: nothing would be sent."
+        rest = f"the other {_ready(validation):,} are ready to send{_left_out(validation)}"
+        return f"{_bad(validation)}; {rest}."
+    if validation.nothing_mapped:
+        return "no row became a record: nothing would be sent. `source try` shows why, row by row."
+    why = f", more than {one.checks.max_invalid_percent} %" if validation.valid else ""
+    return f"{_bad(validation)}{why}: nothing would be sent."
+
+
+def _bad(validation: ValidationResult) -> str:
+    first = "the first " if validation.stopped else ""  # the others were not read
+    return f"{validation.rejected:,} of {first}{records(validation.read)} cannot be sent"
+
+
+def _ready(validation: ValidationResult) -> int:
+    return sum(batch.records for batch in validation.batches)
+
+
+def _left_out(validation: ValidationResult) -> str:
+    ignored = sum(one.records for one in validation.ignored)
+    parts = [
+        f"{number:,} {what}"
+        for number, what in ((ignored, "ignored"), (validation.repeated, "repeated"))
+        if number
+    ]
+    return f"; {' and '.join(parts)}" if parts else ""
 
 
 def _counts(one: CheckedFile) -> tuple[str, str]:
     if one.validation is None:
         return "-", "-"
-    ready = 0 if one.exit is Exit.INVALID else one.validation.valid
+    ready = 0 if one.exit is Exit.INVALID else _ready(one.validation)
     return f"{ready:,}", f"{one.validation.rejected:,}"
 
 

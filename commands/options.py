@@ -66,6 +66,14 @@ SettingsFile = Annotated[
         help="The app settings: a local.settings.json, the Azure CLI's JSON, or NAME=value lines.",
     ),
 ]
+SourceProfile = Annotated[
+    Path | None,
+    typer.Option(
+        "--source",
+        metavar="PROFILE",
+        help="Read the files as exports of a source: its profile.toml, or its folder.",
+    ),
+]
 StateFolder = Annotated[
     Path | None,
     typer.Option(

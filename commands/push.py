@@ -18,16 +18,19 @@ from commands.file_check_text import say_file
 from commands.file_names import check_utf8
 from commands.local_store.delivery import Pushed, Pusher
 from commands.local_store.errors import ExportFileError, JobBusyError
+from commands.local_store.one_source import OneSource
 from commands.local_store.push_state import pushed_ledgers, pushed_results, state_folder
 from commands.local_store.retention import delete_old
-from commands.options import MAX_MINUTES, AsJson, SettingsFile, StateFolder, Yes, between
+from commands.options import MAX_MINUTES, AsJson, SettingsFile, SourceProfile, StateFolder, Yes, between
 from commands.outcome_text import document_for_push
 from commands.outcome_wait import progress_on
 from commands.push_text import exit_of_push, say_plan, say_pushed, say_totals
 from commands.push_waits import PushTokens, WaitingClock, Waits
+from commands.source.local_source import load_source
 from shared.errors import OutcomeError, SettingsError, TransientError
 from shared.exports.batches import Limits
 from shared.printable import printable
+from shared.sources.source import Source
 
 _OPTIONS: Final = {
     "CONNECTOR_TENANT_ID": "--tenant",
@@ -41,6 +44,7 @@ def push(
     context: typer.Context,
     named: local_files.Files,
     *,
+    source: SourceProfile = None,
     tenant: Annotated[
         str | None, typer.Option(metavar="GUID", help="In place of CONNECTOR_TENANT_ID.")
     ] = None,
@@ -76,12 +80,14 @@ def push(
 
     Does what Microsoft's sample script does, and more. Checks every record, sends in batches, retries, and remembers what was accepted: run it again after an
     interruption and it continues where it stopped. The client secret comes from Key Vault (KEY_VAULT_URI), from a
-    prompt or from a file descriptor, never from the command line.
+    prompt or from a file descriptor, never from the command line. With --source the files are read as that source's
+    exports.
 
     Example: python gatepost.py push badging.json --settings settings.env
     """
     values = dict(zip(_OPTIONS, (tenant, app, job, cloud), strict=True))
     files = local_files.found(named)
+    own = load_source(source) if source else None
     deployment = _deployment(
         command_context(context), settings, values, _secret(secret_fd, prompt=secret_prompt)
     )
@@ -90,10 +96,11 @@ def push(
         clock=WaitingClock(deployment.clock, waits),
         tokens=PushTokens(deployment.tokens, waits),
         observer=waits,
+        **({"sources": OneSource(own)} if own else {}),
     )
     pusher = Pusher(watched, pushed_ledgers(state), pushed_results(state), patience * 60)
     if dry_run:
-        raise typer.Exit(_dry_run(watched, pusher, files))
+        raise typer.Exit(_dry_run(watched, pusher, files, own))
     if again and not yes:
         typer.confirm(
             f"{count(len(files), 'file')} will be sent again, whatever was sent before; the connector may then hold "
@@ -186,11 +193,13 @@ def _push_one(pusher: Pusher, waits: Waits, file: Path, *, again: bool) -> Pushe
         return pusher.push(file, again=again)
 
 
-def _dry_run(deployment: Deployment, pusher: Pusher, files: list[Path]) -> Exit:
+def _dry_run(deployment: Deployment, pusher: Pusher, files: list[Path], source: Source | None) -> Exit:
     """Everything but sending: the checks, what was pushed before of the content, and a token."""
     settings = deployment.settings
     limits = Limits(settings.batch_max_records, settings.batch_max_bytes)
-    checks = Checks(limits, settings.max_invalid_percent, settings.max_export_bytes)
+    own = source.profile.policy.max_invalid_percent if source else None
+    percent = settings.max_invalid_percent if own is None else own
+    checks = Checks(limits, percent, settings.max_export_bytes, source=source)
     checked = [check_file(file, checks) for file in files]
     for one in checked:
         say_file(one)

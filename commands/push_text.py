@@ -80,7 +80,7 @@ def say_plan(one: CheckedFile, pusher: Pusher) -> None:
     validation = one.validation
     if validation is None or one.exit is Exit.INVALID or not validation.batches:
         return
-    ledger = pusher.sent_before(validation.sha256)
+    ledger = pusher.sent_before(validation.key)
     if ledger and ledger.completed_by:
         screen.say("  This content was pushed before; it would not be sent again.")
         return

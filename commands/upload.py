@@ -11,11 +11,10 @@ from commands.console.errors import CommandError
 from commands.console.exit_codes import Exit, worst
 from commands.console.progress import bar
 from commands.context import CONNECTOR, VAULT, command_context
-from commands.file_check import CheckedFile, check_file
+from commands.file_check import CheckedFile, check_file, checks_of
 from commands.file_check_text import say_file
 from commands.options import Minutes, SettingsFile
 from commands.outcome_wait import Awaited, Waiting, show_outcome
-from commands.validate import checks_of
 from shared.blob_names import is_safe
 from shared.delivery.outcome_store import OutcomeStore
 from shared.delivery.ports import Container

@@ -1,5 +1,6 @@
 """`validate`: checks exports before they are sent. Needs no settings and no network."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Final
 
@@ -9,14 +10,11 @@ from commands import local_files
 from commands.console import screen
 from commands.console.exit_codes import worst
 from commands.context import command_context
-from commands.file_check import CheckedFile, Checks, check_file
+from commands.file_check import CheckedFile, check_file, checks_of
 from commands.file_check_text import as_document, say_file, say_short, say_summary
-from commands.options import AsJson, SettingsFile, between
-from shared.errors import SettingsError
-from shared.exports.batches import Limits
-from shared.settings import SETTINGS
+from commands.options import AsJson, SettingsFile, SourceProfile, between
+from commands.source.local_source import load_source
 
-_USED: Final = ("BATCH_MAX_RECORDS", "BATCH_MAX_BYTES", "MAX_INVALID_PERCENT", "MAX_EXPORT_BYTES")
 _IN_JSON: Final = 20
 """So many invalid records of a file are in the JSON, if nothing else is said."""
 
@@ -32,6 +30,7 @@ def validate(
     context: typer.Context,
     named: Files,
     *,
+    source: SourceProfile = None,
     show: Annotated[
         int | None,
         typer.Option(callback=between(0), metavar="N", help="List the first N invalid records of each file."),
@@ -57,14 +56,15 @@ def validate(
     """Check exports for mistakes, without sending anything.
 
     The same check that the function makes before it sends. Works offline and needs no settings; if there are any, the
-    limits are taken from them.
+    limits are taken from them. With --source the files are read as that source's exports.
 
     Example: python gatepost.py validate badging.json
     """
     given = command_context(context).settings(settings)
+    own = load_source(source) if source else None
+    checks = checks_of(given, (_IN_JSON if as_json else 0) if show is None else show, own)
     if max_invalid_percent is not None:
-        given["MAX_INVALID_PERCENT"] = str(max_invalid_percent)
-    checks = checks_of(given, (_IN_JSON if as_json else 0) if show is None else show)
+        checks = replace(checks, max_invalid_percent=max_invalid_percent)
     checked = []
     for file in local_files.found(named, standard_input=True):
         checked.append(check_file(file, checks))
@@ -77,24 +77,6 @@ def validate(
         screen.say()
         say_summary(checked)
     raise typer.Exit(code)
-
-
-def checks_of(given: dict[str, str], listed: int = 0) -> Checks:
-    """The limits from what settings there are, with the product's defaults for the rest.
-
-    Raises:
-        SettingsError: one of them is malformed.
-    """
-    values, problems = {}, []
-    for name in _USED:
-        try:
-            values[name] = SETTINGS[name].read(given.get(name, "").strip() or SETTINGS[name].default or "")
-        except ValueError as error:
-            problems.append(f"{name} {error}")
-    if problems:
-        raise SettingsError(problems)
-    limits = Limits(values["BATCH_MAX_RECORDS"], values["BATCH_MAX_BYTES"])
-    return Checks(limits, values["MAX_INVALID_PERCENT"], values["MAX_EXPORT_BYTES"], listed)
 
 
 def _say(one: CheckedFile, *, quiet: bool, show_values: bool) -> None:

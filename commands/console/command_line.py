@@ -9,7 +9,7 @@ from typing import Final
 
 from commands.console.shells import current_shell, quoted
 
-CARRIED: Final = ("settings", "state")
+CARRIED: Final = ("settings", "state", "source")
 """Options of the running command that a printed command needs as well, if they were typed."""
 
 _MENTIONED: Final = re.compile(r"(?:python )?gatepost\.py ([a-z-]+)")
@@ -40,6 +40,8 @@ def command(name: str, /, *names: str, **options: str | bool) -> str:
     carried: dict[str, str] = {}
     if name not in _NEEDS_NO_SETTINGS:
         carried |= _typed("settings")
+    if name in {"push", "validate"}:
+        carried |= _typed("source")
     if name == "push" or options.get("pushed"):
         carried |= _typed("state")
     given = [word for option, value in (options | carried).items() for word in _option(option, value)]

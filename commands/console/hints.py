@@ -32,6 +32,22 @@ _HINTS: Final[dict[Key, str]] = {
     ("EventTime", "no-such-time"): (
         "EventTime: the day or the time does not exist (30 February, 24:00:00). Midnight is 00:00:00 of the next day."
     ),
+    ("UserId", "person-unknown"): (
+        "UserId: add the missing people to the people file; `source try --unknown FILE` lists their keys. An empty UPN "
+        "is a person without an account."
+    ),
+    ("UserId", "person-ambiguous"): (
+        "UserId: the people file has a key with two accounts. Remove one, or give both valid_from and valid_until."
+    ),
+    ("AccessStatus", "outcome-unknown"): (
+        "AccessStatus: put each new word into one of the lists of [outcome] in the profile; `source try` shows them all."
+    ),
+    ("EventTime", "time-unreadable"): (
+        "EventTime: compare [time] format with the file; %-d, %-m, %-H and %-I take one digit or two."
+    ),
+    ("EventTime", "time-zone-missing"): (
+        "EventTime: give [time] its zone, the one of the doors' clocks, such as Europe/Berlin."
+    ),
 }
 _MISSING: Final = "Missing properties: write the names exactly UserId, AssetId, EventTime and AccessStatus, capitals included."
 _SPACE: Final = re.compile(r"\d{4}-\d\d-\d\d +\d\d:\d\d")

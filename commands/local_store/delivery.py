@@ -96,13 +96,13 @@ class Pusher:
             return Pushed(outcome)
         return self._finished_before(file, blob.etag)
 
-    def sent_before(self, sha256: str) -> Ledger | None:
+    def sent_before(self, key: str) -> Ledger | None:
         """The ledger of content that was pushed before, wholly or in part.
 
         Raises:
             StorageError: the folder cannot be read.
         """
-        prefix = ledgers_prefix(self._deployment.settings.job_id, sha256)
+        prefix = ledgers_prefix(self._deployment.settings.job_id, key)
         ordinary = [blob.name for blob in self.ledgers.blobs(prefix) if not request_of_ledger(blob.name)]
         documents = [self.ledgers.read(path) for path in ordinary]
         try:

@@ -16,12 +16,12 @@ from commands.console.errors import CommandError, explained
 from commands.console.exit_codes import Exit, worst
 from commands.console.formatting import count
 from commands.context import command_context
+from commands.file_check import checks_of
 from commands.file_check_text import say_reasons
 from commands.options import Overwrite, SettingsFile, between
 from commands.source.local_source import ProfileFile, load_source
 from commands.source.trial import People, Trial, try_file
 from commands.source.trial_text import say_trial
-from commands.validate import checks_of
 from shared.delivery.outcome import Reason
 from shared.errors import ExportError
 from shared.printable import printable
@@ -82,12 +82,10 @@ def try_source(
     Example: python gatepost.py source try munich/profile.toml export.csv
     """
     source = load_source(profile)
-    checks = checks_of(command_context(context).settings(settings))
-    limit = source.profile.policy.max_invalid_percent
-    percent = checks.max_invalid_percent if limit is None else limit
+    checks = checks_of(command_context(context).settings(settings), source=source)
     done = []
     for file in local_files.found(named):
-        done.append(_tried(file, source, rows, percent, checks.max_export_bytes))
+        done.append(_tried(file, source, rows, checks.max_invalid_percent, checks.max_export_bytes))
         _say(done[-1], source)
         screen.say()
     if unknown:

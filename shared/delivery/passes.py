@@ -86,7 +86,7 @@ class Passes:
             unpacked = Unpacked(chunks, self.max_export_bytes, each_piece=self._check_deadline)
             reader = self.rules.reader(unpacked)
             found = validate_export(reader, rejected_file, limits, decided, percent)
-        return self._with_mapping(found, reader), rejected_file
+        return with_mapping(found, self.rules, reader), rejected_file
 
     def bodies(self, entries: Sequence[Entry], bits: RecordBits) -> Generator[Body]:
         """Pass 2: the request bodies, cut exactly as the ledger says.
@@ -139,16 +139,6 @@ class Passes:
         except MissingBlobError:
             return ABSENT
 
-    def _with_mapping(self, found: ValidationResult, reader: RecordReader) -> ValidationResult:
-        """What pass 1 found, and what the export's source has to say about it."""
-        source, counts = self.rules.source, counts_of(reader)
-        return replace(
-            found,
-            mapped_key=self.rules.key(found.sha256) if counts and not found.stopped else "",
-            mapping=mapping_of(source, counts) if source else None,
-            nothing_mapped=counts is not None and counts.nothing_mapped,
-        )
-
     @property
     def _rejected_path(self) -> str:
         return rejected_path(self.attempt.export.name, self.attempt.export.etag, self.request_id)
@@ -169,3 +159,19 @@ class Passes:
         """Asked of the blob's chunks and of what they unpack to: a few bytes may unpack to very much."""
         if self.clock.monotonic() >= self.attempt.deadline:
             raise TimeUsedUpError
+
+def with_mapping(found: ValidationResult, rules: ExportRules, reader: RecordReader) -> ValidationResult:
+    """What pass 1 found, and what the export's source has to say about it.
+
+    Args:
+        found: by the pass.
+        rules: by which it read.
+        reader: that has read.
+    """
+    source, counts = rules.source, counts_of(reader)
+    return replace(
+        found,
+        mapped_key=rules.key(found.sha256) if counts and not found.stopped else "",
+        mapping=mapping_of(source, counts) if source else None,
+        nothing_mapped=counts is not None and counts.nothing_mapped,
+    )

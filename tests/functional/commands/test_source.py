@@ -324,3 +324,61 @@ def test_a_connector_source_has_nothing_to_try(commands: CommandRunner, source: 
     result = commands.run("source", "try", source, "export.csv")
     assert (result.exit_code, "nothing to map" in result.output) == (Exit.USAGE, True)
     assert commands.run("source", "check", source).exit_code == Exit.DONE
+
+
+def test_validate_reads_the_files_of_a_source(commands: CommandRunner, source: Path) -> None:
+    """The very mapping that the function does, with its counts and what to do."""
+    result = commands.run("validate", "export.csv", "--source", "munich")
+    assert result.exit_code == Exit.PARTLY
+    assert "1 of 5 records cannot be sent; the other 1 are ready to send; 2 ignored and 1 repeated." in result.output
+    assert "add the missing people to the people file" in result.output
+    (document,) = json.loads(commands.run("validate", "export.csv", "--source", source, "--json").stdout)["files"]
+    assert document["records"] == {
+        "read": 5,
+        "valid": 2,
+        "invalid": 1,
+        "ignored": [{"code": "no-person", "records": 1}, {"code": "person-without-account", "records": 1}],
+        "repeated": 1,
+    }
+    assert commands.run("validate", "export.csv").exit_code == Exit.INVALID
+
+
+def test_a_sources_own_share_of_invalid_rows_counts(commands: CommandRunner, source: Path) -> None:
+    """Unless the command says another."""
+    source.write_text(source.read_text().replace("send = false", "max_invalid_percent = 10"))
+    assert commands.run("validate", "export.csv", "--source", source).exit_code == Exit.INVALID
+    more = ("--max-invalid-percent", "90")
+    assert commands.run("validate", "export.csv", "--source", source, *more).exit_code == Exit.PARTLY
+
+
+def _sent(commands: CommandRunner) -> list[dict[str, str]]:
+    return [record for body in commands.world.connector.taken for record in body]
+
+
+def test_push_sends_what_the_source_maps(commands: CommandRunner, source: Path) -> None:
+    """On trial nothing is sent; then the records, and the rejected row once its person is known."""
+    waiting = commands.run("push", "export.csv", "--source", source, "--state", "p")
+    assert (waiting.exit_code, "source is on trial" in " ".join(waiting.output.split())) == (Exit.BLOCKED, True)
+    assert _sent(commands) == []
+
+    source.write_text(source.read_text().replace("send = false", "send = true"))
+    planned = commands.run("push", "export.csv", "--source", source, "--state", "p", "--dry-run").output
+    assert "It would be sent in 1 request: 1 record." in planned
+    result = commands.run("push", "export.csv", "--source", source, "--state", "p")
+    assert result.exit_code == Exit.PARTLY
+    assert _sent(commands) == [
+        {
+            "UserId": "ada@example.com",
+            "AssetId": "Lobby",
+            "AssetName": "Lobby",
+            "EventTime": "2026-11-20T06:58:12",
+            "AccessStatus": "Success",
+        }
+    ]
+    (line,) = [one for one in result.output.splitlines() if "gatepost.py push" in one]
+    assert f"--source {source}" in line
+
+    Path("munich/people.csv").write_text(PEOPLE + "10433,cleo@example.com\n")
+    rejected = line.split(" -- ")[1]
+    assert commands.run("push", rejected, "--source", source, "--state", "p").exit_code == Exit.DONE
+    assert [record["UserId"] for record in _sent(commands)] == ["ada@example.com", "cleo@example.com"]

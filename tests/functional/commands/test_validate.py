@@ -137,7 +137,7 @@ def test_problems_for_programs(tmp_path: Path) -> None:
     document = json.loads(result.stdout)
     assert document["exitCode"] == result.exit_code == Exit.INVALID
     first, second = document["files"]
-    assert first["records"] == {"read": 3, "valid": 3, "invalid": 0}
+    assert first["records"] == {"read": 3, "valid": 3, "invalid": 0, "ignored": [], "repeated": 0}
     assert (second["records"], second["error"]["code"], second["error"]["line"]) == (None, "truncated", 1)
 
 
