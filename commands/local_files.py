@@ -20,7 +20,10 @@ from shared.printable import escaped, printable
 
 Files = Annotated[
     list[Path],
-    typer.Argument(metavar="FILE...", help="Exports: .json, .jsonl or .ndjson, each also with .gz."),
+    typer.Argument(
+        metavar="FILE...",
+        help="Exports: .json, .jsonl or .ndjson, each also with .gz; of a source also .csv and others.",
+    ),
 ]
 
 STANDARD_INPUT: Final = Path("-")

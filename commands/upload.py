@@ -15,11 +15,16 @@ from commands.file_check import CheckedFile, check_file, checks_of
 from commands.file_check_text import say_file
 from commands.options import Minutes, SettingsFile
 from commands.outcome_wait import Awaited, Waiting, show_outcome
+from commands.source.container import stored_source
+from commands.source.local_source import unusable
 from shared.blob_names import is_safe
 from shared.delivery.outcome_store import OutcomeStore
 from shared.delivery.ports import Container
 from shared.errors import MissingBlobError
 from shared.printable import printable
+from shared.sources.file_names import first_folder
+from shared.sources.problems import SourceUnusableError
+from shared.sources.source import Source
 
 
 def upload(
@@ -38,13 +43,15 @@ def upload(
 ) -> None:
     """Upload exports, and wait for their outcomes.
 
-    The function sends them. A file that could not be sent is not uploaded; what is wrong with it is shown instead.
+    The function sends them. A file that could not be sent is not uploaded; what is wrong with it is shown instead. In
+    the folder of a source a file is checked by its profile.
 
     Example: python gatepost.py upload badging.json --folder 2026/11/22
     """
     command = command_context(context)
-    checks = checks_of(command.settings(settings))
     azure = command.deployment(settings, CONNECTOR, VAULT)
+    source = _source(command.sources(azure.settings), folder)
+    checks = checks_of(command.settings(settings), source=source)
     codes, uploaded = [], []
     for file in local_files.found(named):
         checked = check_file(file, checks)
@@ -60,6 +67,21 @@ def upload(
         waiting = Waiting(azure.results, azure.clock, minutes)
         codes += [_outcome_of(one, waiting) for one in uploaded]
     raise typer.Exit(worst(codes))
+
+
+def _source(sources: Container, folder: str) -> Source | None:
+    """The source that exports in a folder belong to, if there is one and this person may read it.
+
+    Raises:
+        CommandError: its profile or people files cannot be used.
+    """
+    place = first_folder(f"{folder.strip('/')}/export")
+    if place is None:
+        return None
+    try:
+        return stored_source(sources, place[0])
+    except SourceUnusableError as error:
+        raise unusable(f"The source {place[0]}", error) from None
 
 
 def _name(file: Path, folder: str) -> str:

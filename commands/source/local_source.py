@@ -65,7 +65,7 @@ def read_local_profile(path: Path) -> Profile:
     try:
         return read_profile(_bytes(path, MAX_PROFILE_BYTES + 1), now=SystemClock().now())
     except SourceUnusableError as error:
-        raise unusable(path, error) from None
+        raise unusable(str(path), error) from None
 
 
 def load_source(named: Path) -> Source:
@@ -84,7 +84,7 @@ def load_source(named: Path) -> Source:
     try:
         return make_source(source_name(path), profile, files)
     except SourceUnusableError as error:
-        raise unusable(path, error) from None
+        raise unusable(str(path), error) from None
 
 
 def people_path(profile: Path, file: str) -> Path:
@@ -93,13 +93,13 @@ def people_path(profile: Path, file: str) -> Path:
     return folder.parent / file.removeprefix("/") if file.startswith("/") else folder / file
 
 
-def unusable(path: Path, error: SourceUnusableError) -> CommandError:
+def unusable(what: str, error: SourceUnusableError) -> CommandError:
     """A profile or people file that cannot be used, with every problem on a line of its own."""
     lines = "\n".join(f"  {problem}" for problem in error.problems)
     help_text = (
         "Correct it, then try again. The guide 'Connect a badging system' explains each table and key."
     )
-    return CommandError(f"{printable(str(path))} cannot be used:\n{lines}", help_text, Exit.BLOCKED)
+    return CommandError(f"{printable(what)} cannot be used:\n{lines}", help_text, Exit.BLOCKED)
 
 
 def _bytes(path: Path, limit: int = -1) -> bytes:

@@ -4,7 +4,10 @@ import typer
 
 from commands.console.help_text import HelpCommand, HelpGroup
 from commands.source.check import check
+from commands.source.get import get
+from commands.source.list import list_sources
 from commands.source.new import new
+from commands.source.put import put
 from commands.source.schema import schema
 from commands.source.try_source import try_source
 
@@ -19,3 +22,6 @@ source_app.command(cls=HelpCommand)(new)
 source_app.command("try", cls=HelpCommand)(try_source)
 source_app.command(cls=HelpCommand)(check)
 source_app.command(cls=HelpCommand)(schema)
+source_app.command(cls=HelpCommand)(put)
+source_app.command("list", cls=HelpCommand)(list_sources)
+source_app.command(cls=HelpCommand)(get)

@@ -330,9 +330,14 @@ def test_validate_reads_the_files_of_a_source(commands: CommandRunner, source: P
     """The very mapping that the function does, with its counts and what to do."""
     result = commands.run("validate", "export.csv", "--source", "munich")
     assert result.exit_code == Exit.PARTLY
-    assert "1 of 5 records cannot be sent; the other 1 are ready to send; 2 ignored and 1 repeated." in result.output
+    assert (
+        "1 of 5 records cannot be sent; the other 1 are ready to send; 2 ignored and 1 repeated."
+        in result.output
+    )
     assert "add the missing people to the people file" in result.output
-    (document,) = json.loads(commands.run("validate", "export.csv", "--source", source, "--json").stdout)["files"]
+    (document,) = json.loads(commands.run("validate", "export.csv", "--source", source, "--json").stdout)[
+        "files"
+    ]
     assert document["records"] == {
         "read": 5,
         "valid": 2,
@@ -358,7 +363,10 @@ def _sent(commands: CommandRunner) -> list[dict[str, str]]:
 def test_push_sends_what_the_source_maps(commands: CommandRunner, source: Path) -> None:
     """On trial nothing is sent; then the records, and the rejected row once its person is known."""
     waiting = commands.run("push", "export.csv", "--source", source, "--state", "p")
-    assert (waiting.exit_code, "source is on trial" in " ".join(waiting.output.split())) == (Exit.BLOCKED, True)
+    assert (waiting.exit_code, "source is on trial" in " ".join(waiting.output.split())) == (
+        Exit.BLOCKED,
+        True,
+    )
     assert _sent(commands) == []
 
     source.write_text(source.read_text().replace("send = false", "send = true"))
