@@ -1,18 +1,9 @@
-"""Sources in the container: what is there, and which of it has been seen on this computer.
+"""Sources in the container: what is there, as a person may read it."""
 
-Each file that `source get` or `source put` has seen is noted with its ETag beside the profile, so that a version that somebody
-else has put meanwhile is not replaced unseen.
-"""
-
-import json
-from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Final
 
 from commands.console.errors import CommandError
 from commands.console.exit_codes import Exit
-from commands.local_files import writing
 from shared.blob_names import PROFILE_NAME, people_path, profile_path
 from shared.clock import SystemClock
 from shared.delivery.ports import Container
@@ -20,8 +11,6 @@ from shared.errors import StorageError
 from shared.sources.profile import read_profile
 from shared.sources.profile_model import Profile
 from shared.sources.source import Source, make_source, people_files
-
-SEEN: Final = ".gatepost.json"
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,30 +64,6 @@ def stored_source(sources: Container, name: str) -> Source | None:
             return None
         raise
     return make_source(name, profile, {directory: file.data for directory, file in files.items()})
-
-
-def seen_versions(folder: Path) -> dict[str, str]:
-    """The ETags that were noted in a source's folder, by paths in the container."""
-    try:
-        noted = json.loads((folder / SEEN).read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return {}
-    return (
-        {path: etag for path, etag in noted.items() if isinstance(etag, str)}
-        if isinstance(noted, dict)
-        else {}
-    )
-
-
-def note_versions(folder: Path, versions: Mapping[str, str]) -> None:
-    """Note ETags beside those that were noted before.
-
-    Raises:
-        CommandError: the folder cannot be written.
-    """
-    file = folder / SEEN
-    with writing(file, "Check that you may write in this folder"):
-        file.write_text(json.dumps(seen_versions(folder) | dict(versions), indent=1) + "\n", encoding="utf-8")
 
 
 def source_names(sources: Container) -> list[str]:

@@ -11,8 +11,9 @@ from commands.console.errors import CommandError
 from commands.context import CONNECTOR, VAULT, command_context
 from commands.local_files import writing
 from commands.options import Overwrite, SettingsFile
-from commands.source.container import StoredFile, no_source, note_versions, source_names, stored_people
+from commands.source.container import StoredFile, no_source, source_names, stored_people
 from commands.source.local_source import people_path
+from commands.source.seen import note_versions
 from shared.blob_names import PROFILE_NAME, profile_path
 from shared.delivery.ports import Container
 from shared.printable import printable

@@ -14,9 +14,10 @@ from commands.console.exit_codes import Exit
 from commands.console.formatting import count
 from commands.context import CONNECTOR, VAULT, command_context
 from commands.options import SettingsFile
-from commands.source.container import StoredFile, note_versions, seen_versions
+from commands.source.container import StoredFile
 from commands.source.doubtful import doubtful
 from commands.source.local_source import load_source, people_path, profile_path
+from commands.source.seen import note_versions, seen_versions
 from shared.blob_names import people_path as people_blob
 from shared.blob_names import profile_path as profile_blob
 from shared.delivery.ports import ABSENT, Container

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from local.host import ROOT
-from tests.support.guide import Example, examples, normalised, reader
+from tests.support.guide import Example, SavedFile, examples, normalised, reader, steps
 from tests.support.guides import commands, named_commands
 
 GUIDES = sorted(path for path in (ROOT / "docs").glob("*.md") if examples(path.read_text(encoding="utf-8")))
@@ -14,11 +14,15 @@ GUIDES = sorted(path for path in (ROOT / "docs").glob("*.md") if examples(path.r
 @pytest.mark.parametrize("guide", GUIDES, ids=lambda path: path.name)
 def test_a_guides_examples_are_real(guide: Path) -> None:
     """In their order, against the stand-ins: the same output but for times, versions and digests."""
-    written = examples(guide.read_text(encoding="utf-8"))
+    ran: list[tuple[Example, str]] = []
     with reader() as on_this_computer:
-        ran = [Example(example.command, on_this_computer.run(example.command)) for example in written]
-    for expected, got in zip(written, ran, strict=True):
-        assert normalised(got.output) == normalised(expected.output), expected.command
+        for step in steps(guide.read_text(encoding="utf-8")):
+            if isinstance(step, SavedFile):
+                on_this_computer.save(step)
+            else:
+                ran.append((step, on_this_computer.run(step.command)))
+    for expected, output in ran:
+        assert normalised(output) == normalised(expected.output), expected.command
 
 
 def test_every_command_has_an_example() -> None:

@@ -1,7 +1,9 @@
 """Guides whose examples are run: the `console` blocks of a document, and what they print.
 
 A block's lines that begin with `$ ` are commands; what follows each is its output, with standard error in its place.
-Everything that differs from run to run is brought to one form before it is compared. To write the real output into a
+Everything that differs from run to run is brought to one form before it is compared. A block below a comment such as
+`<!-- file: munich/people.csv -->` is what a reader saves under that name before going on; below `<!-- line: ... -->` it is the line
+that takes the place of the one with the same key. To write the real output into a
 guide after a change: `python -m tests.support.guide docs/commands.md`.
 """
 
@@ -26,7 +28,10 @@ from local.host_process import HostProcess
 from shared.blob_names import REPORT_PATH, REPORT_PENDING_PATH
 
 COLUMNS = 100
-_BLOCK = re.compile(r"^```console\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+_BLOCK = re.compile(
+    r"^(?:<!-- (?P<what>file|line): (?P<file>\S+) -->\n```\w*\n(?P<text>.*?)|```console\n(?P<commands>.*?))^```$",
+    re.MULTILINE | re.DOTALL,
+)
 _CHANGING = (
     (r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", "<time>"),
     (r"\d{4}-\d\d-\d\d \d\d:\d\d", "<time>"),
@@ -45,14 +50,35 @@ class Example:
     output: str
 
 
+@dataclass(frozen=True)
+class SavedFile:
+    """A file that the reader of a guide saves, or only a line of it."""
+
+    name: str
+    text: str
+    is_line: bool = False
+
+
+def steps(text: str) -> list[Example | SavedFile]:
+    """What a reader does, in order."""
+    found: list[Example | SavedFile] = []
+    for block in _BLOCK.finditer(text):
+        if block["file"]:
+            found.append(SavedFile(block["file"], block["text"], block["what"] == "line"))
+        else:
+            found += _commands(block["commands"])
+    return found
+
+
 def examples(text: str) -> list[Example]:
     """Every command of a guide, in order."""
-    found = []
-    for block in _BLOCK.findall(text):
-        for part in re.split(r"^\$ ", block, flags=re.MULTILINE)[1:]:
-            command, _, output = part.partition("\n")
-            found.append(Example(command, output))
-    return found
+    return [step for step in steps(text) if isinstance(step, Example)]
+
+
+def _commands(block: str) -> Iterator[Example]:
+    for part in re.split(r"^\$ ", block, flags=re.MULTILINE)[1:]:
+        command, _, output = part.partition("\n")
+        yield Example(command, output)
 
 
 def normalised(output: str) -> str:
@@ -90,6 +116,19 @@ class Reader:
             "APP": azure.environment["CONNECTOR_APP_ID"],
             "JOB": azure.environment["CONNECTOR_JOB_ID"],
         }
+
+    def save(self, file: SavedFile) -> None:
+        """Save a file as the guide says."""
+        path = self._folder / file.name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        text = file.text
+        if file.is_line:
+            key = re.escape(text.partition("=")[0])
+            text, changed = re.subn(
+                rf"^{key}=.*\n", lambda _: file.text, path.read_text(encoding="utf-8"), flags=re.MULTILINE
+            )
+            assert changed == 1, file
+        path.write_text(text, encoding="utf-8")
 
     def run(self, command: str) -> str:
         """Run a command as it stands in the guide; a question is answered with yes."""
@@ -158,13 +197,17 @@ def reader() -> Iterator[Reader]:
 
 
 def written_anew(text: str, on_this_computer: Reader) -> str:
-    """A guide with the real output of its commands."""
+    """A guide with the real output of its commands, where it is another one than what stands there."""
 
     def block(match: re.Match[str]) -> str:
+        if match["file"]:
+            on_this_computer.save(SavedFile(match["file"], match["text"], match["what"] == "line"))
+            return match[0]
         parts = []
-        for part in re.split(r"^\$ ", match[1], flags=re.MULTILINE)[1:]:
-            command = part.partition("\n")[0]
-            parts.append(f"$ {command}\n{on_this_computer.run(command).strip()}".rstrip())
+        for example in _commands(match["commands"]):
+            output = on_this_computer.run(example.command).strip()
+            same = normalised(output) == normalised(example.output)
+            parts.append(f"$ {example.command}\n{example.output.rstrip() if same else output}".rstrip())
         return "```console\n" + "\n".join(parts) + "\n```"
 
     return _BLOCK.sub(block, text)

@@ -1,6 +1,6 @@
 """What `source new` gets right, on every sample there is."""
 
-from tests.support.source_new_table import judged
+from tests.support.source_new_table import BEGIN, END, GUIDE, judged, table
 
 
 def test_nearly_every_sample_is_drafted_right() -> None:
@@ -16,3 +16,9 @@ def test_nearly_every_sample_is_drafted_right() -> None:
 def test_a_draft_leaves_at_most_three_todos() -> None:
     """The rest is found in the file."""
     assert max(one.todos for one in judged()) <= 3
+
+
+def test_the_guide_has_the_table() -> None:
+    """As it is now; `python -m tests.support.source_new_table` writes it."""
+    text = GUIDE.read_text(encoding="utf-8")
+    assert text.partition(BEGIN)[2].partition(END)[0] == table(judged())
