@@ -160,6 +160,7 @@ class Passes:
         if self.clock.monotonic() >= self.attempt.deadline:
             raise TimeUsedUpError
 
+
 def with_mapping(found: ValidationResult, rules: ExportRules, reader: RecordReader) -> ValidationResult:
     """What pass 1 found, and what the export's source has to say about it.
 
