@@ -16,6 +16,7 @@ from local.insights import News
 from local.outcomes import show
 from shared.blob_names import REPORT_PENDING_PATH
 from shared.delivery.outcome import decode
+from shared.delivery.sweep import new_sweep
 from shared.error_codes import Status
 
 INBOX: Final = ROOT / "local/inbox"
@@ -59,8 +60,9 @@ def _attend(console: Console, azure: LocalAzure, host: HostProcess) -> None:
     news = News(azure.ingestion, console)
     last_sweep = time.monotonic()
     while host.running:
-        for name in sources.poll():  # before what may belong to them
-            console.print(f"[dim]source file {escape(name)} taken[/dim]")
+        if taken := sources.poll():  # before what may belong to them
+            console.print(f"[dim]{escape(', '.join(taken))}: taken; what waited for it is tried again.[/dim]")
+            azure.queue.send_message(new_sweep().encode())
         inbox.poll()
         mirror.poll()
         news.poll()

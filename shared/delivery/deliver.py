@@ -220,6 +220,8 @@ class Delivery:
             begun = outcome_builder.with_validation(begun, found)
             self.rejected.commit(validated.rejected_file, export_rejected=True)
         else:
+            if begun.rejections.blob:  # by an earlier profile it could be read
+                self.rejected.forget()
             begun = unread(begun, self.passes.rules.source)
         waits = on_purpose(self.passes.rules, sending=self.sending)
         return Delivered(begun, held(waits, error) if waits else error)

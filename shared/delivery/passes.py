@@ -174,5 +174,5 @@ def with_mapping(found: ValidationResult, rules: ExportRules, reader: RecordRead
         found,
         mapped_key=rules.key(found.sha256) if counts and not found.stopped else "",
         mapping=mapping_of(source, counts) if source else None,
-        nothing_mapped=counts is not None and counts.nothing_mapped,
+        nothing_mapped=counts is not None and counts.nothing_mapped and not found.stopped,
     )

@@ -36,7 +36,12 @@ class RejectedCommits:
     def commit_or_forget(self, rejected_file: RejectedFile) -> None:
         """Make a staged file visible; if nothing is in it, the one of an earlier attempt goes."""
         self.commit(rejected_file)
-        stale = ABSENT if rejected_file.records else self.passes.rejected_version()
+        if not rejected_file.records:
+            self.forget()
+
+    def forget(self) -> None:
+        """The file of an earlier attempt goes, if there is one."""
+        stale = self.passes.rejected_version()
         if stale is not ABSENT:
             self._fenced(lambda: self.passes.forget_rejected(stale))
 

@@ -248,6 +248,22 @@ def test_a_trial_shows_everything_and_sends_nothing_until_it_ends() -> None:
     assert world.connector.taken[0][1]["UserId"] == "cy@example.com"
 
 
+def test_what_an_earlier_profile_found_does_not_outlive_it() -> None:
+    """On trial the file was read; by the corrected profile it cannot be: no counts, no words, no rejected file are left."""
+    world = munich(ON_TRIAL)
+    first = sent(world, table(row(1), row(2, person="9"), row(3, event="Perplexed"), row(4, person="3")))
+    assert first.rejections.blob in world.results.names()
+    world.put_source("munich", TABLE.replace('from = "Event"', 'from = "Result"'))
+    world.sweep()
+    world.run()
+    outcome = world.outcome(DAY)
+    assert (outcome.status, code(outcome), outcome.records) == (Status.REJECTED, "columns-changed", None)
+    assert (outcome.ignored, outcome.unknown_words, outcome.unknown_keys) == ([], [], 0)
+    assert (outcome.rejections.blob, outcome.rejections.by_reason) == (None, [])
+    assert not [name for name in world.results.names() if name.startswith("rejected/")]
+    assert outcome.source != first.source
+
+
 def test_nothing_is_final_on_trial() -> None:
     """What would be rejected waits as well, and says why; so does an empty export, and one under the wrong name."""
     world = munich(ON_TRIAL)

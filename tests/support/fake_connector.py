@@ -51,7 +51,7 @@ class FakeConnector:
     """
 
     script: deque[Reply | NoReply | Stored] = field(default_factory=deque)
-    always: Reply | NoReply | Stored | Callable[[list[Any]], Reply | NoReply] = OK
+    always: Reply | NoReply | Stored | Callable[[list[Any]], Reply | NoReply | Stored] = OK
     on_post: Callable[[str, str], None] = lambda _when, _what: None
     requests: list[list[Any]] = field(default_factory=list)
     bodies: list[bytes] = field(default_factory=list)
