@@ -63,7 +63,7 @@ class Schedule:
         return world.outcome(DAY)
 
     def happen(self, _what: str, _name: str) -> None:
-        """Perhaps somebody changes the source now, or the worker dies."""
+        """Perhaps the source changes now, or the worker dies."""
         at = self.chance.random()
         if self.calm or at > 0.1:
             return
