@@ -57,7 +57,20 @@ def _end(done: list[Step], *, as_json: bool) -> NoReturn:
         warnings = count(sum(step.result is CheckResult.WARNING for step in done), "warning")
         screen.say()
         screen.say(f"{count(len(done), 'step')}, {failures} failed, {warnings}. No records were sent.")
+        _say_next(done)
     raise typer.Exit(worst(step.exit for step in done))
+
+
+def _say_next(done: list[Step]) -> None:
+    """What to do first: about a failure before a warning, in the order of the steps, since later ones may follow from it."""
+    found = [step for step in done if step.result is CheckResult.FAILED]
+    found += [step for step in done if step.result is CheckResult.WARNING]
+    if not found:
+        screen.say("Next: nothing to do.")
+        return
+    first = found[0]
+    screen.say(f"Next: {first.name}: {first.help or first.detail}")
+    screen.say_commands(first.commands)
 
 
 def _say(step: Step, *, quiet: bool) -> Step:

@@ -9,8 +9,8 @@ from commands.console.errors import CommandError
 from commands.console.exit_codes import Exit
 from commands.console.formatting import records
 from commands.context import CONNECTOR, VAULT, command_context
-from commands.operator_requests import ask, show_answers, target_named
-from commands.options import ExportName, Minutes, NoWait, SettingsFile, Version, Yes
+from commands.operator_requests import ask, show_answers, show_plan, target_named
+from commands.options import DryRun, ExportName, Minutes, NoWait, SettingsFile, Version, Yes
 from commands.outcome_lookup import Found
 from commands.outcome_wait import Waiting
 from shared.error_codes import Status
@@ -25,6 +25,7 @@ def give_up(
     yes: Yes = False,
     no_wait: NoWait = False,
     minutes: Minutes = 30,
+    dry_run: DryRun = False,
     settings: SettingsFile = None,
 ) -> None:
     """Stop trying to send an export; asks first.
@@ -37,8 +38,11 @@ def give_up(
     azure = command_context(context).deployment(settings, CONNECTOR, VAULT)
     target = target_named(azure.results, name, version)
     shown = printable(name)
-    if target.status.final and target.status is not Status.REJECTED:
+    if target.status and target.status.final and target.status is not Status.REJECTED:
         raise CommandError(f"{shown} is finished already ({target.status}).", "There is nothing to give up.")
+    if dry_run:
+        show_plan("give-up", [target])
+        return
     if not yes:
         left = _left(outcome_lookup.of_version(azure.results, target.name, target.etag))
         typer.confirm(f"Give up {shown}? {left} Only a retry sends it after that. Continue?", abort=True)

@@ -4,7 +4,6 @@ A request needs only the rights to read results and to send messages. All messag
 each acts once, however often the queue delivers it.
 """
 
-import glob
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,7 +12,6 @@ from typing import Final
 from commands import outcome_lookup
 from commands.console import screen
 from commands.console.command_line import command
-from commands.console.errors import CommandError
 from commands.console.exit_codes import Exit, exit_of, worst
 from commands.console.formatting import count
 from commands.deployment import Deployment
@@ -36,11 +34,11 @@ _ANSWERS: Final = {
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """The version of an export that a request is about, and its status as the operator sees it."""
+    """The version of an export that a request is about, and its status as the operator sees it; `None`: no outcome yet."""
 
     name: str
     etag: str
-    status: Status
+    status: Status | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,15 +57,7 @@ def target_named(results: Container, name: str, version: str | None = None) -> T
         CommandError: it has no outcome.
         StorageError: the container cannot be read.
     """
-    found = outcome_lookup.newest_or_fail(results, name)
-    if version:
-        named = outcome_lookup.of_version(results, name, version)
-        if named is None:
-            message = f"There is no outcome of {printable(name)} in version {printable(version)}."
-            raise CommandError(
-                message, "See its versions:", Exit.NOT_FOUND, [command("list", name=glob.escape(name))]
-            )
-        found = named
+    found = outcome_lookup.version_or_newest(results, name, version)
     return Target(found.outcome.export.name, found.outcome.export.etag, found.outcome.status)
 
 
@@ -97,6 +87,14 @@ def ask(azure: Deployment, kind: RequestKind, targets: Sequence[Target], *, name
     for target in targets:
         azure.queue.put(Message(target.name, target.etag, "command", request=request).encode(), 0)
     return Asked(request.id, kind, targets)
+
+
+def show_plan(kind: RequestKind, targets: Sequence[Target]) -> None:
+    """Say what a request would be about, and that nothing was done."""
+    for target in targets:
+        status = target.status.value if target.status else "not processed yet"
+        screen.say(f"{kind}: {printable(target.name)} ({status}, version {target.etag})")
+    screen.say(f"{count(len(targets), 'export')}. Nothing was done (--dry-run).")
 
 
 def show_answers(waiting: Waiting, asked: Asked, *, to_the_end: bool) -> Exit:

@@ -1,6 +1,7 @@
 """Finds outcomes by the name of an export, in the results container alone."""
 
 import difflib
+import glob
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -43,6 +44,40 @@ def of_version(results: Container, name: str, etag: str) -> Found | None:
     """
     found = (read(results, one) for one in list_outcomes(results, name) if one.etag == bare(etag))
     return next(filter(None, found), None)
+
+
+def version_or_newest(results: Container, name: str, version: str | None) -> Found:
+    """The outcome of the version with this ETag, or of the newest one.
+
+    Raises:
+        CommandError: there is none.
+        StorageError: the container cannot be read.
+    """
+    found = newest_or_fail(results, name)
+    if not version:
+        return found
+    named = of_version(results, name, version)
+    if named is None:
+        message = f"There is no outcome of {printable(name)} in version {printable(version)}."
+        raise CommandError(
+            message, "See its versions:", Exit.NOT_FOUND, [command("list", name=glob.escape(name))]
+        )
+    return named
+
+
+def other_versions(results: Container, found: Found) -> str:
+    """A sentence that names the other versions of an export with their statuses; empty if there are none.
+
+    Raises:
+        StorageError: the container cannot be read.
+    """
+    export = found.outcome.export
+    others = [one for one in list_outcomes(results, export.name) if one.etag != bare(export.etag)]
+    if not others:
+        return ""
+    named = [f"{one.etag} ({one.status.value})" for one in others[-_SUGGESTIONS:]]
+    more = len(others) - len(named)
+    return f"Other versions: {', '.join(named)}{f' and {more} more' if more else ''}."
 
 
 def _version_time(found: Found) -> tuple[str, datetime]:

@@ -16,7 +16,7 @@ from commands.file_check_text import say_reasons
 from commands.file_names import portable_name
 from commands.local_files import writing
 from commands.local_store.private_files import new_file
-from commands.options import ExportName, Overwrite, PushedHere, SettingsFile, StateFolder
+from commands.options import ExportName, Overwrite, PushedHere, SettingsFile, StateFolder, Version
 from commands.results import results_for
 from shared.delivery.outcome import Outcome
 from shared.delivery.ports import Container
@@ -34,6 +34,7 @@ def rejected(
             metavar="FILE", help="Where to write them. Default: NAME-rejected.jsonl in this folder."
         ),
     ] = None,
+    version: Version = None,
     overwrite: Overwrite = False,
     pushed: PushedHere = False,
     state: StateFolder = None,
@@ -47,7 +48,7 @@ def rejected(
     Example: python gatepost.py rejected 2026/11/22/lenel.json
     """
     results = results_for(command_context(context), settings, state, pushed=pushed)
-    outcome = outcome_lookup.newest_or_fail(results, name).outcome
+    outcome = outcome_lookup.version_or_newest(results, name, version).outcome
     if not outcome.rejections.blob:
         screen.say(f"No records of {printable(name)} were rejected. {outcome.summary}")
         return

@@ -10,8 +10,15 @@ from commands.console.errors import CommandError
 from commands.console.exit_codes import Exit
 from commands.context import CONNECTOR, VAULT, command_context
 from commands.deployment import Deployment
-from commands.operator_requests import Target, ask, show_answers, target_named, targets_of_status
-from commands.options import ExportName, Minutes, NoWait, SettingsFile, Version, Wait, Yes
+from commands.operator_requests import (
+    Target,
+    ask,
+    show_answers,
+    show_plan,
+    target_named,
+    targets_of_status,
+)
+from commands.options import DryRun, ExportName, Minutes, NoWait, SettingsFile, Version, Wait, Yes
 from commands.outcome_wait import Awaited, Waiting, show_outcome
 from shared.blob_names import Kind, classify_name
 from shared.delivery.outcome_listing import list_outcomes
@@ -36,6 +43,7 @@ def retry(
     wait: Wait = False,
     no_wait: NoWait = False,
     minutes: Minutes = 30,
+    dry_run: DryRun = False,
     settings: SettingsFile = None,
 ) -> None:
     """Retry exports after the problem is fixed.
@@ -51,6 +59,9 @@ def retry(
     azure = command_context(context).deployment(settings, CONNECTOR, VAULT)
     if name:
         unprocessed = _unprocessed(azure, name)
+        if unprocessed and dry_run:
+            show_plan("retry", [Target(unprocessed.name, unprocessed.etag, None)])
+            return
         if unprocessed:
             raise typer.Exit(_announce(azure, unprocessed, 0 if no_wait else minutes))
         targets = [target_named(azure.results, name, version)]
@@ -60,6 +71,9 @@ def retry(
         targets = targets_of_status(azure.results, {status for status, asked in statuses.items() if asked})
     if not targets:
         screen.say("Nothing to retry.")
+        return
+    if dry_run:
+        show_plan("retry", targets)
         return
     raise typer.Exit(_ask(azure, "retry", targets, name, 0 if no_wait else minutes, to_the_end=wait))
 
@@ -72,6 +86,7 @@ def resend(
     wait: Wait = False,
     no_wait: NoWait = False,
     minutes: Minutes = 30,
+    dry_run: DryRun = False,
     settings: SettingsFile = None,
 ) -> None:
     """Send an export again although it was sent; asks first.
@@ -83,6 +98,9 @@ def resend(
     """
     azure = command_context(context).deployment(settings, CONNECTOR, VAULT)
     target = target_named(azure.results, name)
+    if dry_run:
+        show_plan("resend", [target])
+        return
     if not yes:
         typer.confirm(
             f"All records of {printable(name)} will be sent again, also those that were accepted. The connector "

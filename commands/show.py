@@ -9,7 +9,7 @@ from commands.console.errors import CommandError
 from commands.console.exit_codes import Exit, exit_of
 from commands.console.formatting import utc_minute
 from commands.context import CONNECTOR, VAULT, command_context
-from commands.options import AsJson, ExportName, PushedHere, SettingsFile, StateFolder
+from commands.options import AsJson, ExportName, PushedHere, SettingsFile, StateFolder, Version
 from commands.outcome_text import document_for_push, say_outcome
 from commands.results import results_for
 from shared.blob_names import is_safe
@@ -22,6 +22,7 @@ def show(
     context: typer.Context,
     name: ExportName,
     *,
+    version: Version = None,
     as_json: AsJson = False,
     pushed: PushedHere = False,
     state: StateFolder = None,
@@ -40,12 +41,22 @@ def show(
         if not pushed:
             _refuse_if_unprocessed(given.deployment(settings, CONNECTOR, VAULT).exports, name)
         raise outcome_lookup.no_such_outcome(results, name)
+    if version:
+        found = outcome_lookup.version_or_newest(results, name, version)
     outcome = found.outcome
     if as_json:
         screen.show_json(document_for_push(outcome) if pushed else outcome)
     else:
         say_outcome(outcome, pushed=pushed)
+        _say_other_versions(results, found)
     raise typer.Exit(exit_of(outcome.status))
+
+
+def _say_other_versions(results: Container, found: outcome_lookup.Found) -> None:
+    others = outcome_lookup.other_versions(results, found)
+    if others:
+        screen.say()
+        screen.say(others)
 
 
 def _refuse_if_unprocessed(exports: Container, name: str) -> None:

@@ -13,7 +13,7 @@ from commands.console.progress import bar
 from commands.context import CONNECTOR, VAULT, command_context
 from commands.file_check import CheckedFile, check_file, checks_of
 from commands.file_check_text import say_file
-from commands.options import Minutes, SettingsFile
+from commands.options import DryRun, Minutes, SettingsFile
 from commands.outcome_wait import Awaited, Waiting, show_outcome
 from commands.source.container import stored_source
 from commands.source.local_source import unusable
@@ -39,6 +39,7 @@ def upload(
     ] = False,
     no_wait: Annotated[bool, typer.Option("--no-wait", help="Do not wait for the outcomes.")] = False,
     minutes: Minutes = 30,
+    dry_run: DryRun = False,
     settings: SettingsFile = None,
 ) -> None:
     """Upload exports, and wait for their outcomes.
@@ -62,6 +63,11 @@ def upload(
         name = _name(file, folder)
         if not overwrite:
             _refuse_if_unfinished(azure.exports, azure.results, name)
+        if dry_run:
+            screen.say(
+                f"Would upload {printable(str(file))} as {printable(name)}. Nothing was done (--dry-run)."
+            )
+            continue
         uploaded.append(_uploaded(azure.exports, name, checked))
     if not no_wait:
         waiting = Waiting(azure.results, azure.clock, minutes)

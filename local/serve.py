@@ -14,6 +14,7 @@ from local.host import ROOT
 from local.host_process import HostProcess
 from local.insights import News
 from local.outcomes import show
+from local.practice import SETTINGS_FILE, write_settings
 from shared.blob_names import REPORT_PENDING_PATH
 from shared.delivery.outcome import decode
 from shared.delivery.sweep import new_sweep
@@ -47,6 +48,14 @@ def serve(console: Console) -> None:
         console.print(
             "A badging system's own exports need a source: a folder in [bold]local/sources/[/bold] with profile.toml and "
             "people files. Its exports go into the folder of that name in local/inbox/."
+        )
+        write_settings(SETTINGS_FILE, azure.environment)
+        console.print(
+            "To practise in another terminal, with list, show, day, retry, rejected, upload, report:"
+        )
+        console.print(
+            f"  python gatepost.py list --settings {SETTINGS_FILE.relative_to(ROOT).as_posix()}",
+            soft_wrap=True,
         )
         console.print(f"The app's own log is in {_LOG.relative_to(ROOT)}. Ctrl-C ends it.\n")
         _attend(console, azure, host)

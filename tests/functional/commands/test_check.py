@@ -102,6 +102,7 @@ def test_warnings_do_not_fail_the_check(commands: CommandRunner, monkeypatch: py
     result = commands.run("check")
     assert result.exit_code == Exit.DONE
     assert "14 steps, 0 failed, 5 warnings" in result.output
+    assert "Next: secret's expiry: " in result.output
     assert "1 message that could not be processed" in _line(result.output, "poison queue")
     assert "5 days ago" in _line(result.output, "last export")
 

@@ -136,3 +136,24 @@ def test_what_a_source_has_to_say_is_shown(commands: CommandRunner) -> None:
         "munich",
     ):
         assert text in result.output
+
+
+def test_versions_are_told_apart(commands: CommandRunner) -> None:
+    """The newest is shown and the others are named; each can be asked for; one that is not there is said."""
+    world = commands.world
+    world.upload("day.json", b"[")
+    world.run()
+    world.clock.sleep(60)
+    world.upload("day.json", export(3))
+    world.run()
+    newest = commands.run("show", "day.json")
+    assert (newest.exit_code, "Other versions: " in newest.output) == (Exit.DONE, True)
+    old = newest.output.partition("Other versions: ")[2].split()[0]
+    shown = commands.run("show", "day.json", "--version", old)
+    assert (shown.exit_code, "(Succeeded)." in shown.output) == (Exit.INVALID, True)
+    assert (
+        "No records of day.json were rejected."
+        in commands.run("rejected", "day.json", "--version", old).output
+    )
+    missing = commands.run("show", "day.json", "--version", "0xNONE")
+    assert (missing.exit_code, "in version 0xNONE" in missing.output) == (Exit.NOT_FOUND, True)
