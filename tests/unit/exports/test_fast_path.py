@@ -55,6 +55,14 @@ def test_records_written_alike_are_proven_from_their_bytes(text: str) -> None:
     assert found.verdict == read(repeated(text), fast=False).verdict
 
 
+def test_lines_without_brackets_are_proven_too() -> None:
+    """One record a line, which is how most systems write a large export."""
+    data = "\n".join([json.dumps(record(1))] * 400).encode()
+    found = read(data)
+    assert len(found.valid) == 400
+    assert found.exact <= 3
+
+
 @pytest.mark.parametrize(
     "text",
     [

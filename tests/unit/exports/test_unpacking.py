@@ -3,6 +3,7 @@
 import gzip
 import hashlib
 import itertools
+import random
 import tracemalloc
 
 import pytest
@@ -32,6 +33,14 @@ def test_several_gzip_members_are_one_export(chunk: int) -> None:
     """Members are joined, empty ones among them, wherever the chunks are cut."""
     parts = [GOOD[:1], b"", GOOD[1:500], b"", b"", GOOD[500:]]
     assert unpacked(b"".join(map(gzip.compress, parts)), chunk=chunk) == GOOD
+
+
+def test_every_member_may_refer_back_as_far_as_gzip_allows() -> None:
+    """32 kB, in the first member and in each one after it."""
+    block = random.Random(1).randbytes(30_000)
+    packed = gzip.compress(block + block)
+    assert len(packed) < 40_000
+    assert unpacked(packed + packed, chunk=1 << 16) == block * 4
 
 
 def test_the_hash_and_the_count_are_of_the_unpacked_bytes() -> None:
@@ -187,6 +196,15 @@ def test_a_file_of_nul_bytes_is_no_encoding(data: bytes, chunk: int) -> None:
     error = error_of(data, chunk=chunk)
     assert error.code == "truncated"
     assert "NUL bytes" in error.message
+
+
+@pytest.mark.parametrize("before", ["x", "é"])
+def test_the_place_of_a_wrong_byte_is_exact_far_into_a_file(before: str) -> None:
+    """Whether or not the pieces before it are plain ASCII."""
+    data = (before * (3 * PIECE_BYTES)).encode() + b"\xe9 "
+    with pytest.raises(ExportError) as caught:
+        list(Utf8(Unpacked(chunked(data, 1 << 20), 1 << 30)))
+    assert caught.value.place == Place(offset=len(data) - 2)
 
 
 def test_broken_gzip_has_no_place() -> None:
