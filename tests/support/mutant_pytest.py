@@ -85,6 +85,8 @@ class _Measure:
 
     def pytest_sessionfinish(self) -> None:
         """Write them all, but those of tests that failed."""
+        sys.monitoring.set_events(_TOOL, _EVENTS.NO_EVENTS)
+        sys.monitoring.free_tool_id(_TOOL)
         tests = {name: found for name, found in self._tests.items() if name not in self._failed}
         measured = {"loaded": self._by_module(self._loaded), "tests": tests}
         Path(os.environ["MUTANT_MEASURED"]).write_text(json.dumps(measured), "utf-8")

@@ -11,7 +11,7 @@ from typing import Any, Final
 from tests.support.mutant_coverage import digest_of
 from tests.support.mutant_list import Mutant
 
-BUDGET_SECONDS: Final = 5.0
+BUDGET_SECONDS: Final = 2.0
 """So much of tests is tried on a mutant, the most promising first, by the processor time that they took when they were measured."""
 
 
