@@ -184,7 +184,7 @@ class Runner:
             yield replace(task, queue=queue[:cut], later=queue[cut:] if cut else [], place=mmap(-1, 4))
 
     def _found(self, task: Task, by: str) -> None:
-        self._results.note(task.mutant, task.tests, by)
+        self._results.note(task.mutant, task.tests, by, swapped=task.swap is not None)
         self._said(task.mutant, by)
 
     def _is_trusted(self, task: Task, child: Callable[[Task], int]) -> bool:

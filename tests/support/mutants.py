@@ -23,7 +23,7 @@ from typing import Any, Final
 
 from tests.support.mutant_coverage import Coverage, measured
 from tests.support.mutant_list import Mutant, mutants_of
-from tests.support.mutant_results import Result, Results
+from tests.support.mutant_results import Found, Result, Results
 from tests.support.mutant_runs import Runner, Task
 from tests.support.mutant_swap import swap_of
 
@@ -52,12 +52,13 @@ def main(arguments: list[str] | None = None) -> int:
     coverage = measured(root, cache, given.package, _files(root, given.package), fresh=given.fresh)
     results = Results(root, cache / "results.jsonl", coverage.seconds)
     chosen = _sample(mutants, given.sample)
-    tasks = [_task(root, coverage, one) for one in chosen]
-    left = [task for task in tasks if given.fresh or not results.known(task.mutant, task.tests)]
+    left = [one for one in chosen if given.fresh or not _known(coverage, results, one)]
     say(f"{len(chosen)} mutants; {len(chosen) - len(left)} known from an earlier run")
-    Runner(root, coverage.seconds, results, given.jobs, _Progress(len(left)).said).run(left)
+    Runner(root, coverage.seconds, results, given.jobs, _Progress(len(left)).said).run(
+        [_task(root, coverage, one) for one in left]
+    )
     results.load()
-    found = {task.mutant: results.known(task.mutant, task.tests) for task in tasks}
+    found = {one: _known(coverage, results, one) for one in chosen}
     return _report(
         {one: it.result for one, it in found.items() if it},
         explanations(root),
@@ -114,6 +115,13 @@ def _task(root: Path, coverage: Coverage, mutant: Mutant) -> Task:
     source = (root / mutant.path).read_text("utf-8")
     swap = swap_of(mutant, source, coverage.loaded.get(mutant.path, set()))
     return Task(mutant, coverage.reaching(mutant, by_name=swap is None), swap)
+
+
+def _known(coverage: Coverage, results: Results, mutant: Mutant) -> Found | None:
+    """What an earlier run found, if it still holds."""
+    swapped = results.swapped(mutant)
+    tests = coverage.reaching(mutant, by_name=swapped is False)
+    return None if swapped is None else results.known(mutant, tests)
 
 
 class _Progress:
