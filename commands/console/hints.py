@@ -51,6 +51,7 @@ _HINTS: Final[dict[Key, str]] = {
 }
 _MISSING: Final = "Missing properties: write the names exactly UserId, AssetId, EventTime and AccessStatus, capitals included."
 _SPACE: Final = re.compile(r"\d{4}-\d\d-\d\d +\d\d:\d\d")
+_TOO_FINE: Final = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{8}")
 _NO_COLON: Final = re.compile(r"\d{4}-\d\d-\d\dT.*[+-]\d{4}")
 
 
@@ -80,6 +81,8 @@ def hint_for(record: Mapping[str, Any], violation: Violation) -> str:
         return ""
     if _SPACE.match(value):
         return "EventTime: put a T between date and time, not a space: 2026-11-21T08:00:00."
+    if _TOO_FINE.match(value):
+        return "EventTime: write at most 7 digits after the second: 2026-11-21T08:00:00.1234567."
     if _NO_COLON.fullmatch(value):
         return "EventTime: write the offset with a colon: 2026-11-21T09:00:00+01:00."
     return ""

@@ -50,22 +50,22 @@ class RejectedCode(ErrorCode):
     )
     WRONG_ENCODING = (
         "wrong-encoding",
-        "The file is neither UTF-8 nor UTF-16 with a byte order mark; often it is an old 'ANSI' export.",
+        "The file is neither UTF-8 nor UTF-16 with a byte order mark; often it is an old 'ANSI' export, or joined of two.",
         "Save the export as UTF-8, then upload it again.",
     )
     NOT_JSON = (
         "not-json",
-        "The first character is neither [ nor {: the file is a CSV, an XML or an HTML error page.",
+        "The first character is neither [ nor {: the file is a CSV, a workbook, an archive, an XML or HTML page.",
         "The export must be JSON: an array of records, or one record a line. " + _CORRECT,
     )
     WRONG_TOP_LEVEL = (
         "wrong-top-level",
-        'The list of records is inside an object, such as {"records": [...]}.',
+        'The records are inside other objects, such as {"records": [...]} or pages of an answer.',
         "The export must be an array of records, or one record a line. " + _CORRECT,
     )
     BROKEN_JSON = (
         "broken-json",
-        "The JSON is not valid at the place the error names: an extra or missing comma, a quote, NaN.",
+        "The JSON is not valid at the place named: a comma, a quote, NaN, an invisible character, joined files.",
         _CORRECT,
     )
     TRUNCATED = (

@@ -6,6 +6,8 @@ from typing import Final
 
 from shared.error_codes import RejectedCode
 from shared.errors import ExportError, Place
+from shared.exports.foreign import begins_as
+from shared.exports.misplaced import LOOKED_AT, misplaced
 from shared.exports.window import Window
 
 _REASONS: Final = {
@@ -31,9 +33,8 @@ _UNFINISHED: Final = re.compile(
 )
 """Where the decoder stops when a file ends in the middle of a literal, a number or an escape."""
 _LONGEST_UNFINISHED: Final = 10
-_ENVELOPE: Final = re.compile(rb'\{\s*"[^"]*"\s*:\s*\[\s*\{')
-_ENCODED_TWICE: Final = re.compile(rb'"(?:\s|\\[nrt])*(?:\[(?:\s|\\[nrt])*)?\{(?:\s|\\[nrt])*\\"')
-_ZIP: Final = b"PK\x03\x04"
+_MANY_NULS: Final = "\0\0\0\0"
+_SWAPPED_BYTES: Final = 8
 _NO_NUMBERS: Final = re.compile(r'"(?:[^"\\]|\\.)*+"|NaN|-?Infinity', re.DOTALL)
 
 
@@ -56,8 +57,10 @@ def broken(window: Window, number: int, text: str, error: json.JSONDecodeError, 
         return ExportError(RejectedCode.TRUNCATED, message, place=place)
     if not ends and (unterminated or len(left) < _LONGEST_UNFINISHED):
         return too_large(window, number, ", or a quote or bracket is missing in it")
-    place = window.place(at, number)
-    return broken_at(place, _REASONS.get(error.msg) or _control_character(error.msg, left))
+    place, here = window.place(at, number), text[error.pos :]
+    if error.msg.startswith("Invalid control character"):
+        return _in_text(place, here)
+    return _at(place, here, window.encoding, _REASONS.get(error.msg, "this is not valid JSON"))
 
 
 def broken_at(place: Place, why: str) -> ExportError:
@@ -107,42 +110,46 @@ def too_large(window: Window, number: int, or_else: str = "") -> ExportError:
     return ExportError(RejectedCode.RECORD_TOO_LARGE, message, place=place)
 
 
-def not_json(window: Window, first: bytes) -> ExportError:
-    """An export begins, at the window's place, with what no JSON export begins with; `first` is its first character."""
+def not_json(window: Window) -> ExportError:
+    """An export begins, at the window's place, with what no JSON export begins with."""
     data = window.data[window.at :]
-    if data.startswith(_ZIP):
-        hint = "it is an Excel workbook or another zip file, whatever its name says"
-    elif first == b"<":
-        hint = "it looks like XML or HTML"
-    elif first in b"/#":
-        hint = "it begins with a comment, which JSON does not have"
-    elif _ENCODED_TWICE.match(data):
-        hint = "its JSON is written inside a text (encoded twice); write the list itself"
-    elif data[:5].strip() == b"null":
-        hint = "it is null; write [] for a day without events"
-    elif first == b'"' or first.isalnum():
-        hint = "it looks like CSV or plain text"
-    else:
-        hint = "it is not JSON"
-    message = f"The file must begin with [ or {{; {hint}."
+    if data.startswith(b"\xef\xbf\xbe") or (window.encoding != "utf-8" and _swapped(data)):
+        message = "The file's byte order mark does not fit its text: the bytes of each pair are the other way round."
+        return ExportError(RejectedCode.WRONG_ENCODING, message, place=window.place())
+    message = f"The file must begin with [ or {{; {begins_as(data)}."
     return ExportError(RejectedCode.NOT_JSON, message, place=window.place())
 
 
-def begins_like_envelope(window: Window) -> bool:
-    """Whether what begins at the window's place looks like `{"records": [{...`."""
-    return _ENVELOPE.match(window.data, window.at) is not None
+def unexpected(window: Window, number: int, why: str) -> ExportError:
+    """Something stands at the window's place that should not.
+
+    Args:
+        window: there.
+        number: of the record that should begin, or is about to end, from 1.
+        why: what is said if nothing more is known.
+    """
+    text = window.data[window.at : window.at + 4 * LOOKED_AT].decode(errors="ignore")
+    return _at(window.place(record=number), text, window.encoding, why)
 
 
-def wrapped(place: Place) -> ExportError:
-    """The records stand inside another object, which begins at a place."""
-    message = (
-        "The file must be a list [ ... ]; here the list is inside an object. Write the list alone, with its square "
-        "brackets."
-    )
-    return ExportError(RejectedCode.WRONG_TOP_LEVEL, message, place=place)
+def _at(place: Place, text: str, encoding: str, why: str) -> ExportError:
+    """What stands at a place, told by the text there; `why` if nothing is known."""
+    code, known = misplaced(text, encoding) or (RejectedCode.BROKEN_JSON, why)
+    if code is RejectedCode.BROKEN_JSON:
+        return broken_at(place, known)
+    begins = "The encoding changes" if code is RejectedCode.WRONG_ENCODING else "The file breaks off"
+    return ExportError(code, f"{begins} at {place}: {known}.", place=place)
 
 
-def _control_character(said: str, left: str) -> str:
-    if not said.startswith("Invalid control character"):
-        return "this is not valid JSON"
-    return _LINE_BREAK if left[:1] in "\r\n" else _CONTROL_CHARACTER
+def _swapped(data: bytes) -> bool:
+    """Whether what was read as UTF-16 makes sense with the bytes of each pair exchanged."""
+    text = data[:_SWAPPED_BYTES].decode(errors="ignore")[:2]
+    return bool(text) and all(ord(one) & 0xFF == 0 for one in text)
+
+
+def _in_text(place: Place, here: str) -> ExportError:
+    """A control character stands inside a text."""
+    if here.startswith(_MANY_NULS):
+        message = f"The file breaks off at {place}: NUL bytes follow, so it was not written completely, or is damaged."
+        return ExportError(RejectedCode.TRUNCATED, message, place=place)
+    return broken_at(place, _LINE_BREAK if here[:1] in "\r\n" else _CONTROL_CHARACTER)

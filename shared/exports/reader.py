@@ -8,19 +8,20 @@ comes out in long runs, everything else record by record.
 from collections.abc import Callable, Generator, Iterable, Iterator
 from dataclasses import dataclass
 from functools import partial
-from typing import Any, Final, NoReturn
+from typing import Final, NoReturn
 
 from shared.error_codes import RejectedCode
 from shared.errors import ExportError, Place
 from shared.exports import messages
-from shared.exports.decoding import CORRECTED, Decoded, RecordDecoder
+from shared.exports.decoding import Decoded, RecordDecoder
+from shared.exports.envelopes import begins_like_one, holds_objects, holds_records, wrapped
 from shared.exports.fast_path import RecordPatterns
 from shared.exports.rules import RULES, Rules
 from shared.exports.unpacking import Unpacked
 from shared.exports.validate import Invalid, validate_record
 from shared.exports.window import Window
 
-_NUL_FOLLOWS: Final = "NUL bytes follow, so the file was not written completely, or is damaged"
+_JOINED: Final = "more records follow the list; files were probably joined. Put all records into one list"
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,8 +105,8 @@ class Reader:
                 yield from self._sequence()
             case b"":
                 raise ExportError(RejectedCode.EMPTY_EXPORT, "The file is empty.")
-            case first:
-                raise messages.not_json(self._window, first)
+            case _:
+                raise messages.not_json(self._window)
 
     def _array(self) -> Iterator[RecordRun | Rejected]:
         window = self._window
@@ -165,39 +166,29 @@ class Reader:
         return b"" if decoded.repeated else decoded.raw
 
     def _decoded(self) -> Decoded:
-        """Decode a record; the first object of a sequence may be an envelope around the records instead."""
-        if self._array_expected or self.read:
+        """Decode a record; the first object may be an envelope around the records instead."""
+        if self.read:
             return self._decoder.read(self._window, self.read + 1)
-        place = self._window.place()
+        place, in_list, required = self._window.place(), self._array_expected, self.rules.required
         try:
             decoded = self._decoder.read(self._window, 1)
         except ExportError as error:
-            if error.code is RejectedCode.RECORD_TOO_LARGE and messages.begins_like_envelope(self._window):
-                raise messages.wrapped(place) from None
+            data = self._window.data[self._window.at :]
+            if error.code is RejectedCode.RECORD_TOO_LARGE and begins_like_one(
+                data, required, in_list=in_list
+            ):
+                raise wrapped(place, in_list=in_list) from None
             raise
-        if self._holds_list(decoded.value, of_records=True):
-            raise messages.wrapped(place)
-        if self._holds_list(decoded.value, of_records=False):
+        if holds_records(decoded.value, required):
+            raise wrapped(place, in_list=in_list)
+        if not in_list and holds_objects(decoded.value, required):
             self._envelope = place
         return decoded
-
-    def _holds_list(self, value: dict[str, Any], *, of_records: bool) -> bool:
-        """Whether an object is no record but has a list of objects, or evidently of records, in it."""
-        if value.keys() == CORRECTED or not self.rules.required.isdisjoint(value):
-            return False
-        lists = [one for one in value.values() if isinstance(one, list)]
-        if not of_records:
-            return any(all(isinstance(one, dict) for one in inner) for inner in lists)
-        return any(
-            isinstance(one, dict) and not self.rules.required.isdisjoint(one)
-            for inner in lists
-            for one in inner
-        )
 
     def _no_envelope(self) -> None:
         """An object with a list in it that is the whole file is an envelope; the first of several lines is a record."""
         if self._envelope and self.read == 1:
-            raise messages.wrapped(self._envelope)
+            raise wrapped(self._envelope)
 
     def _record_run(self, records: list[bytes], latest: str) -> RecordRun:
         run = RecordRun(self.read + 1, records)
@@ -227,16 +218,22 @@ class Reader:
             self._broken(
                 "a comma between records that have no [ and ] around them. Write one record a line, or a list"
             )
+        if first == b"[" and not self._array_expected:
+            self._broken(_JOINED)
         self._broken("a record should begin here with {")
 
     def _nothing_more(self) -> None:
-        if self._window.skip_space():
-            self._broken("something follows the closing ] of the list")
+        match self._window.skip_space():
+            case b"":
+                return
+            case b"[" | b"{":
+                self._broken(_JOINED)
+            case _:
+                self._broken("something follows the closing ] of the list")
 
     def _broken(self, why: str) -> NoReturn:
-        if self._window.skip_space() == b"\0":
-            self._truncated(_NUL_FOLLOWS)
-        raise messages.broken_at(self._window.place(record=self.read + 1), why)
+        self._window.skip_space()
+        raise messages.unexpected(self._window, self.read + 1, why)
 
     def _truncated(self, why: str) -> NoReturn:
         place = self._window.place()

@@ -13,6 +13,7 @@ from typing import Final
 
 from shared.error_codes import RejectedCode
 from shared.errors import ExportError, Place
+from shared.exports.foreign import refuse_binary
 
 PIECE_BYTES: Final = 1 << 18
 """Small enough for a processor's cache, which is where the time of a pass is won."""
@@ -20,6 +21,7 @@ PIECE_BYTES: Final = 1 << 18
 _PACKED_BYTES: Final = 1 << 16  # fed to zlib at a time: it copies what it leaves over, at every member's end
 _GZIP: Final = b"\x1f\x8b"
 _UTF16: Final = {codecs.BOM_UTF16_LE: "utf-16-le", codecs.BOM_UTF16_BE: "utf-16-be"}
+_TAIL_BYTES: Final = 15
 _UTF32: Final = (codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE)
 
 
@@ -147,6 +149,7 @@ class Utf8:
 
     def __init__(self, pieces: Iterable[bytes]) -> None:
         self._pieces = iter(pieces)
+        self._beyond_ascii = False
         self.encoding = "utf-8"
         self.bom_bytes = 0
 
@@ -170,18 +173,41 @@ class Utf8:
             try:
                 text = decoder.decode(piece)
             except UnicodeDecodeError as error:
-                yield (pending + piece)[: error.start].decode(self.encoding).encode()
-                raise self._wrong(offset - len(pending) + error.start) from None
+                good, bad = error.object[: error.start], error.object[error.start :]
+                yield good.decode(self.encoding).encode()
+                self._beyond_ascii |= not good.isascii()
+                raise self._wrong(offset - len(pending) + error.start, good, bad) from None
+            self._beyond_ascii = True
             offset += len(piece)
             yield text.encode()
         if decoder.getstate()[0]:
-            message = "The file ends in the middle of a character"
-            raise ExportError(RejectedCode.TRUNCATED, message, place=Place(offset=offset))
+            raise self._half(offset, piece)
 
-    def _wrong(self, offset: int) -> ExportError:
+    def _half(self, offset: int, last: bytes) -> ExportError:
+        """The error of a file that ends in the middle of a character; `last` is its last piece."""
+        tail = last[-_TAIL_BYTES:]
+        if self.encoding != "utf-8" and tail.isascii() and b"\0" not in tail:
+            message = "The file begins as UTF-16, but does not end as UTF-16; files were probably joined"
+            return ExportError(RejectedCode.WRONG_ENCODING, message, place=Place(offset=offset))
+        message = "The file ends in the middle of a character"
+        return ExportError(RejectedCode.TRUNCATED, message, place=Place(offset=offset))
+
+    def _wrong(self, offset: int, good: bytes, bad: bytes) -> ExportError:
+        """The error of text that stops making sense.
+
+        Args:
+            offset: where.
+            good: what stands before it.
+            bad: what stands there.
+        """
         begins = "The file is not UTF-8; it may be Windows-1252 or another encoding"
         if self.encoding != "utf-8":
             begins = "The file begins as UTF-16, but does not go on as UTF-16"
+        elif bad.startswith(tuple(_UTF16)) or (good + bad[:1]).endswith(_GZIP):
+            what = "UTF-16" if bad.startswith(tuple(_UTF16)) else "gzip"
+            begins = f"A file in {what} begins in the middle of this one; files were probably joined"
+        elif self._beyond_ascii:
+            begins = "The file begins as UTF-8, but does not go on as UTF-8; it may be joined of files in different encodings"
         return ExportError(
             RejectedCode.WRONG_ENCODING, f"{begins}. First such character", place=Place(offset=offset)
         )
@@ -193,10 +219,14 @@ class Utf8:
             first += piece
         if first.startswith(_UTF32):
             raise ExportError(RejectedCode.WRONG_ENCODING, "The file is UTF-32, not UTF-8.")
+        refuse_binary(first)
         for mark, encoding in ((codecs.BOM_UTF8, "utf-8"), *_UTF16.items()):
             if first.startswith(mark):
                 self.encoding, self.bom_bytes = encoding, len(mark)
-                return first[len(mark) :]
+                first = first[len(mark) :]
+                if encoding == "utf-8":
+                    _no_nul(first[: len(codecs.BOM_UTF32_LE)])
+                return first
         _no_nul(first[: len(codecs.BOM_UTF32_LE)])
         return first
 
@@ -207,5 +237,6 @@ def _no_nul(head: bytes) -> None:
         message = "The file begins with NUL bytes: it was not written completely, or is damaged."
         raise ExportError(RejectedCode.TRUNCATED, message)
     if b"\0" in head[:2]:
-        message = "The file is not UTF-8; it looks like UTF-16 without a byte order mark."
+        width = 32 if head.count(b"\0") > len(head) // 2 else 16
+        message = f"The file is not UTF-8; it looks like UTF-{width} without a byte order mark."
         raise ExportError(RejectedCode.WRONG_ENCODING, message)

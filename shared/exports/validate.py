@@ -13,6 +13,7 @@ from typing import Any, Final
 import msgspec
 
 from shared.exports.decoding import Decoded, Inexact, members
+from shared.exports.envelopes import spelled
 from shared.exports.proven_values import surely_fits
 from shared.exports.rules import RULES, PropertyRule, Rules
 from shared.exports.times import to_utc
@@ -22,6 +23,7 @@ OTHER_PROPERTY: Final = "(another property)"
 
 _NO_SUCH_TIME: Final = "must be a real date and time, in UTC between the years 2000 and 2099"
 _MAX_NAME: Final = 200
+_WORDS: Final = re.compile("[A-Z][a-z]+")
 _SURROGATE: Final = re.compile(r"[\ud800-\udfff]")
 
 
@@ -105,9 +107,18 @@ def _exists(time: str, rule: PropertyRule) -> bool:
 
 def _missing(name: str, value: dict[str, Any]) -> str:
     """Names are compared exactly; one in the usual other spellings is shown, since it is no content of the export."""
-    for spelling in (name[0].lower() + name[1:], name.lower(), name.upper()):
+    words = _WORDS.findall(name)
+    usual = (
+        name[0].lower() + name[1:],
+        name.lower(),
+        name.upper(),
+        *(between.join(words) for between in "_- "),
+    )
+    for spelling in (*usual, "_".join(words).lower(), "_".join(words).upper()):
         if spelling in value:
             return f"is missing; it is written {spelling} here, and upper and lower case matter"
+    if any(spelled(key) == name.lower() for key in value):
+        return "is missing; it is there in another spelling, and every letter matters"
     return "is missing"
 
 

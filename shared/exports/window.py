@@ -30,6 +30,11 @@ class Window:
         self.passed_bytes = 0
 
     @property
+    def encoding(self) -> str:
+        """Of the file: `utf-8`, `utf-16-le` or `utf-16-be`; what is in view is UTF-8 all the same."""
+        return self._utf8.encoding
+
+    @property
     def read_bytes(self) -> int:
         """How many bytes of UTF-8 lie before the next one to be read."""
         return self.passed_bytes + self.at

@@ -72,8 +72,8 @@ class EventReader:
                 yield from self._sequence()
             case b"":
                 raise ExportError(RejectedCode.EMPTY_EXPORT, "The export is empty.")
-            case first:
-                raise messages.not_json(window, first)
+            case _:
+                raise messages.not_json(window)
 
     def _array(self) -> Iterator[Events]:
         window = self._window
@@ -185,7 +185,7 @@ class EventReader:
             raise self._broken("something follows the closing ] of the array")
 
     def _broken(self, why: str) -> ExportError:
-        return messages.broken_at(self._window.place(record=self.read + 1), why)
+        return messages.unexpected(self._window, self.read + 1, why)
 
     def _truncated(self, why: str) -> ExportError:
         place = self._window.place()

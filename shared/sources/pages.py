@@ -158,7 +158,8 @@ def _exactly(page: bytes) -> Any:
         return json.loads(text, parse_float=Number, parse_constant=_no_constant)
     except json.JSONDecodeError as error:
         if not text.lstrip().startswith(("{", "[")):
-            raise messages.not_json(window, window.skip_space()) from None
+            window.skip_space()
+            raise messages.not_json(window) from None
         raise messages.broken(window, 1, text, error, ends=True) from None
     except RecursionError:
         raise messages.too_deep(window, 1, RULES.max_depth) from None

@@ -192,14 +192,31 @@ def test_half_a_pair_is_found_in_nested_names_and_values() -> None:
         ("EventTime", "2026-11-21  08:00:00Z", "must have a T, not a space, between date and time"),
         ("EventTime", "2026-11-21T08:00:00+0100", "must have a colon in its offset: +01:00, not +0100"),
         ("EventTime", "2026-11-21T08:00:00.123-0500", "must have a colon in its offset: +01:00, not +0100"),
-        ("EventTime", "21.11.2026 08:00", "must be a date and time like"),
+        ("EventTime", "21.11.2026 08:00", "must begin with year, month, day"),
+        ("EventTime", "11/21/26 8:00 AM", "must begin with year, month, day"),
+        ("EventTime", "2026-11-21T08:15:00.123456789Z", "must have at most 7 digits after the second"),
+        ("EventTime", "2026-11-21T08:15:00.12345678", "must have at most 7 digits after the second"),
+        ("EventTime", "2026-11-21T08:15:00,123", "must have a point, not a comma, after the second"),
+        ("EventTime", "2026-11-21T08:15", "must have seconds"),
+        ("EventTime", "2026-11-21T08:15+01:00", "must have seconds"),
+        ("EventTime", "2026-11-21", "must have a time behind the date"),
+        ("EventTime", "2026-11-21T08:15:00+01", "must have hours and minutes in its offset"),
+        ("EventTime", "1795246500", "must be a date and time, not seconds or milliseconds"),
+        ("EventTime", "1795246500123", "must be a date and time, not seconds or milliseconds"),
+        ("EventTime", "/Date(1795246500123)/", "must be a date and time like 2026-11-22T05:00:00, not .NET"),
+        ("EventTime", "Nov 21 2026 8:15 p.m.", "must be written in 24 hours"),
+        ("EventTime", "yesterday", "must be a date and time like"),
+        ("UserId", "CORP\\ann", "must be the person's UPN or e-mail address, not a domain"),
+        ("UserId", "ann@example.com   ", "must not end in spaces or NUL characters"),
+        ("UserId", "ann@example.com\0", "must not end in spaces or NUL characters"),
+        ("UserId", "4711", "must be a UPN or e-mail address"),
         ("EventTime", 5, "must be a date and time like"),
     ],
 )
 def test_what_is_nearly_right_gets_the_closest_sentence(name: str, value: Any, reason: str) -> None:
     """The code stays the rule's; the sentence names the one thing to change."""
     (violation,) = judged({name: value}).rejected[0].record.violations
-    assert violation.code == "not-a-time"
+    assert violation.code == {"EventTime": "not-a-time", "UserId": "not-an-address"}[name]
     assert violation.reason.startswith(reason)
 
 
