@@ -13,6 +13,7 @@ from commands.context import command_context
 from commands.file_check import CheckedFile, check_file, checks_of
 from commands.file_check_text import as_document, say_file, say_short, say_summary
 from commands.options import AsJson, SettingsFile, SourceProfile, between
+from commands.sample_script import script_remarks
 from commands.source.local_source import load_source
 
 _IN_JSON: Final = 20
@@ -50,6 +51,10 @@ def validate(
     quiet: Annotated[
         bool, typer.Option("--quiet", "-q", help="One line for each file that is not OK, nothing else.")
     ] = False,
+    sample_script: Annotated[
+        bool,
+        typer.Option("--sample-script", help="Also say what Microsoft's sample script would have sent."),
+    ] = False,
     as_json: AsJson = False,
     settings: SettingsFile = None,
 ) -> None:
@@ -70,6 +75,9 @@ def validate(
         checked.append(check_file(file, checks))
         if not as_json:
             _say(checked[-1], quiet=quiet, show_values=show_values)
+        if sample_script and not as_json and file.exists():
+            for remark in script_remarks(file):
+                screen.say(f"Sample script: {remark}")
     code = worst(one.exit for one in checked)
     if as_json:
         screen.show_json({"exitCode": code, "files": [as_document(one) for one in checked]})
