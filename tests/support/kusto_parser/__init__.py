@@ -4,8 +4,6 @@ It comes from npm, at the version and with the checksum of `package-lock.json`, 
 """
 
 import json
-import os
-import shutil
 import subprocess
 from collections.abc import Mapping
 from pathlib import Path
@@ -46,32 +44,6 @@ def diagnostics(queries: Mapping[str, str]) -> dict[str, list[str]]:
 
 
 def _installed() -> tuple[str, Path]:
-    version = json.loads((_HERE / "package.json").read_text())["dependencies"]["@kusto/language-service-next"]
-    folder = npm.TOOLS / f"kusto-parser-{version}"
     with npm.alone():
         node = npm.node()
-        if not folder.exists():
-            unfinished = folder.with_name(f"{folder.name}.new")
-            shutil.rmtree(unfinished, ignore_errors=True)
-            unfinished.mkdir()
-            for name in ("package.json", "package-lock.json"):
-                shutil.copy(_HERE / name, unfinished)
-            _npm_ci(node, unfinished)
-            unfinished.rename(folder)
-    return node, folder
-
-
-def _npm_ci(node: str, folder: Path) -> None:
-    beside = Path(node).parent
-    npm_here = beside / "npm"
-    done = subprocess.run(
-        [npm_here if npm_here.exists() else "npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund"],
-        cwd=folder,  # with --prefix it reads the lock file of the folder it was called in
-        env=os.environ | {"PATH": f"{beside}:{os.environ.get('PATH', '')}"},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    if done.returncode:
-        last = (done.stderr or done.stdout).strip().splitlines()[-1:] or ["no reason given"]
-        raise npm.InstallError(f"`npm ci` failed: {last[0]}. Network to the npm registry is needed once.")
+        return node, npm.install(node, _HERE)

@@ -85,18 +85,45 @@ def test_azd_takes_the_libraries_along_and_builds_nothing_in_azure() -> None:
 
 @pytest.mark.parametrize(
     "name",
-    ["settings.json", "settings.env", "first.json", "monday-rejected.jsonl", "day.json.gz", "report.html"],
+    [
+        *(
+            "settings.json",
+            "settings.env",
+            "first.json",
+            "monday-rejected.jsonl",
+            "day.json.gz",
+            "report.html",
+        ),
+        *(
+            "secret.txt",
+            "pushes",
+            "munich",
+            "anything at all",
+            ".env",
+            "deploy.env",
+            "shared.zip",
+            "host.json.bak",
+        ),
+    ],
 )
 def test_azd_leaves_out_what_people_make_in_the_folder(name: str) -> None:
-    """The guides' own commands write these, personal data among them."""
+    """The guides' own commands write these, secrets and personal data among them; what is not named to go stays."""
     assert _left_out(ROOT / name)
 
 
-def _left_out(path: Path) -> bool:
+def test_the_list_names_what_goes_and_nothing_else() -> None:
+    """Everything is left out first; each line after that lets one thing of the package in, or keeps litter out of it."""
     lines = [line for line in (ROOT / ".funcignore").read_text().splitlines() if line and line[0] != "#"]
-    kept = [line[1:] for line in lines if line[0] == "!"]
-    passed_over = any(_matches(path, line) for line in lines if line[0] != "!")
-    return passed_over and not any(_matches(path, line) for line in kept)
+    let_in = {line.strip("!/") for line in lines if line.startswith("!")}
+    assert (lines[0], let_in) == ("/*", {*FILES, *FOLDERS, ".python_packages"})
+    assert lines[-2:] == ["__pycache__/", ".DS_Store"]
+
+
+def _left_out(path: Path) -> bool:
+    """As git reads such a file: the last line that matches counts."""
+    lines = [line for line in (ROOT / ".funcignore").read_text().splitlines() if line and line[0] != "#"]
+    matching = [line for line in lines if _matches(path, line.removeprefix("!"))]
+    return bool(matching) and not matching[-1].startswith("!")
 
 
 def _matches(path: Path, pattern: str) -> bool:
