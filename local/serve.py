@@ -119,8 +119,9 @@ class Mirror:
         for blob in self._results.list_blobs():
             if blob.name == REPORT_PENDING_PATH or self._etags.get(blob.name) == blob.etag:
                 continue
-            self._etags[blob.name] = blob.etag
-            data = self._results.download_blob(blob.name).readall()
+            stream = self._results.download_blob(blob.name)
+            data = stream.readall()
+            self._etags[blob.name] = stream.properties.etag  # it may be newer than the one that was listed
             path = self._folder / blob.name
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(data)
