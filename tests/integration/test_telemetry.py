@@ -51,6 +51,7 @@ def test_the_figures_of_make_run_equal_those_in_the_outcomes(azure: LocalAzure, 
     assert Counter(line.dimensions.get("event") for line in lines) == {
         "export finished": len(outcomes),
         "sweep finished": 1,
+        "day judged": 1,  # by the report that the sweep asks for
     }
     for outcome in outcomes:
         said = _of_export(lines, outcome.export.name).dimensions
