@@ -48,6 +48,7 @@ class _Measure:
     def __init__(self, root: Path, package: Path) -> None:
         self._root = root
         self._package = f"{package}{os.sep}"
+        self._product = f"{root / package.relative_to(root).parts[0]}{os.sep}"
         self._loaded: set[tuple[str, int]] = set()
         self._lines = self._loaded
         self._tests: dict[str, Any] = {}
@@ -103,8 +104,19 @@ class _Measure:
         return sys.monitoring.DISABLE
 
     def _line(self, code: CodeType, line: int) -> object:
+        """What tests work out while they are collected stays theirs: only what modules of the product run counts as loaded."""
+        if self._lines is self._loaded and not self._is_loading():
+            return None
         self._lines.add((code.co_filename, line))
         return sys.monitoring.DISABLE
+
+    def _is_loading(self) -> bool:
+        frame = sys._getframe()
+        while outer := frame.f_back:
+            frame = outer
+            if frame.f_code.co_name == "<module>" and frame.f_code.co_filename.startswith(self._product):
+                return True
+        return False
 
     def _is_ours(self, code: CodeType | None) -> bool:
         file = Path(code.co_filename if code else "/")

@@ -4,15 +4,11 @@ import json
 from collections import Counter
 from dataclasses import dataclass
 from enum import Enum
-from itertools import accumulate
 from pathlib import Path, PurePosixPath
-from typing import Any, Final
+from typing import Any
 
 from tests.support.mutant_coverage import digest_of
 from tests.support.mutant_list import Mutant
-
-BUDGET_SECONDS: Final = 4.0
-"""So much of tests is tried on a mutant, the most promising first, by the processor time that they took when they were measured."""
 
 
 class Result(Enum):
@@ -89,7 +85,7 @@ class Results:
             self._kills.update([(mutant.path, by), (f"{mutant.path}:{mutant.function}", by)])
 
     def ordered(self, mutant: Mutant, tests: list[str]) -> list[str]:
-        """The tests to try, in order, as many as the budget allows: quick ones, the module's own, those that noticed a neighbour."""
+        """The tests in the order in which to try them: quick ones, the module's own, those that noticed a neighbour."""
         function = f"{mutant.path}:{mutant.function}"
         module = PurePosixPath(mutant.path).stem
         before = self._lines.get(mutant.key, {"by": ""})["by"]
@@ -103,9 +99,7 @@ class Results:
                 test,
             )
 
-        ordered = sorted(tests, key=cost)
-        ends = accumulate(self._seconds.get(test, 1.0) for test in ordered)
-        return [test for test, end in zip(ordered, ends, strict=True) if end < BUDGET_SECONDS] or ordered[:1]
+        return sorted(tests, key=cost)
 
     def _digest(self, tests: list[str]) -> str:
         """Of the names of tests and the files that they are in; of one test, the file only."""

@@ -1,7 +1,7 @@
 """Puts a mutant's functions in the place of those that are loaded, where that is the same as loading the mutant.
 
-It is, if all that differs between the two modules is inside functions none of which has run since the module was loaded: then
-nothing can hold a value that the unchanged code has made.
+It is, if all that differs between the two modules is inside functions that did not run while the product's modules were loaded:
+then none of these can hold a value that the unchanged code has made.
 """
 
 import gc

@@ -10,7 +10,7 @@ from tests.support.mutant_children import limit, run_children
 from tests.support.mutant_coverage import Coverage
 from tests.support.mutant_list import mutants_of, mutated
 from tests.support.mutant_names import Names
-from tests.support.mutant_results import BUDGET_SECONDS, Found, Result, Results
+from tests.support.mutant_results import Found, Result, Results
 from tests.support.mutant_swap import loaded_functions, swap_of
 from tests.support.mutants import PROJECT, SUITES, explanations, say
 
@@ -120,16 +120,19 @@ def test_a_result_holds_until_a_test_that_decided_changes(project: Path) -> None
     assert Results(project, project / "kept", {}).known(mutant, tests) is None
 
 
-def test_likely_and_quick_tests_come_first_within_the_budget(project: Path) -> None:
-    """A test that noticed a mutant of the same function counts for more than one that is a little quicker."""
+def test_likely_and_quick_tests_come_first(project: Path) -> None:
+    """One that noticed a mutant of the same function, or is named like the module, counts for more than a quicker one."""
     (project / "test_a.py").touch()
     first, second = mutants_of(project, "package")[-2:]
-    seconds = {"test_a.py::quick": 0.1, "test_a.py::slow": 0.2, "test_a.py::never": BUDGET_SECONDS}
+    seconds = {"test_a.py::quick": 0.1, "test_a.py::slow": 0.2, "test_module.py::own": 0.5}
     results = Results(project, project / "kept", seconds)
-    assert results.ordered(first, list(seconds)) == ["test_a.py::quick", "test_a.py::slow"]
+    assert results.ordered(first, list(seconds)) == [
+        "test_module.py::own",
+        "test_a.py::quick",
+        "test_a.py::slow",
+    ]
     results.note(first, list(seconds), "test_a.py::slow")
-    assert results.ordered(second, list(seconds)) == ["test_a.py::slow", "test_a.py::quick"]
-    assert results.ordered(second, ["test_a.py::never"]) == ["test_a.py::never"]
+    assert results.ordered(second, list(seconds))[1:] == ["test_a.py::slow", "test_a.py::quick"]
 
 
 def test_each_child_has_a_folder_of_its_own_and_a_limit(tmp_path: Path) -> None:
