@@ -34,7 +34,7 @@ _LOADED_FIRST: Final = (
 )  # fmt: skip
 _START_SECONDS: Final = 60.0
 _FIRST_TESTS: Final = 12
-BUDGET_SECONDS: Final = 5.0
+BUDGET_SECONDS: Final = 2.0
 """A mutant that so much processor time of tests has not noticed has survived; the most promising tests come first."""
 
 
