@@ -1,10 +1,12 @@
 """How an attempt begins and the ways it can end: from one outcome to the next."""
 
+from dataclasses import replace
 from typing import Any
 
 import msgspec
 import pytest
 
+from shared import __version__
 from shared.clock import utc_text
 from shared.delivery import attempt as attempts
 from shared.delivery import attempt_end
@@ -57,6 +59,30 @@ def test_the_first_attempt_begins_with_nothing_known() -> None:
     assert (outcome.export.bytes, outcome.export.last_modified) == (412, NOW)
     assert (outcome.invocation_id, outcome.job_id, outcome.started_at) == ("invocation", "job", NOW)
     assert (outcome.retry_from, outcome.requests, outcome.before) == (None, [], None)
+
+
+def test_what_is_in_the_place_of_an_announced_version_is_not_described() -> None:
+    """Size and time are of the version that the outcome is about; of one that was overwritten they are unknown."""
+    overwritten = replace(_attempt(), export=FoundExport("day.json", "0x8C", "overwritten", BLOB))
+    export = attempts.begun(None, overwritten, None).export
+    assert (export.etag, export.bytes, export.last_modified) == ("0x8C", None, None)
+
+
+def test_a_resend_may_be_asked_for_before_there_is_an_outcome() -> None:
+    """It is sent under its own ledgers, and there is no end to give back: a rejected one stays rejected."""
+    outcome = attempts.begun(None, _attempt(), _request())
+    assert (active_resend(outcome), outcome.before) == (RESEND_ID, None)
+    end = attempt_end.ended(
+        msgspec.structs.replace(outcome, status=Status.REJECTED), MORNING, 1.0, touched=False
+    )
+    assert (end.status, active_resend(end), end.warnings) == (Status.REJECTED, None, [])
+
+
+def test_a_closing_attempt_puts_its_name_on_what_is_known() -> None:
+    """All the rest of the outcome stays."""
+    known = _outcome(Status.FAILED, version="0.9")
+    closing = attempts.of_this_invocation(known, _attempt())
+    assert closing == msgspec.structs.replace(known, invocation_id="invocation", version=__version__)
 
 
 def test_a_later_attempt_keeps_what_is_known() -> None:
@@ -122,6 +148,13 @@ def test_a_resend_that_sent_nothing_gives_back_what_was_before(status: Status) -
     assert [(one.code, "No match." in one.message) for one in end.warnings] == [("resend-sent-nothing", True)]
     assert [one.result for one in end.requests] == ["done"]
     assert (end.attempts, end.unfinished_starts, end.before) == (3, 0, None)
+    silent = attempt_end.ended(
+        msgspec.structs.replace(outcome, error=None, records=Records(read=3, rejected=3)),
+        MORNING,
+        1.0,
+        touched=False,
+    )
+    assert "0 of 3 records sent" in silent.warnings[0].message
     again = msgspec.structs.replace(_resending(end), status=status, error=error)
     assert len(attempt_end.ended(again, MORNING, 1.0, touched=False).warnings) == 1
 
@@ -163,6 +196,8 @@ def test_a_pause_is_no_end() -> None:
     outcome = attempt_end.paused(attempts.begun(None, _attempt(), None))
     assert (outcome.status, outcome.unfinished_starts, outcome.finished_at) == (Status.IN_PROGRESS, 0, None)
     assert outcome.summary == "In progress."
+    known = msgspec.structs.replace(_outcome(Status.IN_PROGRESS), records=Records(read=3, sent=2, unsent=1))
+    assert attempt_end.paused(known).summary.startswith("2 of 3 records sent")
 
 
 DOWN = TransientError(FailedCode.CONNECTOR_UNAVAILABLE, "down")

@@ -78,6 +78,21 @@ def test_every_reply_has_its_decision(row: tuple[Reply | NoReply, bool, Action, 
     assert decision.stop is None or decision.error().message.endswith(".")
 
 
+@pytest.mark.parametrize(
+    ("status", "message"),
+    [
+        (503, "The connector answered 503."),
+        (403, "The connector rejected the request: 403 Forbidden."),
+        (499, "The connector rejected the request: 499."),
+        (401, "The connector answered 401: it refused the token."),
+        (302, "The connector answered 302: a redirect, which is never followed."),
+    ],
+)
+def test_a_status_is_named_as_people_look_it_up(status: int, message: str) -> None:
+    """With its phrase, if it has one."""
+    assert _classify(_reply(status)).error().message == message
+
+
 def test_no_reply_text_gets_into_a_message() -> None:
     """The connector's words may hold personal data; they are kept in `replies` alone."""
     for status in (202, 207, 302, 400, 401, 403, 404, 413, 429, 503):
