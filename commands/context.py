@@ -17,9 +17,11 @@ from commands.deployment import (
     Deployment,
     ExportVersions,
     PoisonQueue,
+    Users,
     build,
     container_of_sources,
     poison_queue,
+    users_of_tenant,
     versions_of_exports,
 )
 from commands.probe import ProbeResult, probe
@@ -52,6 +54,7 @@ class CommandContext:
         probe: tries to reach a host.
         versions: older versions of exports.
         sources: the container of profiles and people files.
+        users: the users of the tenant, at an address of Microsoft Graph.
     """
 
     environment: Mapping[str, str] = field(default_factory=lambda: os.environ)
@@ -60,6 +63,7 @@ class CommandContext:
     probe: Callable[[str], ProbeResult] = probe
     versions: Callable[[Settings], ExportVersions] = versions_of_exports
     sources: Callable[[Settings], Container] = container_of_sources
+    users: Callable[[Settings, str], Users] = users_of_tenant
 
     def settings(self, file: Path | None) -> dict[str, str]:
         """The settings as texts, from the environment and over it the file.

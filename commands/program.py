@@ -18,6 +18,7 @@ from commands.day import day
 from commands.explain import explain
 from commands.give_up import give_up
 from commands.list import list_outcomes
+from commands.people.program import people_app
 from commands.person import person_app
 from commands.poison import poison
 from commands.push import push
@@ -108,6 +109,7 @@ app.command(cls=HelpCommand)(report)
 app.command(cls=HelpCommand)(sample)
 app.command(cls=HelpCommand)(schema)
 app.add_typer(source_app, name="source")
+app.add_typer(people_app, name="people")
 app.add_typer(person_app, name="person")
 app.command("drop", cls=HelpCommand, hidden=True)(upload)  # what 1.0 called it
 

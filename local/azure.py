@@ -22,6 +22,7 @@ from azure.storage.queue import QueueClient
 from local.azurite import Azurite
 from local.connector import Connector
 from local.event_grid import EventGrid
+from local.graph import Graph
 from local.identities import STORAGE_AUDIENCE, EntraId, IdentityEndpoint, token_for
 from local.ingestion import Ingestion, settings
 from local.servers import Certificates, Server
@@ -61,7 +62,7 @@ class LocalAzure:
         location: a folder that Azurite keeps everything in, and may find it there; without it, in memory.
 
     Attributes:
-        azurite, identity, entra, vault, connector, ingestion: what stands in, each with knobs to make it fail.
+        azurite, identity, entra, vault, connector, ingestion, graph: what stands in, each with knobs to make it fail.
         exports, results, state, sources: the containers.
         queue, poison: the queues.
         event_grid: announces uploads; start it with `with`, or call its `poll` yourself.
@@ -84,6 +85,7 @@ class LocalAzure:
             SECRET_NAME, self.secret, tenant_id, expires_on=int(time.time()) + _DAYS_UNTIL_EXPIRY * 86_400
         )
         self.ingestion = Ingestion()
+        self.graph = Graph()
         self.connector = Connector(str(uuid.uuid4()), AUDIENCE, self.entra, keep_bodies=keep_bodies)
 
     def __enter__(self) -> Self:
@@ -97,6 +99,7 @@ class LocalAzure:
             entra = stack.enter_context(Server(self.entra, certificates.context))
             vault = stack.enter_context(Server(self.vault, certificates.context))
             connector = stack.enter_context(Server(self.connector, certificates.context))
+            self.graph.url = stack.enter_context(Server(self.graph, certificates.context)).url
             self.entra.url, self.vault.url, self.vault.port = entra.url, vault.url, vault.port
             self._bundle = certificates.bundle
             self._make_storage(stack)

@@ -16,6 +16,7 @@ GatepostError
 ├── MissingBlobError        there is no such blob
 ├── BadMessageError         raised to the host: not a message of ours
 ├── StorageError            raised to the host: storage that cannot be read or written
+├── DirectoryError          Microsoft Graph does not list the people, and waiting does not help
 ├── SettingsError           raised to the host: a bad deployment, with everything that is wrong with it
 └── InvocationError         the only type that leaves a function: a fixed text, no cause
 
@@ -29,6 +30,9 @@ from shared.error_codes import BlockedCode, ErrorCode, FailedCode, RejectedCode
 
 type StorageTrouble = Literal["login", "permission", "missing", "unreachable", "unknown"]
 """No credential (then a `LoginTrouble` says why); refused (401, 403); no such container or queue (404); nobody answers; anything else."""
+
+type DirectoryTrouble = Literal["permission", "attribute", "unreachable", "unknown"]
+"""Refused (401, 403); no such attribute (400, 501); nobody answers, or only later than anyone can wait; anything else."""
 
 type LoginTrouble = Literal["none", "no-cli", "slow", "expired", "more-proof", "offline", "unclear"]
 """Why the Azure CLI gives no token: nobody is logged in; it is not installed; it took too long; the login has expired;
@@ -187,6 +191,18 @@ class StorageError(GatepostError):
         super().__init__(message)
         self.why: StorageTrouble = why
         self.trouble: LoginTrouble = trouble
+
+
+class DirectoryError(GatepostError):
+    """Microsoft Graph does not give the people of the tenant.
+
+    Attributes:
+        why: a cause that a person can fix, `unreachable` for what may pass, or `unknown`.
+    """
+
+    def __init__(self, message: str, why: DirectoryTrouble = "unknown") -> None:
+        super().__init__(message)
+        self.why: DirectoryTrouble = why
 
 
 class SettingsError(GatepostError):

@@ -11,6 +11,8 @@ from commands.local_store.errors import ExportFileError, FolderError, JobBusyErr
 from shared.errors import (
     ConditionError,
     CredentialRefusedError,
+    DirectoryError,
+    DirectoryTrouble,
     GatepostError,
     LoginError,
     LoginTrouble,
@@ -138,6 +140,22 @@ def _storage(error: StorageError) -> Explanation:
     return Explanation(f"{words.message} ({error})", words.help, words.exit, words.commands)
 
 
+def _directory(error: DirectoryError) -> Explanation:
+    help_text, exit_code = _DIRECTORY[error.why]
+    return Explanation(str(error), help_text, exit_code)
+
+
+_DIRECTORY: Final[dict[DirectoryTrouble, tuple[str, Exit]]] = {
+    "permission": (
+        "Listing users needs User.Read.All in Entra ID: ask an administrator. A guest cannot have it.",
+        Exit.BLOCKED,
+    ),
+    "attribute": ("Check the names after --key; employeeId is usual. Capitals matter.", Exit.USAGE),
+    "unreachable": ("Try again later. Behind a proxy, set HTTPS_PROXY.", Exit.LATER),
+    "unknown": ("Is --graph or CONNECTOR_CLOUD the right cloud? Then try again later.", Exit.LATER),
+}
+
+
 def _settings(error: SettingsError) -> Explanation:
     lines = "\n".join(f"  {problem}" for problem in error.problems)
     return Explanation(
@@ -223,6 +241,7 @@ _WORDS: Final[tuple[tuple[type[GatepostError], Callable[..., Explanation]], ...]
     (StorageError, _storage),
     (CredentialRefusedError, _secret),
     (LoginError, _login),
+    (DirectoryError, _directory),
     (OutcomeError, _outcome),
     (JobBusyError, _busy),
     (ConditionError, _changed),

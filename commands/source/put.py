@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Final
+from typing import Annotated
 
 import typer
 
@@ -11,22 +11,19 @@ from commands.console import screen
 from commands.console.command_line import command
 from commands.console.errors import CommandError
 from commands.console.exit_codes import Exit
-from commands.console.formatting import count
 from commands.context import CONNECTOR, VAULT, command_context
 from commands.options import SettingsFile
 from commands.source.container import StoredFile
 from commands.source.doubtful import doubtful
 from commands.source.local_source import load_source, people_path, profile_path
 from commands.source.seen import note_versions, seen_versions
+from commands.source.shrinking import check_size
 from shared.blob_names import people_path as people_blob
 from shared.blob_names import profile_path as profile_blob
 from shared.delivery.ports import ABSENT, Container
 from shared.printable import printable
 from shared.sources.file_names import is_source_name
 from shared.sources.source import Source, people_files
-
-MOST_LOST_PERCENT: Final = 20
-"""A people file may lose so many of its lines without --force."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +76,9 @@ def put(
     changed = [one for one in uploads if one.stored is None or one.stored.data != one.data]
     if not force:
         _check_seen(name, changed, seen_versions(path.parent))
-        _check_sizes(changed)
+        for one in changed:
+            if one.people and one.stored:
+                check_size(one.path, one.stored.data, one.data)
     etags = {one.path: one.stored.etag for one in uploads if one.stored and one not in changed}
     for one in changed:
         etags[one.path] = sources.write(one.path, one.data, one.stored.etag if one.stored else ABSENT)
@@ -113,28 +112,6 @@ def _check_seen(name: str, changed: list[_Upload], seen: dict[str, str]) -> None
             Exit.BLOCKED,
             (command("source get", name, to=f"{name}-stored"),),
         )
-
-
-def _check_sizes(changed: list[_Upload]) -> None:
-    """Refuse to shrink a people file much: usually half of it was lost on the way.
-
-    Raises:
-        CommandError: it has lost more than a fifth of its lines.
-    """
-    for one in changed:
-        if not one.people or one.stored is None:
-            continue
-        before, after = _lines(one.stored.data), _lines(one.data)
-        if after * 100 < before * (100 - MOST_LOST_PERCENT):
-            raise CommandError(
-                f"Nothing was put: {printable(one.path)} has {count(after, 'line')}, in the container it has {before:,}.",
-                "If so many people have really left, add --force.",
-                Exit.BLOCKED,
-            )
-
-
-def _lines(data: bytes) -> int:
-    return sum(1 for line in data.splitlines() if line.strip(b" \t\0,;"))
 
 
 def _say(name: str, source: Source, changed: list[_Upload], path: Path) -> None:

@@ -1,16 +1,19 @@
 """Runs `gatepost.py` in this process, against the small world of fakes."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from typer.testing import CliRunner, Result
 
 from commands.context import CommandContext
+from commands.deployment import Users, users_of_tenant
 from commands.probe import ProbeResult
 from commands.program import app
 from shared.delivery.dependencies import Dependencies
 from shared.messages import Message
 from shared.read_settings import read_settings
+from shared.settings import Settings
 from tests.support.exports import export
 from tests.support.fake_connector import reply
 from tests.support.fake_poison import FakePoison
@@ -24,11 +27,13 @@ class CommandRunner:
     Attributes:
         environment: the settings that commands find.
         unreachable: hosts that cannot be reached, with the problem.
+        users: the users of the tenant, at an address of Microsoft Graph.
     """
 
     world: World = field(default_factory=World)
     environment: dict[str, str] = field(default_factory=lambda: dict(ENVIRONMENT))
     unreachable: dict[str, str] = field(default_factory=dict)
+    users: Callable[[Settings, str], Users] = users_of_tenant
 
     def __post_init__(self) -> None:
         """Let the functions run beside the commands."""
@@ -51,6 +56,7 @@ class CommandRunner:
             lambda _: self.poison,
             self._probe,
             sources=lambda _: self.world.sources,
+            users=self.users,
         )
         waited_for, self._waited_for = self._waited_for, True
         try:

@@ -115,6 +115,7 @@ class Reader:
             "TENANT": azure.environment["CONNECTOR_TENANT_ID"],
             "APP": azure.environment["CONNECTOR_APP_ID"],
             "JOB": azure.environment["CONNECTOR_JOB_ID"],
+            "GRAPH": azure.graph.url,
         }
 
     def save(self, file: SavedFile) -> None:
@@ -178,6 +179,14 @@ def reader() -> Iterator[Reader]:
         azure = stack.enter_context(LocalAzure())
         host = stack.enter_context(HostProcess(azure.environment, folder / "host.log"))
         azure.connector.script.extend([says(404), says(404)])
+        azure.graph.users = [
+            {
+                "userPrincipalName": f"{name}@example.com",
+                "employeeId": key,
+                "accountEnabled": name != "bo.lindqvist",
+            }
+            for name, key in (("ada.quill", "10431"), ("bo.lindqvist", "10877"), ("lobby.screen", None))
+        ]
         azure.connector.always = refuses_if(
             lambda records, _: records[0]["UserId"] == "closed@example.com", 404
         )

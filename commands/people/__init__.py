@@ -1,0 +1,1 @@
+"""`people`: commands around people files, which say whose badge it is."""
