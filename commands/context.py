@@ -17,15 +17,14 @@ from commands.deployment import (
     Deployment,
     ExportVersions,
     PoisonQueue,
-    Users,
     build,
     container_of_sources,
     poison_queue,
-    users_of_tenant,
     versions_of_exports,
 )
 from commands.probe import ProbeResult, probe
 from commands.settings_file import read_settings_file
+from commands.tenant_users import Users, users_of_tenant
 from shared.delivery.ports import Container
 from shared.settings import SETTINGS, Settings
 

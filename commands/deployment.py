@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Protocol
 
-from shared.clock import Clock, SystemClock
+from shared.clock import Clock
 from shared.delivery.connector_ports import Tokens
 from shared.delivery.dependencies import Dependencies
 from shared.delivery.outcome import Outcome
@@ -164,19 +164,3 @@ def container_of_sources(settings: Settings) -> Container:
     storage = settings.storage
     credential = None if storage.connection_string else own_credential(settings.identity_client_id)
     return BlobContainer(storage, credential, settings.sources_container)
-
-
-class Users(Protocol):
-    """The users of the tenant; see `shared.services.graph`."""
-
-    def users(self, properties: Sequence[str]) -> Iterator[dict[str, Any]]:
-        """Every user with these properties."""
-        ...
-
-
-def users_of_tenant(settings: Settings, graph_url: str) -> Users:
-    """The users of the tenant, with this person's own login."""
-    from shared.services.graph import GraphUsers
-    from shared.services.identity import own_credential
-
-    return GraphUsers(graph_url, own_credential(settings.identity_client_id), SystemClock())

@@ -7,9 +7,9 @@ from pathlib import Path
 from typer.testing import CliRunner, Result
 
 from commands.context import CommandContext
-from commands.deployment import Users, users_of_tenant
 from commands.probe import ProbeResult
 from commands.program import app
+from commands.tenant_users import Users, users_of_tenant
 from shared.delivery.dependencies import Dependencies
 from shared.messages import Message
 from shared.read_settings import read_settings
