@@ -96,6 +96,12 @@ class Reader:
         Raises:
             ExportError: if the export cannot be read as a whole; what was yielded before must then not be used.
         """
+        try:
+            yield from self._items()
+        except ExportError as error:
+            raise self._window.damage_or(error) from None
+
+    def _items(self) -> Iterator[RecordRun | Rejected]:
         match self._window.skip_space():
             case b"[":
                 self._window.at += 1

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from typing import Final
 
 from shared.errors import ExportError, Place
-from shared.exports.unpacking import Utf8
+from shared.exports.encodings import Utf8
 
 _SPACE: Final = b" \t\r\n"
 
@@ -64,6 +64,10 @@ class Window:
             if not self.more():
                 return False
         return True
+
+    def damage_or(self, error: ExportError) -> ExportError:
+        """What to say of an export that makes no sense: that its gzip is damaged, if that is so, else the error."""
+        return self._utf8.damage_or(error)
 
     def skip_space(self) -> bytes:
         """Move on to the next byte that is no white space and give it; empty at the end of the export."""

@@ -15,8 +15,8 @@ from shared.error_codes import RejectedCode
 from shared.errors import ExportError, Place
 from shared.exports import messages
 from shared.exports.decoding import RecordDecoder
+from shared.exports.encodings import Utf8
 from shared.exports.rules import RULES
-from shared.exports.unpacking import Utf8
 from shared.exports.window import Window
 from shared.sources.depth import surely_shallow
 from shared.sources.event_rows import EventRows

@@ -6,10 +6,10 @@ from functools import partial
 from itertools import chain
 from typing import Final
 
-from shared.errors import Place
+from shared.errors import ExportError, Place
 from shared.exports.reader import Item
 from shared.exports.rules import RULES
-from shared.exports.unpacking import Unpacked
+from shared.exports.unpacking import Unpacked, damage_or
 from shared.exports.validate import validate_record
 from shared.sources.event_rows import EventRows
 from shared.sources.events import EventReader, Events
@@ -90,6 +90,12 @@ class SourceReader:
         """
         skipped = sum(count for count, _ in self._source.skipped_lines.values())
         self._warnings = {"people-lines-skipped": skipped} if skipped else {}
+        try:
+            yield from self._items()
+        except ExportError as error:
+            raise damage_or(error, self._unpacked, self._pieces) from None
+
+    def _items(self) -> Iterator[Item]:
         pieces = self._peeked()
         if self._corrected:
             yield from self._rejected_file(pieces)

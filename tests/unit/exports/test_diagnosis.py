@@ -267,3 +267,21 @@ def test_a_million_spellings_are_one_reason() -> None:
     reasons = {one.reason for item in found.rejected for one in item.record.violations}
     assert len(found.rejected) == len(wrong) > 50
     assert len(reasons) <= 5
+
+
+def _checksum_wrong(data: bytes) -> bytes:
+    packed = bytearray(gzip.compress(data))
+    packed[-8] ^= 1
+    return bytes(packed)
+
+
+@pytest.mark.parametrize("inside", [b"[{]", b"[{}, \xff]", b"", b"nonsense", LIST.encode()])
+def test_a_gzip_that_is_damaged_is_said_to_be_so_whatever_comes_out_of_it(inside: bytes) -> None:
+    """Nonsense comes out of a damaged gzip long before its checksum tells; it is not the exporter's JSON that is wrong."""
+    assert error_of(_checksum_wrong(inside + b" " * 600_000)).code == "broken-gzip"
+
+
+def test_a_sound_gzip_is_named_for_what_is_in_it() -> None:
+    """Packing that is in order says nothing about its content."""
+    assert error_of(gzip.compress(b"[{]" + b" " * 600_000)).code == "broken-json"
+    assert error_of(gzip.compress(b"[{}, \xff]" + b" " * 600_000)).code == "wrong-encoding"

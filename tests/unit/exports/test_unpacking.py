@@ -9,7 +9,8 @@ import tracemalloc
 import pytest
 
 from shared.errors import ExportError, Place
-from shared.exports.unpacking import PIECE_BYTES, Unpacked, Utf8
+from shared.exports.encodings import Utf8
+from shared.exports.unpacking import PIECE_BYTES, Unpacked
 from tests.support.exports import export
 from tests.support.read_export import chunked, error_of, read
 
