@@ -72,7 +72,7 @@ class Cost:
 
 
 class CountingState(FakeContainer):
-    """The state container; appends in place, and counts what is written below `ledger/` and beside it."""
+    """The state container; appends in place, and counts what is written below `ledger/` and `plans/`."""
 
     def __init__(self, world: World) -> None:
         super().__init__("gatepost-state", world.clock)
@@ -84,7 +84,8 @@ class CountingState(FakeContainer):
         self, name: str, data: bytes, condition: Condition, *, metadata: Mapping[str, str] | None = None
     ) -> str:
         """Count, and write."""
-        self._count(data)
+        if name.startswith("plans/"):
+            self._count(data)
         return super().write(name, data, condition, metadata=metadata)
 
     def append(self, name: str, data: bytes, etag: str) -> str:

@@ -134,6 +134,8 @@ def counted(outcome: Outcome) -> str:
         "refused by the connector": records.refused,
         "unconfirmed": records.unconfirmed,
         unsent: records.unsent,
+        "ignored": records.ignored,
+        "repeated": records.repeated,
     }
     parts = [
         f"{records.read:,} read",
@@ -145,8 +147,8 @@ def counted(outcome: Outcome) -> str:
 
 def _correct(verb: str) -> str:
     return (
-        f"Correct the rejected records and {verb} the file with them. Do not {verb} the whole export again: all of it "
-        "would be sent again. To fetch them:"
+        f"Correct the export, or the rejected records alone, and {verb} the file: what was sent is not sent again. To "
+        "fetch the rejected records:"
     )
 
 

@@ -144,6 +144,26 @@ def folder_note_path(folder: str) -> str:
     return f"folders/{folder}"
 
 
+def hash_key_path(job_id: str) -> str:
+    """Where the key of the hashes of a job's events is kept."""
+    return f"keys/{_job(job_id)}"
+
+
+def open_prefix(job_id: str) -> str:
+    """Where the open files of a job are: the events of requests that are about to leave."""
+    return f"open/{_job(job_id)}/"
+
+
+def events_prefix(job_id: str, request_id: str | None) -> str:
+    """Where the runs of the events that were sent are.
+
+    Args:
+        job_id: the connector's job.
+        request_id: of a resend, for what it has sent itself; `None`: all that was sent.
+    """
+    return f"resends/{_job(job_id)}/{request_id}/" if request_id else f"events/{_job(job_id)}/"
+
+
 def _job(job_id: str) -> str:
     """The job's folder: storage logs show paths, so the job id itself never stands in one."""
     return hashlib.sha256(job_id.lower().encode()).hexdigest()[:16]

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from ipaddress import IPv6Address
 from typing import Any, Final
 from urllib.parse import urlsplit
@@ -10,6 +11,11 @@ from zoneinfo import ZoneInfo
 
 _MAX_HOST: Final = 253
 _LABEL: Final = r"[0-9A-Za-z](?:[0-9A-Za-z-]{0,61}[0-9A-Za-z])?"
+
+_MOMENT: Final = re.compile(
+    r"20[0-9]{2}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:[0-9]{2}(:[0-9]{2})?(Z|[+-][0-9]{2}:[0-9]{2})"
+)
+
 REQUIRED: Final = None
 """The default of a setting that must be set."""
 
@@ -148,6 +154,21 @@ def switch(name: str, *, default: bool, meaning: str) -> Setting:
 def time_zone(name: str, default: str, meaning: str) -> Setting:
     """A setting that names a time zone."""
     return Setting(name, default, "an IANA time zone, such as Europe/Vienna", meaning, _zone)
+
+
+def moment(name: str, meaning: str) -> Setting:
+    """A setting that is a time in the past, or left out; its value is an EventTime in UTC, empty if it is left out."""
+    should_be = "a date and time with an offset that is not in the future, such as 2026-11-22T00:00:00+01:00"
+    return Setting(name, "", should_be, meaning, _moment)
+
+
+def _moment(text: str) -> str:
+    if not _MOMENT.fullmatch(text):
+        raise ValueError
+    said = datetime.fromisoformat(text).astimezone(UTC)
+    if said > datetime.now(UTC):
+        raise ValueError
+    return said.isoformat()[:19]
 
 
 def _zone(text: str) -> ZoneInfo:

@@ -13,6 +13,7 @@ from shared.setting_checks import (
     guid,
     https,
     matching,
+    moment,
     switch,
     time_zone,
     whole,
@@ -135,9 +136,7 @@ class Settings:
     ]
     repeat_days: Annotated[
         int,
-        whole(
-            "REPEAT_DAYS", 35, 1, 400, "How long an event that was sent is not sent again; not in force yet."
-        ),
+        whole("REPEAT_DAYS", 35, 1, 400, "How long an event that was sent is not sent again."),
     ]
     remap_days: Annotated[
         int,
@@ -147,6 +146,13 @@ class Settings:
             0,
             390,
             "How long rejected records of a source are tried again after its mapping changed; 0: never. Not in force yet.",
+        ),
+    ]
+    events_not_before: Annotated[
+        str,
+        moment(
+            "EVENTS_NOT_BEFORE",
+            "Valid records of earlier events are ignored, for moving over from a script without repeats.",
         ),
     ]
     max_invalid_percent: Annotated[

@@ -18,8 +18,9 @@ from shared.delivery.outcome_store import OutcomeStore
 from shared.delivery.passes import Passes
 from shared.delivery.plan import make_plan, mismatch
 from shared.delivery.rejected_commits import RejectedCommits
-from shared.delivery.send import Sender, SendResult
+from shared.delivery.send import Sender
 from shared.delivery.send_options import SendOptions
+from shared.delivery.send_result import SendResult
 from shared.delivery.validate_content import (
     Ledgers,
     ValidatedContent,
@@ -143,7 +144,7 @@ class Delivery:
         named = msgspec.structs.replace(begun, ledger=found.key)
         if not self.store.replace_own(named):
             raise self.ledgers.lease.lost("another worker has written the outcome")
-        return self._sent(named, validated.ledgers, own)
+        return self._sent(named, validated, own)
 
     def _planned(self, begun: Outcome, validated: ValidatedContent, own: StoredLedger) -> StoredLedger:
         """Step 4: the plan into the ledger, then the rejected file."""
@@ -162,22 +163,18 @@ class Delivery:
         self.rejected.commit_or_forget(validated.rejected_file)
         return own
 
-    def _sent(self, begun: Outcome, known: Ledgers, own: StoredLedger) -> Delivered:
+    def _sent(self, begun: Outcome, validated: ValidatedContent, own: StoredLedger) -> Delivered:
         """Step 6."""
         ledger = own.ledger
         if ledger is None:
             raise AssertionError("it has just been planned")
-        others = [one for path, one in known.items() if path != own.path]
-        sender = Sender(
-            self.options,
-            self.ledgers,
-            own,
-            self.version,
-            accepted_before=any(one.ledger.accepted_any for one in others if one.ledger),
-        )
+        others = [one for path, one in validated.ledgers.items() if path != own.path]
+        ahead = self.passes.repeats.state.ahead(own.path, validated.found.events)
+        sender = Sender(self.options, self.ledgers, own, self.version, ahead)
+        accepted_before = any(one.ledger.accepted_any for one in others if one.ledger)
         bodies = self.passes.bodies(ledger.entries, own.bits)
         try:
-            result = sender.send(bodies)
+            result = sender.send(bodies, accepted_before=accepted_before)
         finally:
             bodies.close()
         if result.stopped is None:

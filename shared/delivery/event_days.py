@@ -34,6 +34,33 @@ class Events(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     by_day: dict[str, DayRecords] = {}
 
 
+def events_of(first: str, last: str, sent: Mapping[str, int], repeated: Mapping[str, int]) -> Events:
+    """When events were.
+
+    Args:
+        first: the earliest EventTime; empty if there is none.
+        last: the latest one.
+        sent: how many records were sent of each day, 0 where none were yet.
+        repeated: how many repeated records each day has.
+    """
+    by_day: dict[str, DayRecords] = {}
+    for place, day in enumerate(sorted({*sent, *repeated})):
+        name = day if place < MAX_DAYS else OTHER
+        known = by_day.get(name, DayRecords())
+        by_day[name] = DayRecords(
+            sent=known.sent + sent.get(day, 0), repeated=known.repeated + repeated.get(day, 0)
+        )
+    return Events(first=first or None, last=last or None, by_day=by_day)
+
+
+def without_repeats(events: Events | None) -> Events | None:
+    """The same events where no record counts as repeated."""
+    if events is None:
+        return None
+    by_day = {day: DayRecords(sent=records.sent) for day, records in events.by_day.items()}
+    return msgspec.structs.replace(events, by_day=by_day)
+
+
 def as_metadata(events: Events | None) -> str:
     """`2026-11-21=12 2026-11-22=0`: the days and what was sent of each; `-` for no events; empty if not known."""
     if events is None:

@@ -7,7 +7,9 @@ says of every record in order what becomes of it.
 import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import tzinfo
 from typing import Protocol
+from zoneinfo import ZoneInfo
 
 from shared.blob_names import Kind, classify_name
 from shared.error_codes import RejectedCode
@@ -56,18 +58,40 @@ class ExportRules:
         name: of the export.
         records: by which a record is judged.
         source: that the export belongs to; `None`: it holds the connector's own records.
+        not_before: the app's own start as an EventTime in UTC, where the source has none; empty for no start.
     """
 
     name: str
     records: Rules
     source: Source | None = None
+    not_before: str = ""
 
     @property
     def digest(self) -> str:
         """Names everything that decides what becomes of a record (SHA-256, hexadecimal)."""
-        if self.source is None:
+        if self.source is None and not self.not_before:
             return self.records.digest
-        return hashlib.sha256(f"{self.records.digest} {self.source.digest}".encode()).hexdigest()
+        parts = [self.records.digest, self.source.digest if self.source else "", self.start]
+        return hashlib.sha256(" ".join(parts).encode()).hexdigest()
+
+    @property
+    def start(self) -> str:
+        """Events before this EventTime in UTC do not go; empty: all do."""
+        own = self.source.profile.policy.not_before if self.source else None
+        return own or self.not_before
+
+    @property
+    def start_of_records(self) -> str:
+        """Likewise, where the reader does not look at it itself."""
+        return "" if self.source and self.source.profile.mapping else self.start
+
+    def zone(self, usual: tzinfo) -> tzinfo:
+        """The zone in which the export's days are counted: the source's, or the app's own."""
+        profile = self.source.profile if self.source else None
+        named = profile.schedule.zone if profile and profile.schedule else None
+        if named is None and profile and profile.mapping:
+            named = profile.mapping.time.zone
+        return ZoneInfo(named) if named else usual
 
     @property
     def on_trial(self) -> bool:
@@ -103,7 +127,7 @@ class ExportRules:
         """A pass over the export's unpacked bytes."""
         if self.source is None or self.source.profile.mapping is None:
             return Reader(unpacked, self.records)
-        return SourceReader(unpacked, self.source, self._file_name)
+        return SourceReader(unpacked, self.source, self._file_name, self.not_before, once=False)
 
     @property
     def _below(self) -> str:

@@ -28,7 +28,10 @@ class Entry(_Part, frozen=True, kw_only=True):
         unconfirmed: records that were accepted without the reply saying so for each of them.
         refused: input record numbers the connector refused.
         saved: `RecordsSaved` of the reply, if it said so; `skipped` likewise.
-        in_doubt_elsewhere: records of it that were in doubt in another ledger of this content when it was planned.
+        in_doubt_elsewhere: records of it whose events were in doubt in another ledger when it was planned, or had been
+            accepted without the reply saying so.
+        file: SHA-256 of the open file that its events stand in; named before a request leaves, and kept by halves.
+        days: how many of its events are of each day, in the zone of people.
     """
 
     first: int
@@ -46,6 +49,8 @@ class Entry(_Part, frozen=True, kw_only=True):
     saved: int | None = None
     skipped: int | None = None
     in_doubt_elsewhere: int = 0
+    file: str = ""
+    days: dict[str, int] = {}
 
     @property
     def open(self) -> bool:
@@ -88,6 +93,10 @@ class Plan(_Part, frozen=True, kw_only=True):
         mapping: of the source; `None`: it holds the connector's own records and belongs to no source.
         latest_event: the latest EventTime in UTC, to the second; empty if there is none.
         rejected_cut: whether the rejected file had no room for all of them.
+        first_event: the earliest EventTime of a valid record, as it is sent; empty if there is none.
+        last_event: the latest one.
+        repeated_days: how many repeated records have their events on each day.
+        index_warnings: codes of what was damaged or lost in the index of events when this was planned.
         bits: SHA-256 of the plan's bits, one an input record: 1 is sent under this ledger.
         entries: the batches that are not closed yet.
     """
@@ -109,8 +118,17 @@ class Plan(_Part, frozen=True, kw_only=True):
     mapping: MappingFigures | None = None
     latest_event: str = ""
     rejected_cut: bool = False
+    first_event: str = ""
+    last_event: str = ""
+    repeated_days: dict[str, int] = {}
+    index_warnings: list[str] = []
     bits: str
     entries: list[Entry] = []
+
+    @property
+    def days(self) -> set[str]:
+        """On which there are events of records that go."""
+        return {day for entry in self.entries for day in entry.days}
 
     @property
     def left_out(self) -> int:
@@ -163,9 +181,9 @@ class Ledger(_Part, frozen=True, kw_only=True):
         unsent = plan.rejected + plan.left_out + plan.sent_elsewhere
         return plan.rejected >= 0 and plan.read == unsent + sum(entry.records for entry in self.entries)
 
-    def next_open(self) -> int | None:
-        """Index of the first entry that still has to be sent."""
-        return next((index for index, entry in enumerate(self.entries) if entry.open), None)
+    def next_open(self, begin: int = 0) -> int | None:
+        """Index of the first entry that still has to be sent, from an index on."""
+        return next((index for index in range(begin, len(self.entries)) if self.entries[index].open), None)
 
     def with_entry(self, index: int, *entries: Entry) -> "Ledger":
         """The same with one entry replaced by others."""

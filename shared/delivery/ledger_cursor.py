@@ -78,11 +78,12 @@ class LedgerCursor:
         smaller = min(self.ledger.max_bytes or body.batch.bytes, max(1, body.batch.bytes * 3 // 4))
         self.ledger = msgspec.structs.replace(self.ledger, max_bytes=smaller)
 
-    def split(self, parts: Sequence[Batch], *, sending: bool) -> None:
+    def split(self, parts: Sequence[Batch], days: Sequence[dict[str, int]], *, sending: bool) -> None:
         """Replace the entry by smaller ones.
 
         Args:
             parts: what it is cut into, in order.
+            days: of which days each part's events are.
             sending: whether the first part's request is about to leave.
 
         Raises:
@@ -90,7 +91,7 @@ class LedgerCursor:
         """
         if len(self.ledger.entries) >= MAX_ENTRIES:
             raise too_many_batches()
-        parted = ledger_steps.split(self.ledger, self.index, parts)
+        parted = ledger_steps.split(self.ledger, self.index, parts, days)
         self.write(ledger_steps.sending(parted, self.index) if sending else parted)
 
     def note(self, http_status: int | None) -> None:

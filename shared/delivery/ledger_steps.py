@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import msgspec
 
 from shared.delivery.classify_reply import ReplyDecision
-from shared.delivery.ledger import Ledger, Plan, closed_entries, entry_of
+from shared.delivery.ledger import Entry, Ledger, Plan, closed_entries, entry_of
 from shared.delivery.outcome import ExportVersion
 from shared.exports.batches import Batch
 
@@ -26,7 +26,12 @@ def is_as_planned(ledger: Ledger, plan: Plan) -> bool:
         planned_at=ledger.plan.planned_at,
         entries=ledger.plan.entries,
     )
-    return anew == ledger.plan and planned(ledger, plan).entries == ledger.entries
+    return anew == ledger.plan and _unnamed(planned(ledger, plan)) == _unnamed(ledger)
+
+
+def _unnamed(ledger: Ledger) -> list[Entry]:
+    """The entries without the open files that earlier attempts had for those that are not closed."""
+    return [one if one.closed else msgspec.structs.replace(one, file="") for one in ledger.entries]
 
 
 def sending(ledger: Ledger, index: int) -> Ledger:
@@ -86,17 +91,21 @@ def reopened(ledger: Ledger) -> Ledger:
     return msgspec.structs.replace(ledger, entries=entries)
 
 
-def split(ledger: Ledger, index: int, parts: Sequence[Batch]) -> Ledger:
-    """A batch cut into smaller ones; whatever may have been accepted of it stays counted.
+def split(ledger: Ledger, index: int, parts: Sequence[Batch], days: Sequence[dict[str, int]]) -> Ledger:
+    """A batch cut into smaller ones; whatever may have been accepted of it stays counted, and its open file stays theirs.
 
     Args:
         ledger: as it was.
         index: of the batch's entry.
         parts: what takes its place, in order.
+        days: of which days each part's events are.
     """
     whole = ledger.entries[index]
     first, *rest = (
-        msgspec.structs.replace(entry_of(part), possible_copies=whole.possible_copies) for part in parts
+        msgspec.structs.replace(
+            entry_of(part), possible_copies=whole.possible_copies, file=whole.file, days=of_part
+        )
+        for part, of_part in zip(parts, days, strict=True)
     )
     first = msgspec.structs.replace(
         first, requests=whole.requests, in_doubt_elsewhere=whole.in_doubt_elsewhere

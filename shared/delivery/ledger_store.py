@@ -116,6 +116,17 @@ class LedgerStore:
             if request_of_ledger(path) == request_id
         }
 
+    def entries_at(self, path: str) -> list[Entry]:
+        """The batches of a ledger as it is now; none if it is gone. It is not kept from being written by another worker.
+
+        Raises:
+            ActionRequiredError: `ledger-damaged`, `newer-ledger`.
+            TransientError: storage cannot be reached.
+        """
+        document = self._state.read(path)
+        ledger = _decode(document.data) if document else None
+        return ledger.entries if ledger else []
+
     def path(self, key: str, rules: str, request_id: str | None) -> str:
         """Where the ledger of a content under these rules is.
 

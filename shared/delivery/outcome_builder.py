@@ -6,6 +6,7 @@ from collections.abc import Sequence
 import msgspec
 
 from shared.blob_names import rejected_path
+from shared.delivery.event_days import Events, events_of, without_repeats
 from shared.delivery.ledger import Entry, Ledger, Plan, newest_of
 from shared.delivery.ledger_store import StoredLedger, accepted_by
 from shared.delivery.mapping_figures import mapping_fields
@@ -19,7 +20,7 @@ from shared.delivery.outcome import (
     Rejections,
     Reported,
 )
-from shared.delivery.outcome_texts import cut_warnings, time_warnings, warnings
+from shared.delivery.outcome_texts import cut_warnings, index_warnings, time_warnings, warnings
 from shared.delivery.rejected_file import refusal
 from shared.delivery.validate_export import ValidationResult
 from shared.error_codes import Status
@@ -52,6 +53,7 @@ def with_ledgers(
         export=msgspec.structs.replace(outcome.export, sha256=newest.plan.sha256 or newest.plan.key),
         ledger=newest.plan.key,
         records=records,
+        events=_events(entries, newest.plan),
         ignored=newest.plan.ignored,
         **mapping_fields(newest.plan.mapping),
         in_doubt_elsewhere=sum(entry.in_doubt_elsewhere for entry in entries if entry.closed),
@@ -78,6 +80,7 @@ def with_validation(outcome: Outcome, validation: ValidationResult) -> Outcome:
         warnings=[
             *cut_warnings(cut=validation.cut),
             *time_warnings(validation.latest_event, outcome.export.last_modified),
+            *index_warnings(validation.index_warnings),
             *(validation.mapping.warnings if validation.mapping else []),
         ],
     )
@@ -97,8 +100,14 @@ def as_duplicate(outcome: Outcome, ledger: Ledger, validation: ValidationResult 
     else:
         rejected = Rejections(blob=outcome.rejections.blob, by_reason=plan.by_reason)
         outcome = msgspec.structs.replace(_nothing_sent(outcome, plan), rejections=rejected)
+    records = outcome.records
+    if records:  # that its events were sent says nothing about this name: it sends everything or nothing
+        unsent = records.unsent + records.repeated
+        records = msgspec.structs.replace(records, unsent=unsent, repeated=0)
     return msgspec.structs.replace(
         outcome,
+        records=records,
+        events=without_repeats(outcome.events),
         ledger=plan.key,
         reported=None,
         batches=[],
@@ -118,6 +127,9 @@ def _nothing_sent(outcome: Outcome, found: ValidationResult | Plan) -> Outcome:
             unsent=found.read - found.rejected - found.left_out,
             ignored=found.left_out - found.repeated,
             repeated=found.repeated,
+        ),
+        events=events_of(
+            found.first_event, found.last_event, dict.fromkeys(found.days, 0), found.repeated_days
         ),
         ignored=found.ignored,
         **mapping_fields(found.mapping),
@@ -175,6 +187,15 @@ def _refused(stored: Sequence[StoredLedger], newest: Ledger) -> dict[int, int]:
     others = [item for item in stored if item.ledger is not newest] if found else []
     accepted = accepted_by(others)
     return {number: status for number, status in found.items() if number not in accepted}
+
+
+def _events(entries: Sequence[Entry], plan: Plan) -> Events:
+    """When the valid records' events were; a day counts as sent what the connector has accepted."""
+    sent: Counter[str] = Counter()
+    for entry in entries:
+        for day, records in entry.days.items():
+            sent[day] += records if entry.state == "accepted" else 0
+    return events_of(plan.first_event, plan.last_event, sent, plan.repeated_days)
 
 
 def _went_well(entry: Entry) -> bool:

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from shared.clock import utc_time
+from shared.delivery.event_index import INDEX_DAMAGED, INDEX_LOST
 from shared.delivery.ledger import Entry, Ledger
 from shared.delivery.outcome import (
     Notice,
@@ -14,6 +15,14 @@ from shared.delivery.outcome import (
 from shared.delivery.rejected_file import MAX_FILE_BYTES
 from shared.printable import printable
 
+_INDEX: Final = {
+    INDEX_DAMAGED: (
+        "A file of the index of events that were sent is damaged and was not used; events in it may have been sent again."
+    ),
+    INDEX_LOST: (
+        "The key of the index of events is not the one under which earlier events were noted; they may have been sent again."
+    ),
+}
 _FUTURE: Final = timedelta(minutes=5)
 
 
@@ -47,6 +56,15 @@ def cut_warnings(*, cut: bool) -> list[Notice]:
         f"The rejected file ends after {megabytes} MB; the other rejected records are only in the export."
     )
     return [Notice(code="rejected-file-cut", message=message)]
+
+
+def index_warnings(codes: Sequence[str]) -> list[Notice]:
+    """What was damaged or lost of the index of events that were sent.
+
+    Args:
+        codes: `INDEX_DAMAGED`, `INDEX_LOST` of `shared.delivery.event_index`.
+    """
+    return [Notice(code=code, message=_INDEX[code]) for code in codes]
 
 
 def _reasons(outcome: Outcome) -> str:
@@ -92,7 +110,10 @@ def warnings(outcome: Outcome, entries: Sequence[Entry], newest: Ledger) -> list
         warnings.append(Notice(code="possible-copies", message=message))
     doubtful = sum(entry.in_doubt_elsewhere for entry in entries if entry.closed)
     if doubtful:
-        message = f"{doubtful:,} records were in a request that got no answer before the rules changed; Purview may hold them twice."
+        message = (
+            f"{doubtful:,} records stand in another request as well, which got no answer or was never confirmed; Purview may "
+            "hold them twice."
+        )
         warnings.append(Notice(code="in-doubt-elsewhere", message=message))
     if any(entry.skipped for entry in entries):
         message = "The connector skipped records: mostly a UserId that is not a valid address in the tenant."
@@ -104,6 +125,7 @@ def warnings(outcome: Outcome, entries: Sequence[Entry], newest: Ledger) -> list
         warnings.append(Notice(code="figures-differ", message=message))
     warnings += cut_warnings(cut=newest.rejected_cut)
     warnings += time_warnings(newest.plan.latest_event, outcome.export.last_modified)
+    warnings += index_warnings(newest.plan.index_warnings)
     return [*warnings, *(newest.plan.mapping.warnings if newest.plan.mapping else [])]
 
 

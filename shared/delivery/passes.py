@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from shared.blob_names import rejected_path
 from shared.clock import Clock
 from shared.delivery.attempt import Attempt
+from shared.delivery.decided import Decided
 from shared.delivery.export_rules import ExportRules, RecordReader, counts_of
 from shared.delivery.ledger import Entry
 from shared.delivery.mapping_figures import mapping_of
@@ -16,7 +17,8 @@ from shared.delivery.ports import ABSENT, Condition, Container
 from shared.delivery.prefetch import prefetch
 from shared.delivery.record_bits import RecordBits
 from shared.delivery.rejected_file import RejectedFile, write_with_refused
-from shared.delivery.validate_export import Decided, ValidationResult, validate_export
+from shared.delivery.repeats import Repeats
+from shared.delivery.validate_export import ValidationResult, validate_export
 from shared.error_codes import BlockedCode, RejectedCode
 from shared.errors import ActionRequiredError, ExportError, MissingBlobError, TimeUsedUpError
 from shared.exports.batches import Body, Limits, cut
@@ -35,7 +37,7 @@ class Passes:
         max_export_bytes: packed or unpacked.
         max_invalid_percent: of the app; above its share reading ends early, once very many records are rejected.
         rules: by which its bytes become records.
-        request_id: of the resend this is for: it has a rejected file of its own.
+        repeats: knows the events that were accepted before.
     """
 
     exports: Container
@@ -45,7 +47,7 @@ class Passes:
     max_export_bytes: int
     max_invalid_percent: int
     rules: ExportRules
-    request_id: str | None = None
+    repeats: Repeats
 
     def check_readable(self) -> None:
         """Look at name, size and tier before anything is read.
@@ -67,12 +69,15 @@ class Passes:
             message = f"The export has {blob.bytes:,} bytes; the limit is {self.max_export_bytes:,}."
             raise ExportError(RejectedCode.TOO_LARGE, message)
 
-    def validate(self, limits: Limits, decided: Decided) -> tuple[ValidationResult, RejectedFile]:
+    def validate(
+        self, limits: Limits, decided: Decided, ledger: str
+    ) -> tuple[ValidationResult, RejectedFile]:
         """Pass 1; the rejected file is staged and not committed.
 
         Args:
             limits: of a batch.
             decided: what ledgers have decided before. Where anything was sent by our own, nothing ends reading early.
+            ledger: path of our own ledger; empty while it is not known.
 
         Raises:
             ExportError: it cannot be read as a whole.
@@ -80,12 +85,14 @@ class Passes:
             ExportChangedError: it was overwritten.
             OutcomeError: storage.
         """
+        repeats = self.repeats.filter(ledger)
         rejected_file = RejectedFile(self.results.block_writer(self._rejected_path, self.rejected_version()))
         percent = 100 if decided.closed else self.rules.max_invalid_percent(self.max_invalid_percent)
         with closing(prefetch(self._until_deadline())) as chunks:
             unpacked = Unpacked(chunks, self.max_export_bytes, each_piece=self._check_deadline)
             reader = self.rules.reader(unpacked)
-            found = validate_export(reader, rejected_file, limits, decided, percent)
+            found = validate_export(reader, rejected_file, limits, decided, percent, repeats)
+        found = replace(found, index_warnings=self.repeats.state.warnings)
         return with_mapping(found, self.rules, reader), rejected_file
 
     def bodies(self, entries: Sequence[Entry], bits: RecordBits) -> Generator[Body]:
@@ -141,7 +148,7 @@ class Passes:
 
     @property
     def _rejected_path(self) -> str:
-        return rejected_path(self.attempt.export.name, self.attempt.export.etag, self.request_id)
+        return rejected_path(self.attempt.export.name, self.attempt.export.etag, self.repeats.request_id)
 
     def _records(self, each_piece: Callable[[], None] | None = None) -> RecordReader:
         # pass 1 found the size acceptable

@@ -5,8 +5,10 @@ from typing import Final
 import msgspec
 
 from shared import __version__
+from shared.delivery.decided import Decided
 from shared.delivery.ledger import SCHEMA_VERSION, Entry, Plan, entry_of
-from shared.delivery.validate_export import Decided, ValidationResult
+from shared.delivery.record_bits import RecordBits
+from shared.delivery.validate_export import ValidationResult
 from shared.error_codes import BlockedCode
 from shared.errors import ActionRequiredError
 from shared.exports.batches import Batch, Limits
@@ -60,8 +62,11 @@ def make_plan(  # noqa: PLR0913  (what a plan is made of)
     found = {batch.first: batch for batch in validation.batches}
     if any(found.get(first) != entry.batch for first, entry in closed.items()):
         raise mismatch()
+    doubtful = _doubtful(validation, decided)
     entries = [
-        _entry(batch, validation, decided) for batch in validation.batches if batch.first not in closed
+        _entry(batch, validation, decided, doubtful)
+        for batch in validation.batches
+        if batch.first not in closed
     ]
     if len(entries) + len(closed) > MAX_ENTRIES:
         raise too_many_batches()
@@ -83,6 +88,10 @@ def make_plan(  # noqa: PLR0913  (what a plan is made of)
         mapping=validation.mapping,
         latest_event=validation.latest_event,
         rejected_cut=validation.cut,
+        first_event=validation.first_event,
+        last_event=validation.last_event,
+        repeated_days=validation.repeated_days,
+        index_warnings=[*validation.index_warnings],
         bits=validation.bits.sha256,
         entries=entries,
     )
@@ -100,14 +109,23 @@ def too_many_batches() -> ActionRequiredError:
     return ActionRequiredError(BlockedCode.BATCHES_TOO_SMALL, message)
 
 
-def _entry(batch: Batch, validation: ValidationResult, decided: Decided) -> Entry:
+def _entry(batch: Batch, validation: ValidationResult, decided: Decided, doubtful: RecordBits) -> Entry:
     """The entry of a batch; one that an earlier plan had in the same words keeps the count of its requests."""
     earlier = decided.planned.get(batch.sha256)
-    entry = entry_of(batch)
+    days = validation.events.days(batch.first, batch.last)
+    entry = msgspec.structs.replace(entry_of(batch), days=days)
     if earlier and earlier.batch == batch:
         entry = msgspec.structs.replace(entry, requests=earlier.requests, http_status=earlier.http_status)
-    if not decided.in_doubt_elsewhere:
+    if not doubtful:
         return entry
-    doubtful = decided.in_doubt_elsewhere.within(batch.first, batch.last)
-    sent = doubtful.count() - doubtful.without(validation.bits).count()
+    within = doubtful.within(batch.first, batch.last)
+    sent = within.count() - within.without(validation.bits).count()
     return msgspec.structs.replace(entry, in_doubt_elsewhere=sent)
+
+
+def _doubtful(validation: ValidationResult, decided: Decided) -> RecordBits:
+    """Records that were in doubt under other rules, and those whose events are, or were never confirmed."""
+    doubtful = RecordBits()
+    for number in validation.about_events.doubtful:
+        doubtful.add(number, number)
+    return doubtful.union(decided.in_doubt_elsewhere)

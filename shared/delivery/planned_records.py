@@ -26,4 +26,6 @@ def _within(run: RecordRun, bits: RecordBits) -> Iterator[RecordRun]:
 
 def part_of(run: RecordRun, first: int, last: int) -> RecordRun:
     """The records of a run from one input record number to another."""
+    if first == run.first and last == run.first + len(run.records) - 1:
+        return run
     return RecordRun(first, run.records[first - run.first : last - run.first + 1])

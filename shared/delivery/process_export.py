@@ -1,15 +1,17 @@
 """One attempt on one version of one export: the order of these steps keeps records from being lost or sent twice.
 
 0. Ask for the blob and read its outcome; if there is nothing to do, return.
-1. Take the job's lease: for a job one attempt at a time. Read the outcome again; answer an operator's request.
+1. Take the job's lease: for a job one attempt at a time. Fold: what became of the events that attempts were about to
+   send goes into the index. Read the outcome again; answer an operator's request.
 2. Write the outcome as `InProgress`. A version that is gone or overwritten is closed instead, by what its ledgers say.
 3. Read what ledgers of this content say, load the export's source, then pass 1: read, map, check, cut, hash and count
-   everything. What cannot be sent is `Rejected`.
+   everything, and leave out events that were sent before. What cannot be sent is `Rejected`.
 4. Write the plan into the ledger, commit the rejected file, and name the ledger in the outcome.
 5. If a ledger is complete, the outcome follows from it.
-6. Pass 2: post the batches. The ledger says `sending` before a request leaves, and a renewal of the lease that began
-   after that write must have succeeded before the first byte of the body is read.
-7. Write the outcome, from the ledgers; give the lease back.
+6. Pass 2: post the batches. The events of a batch stand in an open file, and the ledger says `sending` and names that
+   file, before its request leaves; a renewal of the lease that began after that write must have succeeded before the first
+   byte of the body is read.
+7. Write the outcome, from the ledgers; fold; give the lease back.
 
 A message is put back: after a random time while another attempt has the lease, after 5 minutes when the lease was lost,
 at once when time was used up after progress, and after 5, 10, 20, 40, 60 minutes when the attempt failed.
@@ -32,6 +34,7 @@ from shared.delivery.operator_requests import active_resend, is_new
 from shared.delivery.outcome import Outcome
 from shared.delivery.outcome_store import OutcomeStore
 from shared.delivery.passes import Passes
+from shared.delivery.repeats import EventState, Repeats, event_state
 from shared.delivery.send_options import SendOptions
 from shared.delivery.waiting import (
     EMPTY_EXPORT_SECONDS,
@@ -40,7 +43,7 @@ from shared.delivery.waiting import (
     lease_taken_seconds,
     should_process,
 )
-from shared.errors import LeaseLostError, LeaseTakenError, TransientError
+from shared.errors import LeaseLostError, LeaseTakenError, TimeUsedUpError, TransientError
 from shared.exports.batches import Limits
 from shared.messages import Message
 
@@ -107,6 +110,12 @@ def _attempt(deps: Dependencies, attempt: Attempt, store: OutcomeStore, lease: J
     settings = deps.settings
     ledgers = LedgerStore(deps.state, settings.job_id, lease)
     ending = Ending(attempt, store, ledgers, deps.queue, deps.clock, deps.observer)
+    events = event_state(deps.state, settings.job_id, ledgers, deps.clock, settings.repeat_days)
+    try:
+        events.folding.fold(attempt.deadline)  # step 1
+    except TimeUsedUpError:  # what was folded stays so
+        deps.queue.put(attempt.message.encode(), 0)
+        return None
     opening = open_attempt(attempt, store, ledgers, deps.clock.now(), settings.retry_days)  # steps 1 and 2
     if opening.outcome is None or not opening.begun:
         return ending.closed(opening)
@@ -115,20 +124,23 @@ def _attempt(deps: Dependencies, attempt: Attempt, store: OutcomeStore, lease: J
     try:
         # steps 3 to 6
         delivered = deliver(
-            begun, attempt.export.version, ledgers, lambda: _start(deps, attempt, store, ledgers, begun)
+            begun, attempt.export.version, ledgers, lambda: _start(deps, attempt, store, events, begun)
         )
     except LeaseLostError:
         return ending.lost(begun)
-    return ending.finish(opening, delivered)  # step 7
+    outcome = ending.finish(opening, delivered)  # step 7
+    events.fold_at_the_end(attempt.deadline)
+    return outcome
 
 
 def _start(
-    deps: Dependencies, attempt: Attempt, store: OutcomeStore, ledgers: LedgerStore, begun: Outcome
+    deps: Dependencies, attempt: Attempt, store: OutcomeStore, events: EventState, begun: Outcome
 ) -> Delivery:
     """Load the export's source, once for the attempt, and give the steps that read it."""
     settings = deps.settings
     name = attempt.export.name
     source = None if attempt.export.state == "unsafe" else deps.sources.of_export(name)
+    rules = ExportRules(name, deps.rules, source, settings.events_not_before)
     passes = Passes(
         deps.exports,
         deps.results,
@@ -136,8 +148,8 @@ def _start(
         attempt,
         settings.max_export_bytes,
         settings.max_invalid_percent,
-        ExportRules(name, deps.rules, source),
-        active_resend(begun),
+        rules,
+        Repeats(events, active_resend(begun), rules.start_of_records, rules.zone(settings.report_zone)),
     )
     options = SendOptions(
         deps.connector,
@@ -150,7 +162,7 @@ def _start(
     return Delivery(
         version=attempt.export.version,
         passes=passes,
-        ledgers=ledgers,
+        ledgers=events.folding.ledgers,
         store=store,
         options=options,
         limits=Limits(settings.batch_max_records, settings.batch_max_bytes),

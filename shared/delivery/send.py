@@ -1,11 +1,11 @@
 """Pass 2: post the batches one after another, in order, each noted in the ledger before and after.
 
-The write that notes an acceptance also notes the next `sending`, and the last one `completedBy`. A batch that is sent
-again after a request that brought no answer is first counted in `possibleCopies`.
+Before the ledger says `sending`, the batch's events stand in an open file; that of the next batch is written before this one's
+request leaves. The write that notes an acceptance also notes the next `sending`, and the last one `completedBy`. A batch that
+is sent again after a request that brought no answer is first counted in `possibleCopies`.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
 
 from shared.clock import utc_text
 from shared.delivery import ledger_steps
@@ -18,7 +18,9 @@ from shared.delivery.outcome import ExportVersion
 from shared.delivery.plan import mismatch
 from shared.delivery.reply_body import kept_reply
 from shared.delivery.send_options import SendOptions
+from shared.delivery.send_result import SendResult
 from shared.delivery.waiting import MANY_COPIES, MAX_REFUSED_SINGLY, ONE_DAY_SECONDS, pause_seconds
+from shared.delivery.write_ahead import WriteAhead
 from shared.error_codes import BlockedCode
 from shared.errors import (
     ActionRequiredError,
@@ -30,23 +32,6 @@ from shared.errors import (
 from shared.exports.batches import Body
 
 
-@dataclass(frozen=True, slots=True)
-class SendResult:
-    """How far sending came.
-
-    Attributes:
-        stored: the ledger as it was last written.
-        progress: whether the connector accepted anything in this invocation.
-        replies: the connector's last reply to a batch, by the batch's SHA-256.
-        stopped: what ended it; `None`: nothing is left to send.
-    """
-
-    stored: StoredLedger
-    progress: bool = False
-    replies: dict[str, str] = field(default_factory=dict)
-    stopped: OutcomeError | TimeUsedUpError | ExportChangedError | None = None
-
-
 class Sender:
     """Sends what a ledger has open.
 
@@ -55,7 +40,7 @@ class Sender:
         store: writes the ledger, under the job's lease, which is renewed between every `sending` and its body.
         stored: the ledger, planned for this attempt.
         version: the export; `completedBy` when all is sent.
-        accepted_before: whether another ledger of this content says that a batch was accepted.
+        ahead: writes the events of a batch down before its request leaves.
     """
 
     def __init__(
@@ -64,29 +49,31 @@ class Sender:
         store: LedgerStore,
         stored: StoredLedger,
         version: ExportVersion,
-        *,
-        accepted_before: bool = False,
+        ahead: WriteAhead,
     ) -> None:
         self._options = options
         self._lease = store.lease
         self._cursor = LedgerCursor(store, stored)
         self._version = version
-        self._accepted_before = accepted_before
+        self._ahead = ahead
+        self._accepted_before = False
         self._unanswered = False
         self._fresh_token_tried = False
         self._progress = False
         self._replies: dict[str, str] = {}
 
-    def send(self, bodies: Iterable[Body]) -> SendResult:
+    def send(self, bodies: Iterable[Body], *, accepted_before: bool = False) -> SendResult:
         """Send all that is open.
 
         Args:
             bodies: the export's, cut exactly as the ledger says.
+            accepted_before: whether another ledger of this content says that a batch was accepted.
 
         Raises:
             LeaseLostError: the lease or the ledger is not ours any more.
             StorageError: the ledger cannot be written.
         """
+        self._accepted_before = accepted_before
         stopped: OutcomeError | TimeUsedUpError | ExportChangedError | None = None
         try:
             self._send(bodies)
@@ -100,7 +87,7 @@ class Sender:
         if first is None:
             self._cursor.write(self._ended(self._cursor.ledger))
             return
-        self._cursor.write(ledger_steps.sending(self._cursor.ledger, first))
+        self._cursor.write(self._sending(self._cursor.ledger, first))
         for body in bodies:
             if self._cursor.is_open(body):
                 self._deliver(body)
@@ -115,6 +102,7 @@ class Sender:
             if self._cursor.is_too_large(body):
                 waiting.extend(self._halved(body))
                 continue
+            self._write_ahead()
             decision = self._settled(body)
             if decision.action is Action.ACCEPTED:
                 self._accepted(body, decision)
@@ -128,14 +116,16 @@ class Sender:
     def _halved(self, body: Body) -> list[Body]:
         """Cut a batch in two, in the ledger as well; the first half comes out last, to be popped first."""
         first, second = body.halves()
-        self._cursor.split([first.batch, second.batch], sending=not self._cursor.is_too_large(first))
+        parts = [first.batch, second.batch]
+        days = [self._ahead.log.days(part.first, part.last) for part in parts]
+        self._cursor.split(parts, days, sending=not self._cursor.is_too_large(first))
         return [second, first]
 
     def _accepted(self, body: Body, decision: ReplyDecision) -> None:
         refused = [body.number_of(index) for index in decision.refused]
-        self._done(
-            ledger_steps.accepted(self._cursor.ledger, self._cursor.index, decision, refused, self._now())
-        )
+        index = self._cursor.index
+        ledger = ledger_steps.accepted(self._cursor.ledger, index, decision, refused, self._now())
+        self._done(self._ahead.without_refused(ledger, index))
         self._progress, self._fresh_token_tried = True, False
         confirmed = body.batch.records - len(refused) - decision.unconfirmed
         if confirmed > 0:
@@ -151,10 +141,19 @@ class Sender:
         """Note what became of the current batch and, in the same write, the next one or the end."""
         following = ledger.next_open()
         self._unanswered = False
-        self._cursor.write(
-            self._ended(ledger) if following is None else ledger_steps.sending(ledger, following)
-        )
+        self._cursor.write(self._ended(ledger) if following is None else self._sending(ledger, following))
         self._cursor.index += 1
+        self._ahead.batch_over(self._options.deadline)
+
+    def _sending(self, ledger: Ledger, index: int) -> Ledger:
+        """The next request is about to leave: its events stand in an open file, which its entry names."""
+        return ledger_steps.sending(self._ahead.named(ledger, index), index)
+
+    def _write_ahead(self) -> None:
+        """Write the next batch's open file while this one's answer is still to come: nothing may be lost in between."""
+        following = self._cursor.ledger.next_open(self._cursor.index + 1)
+        if following is not None:
+            self._cursor.ledger = self._ahead.named(self._cursor.ledger, following)
 
     def _ended(self, ledger: Ledger) -> Ledger:
         """Nothing is open any more. With refused records the rejected file comes before `completedBy`.

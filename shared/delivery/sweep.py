@@ -14,6 +14,7 @@ import msgspec
 
 from shared.blob_names import SWEEP_PATH, bare, is_safe, outcome_path
 from shared.clock import utc_text
+from shared.delivery.compaction import compact_index
 from shared.delivery.connector_ports import Tokens
 from shared.delivery.dependencies import Dependencies
 from shared.delivery.outcome_listing import ListedOutcome, listed_or_read, read_outcome
@@ -61,10 +62,13 @@ def sweep(deps: Dependencies, message: TaskMessage) -> SweepResult | None:
         StorageError: the containers may not be listed, or the queue or the sweep's place cannot be written.
     """
     try:
-        return _slice(deps, message)
+        result = _slice(deps, message)
     except TransientError:  # storage cannot be read: the same slice again later
         deps.queue.put(message.encode(), SWEEP_AGAIN_SECONDS)
         return None
+    if result:
+        compact_index(deps)
+    return result
 
 
 def _slice(deps: Dependencies, message: TaskMessage) -> SweepResult | None:

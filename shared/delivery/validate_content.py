@@ -2,13 +2,14 @@
 
 from dataclasses import dataclass, replace
 
+from shared.delivery.decided import Decided, decided_by
 from shared.delivery.ledger_store import LedgerStore, StoredLedger, completed_one
 from shared.delivery.operator_requests import active_resend
 from shared.delivery.outcome import Outcome
 from shared.delivery.passes import Passes
 from shared.delivery.plan import larger_limits
 from shared.delivery.rejected_file import RejectedFile
-from shared.delivery.validate_export import Decided, ValidationResult, decided_by
+from shared.delivery.validate_export import ValidationResult
 from shared.delivery.waiting import MAX_UNFINISHED_STARTS
 from shared.error_codes import BlockedCode, RejectedCode
 from shared.errors import ActionRequiredError, ExportError
@@ -69,11 +70,12 @@ def validate_content(
     """
     key, request_id = begun.ledger, active_resend(begun)
     while True:
-        own = known.get(ledgers.path(key, passes.rules.digest, request_id)) if key else None
+        path = ledgers.path(key, passes.rules.digest, request_id) if key else ""
+        own = known.get(path)
         decided = _decided(own, known)
         lowered = own.ledger.max_bytes if own and own.ledger else None
         within = Limits(limits.max_records, min(limits.max_bytes, lowered or limits.max_bytes))
-        found, rejected_file = passes.validate(within, decided)
+        found, rejected_file = passes.validate(within, decided, path)
         validated = ValidatedContent(found, decided, rejected_file, known)
         if found.stopped:
             return validated

@@ -208,6 +208,14 @@ class BlockedCode(ErrorCode):
         "Restore the ledger's previous version in the state container, then: gatepost.py retry.",
         "person",
     )
+    EVENTS_KEY_DAMAGED = (
+        "events-key-damaged",
+        "The key of the index of events that were sent cannot be read.",
+        (
+            "Restore its previous version in the state container, under keys/; Gatepost tries again every day. If there is "
+            "none, delete it: a new one is made, and events that were sent before may be sent again."
+        ),
+    )
     LEDGER_GONE = (
         "ledger-gone",
         "Some of the export was sent, and the ledger that says which records is gone.",

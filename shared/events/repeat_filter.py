@@ -3,6 +3,7 @@
 Pure: what was accepted before is asked for date by date.
 """
 
+import secrets
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
@@ -12,7 +13,7 @@ from enum import Enum, auto
 from shared.events.date_index import HashIndex
 from shared.events.days import Days
 from shared.events.event_log import EventLog
-from shared.events.identity import Key, events_of
+from shared.events.identity import SECRET_BYTES, Key, events_of
 from shared.events.once import Once
 
 
@@ -62,11 +63,13 @@ class Found:
 
     Attributes:
         earliest: the earliest EventTime of a valid record in UTC; empty if there is none.
+        latest: the latest one.
         doubtful: numbers of records that go although another request may have had their events accepted.
         repeated: records that do not go since their events go, or went, by others: by day.
     """
 
     earliest: str = ""
+    latest: str = ""
     doubtful: list[int] = field(default_factory=list)
     repeated: Counter[str] = field(default_factory=Counter)
 
@@ -96,16 +99,25 @@ class RepeatFilter:
         """
         events = events_of(records, self._known.key)
         pair_of = self._days.numbers_of(events.times)
-        self._seen(min(events.times))
+        self._seen(events.times)
         for one in events.hashes:
             self._once.again(one)
         self.log.add(first, events.hashes, pair_of)
 
-    def leave(self, records: Sequence[bytes]) -> None:
-        """Take in records that were decided before not to go, since their events go, or went, by others."""
+    def leave(self, records: Sequence[bytes]) -> int:
+        """Take in records that were decided before not to go; how many of them are before the start.
+
+        The events of the others go, or went, by other records.
+        """
         times = events_of(records, self._known.key).times
-        self._seen(min(times))
-        self.found.repeated.update(map(self._day, self._days.numbers_of(times)))
+        self._seen(times)
+        late = [time for time in times if time >= self._known.start]
+        self.found.repeated.update(map(self._day, self._days.numbers_of(late)))
+        return len(times) - len(late)
+
+    def see(self, records: Sequence[bytes]) -> None:
+        """Take in records that are out of question: only when their events were counts."""
+        self._seen(events_of(records, self._known.key).times)
 
     def left_out(self, first: int, records: Sequence[bytes]) -> dict[int, Left]:
         """Look at records that follow each other; those that do not go, by their indexes.
@@ -117,7 +129,7 @@ class RepeatFilter:
         events = events_of(records, self._known.key)
         hashes, pair_of = events.hashes, self._days.numbers_of(events.times)
         earliest = min(events.times)
-        self._seen(earliest)
+        self._seen(events.times)
         accepted, doubtful = self._found(hashes, pair_of)
         early = earliest < self._known.start
         if not (accepted or doubtful or early) and self._once.all_new(hashes):
@@ -164,5 +176,14 @@ class RepeatFilter:
     def _day(self, pair: int) -> str:
         return self._days.pairs[pair][1]
 
-    def _seen(self, earliest: str) -> None:
+    def _seen(self, times: Sequence[str]) -> None:
+        earliest = min(times)
         self.found.earliest = min(self.found.earliest or earliest, earliest)
+        latest = max(times)
+        self.found.latest = max(self.found.latest, latest)
+
+
+def within_export(start: str = "") -> RepeatFilter:
+    """A filter that knows of no other export."""
+    nothing = DateEvents(HashIndex(), HashIndex())
+    return RepeatFilter(Known(Key(secrets.token_bytes(SECRET_BYTES)), lambda _date: nothing, start=start))

@@ -44,7 +44,9 @@ class Mapper:
         latest_event: the latest.
     """
 
-    def __init__(self, source: Source, sight: Sight, start: str, width: int, *, tables: bool) -> None:
+    def __init__(  # noqa: PLR0913  (what a pass over rows begins with)
+        self, source: Source, sight: Sight, start: str, width: int, *, tables: bool, once: bool = True
+    ) -> None:
         """Begin.
 
         Args:
@@ -53,6 +55,7 @@ class Mapper:
             start: events before it are ignored; empty: none are.
             width: how many texts a row has.
             tables: whether rows come from a table, where empty ones are passed over.
+            once: whether of records of one event only the first is yielded.
 
         Raises:
             ValueError: if the source has nothing to map.
@@ -64,7 +67,7 @@ class Mapper:
         self._steps = Steps(source, mapping, sight, self._tally)
         self._compiled = Compiled(mapping, sight, self._steps)
         self._nothing = [""] * width
-        self._once = Once()
+        self._once = Once() if once else None
         self._start = start
         self._width = width
         self._tables = tables
@@ -109,7 +112,9 @@ class Mapper:
         if not times:
             return True
         earliest = min(times)
-        if earliest < self._start or Doubtful in set(map(type, times)) or not self._once.all_new(events):
+        if earliest < self._start or Doubtful in set(map(type, times)):
+            return False
+        if self._once is not None and not self._once.all_new(events):
             return False
         self._note(earliest, max(times))
         return True
@@ -120,7 +125,7 @@ class Mapper:
             self.read += 1
             self._tally.warnings["time-ambiguous"] += isinstance(time, Doubtful)
             early = time < self._start
-            if early or self._once.again(event):
+            if early or (self._once is not None and self._once.again(event)):
                 self._tally.left_out(early=early)
                 yield LeftOut(self.read, BEFORE_START if early else REPEATED)
             else:

@@ -33,6 +33,7 @@ FATES: Final[dict[str, tuple[tuple[str, int], ...]]] = {
         ("403", 3),
         ("401", 1),
         ("207", 3),
+        ("207-none", 3),
         ("207-item", 4),
         ("figures", 2),
         ("html", 1),

@@ -80,6 +80,8 @@ class SteppedConnector:
             return _LOST
         if told in _STATUSES:
             return Reply(_STATUSES[told], {"retry-after": "7"} if told == "429" else {}, b"")
+        if told == "207-none":  # nothing says of any record what became of it
+            return Reply(207, {}, b"")
         marked = [index for index, record in enumerate(records) if record["AssetName"][_DOOR] == "x"]
         if marked and self.refuses_marked == "413":
             return Reply(413, {}, b"")
@@ -87,7 +89,8 @@ class SteppedConnector:
         if told == "207-item":
             refused.add(0)
         for index, record in enumerate(records):
-            self.history.stored[ledger][record["AssetId"]] += index not in refused
+            self.history.stored[ledger][record["AssetName"].split()[-1]] += index not in refused
+            self.history.events[ledger][record["AssetId"]] += index not in refused
         return _answer(told, len(records), refused)
 
 

@@ -44,14 +44,17 @@ class History:
     Attributes:
         wrong: what must never be seen, and was.
         stored: how often the connector has stored each record, by ledger.
+        events: how often it has stored each event, by ledger.
         bodies: how many began.
         taken_up: how often each request of an operator appeared in an outcome that did not have it.
         ended: how often each version had its end written.
         lease_broken: whether a person has broken or taken a lease.
+        index_lost: whether something of the index of events was deleted, damaged or too old.
     """
 
     wrong: list[str] = field(default_factory=list)
     stored: defaultdict[str, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
+    events: defaultdict[str, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
     bodies: int = 0
     invocations: int = 0
     deaths: int = 0
@@ -59,6 +62,7 @@ class History:
     taken_up: Counter[tuple[str, str]] = field(default_factory=Counter)
     lease_broken: bool = False
     messages_lost: bool = False
+    index_lost: bool = False
     holdings: defaultdict[str, Holding] = field(default_factory=lambda: defaultdict(Holding))
     _events: int = 0
 

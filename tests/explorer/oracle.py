@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from hashlib import sha256
 from typing import Final
 
+import msgspec
+
 from shared.blob_names import outcome_path, plan_path, request_of_ledger
 from shared.delivery.ledger import Entry, Ledger
 from shared.delivery.ledger_journal import decode
@@ -14,7 +16,7 @@ from shared.delivery.outcome import Outcome
 from shared.delivery.record_bits import RecordBits
 from shared.error_codes import BlockedCode, Status
 from tests.explorer.rules import MARKED, MarkedRules
-from tests.explorer.scenario import export_of
+from tests.explorer.scenario import events_in, export_of
 from tests.explorer.site import Site, Upload
 from tests.support.storage_model.account import RESULTS, STATE
 from tests.support.storage_model.refusals import RefusedError
@@ -78,6 +80,8 @@ def find_wrong(site: Site) -> Iterator[str]:
         yield from _repeats_between(ledgers)
     for version in site.versions:
         yield from _version(site, version, kept[version.content])
+        yield from _missing(site, version, kept[version.content])
+    yield from _copies(site, [one for ledgers in kept.values() for one in ledgers])
     yield from _requests(site)
     yield from _poison(site)
 
@@ -87,7 +91,7 @@ def _kept(site: Site, content: str) -> list[Kept]:
     found = []
     for name in _names(site, STATE, "ledger/"):
         ledger = decode(site.blobs.stored(STATE, name).data)
-        if ledger and ledger.plan.key == name.split("/")[2] and ledger.plan.key == _key(content, kinds):
+        if ledger and ledger.plan.key == name.split("/")[2] and ledger.plan.key == _key(site, content, kinds):
             stored = {
                 int(one.split("-")[1]): times for one, times in site.history.stored.get(name, {}).items()
             }
@@ -131,7 +135,7 @@ def _repeats(kept: Kept) -> Iterator[str]:
             times = kept.stored[number]
             if times > most:
                 yield f"(b) record {number} was stored {times} times, its ledger knows of {most} ({entry.state})"
-            if sure and number not in entry.refused and not times:
+            if sure and number not in entry.refused and not times and not entry.unconfirmed:
                 yield f"(a) record {number} is accepted by the ledger and was never stored"
     if any(times > 1 for times in covered.values()):
         yield "(b) a record stands in two batches of one ledger"
@@ -168,15 +172,53 @@ def _version(site: Site, version: Upload, ledgers: list[Kept]) -> Iterator[str]:
         return
     if records.read != len(site.contents[version.content]):
         yield f"(d) {records.read} records read: {said}"
-    if (
-        records.read
-        != records.sent + records.rejected + records.refused + records.unconfirmed + records.unsent
-    ):
+    parts = msgspec.structs.astuple(records)[1:]
+    if records.read != sum(parts):
         yield f"(d) the counts do not add up: {said}"
-    if min(records.sent, records.rejected, records.refused, records.unconfirmed, records.unsent) < 0:
+    if min(parts) < 0:
         yield f"(d) a negative count: {said}"
     found = [[*_sent(site, version, outcome, scope)] for scope in _scopes(outcome, ledgers)]
     yield from (f"{one}: {said}" for one in min(found, key=len))
+
+
+def _missing(site: Site, version: Upload, ledgers: list[Kept]) -> Iterator[str]:
+    """(j): of an export that is said to be sent, every event was stored, or is reported as refused or unconfirmed."""
+    outcome = site.blobs.outcomes.get(outcome_path(version.name, version.etag))
+    scope = [one for one in ledgers if one.request is None]
+    if outcome is None or outcome.status not in {*_SENT, Status.DUPLICATE} or not scope:
+        return
+    newest = max(scope, key=lambda one: one.ledger.plan.number)
+    kinds = site.contents[version.content]
+    events = events_in(version.content, kinds, shared=site.scenario.shared)
+    stored: Counter[str] = Counter()
+    for times in site.history.events.values():
+        stored.update(times)
+    reported = {
+        events[number - 1]
+        for one in scope
+        for entry, numbers in one.numbers
+        for number in numbers
+        if number in entry.refused or entry.unconfirmed
+    }
+    for event, kind in zip(events, kinds, strict=True):
+        if newest.rules.accepts(kind) and not stored[event] and event not in reported:
+            yield f"(j) {event} of {version.name} {outcome.status} was never stored"
+
+
+def _copies(site: Site, ledgers: list[Kept]) -> Iterator[str]:
+    """(k): of each event that was stored more than once, every copy is counted somewhere."""
+    if site.history.index_lost:
+        return
+    for request in {one.request for one in ledgers}:
+        ours = {one.path: one for one in ledgers if one.request == request}
+        stored: Counter[str] = Counter()
+        for path, times in site.history.events.items():
+            if path in ours:
+                stored.update(times)
+        copies = sum(times - 1 for times in stored.values() if times > 1)
+        counted = sum(one.counted_copies for one in ours.values())
+        if copies > counted:
+            yield f"(k) {copies} copies of events, {counted} counted, over {len(ours)} ledgers"
 
 
 def _rest(outcome: Outcome) -> Iterator[str]:
@@ -276,5 +318,5 @@ def _lines(site: Site, path: str) -> list[int]:
     return [json.loads(line)["record"] for line in data.splitlines()]
 
 
-def _key(content: str, kinds: str) -> str:
-    return sha256(export_of(content, kinds)).hexdigest()
+def _key(site: Site, content: str, kinds: str) -> str:
+    return sha256(export_of(content, kinds, shared=site.scenario.shared)).hexdigest()

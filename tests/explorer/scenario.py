@@ -11,6 +11,9 @@ from shared.settings import Settings
 from tests.support.world import ENVIRONMENT
 
 _KINDS: Final = "ppppiabx"
+_KINDS_OF_EVENTS: Final = "pppppriabx"
+EVENTS: Final = 50_000_000
+"""Scenarios from this number on have exports whose events overlap."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +23,7 @@ class Scenario:
     Attributes:
         workers: how many.
         contents: the exports; a letter a record: `p` plain, `i` invalid, `a`, `b` rejected by some rules, `x` refused by
-            some connectors.
+            some connectors, `r` the event of the record before.
         batch_records: of a request, at most.
         refuses_marked: how the connector takes records with an `x`: empty (it stores them), `207`, `413`.
         retry_seconds: how long a batch is retried within an invocation.
@@ -28,6 +31,7 @@ class Scenario:
         rules: which records are rejected beside invalid ones, at the beginning.
         actions: what people may do, by their names.
         offsets: how far the workers' clocks are off, in seconds.
+        shared: whether exports hold the same events.
     """
 
     workers: int
@@ -39,6 +43,7 @@ class Scenario:
     rules: str
     actions: tuple[str, ...]
     offsets: tuple[float, ...]
+    shared: bool = False
 
     @property
     def settings(self) -> Settings:
@@ -48,7 +53,7 @@ class Scenario:
 
 @cache
 def settings_of(
-    batch_records: int, max_invalid_percent: int, retry_seconds: int, *, sending: bool
+    batch_records: int, max_invalid_percent: int, retry_seconds: int, *, sending: bool, repeat_days: int = 35
 ) -> Settings:
     """App settings.
 
@@ -57,6 +62,7 @@ def settings_of(
         max_invalid_percent: above it an export is rejected.
         retry_seconds: how long a batch is retried within an invocation.
         sending: whether requests are made.
+        repeat_days: how long an event that was sent is not sent again.
     """
     settings = read_settings(
         ENVIRONMENT
@@ -64,6 +70,7 @@ def settings_of(
             "BATCH_MAX_RECORDS": str(batch_records),
             "MAX_INVALID_PERCENT": str(max_invalid_percent),
             "CONNECTOR_SENDING": "on" if sending else "off",
+            "REPEAT_DAYS": str(repeat_days),
         }
     )
     return replace(settings, retry_max_seconds=retry_seconds, invocation_seconds=600)
@@ -73,6 +80,8 @@ def settings_of(
 def scenario_of(number: int) -> Scenario:
     """The scenario with this number, always the same; the first ones are small and plain."""
     chance = random.Random(f"scenario {number}")
+    if number >= EVENTS:
+        return _with_events(number - EVENTS, chance)
     if number < len(_PLAIN):
         return _PLAIN[number]
     exports = chance.choice((1, 1, 1, 2))
@@ -93,19 +102,74 @@ def scenario_of(number: int) -> Scenario:
     )
 
 
-def export_of(content: str, kinds: str) -> bytes:
-    """The bytes of an export; its records are named after its content."""
-    return b"[" + b",\n".join(record_of(content, number, kind) for number, kind in enumerate(kinds, 1)) + b"]"
+def _with_events(number: int, chance: random.Random) -> Scenario:
+    """Exports that overlap; the first ones are small and plain, for the systematic search."""
+    if number < len(_PLAIN_EVENTS):
+        return _PLAIN_EVENTS[number]
+    kinds = _KINDS_OF_EVENTS if chance.random() < 0.7 else "pppr"
+    exports = chance.choice((2, 2, 3, 4))
+    actions = (_OVERLAPS, _OVERLAPS, _OVERLAPS + _PEOPLE, _OVERLAPS + _RULES, _OVERLAPS + _SWEEPS, _INDEX)
+    return Scenario(
+        workers=chance.choice((2, 2, 3)),
+        contents=tuple(
+            "p" + "".join(chance.choices(kinds, k=chance.randrange(1, 5))) for _ in range(exports)
+        ),
+        batch_records=chance.choice((1, 2, 2, 3)),
+        refuses_marked=chance.choice(("", "207", "413")),
+        retry_seconds=chance.choice((0, 10, 300)),
+        max_invalid_percent=chance.choice((50, 90, 90)),
+        rules=chance.choice(("", "", "a", "ab")),
+        actions=chance.choice(actions),
+        offsets=tuple(chance.choice((0.0, 0.0, -20.0, 20.0)) for _ in range(3)),
+        shared=True,
+    )
 
 
-def record_of(content: str, number: int, kind: str) -> bytes:
-    """One record of it."""
+def content_name(number: int, shift: int) -> str:
+    """Names a content; `shift` says by how many its events lie later than those of the first."""
+    return f"c{number}.{shift}"
+
+
+def events_in(content: str, kinds: str, *, shared: bool) -> list[str]:
+    """The event of each record of a content.
+
+    Args:
+        content: its name.
+        kinds: a letter a record.
+        shared: whether other contents hold the same events.
+    """
+    events: list[str] = []
+    for number, kind in enumerate(kinds, 1):
+        own = f"e{number + int(content.partition('.')[2])}" if shared else f"{content}-{number}"
+        events.append(events[-1] if kind == "r" and events else own)
+    return events
+
+
+def export_of(content: str, kinds: str, *, shared: bool) -> bytes:
+    """The bytes of an export; its records are named after its content.
+
+    Args:
+        content: its name.
+        kinds: a letter a record.
+        shared: whether other contents hold the same events.
+    """
+    events = events_in(content, kinds, shared=shared)
+    records = (
+        _record(f"{content}-{number}", kind, event)
+        for number, (kind, event) in enumerate(zip(kinds, events, strict=True), 1)
+    )
+    return b"[" + b",\n".join(records) + b"]"
+
+
+def _record(name: str, kind: str, event: str) -> bytes:
+    """A record; its event is the same wherever it stands, its name is its own."""
+    day = 20 + int(event.rpartition("e")[2]) % 3 if event.startswith("e") else 21
     return json.dumps(
         {
-            "UserId": f"person{number}@example.com",
-            "AssetId": f"{content}-{number}",
-            "AssetName": f"Door {kind}",
-            "EventTime": "2026-11-21T08:00:00",
+            "UserId": "person@example.com",
+            "AssetId": event,
+            "AssetName": f"Door {kind} {name}",
+            "EventTime": f"2026-11-{day}T08:00:00",
             "AccessStatus": "Granted" if kind == "i" else "Success",
         }
     ).encode()
@@ -116,6 +180,27 @@ _PEOPLE: Final = ("resend", "retry", "give-up", "resend", "asked-again", "overwr
 _RULES: Final = ("rules=", "rules=a", "rules=b", "rules=ab", "again", "settings", "retry")
 _SWEEPS: Final = ("sweep", "sweep-again", "unannounced", "lose", "overwrite", "delete")
 _LEASES: Final = ("break", "steal", "again", "again")
+_OVERLAPS: Final = (
+    "overlap",
+    "correct",
+    "overlap",
+    "correct",
+    "copy",
+    "again",
+    "overwrite",
+    "sweep",
+    "settings",
+)
+_INDEX: Final = (
+    "overlap",
+    "correct",
+    "lose-run",
+    "damage-run",
+    "damage-open",
+    "repeat-days",
+    "sweep",
+    "again",
+)
 _PLAIN: Final = (
     Scenario(2, ("ppp",), 1, "", 10, 50, "", ("again",), (0.0, 0.0)),
     Scenario(2, ("ppip",), 2, "", 10, 50, "", ("again",), (0.0, 0.0)),
@@ -123,3 +208,9 @@ _PLAIN: Final = (
     Scenario(2, ("ppxp",), 2, "413", 10, 50, "", ("again",), (0.0, 0.0)),
 )
 """For the systematic search: every message is shown to two workers."""
+_PLAIN_EVENTS: Final = (
+    Scenario(2, ("ppp", "ppp"), 1, "", 10, 50, "", ("again",), (0.0, 0.0), shared=True),
+    Scenario(2, ("ppip", "pppp"), 2, "", 10, 50, "", ("correct",), (0.0, 0.0), shared=True),
+    Scenario(2, ("pprp", "pp"), 3, "413", 10, 50, "", ("sweep",), (0.0, 0.0), shared=True),
+)
+"""Likewise, with events that stand in several exports."""

@@ -20,7 +20,7 @@ from tests.explorer.choices import Chooser
 from tests.explorer.connector import SteppedConnector, SteppedTokens, calm
 from tests.explorer.history import History, WatchedBlobs
 from tests.explorer.rules import MARKED, MarkedRules
-from tests.explorer.scenario import Scenario, export_of, settings_of
+from tests.explorer.scenario import Scenario, content_name, export_of, settings_of
 from tests.explorer.scheduler import Process, Scheduler, StepClock
 from tests.support.storage_model.account import EXPORTS, QUEUE, RESULTS, SOURCES, STATE
 from tests.support.storage_model.clock import WorldTime
@@ -121,7 +121,9 @@ class Site:
         self.texts.append(text)
         self.queues.put(QUEUE, text, live_seconds=NEVER)
 
-    def upload(self, name: str, kinds: str, *, content: str = "", announced: bool = True) -> None:
+    def upload(
+        self, name: str, kinds: str, *, content: str = "", announced: bool = True, shift: int | None = None
+    ) -> None:
         """Upload a new content under a name, or a known one, and announce it.
 
         Args:
@@ -129,12 +131,14 @@ class Site:
             kinds: its records.
             content: of a known one.
             announced: whether there is a message about it.
+            shift: by how many its events lie later than those of the first content.
         """
-        content = content or f"c{len(self.contents)}"
+        number = len(self.contents)
+        content = content or content_name(number, number % 3 if shift is None else shift)
         self.contents[content] = kinds
         for version in self.versions:
             version.is_there &= version.name != name
-        etag = self.blobs.put(EXPORTS, name, export_of(content, kinds))
+        etag = self.blobs.put(EXPORTS, name, export_of(content, kinds, shared=self.scenario.shared))
         self.versions.append(Upload(name, etag, content, announced))
         if announced:
             self.announce(Message(name, etag).encode())
@@ -162,7 +166,8 @@ class Site:
     def _overwrite(self) -> None:
         version = self.versions[-1]
         kinds = self.contents[version.content]
-        self.upload(version.name, kinds[::-1] if kinds[-1] == "p" else kinds[:-1] or "p")
+        kinds = kinds[::-1] if kinds[-1] == "p" else kinds[:-1] or "p"
+        self.upload(version.name, kinds, shift=_shift(version))
 
     def _delete(self) -> None:
         version = self.versions[-1]
@@ -174,6 +179,29 @@ class Site:
         version = self.versions[-1]
         kinds = self.contents[version.content]
         self.upload(f"copy{len(self.versions)}.json", kinds, content=version.content)
+
+    def _overlap(self) -> None:
+        self.upload(f"overlap{len(self.versions)}.json", self.contents[self.versions[-1].content] + "p")
+
+    def _correct(self) -> None:
+        version = self.versions[-1]
+        corrected = self.contents[version.content].translate(str.maketrans("iabx", "pppp"))
+        self.upload(f"corrected{len(self.versions)}.json", corrected, shift=_shift(version))
+
+    def _lose_run(self) -> None:
+        self.history.index_lost = True
+        for blob in self.blobs.page(STATE, "events/").blobs[:1]:
+            self.blobs.delete(STATE, blob.name)
+
+    def _damage(self, prefix: str) -> None:
+        self.history.index_lost = True
+        for blob in self.blobs.page(STATE, prefix).blobs[:1]:
+            stored = self.blobs.stored(STATE, blob.name)
+            stored.data = stored.data[:-1] + bytes([stored.data[-1] ^ 1])
+
+    def _repeat_days(self) -> None:
+        self.history.index_lost = True  # what is older than the new number of days is as good as lost
+        self.settings = replace(self.settings, repeat_days=1 if self.settings.repeat_days > 1 else 35)
 
     def _unannounced(self) -> None:
         self.upload(f"quiet{len(self.versions)}.json", "pip", announced=False)
@@ -187,6 +215,7 @@ class Site:
             percent,
             self.scenario.retry_seconds,
             sending=now.connector_sending,
+            repeat_days=now.repeat_days,
         )
 
     def _send(self, *, on: bool) -> None:
@@ -230,6 +259,12 @@ _ACTIONS: Final[dict[str, Callable[[Site], None]]] = {
     "overwrite": Site._overwrite,
     "delete": Site._delete,
     "copy": Site._copy,
+    "overlap": Site._overlap,
+    "correct": Site._correct,
+    "lose-run": Site._lose_run,
+    "damage-run": lambda site: site._damage("events/"),
+    "damage-open": lambda site: site._damage("open/"),
+    "repeat-days": Site._repeat_days,
     "unannounced": Site._unannounced,
     "settings": Site._settings,
     "off": lambda site: site._send(on=False),
@@ -241,6 +276,10 @@ _ACTIONS: Final[dict[str, Callable[[Site], None]]] = {
     "sweep": Site.sweep,
     "sweep-again": Site._sweep_again,
 }
+
+
+def _shift(version: Upload) -> int:
+    return int(version.content.partition(".")[2])
 
 
 class Worker:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from shared.blob_names import outcome_path
-from shared.delivery import rejected_file, validate_export
+from shared.delivery import rejected_file
 from shared.delivery.outcome import Outcome
 from shared.delivery.planned_records import planned_only
 from shared.delivery.record_bits import RecordBits
@@ -83,7 +83,7 @@ def test_refused_records_that_no_longer_fit_are_told(monkeypatch: pytest.MonkeyP
 
 def test_an_export_with_very_many_invalid_records_is_read_no_further(monkeypatch: pytest.MonkeyPatch) -> None:
     """`too-many-invalid`, with what was read until then; of the rejected ones the first thousand are kept."""
-    monkeypatch.setattr(validate_export, "MAX_INVALID_RECORDS", 1_500)
+    monkeypatch.setattr(selection, "MAX_INVALID_RECORDS", 1_500)
     world = World()
     outcome = done(world, array({} for _ in range(5_000)))
     assert (outcome.status, code(outcome)) == (Status.REJECTED, "too-many-invalid")
@@ -100,7 +100,7 @@ def test_with_sending_off_such_an_export_waits_and_says_that_it_will_be_rejected
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """Nothing is final while sending is off."""
-    monkeypatch.setattr(validate_export, "MAX_INVALID_RECORDS", 20)
+    monkeypatch.setattr(selection, "MAX_INVALID_RECORDS", 20)
     world = World().with_settings(CONNECTOR_SENDING="off")
     outcome = done(world, array({} for _ in range(50)))
     assert (outcome.status, code(outcome)) == (Status.BLOCKED, "sending-off")
@@ -109,7 +109,7 @@ def test_with_sending_off_such_an_export_waits_and_says_that_it_will_be_rejected
 
 def test_half_bad_is_not_too_bad(monkeypatch: pytest.MonkeyPatch) -> None:
     """The good half of an export is sent, however many records the bad half has."""
-    monkeypatch.setattr(validate_export, "MAX_INVALID_RECORDS", 20)
+    monkeypatch.setattr(selection, "MAX_INVALID_RECORDS", 20)
     outcome = done(World(), export(200, bad=tuple(range(2, 201, 2))))
     assert outcome.status is Status.PARTIALLY_SUCCEEDED
     assert outcome.records is not None
@@ -118,7 +118,7 @@ def test_half_bad_is_not_too_bad(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_what_is_half_sent_is_read_to_its_end(monkeypatch: pytest.MonkeyPatch) -> None:
     """A limit that was lowered in between does not keep the rest of an export from being sent."""
-    monkeypatch.setattr(validate_export, "MAX_INVALID_RECORDS", 3)
+    monkeypatch.setattr(selection, "MAX_INVALID_RECORDS", 3)
     world = World()
     message = world.upload("day.json", export(40, bad=(1, 2, 3)))
     world.with_settings(MAX_INVALID_PERCENT="100")

@@ -160,14 +160,14 @@ def test_the_same_bytes_under_another_name_are_a_duplicate() -> None:
 
 
 def test_new_content_under_the_same_name_is_sent() -> None:
-    """A cumulative file under the same name is new content and is sent whole."""
+    """Of a cumulative file under the same name only what is new is sent."""
     world = World()
     world.upload("today.json", export(3))
     world.run()
     world.upload("today.json", export(5))
     world.run()
     assert world.outcome("today.json").status is Status.SUCCEEDED
-    assert [len(batch) for batch in world.connector.taken] == [3, 5]
+    assert [len(batch) for batch in world.connector.taken] == [3, 2]
 
 
 def test_replies_and_what_they_report_are_in_the_outcome() -> None:

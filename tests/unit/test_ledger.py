@@ -103,7 +103,9 @@ def test_a_split_batch_keeps_its_copies_and_its_requests() -> None:
     whole = _ledger("accepted", "sending", "planned")
     changed = msgspec.structs.replace(whole.entries[1], possible_copies=2, requests=5, in_doubt_elsewhere=4)
     parts = [_batch(11, 15), _batch(16, 20)]
-    ledger = ledger_steps.split(whole.with_entry(1, changed), 1, parts)
+    ledger = ledger_steps.split(
+        whole.with_entry(1, changed), 1, parts, [{"2026-11-21": 4}, {"2026-11-22": 1}]
+    )
     assert [entry.batch for entry in ledger.entries[1:3]] == parts
     halves = [
         (one.state, one.possible_copies, one.requests, one.in_doubt_elsewhere) for one in ledger.entries
@@ -119,7 +121,7 @@ def test_a_step_never_changes_the_ledger_it_starts_from() -> None:
     ledger_steps.sending(before, 0)
     ledger_steps.accepted(before, 0, ACCEPTED, [], "")
     ledger_steps.refused(before, 1, ACCEPTED)
-    ledger_steps.split(before, 1, [_batch(11, 15), _batch(16, 20)])
+    ledger_steps.split(before, 1, [_batch(11, 15), _batch(16, 20)], [{}, {}])
     ledger_steps.planned(before, _plan(_batch(1, 20)))
     assert msgspec.json.encode(before) == kept
 
@@ -191,7 +193,7 @@ def _halved(ledger: Ledger, index: int) -> Ledger:
     entry = ledger.entries[index]
     middle = entry.first + entry.records // 2
     parts = [_batch(entry.first, middle - 1), _batch(middle, entry.last)]
-    return ledger_steps.split(ledger, index, parts) if entry.records > 1 else ledger
+    return ledger_steps.split(ledger, index, parts, [{} for _ in parts]) if entry.records > 1 else ledger
 
 
 def _requested(ledger: Ledger, index: int) -> Ledger:

@@ -8,7 +8,8 @@ import pytest
 from shared.delivery import rejected_file, validate_export
 from shared.delivery.record_bits import RecordBits
 from shared.delivery.rejected_file import MAX_FILE_BYTES, RejectedFile, write_with_refused
-from shared.delivery.validate_export import MAX_INVALID_RECORDS, ValidationResult
+from shared.delivery.selection import MAX_INVALID_RECORDS
+from shared.delivery.validate_export import ValidationResult
 from shared.exports.batches import Limits
 from shared.exports.reader import Reader, Rejected
 from shared.exports.unpacking import Unpacked
@@ -115,7 +116,7 @@ def test_reading_ends_once_very_many_records_are_rejected(
     percent: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Only if they are more than the share that may be; half of an export is not more than half."""
-    monkeypatch.setattr(validate_export, "MAX_INVALID_RECORDS", 20)
+    monkeypatch.setattr(selection, "MAX_INVALID_RECORDS", 20)
     found = validated(export(100, bad=tuple(range(2, 101, 2))), percent)
     stopped = percent == 49
     assert found.stopped is stopped
@@ -126,7 +127,7 @@ def test_reading_ends_once_very_many_records_are_rejected(
 
 def test_reading_goes_on_below_a_million_rejected_records(monkeypatch: pytest.MonkeyPatch) -> None:
     """So that every reason of an ordinary bad export is counted."""
-    monkeypatch.setattr(validate_export, "MAX_INVALID_RECORDS", 21)
+    monkeypatch.setattr(selection, "MAX_INVALID_RECORDS", 21)
     found = validated(export(20, bad=tuple(range(1, 21))), 0)
     assert (found.read, found.rejected, found.stopped) == (20, 20, False)
     assert MAX_INVALID_RECORDS == 1_000_000

@@ -9,7 +9,7 @@ from shared.delivery.ledger_store import MAX_LINES
 from shared.delivery.outcome import MAX_REPLIES, MAX_REPLY_BYTES, MAX_REQUESTS
 from shared.delivery.plan import MAX_ENTRIES, MAX_PLANNED
 from shared.delivery.rejected_file import MAX_FILE_BYTES, MAX_OF_REJECTED_EXPORT
-from shared.delivery.validate_export import MAX_INVALID_RECORDS
+from shared.delivery.selection import MAX_INVALID_RECORDS
 from shared.delivery.waiting import MANY_COPIES, MAX_REFUSED_SINGLY
 from shared.exports.rules import RULES
 from shared.report.collect import DAYS

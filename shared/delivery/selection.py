@@ -1,0 +1,153 @@
+"""Which records of a pass are sent, rejected, left out, or out of question: the one place that every record passes. Pure."""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from typing import Final
+
+from shared.delivery.decided import Decided
+from shared.delivery.export_rules import RecordReader
+from shared.delivery.outcome import Ignored
+from shared.delivery.planned_records import part_of
+from shared.delivery.record_bits import RecordBits
+from shared.delivery.rejected_file import RejectedFile
+from shared.events.repeat_filter import Left, RepeatFilter
+from shared.exports.reader import BEFORE_START, REPEATED, Item, LeftOut, RecordRun
+
+MAX_INVALID_RECORDS: Final = 1_000_000
+"""Once so many records are rejected, reading goes on only while their share is one that may be."""
+
+_CODES: Final = {Left.EARLY: BEFORE_START, Left.REPEATED: REPEATED}
+
+
+class Selection:
+    """Sorts the records of pass 1.
+
+    By its number first: what a closed batch of our ledger has decided stays so, and what another ledger of this content
+    says was accepted is sent. Then by its values, and last by its event.
+
+    Attributes:
+        bits: the records that are sent.
+        left_out: records that are not sent although nothing is wrong with them, by code.
+        sent_elsewhere: how many records are out of question, since they were accepted under another ledger.
+        stopped: whether it was not read to its end.
+    """
+
+    def __init__(self, decided: Decided, rejected_file: RejectedFile, repeats: RepeatFilter) -> None:
+        self.decided = decided
+        self._rejected_file = rejected_file
+        self._repeats = repeats
+        self._taken = decided.taken
+        self._any_taken = bool(self._taken)
+        self._any_closed = bool(decided.closed)
+        self.bits = RecordBits()
+        self.left_out: Counter[str] = Counter()
+        self.sent_elsewhere = 0
+        self.stopped = False
+
+    def bearable(self, reader: RecordReader, max_invalid_percent: int) -> Iterator[Item]:
+        """What the reader yields, as long as it does not reject far too many records."""
+        for item in reader:
+            yield item
+            rejected = self._rejected_file.records
+            if rejected >= MAX_INVALID_RECORDS:
+                of_records = judged(reader.read, self.sent_elsewhere, self.ignored)
+                self.stopped = exceeds(rejected, of_records, max_invalid_percent)
+                if self.stopped:
+                    return
+
+    @property
+    def ignored(self) -> list[Ignored]:
+        """What was left out on purpose, most frequent first."""
+        counts = sorted(self.left_out.items(), key=lambda item: (-item[1], item[0]))
+        return [
+            Ignored(code=code, records=records) for code, records in counts if records and code != REPEATED
+        ]
+
+    def sent(self, items: Iterable[Item]) -> Iterator[RecordRun]:
+        """The valid records that are sent under our ledger."""
+        for item in items:
+            if isinstance(item, RecordRun):
+                yield from self._left_of(item)
+            elif self._any_taken and item.number in self._taken:
+                self.sent_elsewhere += 1
+            elif isinstance(item, LeftOut):
+                self.left_out[item.code] += 1
+            else:
+                self._rejected_file.add(item)
+
+    def _left_of(self, run: RecordRun) -> Iterator[RecordRun]:
+        for part, is_closed in self._parted(run):
+            last = part.first + len(part.records) - 1
+            if self._any_taken and not self._taken.holds_none(part.first, last):
+                left = list(self._taken.runs(part.first, last, absent=True))
+                self._take(part, last)
+            else:
+                left = [(part.first, last)]
+            for first, end in left:
+                piece = part_of(part, first, end)
+                yield from self._closed(piece) if is_closed else self._free(piece)
+
+    def _parted(self, run: RecordRun) -> Iterator[tuple[RecordRun, bool]]:
+        """Cut a run where closed batches of our ledger begin and end; with each part, whether it is in one."""
+        if not self._any_closed:
+            yield run, False
+            return
+        first, last = run.first, run.first + len(run.records) - 1
+        for entry in self.decided.closed:
+            if entry.last < first:
+                continue
+            if entry.first > last:
+                break
+            if entry.first > first:
+                yield part_of(run, first, entry.first - 1), False
+            first = max(first, entry.first)
+            yield part_of(run, first, min(last, entry.last)), True
+            first = entry.last + 1
+        if first <= last:
+            yield part_of(run, first, last), False
+
+    def _take(self, part: RecordRun, last: int) -> None:
+        """Count the records that were accepted under another ledger."""
+        for first, end in self._taken.runs(part.first, last):
+            self.sent_elsewhere += end - first + 1
+            self._repeats.see(part_of(part, first, end).records)
+
+    def _closed(self, run: RecordRun) -> Iterator[RecordRun]:
+        """Records in the range of a closed batch: those that are its own go, the others were repeated when it was planned."""
+        last = run.first + len(run.records) - 1
+        for first, end in self.decided.own.runs(run.first, last, absent=True):
+            records = part_of(run, first, end).records
+            early = self._repeats.leave(records)
+            self.left_out[BEFORE_START] += early
+            self.left_out[REPEATED] += len(records) - early
+        for first, end in self.decided.own.runs(run.first, last):
+            part = part_of(run, first, end)
+            self._repeats.note(first, part.records)
+            self.bits.add(first, end)
+            yield part
+
+    def _free(self, run: RecordRun) -> Iterator[RecordRun]:
+        """Records that nothing has decided yet: by their events."""
+        left = self._repeats.left_out(run.first, run.records)
+        last = run.first + len(run.records) - 1
+        if not left:
+            self.bits.add(run.first, last)
+            yield run
+            return
+        self.left_out.update(_CODES[why] for why in left.values())
+        first = run.first
+        for number in (*(run.first + index for index in left), last + 1):
+            if first < number:
+                self.bits.add(first, number - 1)
+                yield part_of(run, first, number - 1)
+            first = number + 1
+
+
+def judged(read: int, sent_elsewhere: int, ignored: Iterable[Ignored]) -> int:
+    """The records of which a share may be rejected."""
+    return read - sent_elsewhere - sum(one.records for one in ignored if one.code != BEFORE_START)
+
+
+def exceeds(rejected: int, of_records: int, percent: int) -> bool:
+    """Whether more records are rejected than may be."""
+    return rejected * 100 > of_records * percent

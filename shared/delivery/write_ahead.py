@@ -1,0 +1,81 @@
+"""Written ahead: the events of a request stand in an open file, and the ledger's entry names it, before the request leaves."""
+
+from collections import Counter
+from typing import Final
+
+import msgspec
+
+from shared.delivery.fold import Folding
+from shared.delivery.ledger import Ledger
+from shared.delivery.open_files import OpenFiles
+from shared.events.event_log import EventLog
+from shared.events.identity import Key
+
+_FOLD_AFTER_BATCHES: Final = 100
+
+
+class WriteAhead:
+    """Writes the open files of one ledger.
+
+    Args:
+        files: of the job.
+        folding: of the job, under its lease; the holder's name makes each attempt's files different.
+        key: of the hashes.
+        log: the events of what is sent.
+        ledger: path of the ledger.
+
+    Attributes:
+        log: likewise.
+    """
+
+    def __init__(self, files: OpenFiles, folding: Folding, key: Key, log: EventLog, ledger: str) -> None:
+        self._files = files
+        self._folding = folding
+        self._key = key
+        self._ledger = ledger
+        self._existing = set(folding.last.kept)
+        self._batches = 0
+        self.log = log
+
+    def named(self, ledger: Ledger, index: int) -> Ledger:
+        """The ledger whose entry names an open file that is there; one that is there already stays.
+
+        Args:
+            ledger: as it is now.
+            index: of the entry.
+
+        Raises:
+            LeaseLostError: the lease is not ours any more.
+            StorageError: storage cannot be written.
+        """
+        entry = ledger.entries[index]
+        if entry.file in self._existing:
+            return ledger
+        lease, within = self._folding.lease, (entry.first, entry.last)
+        lease.check()
+        name = self._files.write(
+            self.log.open_file(self._ledger, self._key, ledger.plan.planned_at, lease.holder, within)
+        )
+        self._existing.add(name)
+        return ledger.with_entry(index, msgspec.structs.replace(entry, file=name))
+
+    def without_refused(self, ledger: Ledger, index: int) -> Ledger:
+        """The ledger whose entry, which was accepted, does not count refused records among its days."""
+        entry = ledger.entries[index]
+        days = Counter(entry.days)
+        for number in entry.refused:
+            days.subtract(self.log.days(number, number))
+        return ledger.with_entry(index, msgspec.structs.replace(entry, days=dict(+days)))
+
+    def batch_over(self, deadline: float) -> None:
+        """Now and then bring what was accepted into the index; the files that are over are gone then.
+
+        Args:
+            deadline: monotonic seconds.
+
+        Raises:
+            TimeUsedUpError: the deadline is over.
+        """
+        self._batches += 1
+        if self._batches % _FOLD_AFTER_BATCHES == 0:
+            self._existing = set(self._folding.fold(deadline).kept)
