@@ -134,8 +134,6 @@ def counted(outcome: Outcome) -> str:
         "refused by the connector": records.refused,
         "unconfirmed": records.unconfirmed,
         unsent: records.unsent,
-        "ignored": records.ignored,
-        "repeated": records.repeated,
     }
     parts = [
         f"{records.read:,} read",

@@ -16,11 +16,16 @@ from shared.delivery.rejected_file import MAX_FILE_BYTES
 from shared.printable import printable
 
 _INDEX: Final = {
-    INDEX_DAMAGED: (
-        "A file of the index of events that were sent is damaged and was not used; events in it may have been sent again."
+    INDEX_DAMAGED: Notice(
+        code="events-index-damaged",
+        message="A file of the index of events that were sent is damaged and was not used; events in it may have been sent again.",
     ),
-    INDEX_LOST: (
-        "The key of the index of events is not the one under which earlier events were noted; they may have been sent again."
+    INDEX_LOST: Notice(
+        code="events-index-lost",
+        message=(
+            "The key of the index of events is not the one under which earlier events were noted; they may have been sent "
+            "again."
+        ),
     ),
 }
 _FUTURE: Final = timedelta(minutes=5)
@@ -64,7 +69,7 @@ def index_warnings(codes: Sequence[str]) -> list[Notice]:
     Args:
         codes: `INDEX_DAMAGED`, `INDEX_LOST` of `shared.delivery.event_index`.
     """
-    return [Notice(code=code, message=_INDEX[code]) for code in codes]
+    return [_INDEX[code] for code in codes]
 
 
 def _reasons(outcome: Outcome) -> str:

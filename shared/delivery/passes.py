@@ -91,7 +91,9 @@ class Passes:
         with closing(prefetch(self._until_deadline())) as chunks:
             unpacked = Unpacked(chunks, self.max_export_bytes, each_piece=self._check_deadline)
             reader = self.rules.reader(unpacked)
-            found = validate_export(reader, rejected_file, limits, decided, percent, repeats)
+            found = validate_export(
+                reader, rejected_file, limits, decided, max_invalid_percent=percent, repeats=repeats
+            )
         found = replace(found, index_warnings=self.repeats.state.warnings)
         return with_mapping(found, self.rules, reader), rejected_file
 

@@ -111,6 +111,7 @@ def validate_export(  # noqa: PLR0913  (the first three are enough where nothing
     rejected_file: RejectedFile,
     limits: Limits,
     decided: Decided | None = None,
+    *,
     max_invalid_percent: int = 100,
     repeats: RepeatFilter | None = None,
 ) -> ValidationResult:

@@ -226,6 +226,9 @@ def _rest(outcome: Outcome) -> Iterator[str]:
     if outcome.status.final or outcome.retry == "person":
         return
     code = outcome.error.code if outcome.error else ""
+    repeated = outcome.records is not None and outcome.records.repeated > 0
+    if code == BlockedCode.CONNECTOR_REFUSED and repeated:
+        return  # all that was left is what the connector refuses
     if outcome.status is not Status.BLOCKED or code not in _UNDER_RULES:
         yield f"(e) not at rest ({code})"
 

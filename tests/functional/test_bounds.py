@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from shared.blob_names import outcome_path
-from shared.delivery import rejected_file
+from shared.delivery import rejected_file, selection
 from shared.delivery.outcome import Outcome
 from shared.delivery.planned_records import planned_only
 from shared.delivery.record_bits import RecordBits
@@ -152,9 +152,9 @@ def test_pass_2_ends_in_time_between_two_batches() -> None:
 
     world.connector.on_post = after_the_first
     blanks = b" " * 40_000_000
-    good = json.dumps(record(1)).encode()
+    first, second, third, last = (json.dumps(record(number)).encode() for number in range(1, 5))
     message = world.upload(
-        "day.json.gz", gzip.compress(b"[%b,%b,%b,%b%b]" % (good, good, good, blanks, good))
+        "day.json.gz", gzip.compress(b"[%b,%b,%b,%b%b]" % (first, second, third, blanks, last))
     )
     outcome = world.process(message)
     assert outcome is not None

@@ -10,7 +10,6 @@ from shared.error_codes import BlockedCode, Status
 from shared.messages import Message
 from tests.support.exports import array, record
 from tests.support.fake_connector import BROKEN, Stored, reply
-from tests.support.fake_storage import FakeContainer
 from tests.support.storage_model.wire import CrashError
 from tests.support.world import World, crashing_after
 
@@ -238,7 +237,7 @@ def test_nothing_is_lost_and_every_copy_is_counted_wherever_a_worker_dies(steps:
 
 
 def _die(world: World, message: Message) -> None:
-    containers: list[FakeContainer] = [world.state, world.results]
+    containers = [world.state, world.results]
     with suppress(CrashError):
         world.process(message)
     for container in containers:

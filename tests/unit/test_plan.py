@@ -6,11 +6,12 @@ import msgspec
 import pytest
 
 from shared import __version__
+from shared.delivery.decided import Decided
 from shared.delivery.ledger import Entry, entry_of
 from shared.delivery.outcome import Reason
 from shared.delivery.plan import MAX_ENTRIES, MAX_PLANNED, larger_limits, make_plan
 from shared.delivery.record_bits import RecordBits
-from shared.delivery.validate_export import Decided, ValidationResult
+from shared.delivery.validate_export import ValidationResult
 from shared.errors import ActionRequiredError
 from shared.exports.batches import Batch, Limits
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from shared.delivery import rejected_file, validate_export
+from shared.delivery import rejected_file, selection, validate_export
 from shared.delivery.record_bits import RecordBits
 from shared.delivery.rejected_file import MAX_FILE_BYTES, RejectedFile, write_with_refused
 from shared.delivery.selection import MAX_INVALID_RECORDS

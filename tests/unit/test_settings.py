@@ -75,6 +75,7 @@ def test_the_defaults_are_those_of_the_design() -> None:
         exports_retention_days=90,
         outcomes_retention_days=400,
         report_zone=ZoneInfo("UTC"),
+        events_not_before="",
         max_invalid_percent=50,
         max_export_bytes=500_000_000,
     )
@@ -189,6 +190,7 @@ MALFORMED = {
     "APP_SECRET_NAME": ["abc~Q8Q.value", "https://vault.example/secrets/x", "x" * 128],
     "CONNECTOR_CLOUD": ["Commercial", "china", "gcc-highx"],
     "CONNECTOR_SENDING": ["On", "true", "1", "yes please"],
+    "EVENTS_NOT_BEFORE": ["2026-11-22", "2026-11-22T00:00:00", "2026-13-22T00:00:00Z", "2999-01-01T00:00:00Z", "2098-01-01 00:00+01:00", "now"],
     "REPORT_ZONE": ["CEST+2", "Europe/Nowhere", "Europe", "../etc/passwd", "/etc/localtime", "Europe//Vienna", "Europe/"],
     "CONNECTOR_URL": ["http://connector.example", "ftp://connector.example", "https://connector.example/api/signals/physicalbadging"],
     "CONNECTOR_SCOPE": ["https://audience.example", "http://audience.example/.default", "api://x/.default"],
@@ -394,3 +396,13 @@ def test_settings_are_frozen_and_keep_the_connection_string_to_themselves() -> N
     with pytest.raises(dataclasses.FrozenInstanceError):
         setattr(settings, field, 1)
     assert "AccountKey" not in repr(settings)
+
+
+def test_a_start_is_kept_in_utc() -> None:
+    """As event times are sent, whatever offset it was given with."""
+    told = read_settings(REQUIRED | {"EVENTS_NOT_BEFORE": "2026-11-22T00:30:00+01:00"})
+    assert told.events_not_before == "2026-11-21T23:30:00"
+    assert (
+        read_settings(REQUIRED | {"EVENTS_NOT_BEFORE": "2026-11-22 00:30Z"}).events_not_before
+        == "2026-11-22T00:30:00"
+    )
