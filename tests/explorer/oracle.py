@@ -195,7 +195,7 @@ def _missing(site: Site, version: Upload, ledgers: list[Kept]) -> Iterator[str]:
         stored.update(times)
     reported = {
         events[number - 1]
-        for one in scope
+        for one in ledgers
         for entry, numbers in one.numbers
         for number in numbers
         if number in entry.refused or entry.unconfirmed

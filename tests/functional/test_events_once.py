@@ -7,6 +7,7 @@ import pytest
 
 from shared.delivery.outcome import Outcome
 from shared.error_codes import BlockedCode, Status
+from shared.events.runs import name_of
 from shared.messages import Message
 from tests.support.exports import array, record
 from tests.support.fake_connector import BROKEN, Stored, reply
@@ -352,3 +353,136 @@ def test_two_exports_begin_no_event_before_the_start() -> None:
     outcome = world.outcome("a.json")
     assert counts(outcome) == (6, 3, 0, 0)
     assert [(one.code, one.records) for one in outcome.ignored] == [("before-start", 3)]
+
+
+def _in_doubt(world: World) -> Message:
+    """An export whose one request got no answer; its message is off the queue."""
+    world.with_settings(RETRY_MAX_SECONDS="0")
+    world.connector.script.append(Stored(BROKEN))
+    message = world.upload("a.json", array([record(1), record(2)]))
+    world.queue.messages.clear()
+    world.process(message)
+    world.queue.messages.clear()
+    return message
+
+
+def test_of_a_ledger_that_cannot_be_read_every_event_is_in_doubt() -> None:
+    """Another export sends them and counts them; nothing of the other one's is believed."""
+    world = World()
+    _in_doubt(world)
+    path, _ = world.only_ledger()
+    world.state.put_journal(path, b"{broken")
+    world.upload("b.json", array([record(2), record(3)]))
+    world.run()
+    outcome = world.outcome("b.json")
+    assert (outcome.status, counts(outcome)[1], outcome.in_doubt_elsewhere) == (Status.SUCCEEDED, 2, 1)
+
+
+def test_of_a_ledger_that_is_gone_no_event_was_sent() -> None:
+    """Its open files say nothing any more, and are deleted."""
+    world = World()
+    _in_doubt(world)
+    path, _ = world.only_ledger()
+    world.state.delete(path)
+    world.upload("b.json", array([record(2), record(3)]))
+    world.run()
+    assert world.outcome("b.json").in_doubt_elsewhere == 0
+    assert [one for one in world.state.names() if one.startswith("open/")] == []
+
+
+def test_an_open_file_of_a_newer_program_is_left_alone() -> None:
+    """After a rollback: it cannot be read today, and says what it says to the program that comes back."""
+    world = World()
+    _in_doubt(world)
+    (name,) = [name for name in world.state.names() if name.startswith("open/")]
+    newer = b'{"open":2}\n'
+    path = f"{name.rpartition('/')[0]}/{name_of(newer)}"
+    world.state.put(path, newer)
+    world.upload("b.json", array([record(2), record(3)]))
+    world.run()
+    assert [one.code for one in world.outcome("b.json").warnings] == [
+        "in-doubt-elsewhere",
+        "events-index-damaged",
+    ]
+    assert path in world.state.names()
+
+
+def test_an_attempt_that_has_no_time_to_fold_begins_nothing() -> None:
+    """Without knowing what was sent nothing may be sent; the message is put back at once."""
+    world = World()
+    _in_doubt(world)
+    world.with_settings(INVOCATION_SECONDS="0")
+    message = world.upload("b.json", array([record(2)]))
+    world.queue.messages.clear()
+    assert world.process(message) is None
+    assert [text for _, text in world.queue.messages] == [message.encode()]
+    assert not [name for name in world.results.names() if "b.json" in name]
+
+
+def test_an_export_of_thousands_of_batches_is_folded_on_the_way(monkeypatch: pytest.MonkeyPatch) -> None:
+    """So that a death late in it leaves few open files."""
+    monkeypatch.setattr("shared.delivery.write_ahead._FOLD_AFTER_BATCHES", 3)
+    world = World().with_settings(BATCH_MAX_RECORDS="1")
+    most = [0]
+
+    def counting(_when: str, _what: str) -> None:
+        most[0] = max(most[0], sum(name.startswith("open/") for name in world.state.names()))
+
+    world.connector.on_post = counting
+    world.upload("a.json", array(record(number) for number in range(20)))
+    world.run()
+    assert most[0] <= 5
+    world.upload("b.json", array(record(number) for number in range(21)))
+    world.run()
+    assert counts(world.outcome("b.json")) == (21, 1, 0, 20)
+
+
+def test_many_events_are_folded_some_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    """However many open files a death has left."""
+    monkeypatch.setattr("shared.delivery.fold._MANY_EVENTS", 2)
+    world = World().with_settings(BATCH_MAX_RECORDS="2")
+    world.upload("a.json", array(record(number) for number in range(10)))
+    world.run()
+    assert len([name for name in world.state.names() if name.startswith("events/")]) == 5
+    world.upload("b.json", array(record(number) for number in range(11)))
+    world.run()
+    assert counts(world.outcome("b.json")) == (11, 1, 0, 10)
+
+
+def test_a_repeat_in_a_source_goes_once_and_a_corrected_zone_sends_new_times() -> None:
+    """A changed mapping gives an event another value: it is another event."""
+    world = World()
+    profile = """
+version = 1
+name = "Munich"
+[input]
+format = "csv"
+[time]
+from = "at"
+format = "%Y-%m-%d %H:%M:%S"
+zone = "ZONE"
+[[person]]
+from = "who"
+[asset]
+id = "door"
+[outcome]
+always = "Success"
+"""
+    rows = b"who,door,at\n" + b"".join(
+        b"p%d@example.com,d,2026-11-21 0%d:00:00\n" % (n, n) for n in (1, 2, 1)
+    )
+    world.put_source("munich", profile.replace("ZONE", "UTC"))
+    world.upload("munich/a.csv", rows)
+    world.run()
+    assert counts(world.outcome("munich/a.csv")) == (3, 2, 0, 1)
+    world.upload("munich/b.csv", rows + b"p3@example.com,d,2026-11-21 03:00:00\n")
+    world.run()
+    assert counts(world.outcome("munich/b.csv")) == (4, 1, 0, 3)
+    world.put_source("munich", profile.replace("ZONE", "Europe/Berlin"))
+    world.clock.pass_until(world.clock.monotonic() + 3_600)
+    world.announce(world.request("resend", Message("munich/b.csv", world.exports.head("munich/b.csv").etag)))
+    world.run()
+    assert counts(world.outcome("munich/b.csv")) == (4, 3, 0, 1)
+    events = world.outcome("munich/b.csv").events
+    assert events is not None
+    assert events.first == "2026-11-21T00:00:00"

@@ -190,7 +190,7 @@ MALFORMED = {
     "APP_SECRET_NAME": ["abc~Q8Q.value", "https://vault.example/secrets/x", "x" * 128],
     "CONNECTOR_CLOUD": ["Commercial", "china", "gcc-highx"],
     "CONNECTOR_SENDING": ["On", "true", "1", "yes please"],
-    "EVENTS_NOT_BEFORE": ["2026-11-22", "2026-11-22T00:00:00", "2026-13-22T00:00:00Z", "2999-01-01T00:00:00Z", "2098-01-01 00:00+01:00", "now"],
+    "EVENTS_NOT_BEFORE": ["2026-10-23", "2026-10-23T00:00:00", "2026-13-22T00:00:00Z", "2999-01-01T00:00:00Z", "2098-01-01 00:00+01:00", "now"],
     "REPORT_ZONE": ["CEST+2", "Europe/Nowhere", "Europe", "../etc/passwd", "/etc/localtime", "Europe//Vienna", "Europe/"],
     "CONNECTOR_URL": ["http://connector.example", "ftp://connector.example", "https://connector.example/api/signals/physicalbadging"],
     "CONNECTOR_SCOPE": ["https://audience.example", "http://audience.example/.default", "api://x/.default"],
