@@ -184,10 +184,8 @@ def _version(site: Site, version: Upload, ledgers: list[Kept]) -> Iterator[str]:
 def _missing(site: Site, version: Upload, ledgers: list[Kept]) -> Iterator[str]:
     """(j): of an export that is said to be sent, every event was stored, or is reported as refused or unconfirmed."""
     outcome = site.blobs.outcomes.get(outcome_path(version.name, version.etag))
-    scope = [one for one in ledgers if one.request is None]
-    if outcome is None or outcome.status not in {*_SENT, Status.DUPLICATE} or not scope:
+    if outcome is None or outcome.status not in {*_SENT, Status.DUPLICATE} or not ledgers:
         return
-    newest = max(scope, key=lambda one: one.ledger.plan.number)
     kinds = site.contents[version.content]
     events = events_in(version.content, kinds, shared=site.scenario.shared)
     stored: Counter[str] = Counter()
@@ -201,7 +199,8 @@ def _missing(site: Site, version: Upload, ledgers: list[Kept]) -> Iterator[str]:
         if number in entry.refused or entry.unconfirmed
     }
     for event, kind in zip(events, kinds, strict=True):
-        if newest.rules.accepts(kind) and not stored[event] and event not in reported:
+        accepts = all(one.rules.accepts(kind) for one in ledgers)
+        if accepts and not stored[event] and event not in reported:
             yield f"(j) {event} of {version.name} {outcome.status} was never stored"
 
 
