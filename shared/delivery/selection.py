@@ -1,7 +1,7 @@
 """Which records of a pass are sent, rejected, left out, or out of question: the one place that every record passes. Pure."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
 from shared.delivery.decided import Decided
@@ -16,6 +16,7 @@ from shared.exports.reader import BEFORE_START, REPEATED, Item, LeftOut, RecordR
 MAX_INVALID_RECORDS: Final = 1_000_000
 """Once so many records are rejected, reading goes on only while their share is one that may be."""
 
+_MANY_RUNS: Final = 200
 _CODES: Final = {Left.EARLY: BEFORE_START, Left.REPEATED: REPEATED}
 
 
@@ -64,18 +65,30 @@ class Selection:
         ]
 
     def sent(self, items: Iterable[Item]) -> Iterator[RecordRun]:
-        """The valid records that are sent under our ledger."""
+        """The valid records that are sent under our ledger; short runs are looked at many at a time."""
+        waiting: list[RecordRun] = []
         for item in items:
             if isinstance(item, RecordRun):
-                yield from self._left_of(item)
+                for run, is_closed in self._left_of(item):
+                    if is_closed:
+                        yield from self._free(waiting)
+                        waiting = []
+                        yield from self._closed(run)
+                    else:
+                        waiting.append(run)
+                if len(waiting) >= _MANY_RUNS or (waiting and len(item.records) >= _MANY_RUNS):
+                    yield from self._free(waiting)
+                    waiting = []
             elif self._any_taken and item.number in self._taken:
                 self.sent_elsewhere += 1
             elif isinstance(item, LeftOut):
                 self.left_out[item.code] += 1
             else:
                 self._rejected_file.add(item)
+        yield from self._free(waiting)
 
-    def _left_of(self, run: RecordRun) -> Iterator[RecordRun]:
+    def _left_of(self, run: RecordRun) -> Iterator[tuple[RecordRun, bool]]:
+        """The parts of a run that are not out of question; with each, whether a closed batch has decided about it."""
         for part, is_closed in self._parted(run):
             last = part.first + len(part.records) - 1
             if self._any_taken and not self._taken.holds_none(part.first, last):
@@ -84,8 +97,7 @@ class Selection:
             else:
                 left = [(part.first, last)]
             for first, end in left:
-                piece = part_of(part, first, end)
-                yield from self._closed(piece) if is_closed else self._free(piece)
+                yield part_of(part, first, end), is_closed
 
     def _parted(self, run: RecordRun) -> Iterator[tuple[RecordRun, bool]]:
         """Cut a run where closed batches of our ledger begin and end; with each part, whether it is in one."""
@@ -126,21 +138,28 @@ class Selection:
             self.bits.add(first, end)
             yield part
 
-    def _free(self, run: RecordRun) -> Iterator[RecordRun]:
+    def _free(self, runs: list[RecordRun]) -> Iterator[RecordRun]:
         """Records that nothing has decided yet: by their events."""
-        left = self._repeats.left_out(run.first, run.records)
-        last = run.first + len(run.records) - 1
-        if not left:
-            self.bits.add(run.first, last)
-            yield run
+        if not runs:
             return
+        left = self._repeats.left_out(*_all_of(runs))
         self.left_out.update(_CODES[why] for why in left.values())
-        first = run.first
-        for number in (*(run.first + index for index in left), last + 1):
-            if first < number:
-                self.bits.add(first, number - 1)
-                yield part_of(run, first, number - 1)
-            first = number + 1
+        for run in runs:
+            first, last = run.first, run.first + len(run.records) - 1
+            out = [number for number in range(first, last + 1) if number in left] if left else []
+            for number in (*out, last + 1):
+                if first < number:
+                    self.bits.add(first, number - 1)
+                    yield part_of(run, first, number - 1)
+                first = number + 1
+
+
+def _all_of(runs: list[RecordRun]) -> tuple[Sequence[int], list[bytes]]:
+    """Numbers and bytes of all records."""
+    if len(runs) == 1:
+        return range(runs[0].first, runs[0].first + len(runs[0].records)), runs[0].records
+    numbers = [number for run in runs for number in range(run.first, run.first + len(run.records))]
+    return numbers, [record for run in runs for record in run.records]
 
 
 def judged(read: int, sent_elsewhere: int, ignored: Iterable[Ignored]) -> int:

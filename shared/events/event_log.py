@@ -27,19 +27,21 @@ class EventLog:
         """How many records there are."""
         return len(self._hashes)
 
-    def add(self, first: int, hashes: Iterable[int], pair_of: Iterable[int]) -> None:
-        """Append records that follow each other.
+    def add(self, numbers: Sequence[int], hashes: Iterable[int], pair_of: Iterable[int]) -> None:
+        """Append records.
 
         Args:
-            first: number of the first one, above all before.
+            numbers: of the records, rising, above all before; a range where they follow each other.
             hashes: of their events.
             pair_of: the numbers of their pairs.
         """
         place = len(self._hashes)
-        follows = self._firsts and self._firsts[-1] + place - self._places[-1] == first
-        if not follows:
-            self._firsts.append(first)
-            self._places.append(place)
+        following = self._firsts[-1] + place - self._places[-1] if self._firsts else 0
+        for number in numbers[:1] if isinstance(numbers, range) else numbers:
+            if number != following:
+                self._firsts.append(number)
+                self._places.append(place)
+            following, place = number + 1, place + 1
         self._hashes.extend(hashes)
         self._pair_of.extend(pair_of)
 

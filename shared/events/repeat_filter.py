@@ -102,7 +102,7 @@ class RepeatFilter:
         self._seen(events.times)
         for one in events.hashes:
             self._once.again(one)
-        self.log.add(first, events.hashes, pair_of)
+        self.log.add(range(first, first + len(records)), events.hashes, pair_of)
 
     def leave(self, records: Sequence[bytes]) -> int:
         """Take in records that were decided before not to go; how many of them are before the start.
@@ -119,11 +119,11 @@ class RepeatFilter:
         """Take in records that are out of question: only when their events were counts."""
         self._seen(events_of(records, self._known.key).times)
 
-    def left_out(self, first: int, records: Sequence[bytes]) -> dict[int, Left]:
-        """Look at records that follow each other; those that do not go, by their indexes.
+    def left_out(self, numbers: Sequence[int], records: Sequence[bytes]) -> dict[int, Left]:
+        """Look at records; those that do not go, by their numbers.
 
         Args:
-            first: number of the first one.
+            numbers: of the records, rising; a range where they follow each other.
             records: at least one.
         """
         events = events_of(records, self._known.key)
@@ -133,19 +133,25 @@ class RepeatFilter:
         accepted, doubtful = self._found(hashes, pair_of)
         early = earliest < self._known.start
         if not (accepted or doubtful or early) and self._once.all_new(hashes):
-            self.log.add(first, hashes, pair_of)
+            self.log.add(numbers, hashes, pair_of)
             return {}
         left: dict[int, Left] = {}
-        for index, (one, pair) in enumerate(zip(hashes, pair_of, strict=True)):
+        goes: list[int] = []
+        for index, (number, one) in enumerate(zip(numbers, hashes, strict=True)):
             if early and events.times[index] < self._known.start:
-                left[index] = Left.EARLY
+                left[number] = Left.EARLY
             elif one in accepted or self._once.again(one):
-                left[index] = Left.REPEATED
-                self.found.repeated[self._day(pair)] += 1
+                left[number] = Left.REPEATED
+                self.found.repeated[self._day(pair_of[index])] += 1
             else:
-                self.log.add(first + index, (one,), (pair,))
+                goes.append(index)
                 if one in doubtful:
-                    self.found.doubtful.append(first + index)
+                    self.found.doubtful.append(number)
+        self.log.add(
+            [numbers[index] for index in goes],
+            [hashes[index] for index in goes],
+            [pair_of[index] for index in goes],
+        )
         return left
 
     def _found(self, hashes: list[int], pair_of: list[int]) -> tuple[set[int], set[int]]:

@@ -55,7 +55,7 @@ def test_half_an_open_file_is_none(data: bytes) -> None:
 def test_two_workers_never_write_the_same_file() -> None:
     """A worker that comes late must not delete what another one has just written."""
     log = EventLog([("2026-11-20", "2026-11-20")])
-    log.add(1, [5], [0])
+    log.add([1], [5], [0])
     one = encode_open_file(log.open_file("ledger", KEY, "2026-11-22T05:00:02Z", "a", (1, 1)))
     other = encode_open_file(log.open_file("ledger", KEY, "2026-11-22T05:00:02Z", "b", (1, 1)))
     assert one != other
@@ -64,10 +64,9 @@ def test_two_workers_never_write_the_same_file() -> None:
 def log_with_gaps() -> EventLog:
     """Records 1 to 3, 5 and 6, 10."""
     log = EventLog([("2026-11-20", "2026-11-20"), ("2026-11-20", "2026-11-21"), ("2026-11-19", "2026-11-19")])
-    log.add(1, [11, 12], [0, 0])
-    log.add(3, [13], [1])
-    log.add(5, [15, 16], [2, 1])
-    log.add(10, [20], [0])
+    log.add(range(1, 3), [11, 12], [0, 0])
+    log.add([3, 5, 6], [13, 15, 16], [1, 2, 1])
+    log.add([10], [20], [0])
     return log
 
 

@@ -65,11 +65,11 @@ def test_the_first_of_each_event_goes_unless_it_was_accepted(
     filtering, number, seen = RepeatFilter(known), 1, set(accepted)
     doubtful, repeated = [], 0
     for events in runs:
-        left = filtering.left_out(number, [record(event) for event in events])
+        left = filtering.left_out(range(number, number + len(events)), [record(event) for event in events])
         expected = {}
         for index, event in enumerate(events):
             if event in seen:
-                expected[index] = Left.REPEATED
+                expected[number + index] = Left.REPEATED
                 repeated += 1
             elif event in doubt | elsewhere:
                 doubtful.append(number + index)
@@ -84,8 +84,9 @@ def test_the_first_of_each_event_goes_unless_it_was_accepted(
 def test_events_before_the_start_do_not_go() -> None:
     """Exactly at the start they do; what was early is no first of its kind."""
     filtering = RepeatFilter(Known(KEY, lambda _: NOTHING, start="2026-11-21T08:00:03"))
-    left = filtering.left_out(1, [record(number) for number in (1, 3, 1, 5, 3)])
-    assert left == {0: Left.EARLY, 2: Left.EARLY, 4: Left.REPEATED}
+    left = filtering.left_out([1, 2, 3, 7, 9], [record(number) for number in (1, 3, 1, 5, 3)])
+    assert left == {1: Left.EARLY, 3: Left.EARLY, 9: Left.REPEATED}
+    assert filtering.log.days(1, 6) == {"2026-11-21": 1}
     assert filtering.found.earliest == "2026-11-21T08:00:01"
 
 
@@ -93,10 +94,10 @@ def test_what_was_decided_before_is_the_first_of_its_kind() -> None:
     """A record of an entry that is closed goes whatever its event is, and no other record of that event does."""
     known = replace(known_of({1}, set()), ours=frozenset(hashes_of([5])))
     filtering = RepeatFilter(known)
-    assert filtering.left_out(1, [record(5)]) == {0: Left.REPEATED}
+    assert filtering.left_out([1], [record(5)]) == {1: Left.REPEATED}
     filtering.note(2, [record(1), record(5), record(2)])
     filtering.leave([record(2)])
-    assert filtering.left_out(6, [record(2), record(3)]) == {0: Left.REPEATED}
+    assert filtering.left_out([6, 7], [record(2), record(3)]) == {6: Left.REPEATED}
     assert filtering.log.days(1, 7) == {"2026-11-20": 1, "2026-11-21": 3}
     assert filtering.found.repeated == {"2026-11-21": 1, "2026-11-20": 2}
 
@@ -110,6 +111,6 @@ def test_a_date_is_asked_for_once_and_only_if_it_has_events() -> None:
         return NOTHING
 
     filtering = RepeatFilter(Known(KEY, of_date))
-    filtering.left_out(1, [record(2), record(4)])
-    filtering.left_out(3, [record(6), record(7)])
+    filtering.left_out(range(1, 3), [record(2), record(4)])
+    filtering.left_out(range(3, 5), [record(6), record(7)])
     assert asked == ["2026-11-20", "2026-11-21"]
