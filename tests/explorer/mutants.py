@@ -57,8 +57,8 @@ MUTANTS = (
     Mutant(
         "halves-forget-copies",
         "shared.delivery.ledger_steps",
-        "entry_of(part), possible_copies=whole.possible_copies)",
-        "entry_of(part), possible_copies=0)",
+        "entry_of(part), possible_copies=whole.possible_copies, file",
+        "entry_of(part), possible_copies=0, file",
     ),
     Mutant(
         "doubt-forgotten-at-the-end-of-an-attempt",
@@ -69,7 +69,7 @@ MUTANTS = (
     Mutant(
         "doubt-under-other-rules-not-counted",
         "shared.delivery.plan",
-        "    if not decided.in_doubt_elsewhere:\n",
+        "    if not doubtful:\n",
         "    if True:\n",
     ),
     Mutant(
@@ -114,7 +114,7 @@ MUTANTS = (
     Mutant(
         "next-sending-not-noted",
         "shared.delivery.send",
-        "self._ended(ledger) if following is None else ledger_steps.sending(ledger, following)",
+        "self._ended(ledger) if following is None else self._sending(ledger, following)",
         "self._ended(ledger) if following is None else ledger",
     ),
     Mutant(
@@ -143,8 +143,50 @@ MUTANTS = (
     ),
     Mutant(
         "accepted-under-other-rules-sent-again",
-        "shared.delivery.validate_export",
+        "shared.delivery.selection",
         "        self._taken = decided.taken\n",
         "        self._taken = RecordBits()\n",
+    ),
+    Mutant(
+        "accepted-events-not-in-the-index",
+        "shared.delivery.settled_events",
+        '        elif entry.state == "accepted":\n',
+        "        elif False:\n",
+    ),
+    Mutant(
+        "events-in-doubt-not-kept",
+        "shared.delivery.settled_events",
+        "            kept += file.hashes[first:end]\n",
+        "            pass\n",
+    ),
+    Mutant(
+        "unconfirmed-events-taken-for-accepted",
+        "shared.delivery.settled_events",
+        "entry.unconfirmed > 0",
+        "False",
+    ),
+    Mutant(
+        "refused-events-in-the-index",
+        "shared.delivery.settled_events",
+        "                if file.numbers[place] not in refused:\n",
+        "                if True:\n",
+    ),
+    Mutant(
+        "open-file-deleted-although-in-doubt",
+        "shared.delivery.fold",
+        "for listed, _, settled in waiting if not settled.kept]",
+        "for listed, _, settled in waiting]",
+    ),
+    Mutant(
+        "open-file-not-written-ahead",
+        "shared.delivery.send",
+        "ledger_steps.sending(self._ahead.named(ledger, index), index)",
+        "ledger_steps.sending(ledger, index)",
+    ),
+    Mutant(
+        "a-union-deletes-itself",
+        "shared.delivery.compaction",
+        "            if other != name:\n",
+        "            if True:\n",
     ),
 )

@@ -11,6 +11,7 @@ from tests.explorer.choices import Replay
 from tests.explorer.mutants import MUTANTS, Mutant
 from tests.explorer.mutate import explore_all
 from tests.explorer.run import exploring, run_schedule
+from tests.explorer.scenario import EVENTS
 from tests.explorer.schedule import Schedule, kept_schedules, parse
 from tests.explorer.shrink import shrink
 
@@ -38,6 +39,13 @@ def test_what_failed_once_holds_now(name: str, schedule: Schedule) -> None:
 def test_random_schedules_hold() -> None:
     """Priorities by chance, faults, people and other systems: nothing is lost, doubled, stuck or miscounted."""
     tally = random_schedules(first=1_000, count=250)
+    _check(tally)
+    assert tally.bodies > tally.schedules, "hardly anything was sent"
+
+
+def test_schedules_of_overlapping_exports_hold() -> None:
+    """Events that stand in several exports, corrected exports, damaged and lost runs: each once, every copy counted."""
+    tally = random_schedules(first=EVENTS, count=200)
     _check(tally)
     assert tally.bodies > tally.schedules, "hardly anything was sent"
 
@@ -90,9 +98,10 @@ def test_the_deliberate_mistakes_fit_the_source(mutant: Mutant) -> None:
 
 @pytest.mark.soak
 def test_very_many_schedules_hold() -> None:
-    """200,000 random and 100,000 systematic schedules, with their figures."""
+    """200,000 random schedules, as many with events that overlap, and 100,000 systematic ones, with their figures."""
     for what, tally in (
         ("random", random_schedules(first=1_000_000, count=200_000)),
+        ("random, overlapping", random_schedules(first=EVENTS + 1_000_000, count=200_000)),
         ("systematic", systematic_schedules(range(12), count=100_000)),
     ):
         print(f"\nschedule explorer, {what}: {tally}")
@@ -101,6 +110,5 @@ def test_very_many_schedules_hold() -> None:
 
 @pytest.mark.soak
 def test_the_deliberate_mistakes_are_found() -> None:
-    """At least 18 of 20, each within a minute."""
-    found = explore_all()
-    assert found >= 18
+    """All but two, each within a minute."""
+    assert explore_all() >= len(MUTANTS) - 2
