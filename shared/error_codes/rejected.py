@@ -108,7 +108,7 @@ class RejectedCode(ErrorCode):
     )
     PAGE_TOO_LARGE = (
         "page-too-large",
-        "One JSON object around the events has more than 64 MB.",
+        "One JSON object around the events has more than 64 MB or 5,000,000 values.",
         "Make smaller pages, or write the events themselves, one a line. " + _CORRECT,
     )
     NOTHING_MAPPED = (

@@ -25,6 +25,9 @@ from shared.sources.paths import Getter, Number, compiled_path, plain_names
 
 MAX_PAGE_BYTES: Final = 64_000_000
 
+MAX_PAGE_VALUES: Final = 5_000_000
+"""In memory a value is many times as large as its bytes: 64 MB of {} would be gigabytes."""
+
 _TOGETHER: Final = 128
 _SPACE: Final = b" \t\r\n"
 _OBJECT: Final = msgspec.json.Decoder(dict[str, msgspec.Raw])
@@ -52,13 +55,20 @@ class PageReader:
             ExportError: if a page cannot be read, is too large or has no list of events.
         """
         pages = 0
-        for pages, page in enumerate(self._pages(), 1):
+        for pages, page in enumerate(self._bounded(), 1):
             yield from self._events(iter(self._found(page, pages)))
         if not pages:
             raise ExportError(RejectedCode.EMPTY_EXPORT, "The export is empty.")
 
-    def _pages(self) -> Iterator[bytes]:
-        """The top-level values: each line, if the first line is one by itself; else one behind the other."""
+    def _bounded(self) -> Iterator[bytes]:
+        """The pages, none with more values than can be held."""
+        for text in self._texts():
+            if sum(map(text.count, (b",", b"{", b"["))) > MAX_PAGE_VALUES:
+                raise _too_large()
+            yield from _pages_of(text)
+
+    def _texts(self) -> Iterator[bytes]:
+        """What holds top-level values: a line, if the first line is one by itself; else everything."""
         held = b""
         by_line: bool | None = None
         for piece in self._pieces:
@@ -70,7 +80,7 @@ class PageReader:
                 yield from (line for line in lines if line.strip(_SPACE))
             if len(held) > MAX_PAGE_BYTES:
                 raise _too_large()
-        yield from _pages_of(held)
+        yield held
 
     def _found(self, page: bytes, number: int) -> list[bytes]:
         """The events of a page, each as its bytes."""
@@ -191,7 +201,7 @@ def _number(value: Any) -> msgspec.Raw:
 
 def _too_large() -> ExportError:
     message = (
-        f"A page has more than {MAX_PAGE_BYTES // 1_000_000} MB; have the exporter write smaller pages, or the events "
-        "themselves, one a line."
+        f"A page has more than {MAX_PAGE_BYTES // 1_000_000} MB or {MAX_PAGE_VALUES:,} values; have the exporter write "
+        "smaller pages, or the events themselves, one a line."
     )
     return ExportError(RejectedCode.PAGE_TOO_LARGE, message)
