@@ -95,6 +95,7 @@ class Folding:
         waiting: list[tuple[ListedFile, OpenFile, Settled]] = []
         for listed in [*self._files.listed()]:
             if self._clock.monotonic() >= deadline:
+                self._flush(waiting)
                 raise TimeUsedUpError
             file = self._files.read(listed)
             if file is None:
