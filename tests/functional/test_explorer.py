@@ -45,7 +45,7 @@ def test_random_schedules_hold() -> None:
 
 def test_schedules_of_overlapping_exports_hold() -> None:
     """Events that stand in several exports, corrected exports, damaged and lost runs: each once, every copy counted."""
-    tally = random_schedules(first=EVENTS, count=200)
+    tally = random_schedules(first=EVENTS, count=100)
     _check(tally)
     assert tally.bodies > tally.schedules, "hardly anything was sent"
 
