@@ -211,10 +211,7 @@ class BlockedCode(ErrorCode):
     EVENTS_KEY_DAMAGED = (
         "events-key-damaged",
         "The key of the index of events that were sent cannot be read.",
-        (
-            "Restore its previous version in the state container, under keys/; Gatepost tries again every day. If there is "
-            "none, delete it: a new one is made, and events that were sent before may be sent again."
-        ),
+        "Restore keys/ in the state container, or delete it: then a new key is made, and events may go again.",
     )
     LEDGER_GONE = (
         "ledger-gone",
