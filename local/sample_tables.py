@@ -9,7 +9,7 @@ _SHIPPED: Final = Path(__file__).resolve().parent.parent / "sources/lenel-onguar
 _DAYS_AGAIN: Final = 4
 """Rows that the second table has again: the system exports the last days every night."""
 
-KNOWN_BEFORE: Final = 0
+KNOWN_BEFORE: Final = 3
 """Records of these rows that are not sent a second time, since the connector has accepted them before."""
 
 _NEW: Final = (
