@@ -15,7 +15,7 @@ from local.host_process import HostProcess
 from local.insights import News
 from local.outcomes import show
 from local.practice import SETTINGS_FILE, write_settings
-from shared.blob_names import REPORT_PENDING_PATH
+from shared.blob_names import REPORT_PENDING_PATH, bare
 from shared.delivery.outcome import decode
 from shared.delivery.sweep import new_sweep
 from shared.error_codes import Status
@@ -117,11 +117,12 @@ class Mirror:
     def poll(self) -> None:
         """Copy what is new."""
         for blob in self._results.list_blobs():
-            if blob.name == REPORT_PENDING_PATH or self._etags.get(blob.name) == blob.etag:
+            if blob.name == REPORT_PENDING_PATH or self._etags.get(blob.name) == bare(blob.etag):
                 continue
             stream = self._results.download_blob(blob.name)
             data = stream.readall()
-            self._etags[blob.name] = stream.properties.etag  # it may be newer than the one that was listed
+            # it may be newer than the one that was listed, and has quotes where that has none
+            self._etags[blob.name] = bare(stream.properties.etag)
             path = self._folder / blob.name
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(data)

@@ -143,7 +143,8 @@ def _persons(draft: Draft) -> Iterator[str]:
 
 def _person(one: ColumnFacts) -> Iterator[str]:
     yield "[[person]]"
-    yield comment(f"{one.different:,} different, in {one.filled:,} of {one.rows:,} rows")
+    example = next(iter(one.counts))
+    yield comment(f"{one.different:,} different, such as {example}, in {one.filled:,} of {one.rows:,} rows")
     yield f"from = {quoted(one.name)}"
     yield f"directory = {quoted(PEOPLE)}"
     yield f"key = {quoted(key_column(one))}"

@@ -138,14 +138,11 @@ def _person(draft: Draft) -> str:
     if not keys:
         return f"{printable(persons[0].name)} holds e-mail addresses: no people file is needed"
     shown = [
-        f"{printable(one.name)} ({one.different:,} different, in {_percent(one)} of the rows)" for one in keys
+        f"{printable(one.name)} ({one.different:,} different, such as {printable(next(iter(one.counts)))})"
+        for one in keys
     ]
     more = [printable(one.name) for one in persons[len(keys) : len(keys) + 3]]
     return " or ".join(shown) + (f"; perhaps {', '.join(more)}" if more else "")
-
-
-def _percent(one: ColumnFacts) -> str:
-    return f"{100 * one.filled / one.rows:.0f} %"
 
 
 def _say_words(draft: Draft, outcome: ColumnFacts) -> None:

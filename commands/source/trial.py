@@ -55,6 +55,7 @@ class Trial:
 
     Attributes:
         counts: of all rows.
+        examples: where the first row stands that each reason rejected.
         first: the first rows.
         words: each outcome word, and in how many rows with a person it stands.
         alone: outcome words that stand in no row with a person.
@@ -65,6 +66,7 @@ class Trial:
     """
 
     counts: Counts
+    examples: dict[Violation, Place] = field(default_factory=dict)
     first: list[ShownRow] = field(default_factory=list)
     words: Counter[str] = field(default_factory=Counter)
     alone: Counter[str] = field(default_factory=Counter)
@@ -91,9 +93,11 @@ def try_file(
         ExportError: it cannot be read as a whole.
     """
     reader = SourceReader(Unpacked(pieces(), limit), source, file_name)
-    for _ in reader:
-        pass
-    trial = Trial(reader.counts)
+    examples: dict[Violation, Place] = {}
+    for item in reader:
+        if isinstance(item, Rejected) and not examples.keys() >= set(item.record.violations):
+            examples = dict.fromkeys(item.record.violations, item.place()) | examples
+    trial = Trial(reader.counts, examples)
     trial.first = _first(source_rows(Unpacked(pieces(), limit), source, mapping, file_name), shown)
     _Look(source_rows(Unpacked(pieces(), limit), source, mapping, file_name), mapping, trial).at_all()
     return trial

@@ -9,6 +9,7 @@ from commands.console import screen
 from commands.console.formatting import count
 from commands.console.tables import Column, show_table
 from commands.source.trial import ShownRow, Trial
+from shared.errors import Place
 from shared.printable import printable
 from shared.sources.profile_model import Mapping, Profile
 from shared.sources.source import Source
@@ -44,12 +45,25 @@ def say_trial(trial: Trial, source: Source, mapping: Mapping) -> None:
     _say_counts(trial, source)
 
 
+def say_reasons_of(trial: Trial) -> None:
+    """Each reason for rejecting rows, how many it hit, and where the first of them stands."""
+    if not trial.counts.rejections:
+        return
+    screen.say()
+    rows = [
+        (f"{number:,}", _at(trial.examples.get(one)), f"{one.name or 'the row'} {one.reason}")
+        for one, number in sorted(trial.counts.rejections.items(), key=lambda item: (-item[1], item[0].code))
+    ]
+    columns = [Column("Rows", number=True), Column("First at"), Column("Reason", gives_way=True)]
+    show_table(columns, rows)
+
+
 def _say_first(rows: list[ShownRow], mapping: Mapping) -> None:
     if not rows:
         return
     used = {name for value in mapping.values for name in names_in(value)}
     lines = [
-        (_place(row), Text("\n".join(_cells(row, used))), Text("\n".join(_becomes(row)))) for row in rows
+        (_at(row.place), Text("\n".join(_cells(row, used))), Text("\n".join(_becomes(row)))) for row in rows
     ]
     columns = [
         Column("Row"),
@@ -60,8 +74,10 @@ def _say_first(rows: list[ShownRow], mapping: Mapping) -> None:
     screen.say()
 
 
-def _place(row: ShownRow) -> str:
-    return f"line {row.place.line:,}" if row.place.line else f"{row.place.record or 0:,}"
+def _at(place: Place | None) -> str:
+    if place is None:
+        return ""
+    return f"line {place.line:,}" if place.line else f"{place.record or 0:,}"
 
 
 def _cells(row: ShownRow, used: set[str]) -> list[str]:

@@ -17,12 +17,10 @@ from commands.console.exit_codes import Exit, worst
 from commands.console.formatting import count
 from commands.context import command_context
 from commands.file_check import checks_of
-from commands.file_check_text import say_reasons
 from commands.options import Overwrite, SettingsFile, between
 from commands.source.local_source import ProfileFile, load_source
 from commands.source.trial import People, Trial, try_file
-from commands.source.trial_text import say_trial
-from shared.delivery.outcome import Reason
+from commands.source.trial_text import say_reasons_of, say_trial
 from shared.errors import ExportError
 from shared.printable import printable
 from shared.sources.file_names import takes, without_gz
@@ -135,13 +133,7 @@ def _say(tried: Tried, source: Source) -> None:
     )
     screen.say()
     say_trial(trial, source, mapping)
-    if trial.counts.rejections:
-        reasons = [
-            Reason(property=one.name, code=one.code, reason=one.reason, records=number)
-            for one, number in sorted(trial.counts.rejections.items(), key=lambda item: -item[1])
-        ]
-        screen.say()
-        say_reasons(reasons)
+    say_reasons_of(trial)
     screen.say()
     screen.say(_result(tried, trial), _STYLES.get(tried.exit, "red"))
     for note in _notes(tried, source):

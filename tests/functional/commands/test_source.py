@@ -155,6 +155,7 @@ def test_a_trial_shows_what_each_row_becomes(commands: CommandRunner, source: Pa
         "Earliest event: 2026-11-20 07:58:12 in the file, 2026-11-20T06:58:12 in UTC.",
         "Latest event: 2026-11-20 08:01:12 in the file, 2026-11-20T07:01:12 in UTC.",
         "Rows: 5 read; 1 would be sent; 1 rejected; 2 ignored (1 no person, 1 a person without an account); 1 repeated.",
+        "1 line 6 UserId is about a person whom no people file knows",
         "1 record would be sent; 1 row rejected.",
         "On trial: the profile says send = false, so the function would send nothing yet.",
     ):
