@@ -1,5 +1,6 @@
 """`push`: what Microsoft's sample script does, with the function's checks, batches, retries and memory."""
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Final
 
@@ -37,7 +38,13 @@ _OPTIONS: Final = {
     "CONNECTOR_APP_ID": "--app",
     "CONNECTOR_JOB_ID": "--job",
     "CONNECTOR_CLOUD": "--cloud",
+    "CONNECTOR_CREDENTIAL": "--credential",
 }
+
+_NO_IDENTITY: Final = (
+    "This computer has no managed identity. Give --secret-prompt, --credential secret, or --credential certificate; the last two "
+    "read from the vault that KEY_VAULT_URI names."
+)
 
 
 def push(
@@ -53,6 +60,12 @@ def push(
     cloud: Annotated[
         str | None,
         typer.Option(metavar="NAME", help="commercial, gcc, gcc-high or dod; in place of CONNECTOR_CLOUD."),
+    ] = None,
+    credential: Annotated[
+        str | None,
+        typer.Option(
+            metavar="KIND", help="secret or certificate, from the vault; in place of CONNECTOR_CREDENTIAL."
+        ),
     ] = None,
     secret_prompt: Annotated[
         bool, typer.Option("--secret-prompt", help="Ask for the client secret.")
@@ -80,12 +93,12 @@ def push(
 
     Does what Microsoft's sample script does, and more. Checks every record, sends in batches, retries, and remembers what was accepted: run it again after an
     interruption and it continues where it stopped. The client secret comes from Key Vault (KEY_VAULT_URI), from a
-    prompt or from a file descriptor, never from the command line. With --source the files are read as that source's
-    exports.
+    prompt or from a file descriptor, never from the command line; a certificate comes from Key Vault. With --source the files
+    are read as that source's exports.
 
     Example: python gatepost.py push badging.json --settings settings.env
     """
-    values = dict(zip(_OPTIONS, (tenant, app, job, cloud), strict=True))
+    values = dict(zip(_OPTIONS, (tenant, app, job, cloud, credential), strict=True))
     files = local_files.found(named)
     own = load_source(source) if source else None
     deployment = _deployment(
@@ -133,9 +146,13 @@ def _deployment(
     Raises:
         CommandError: settings or the secret are missing or malformed.
     """
-    from_vault = secret is None and bool(command.settings(settings).get("KEY_VAULT_URI"))
+    known = command.settings(settings)
+    kind = _credential(options, known.get("CONNECTOR_CREDENTIAL", ""), secret)
+    options = options | {"CONNECTOR_CREDENTIAL": kind}
+    from_vault = secret is None and bool(known.get("KEY_VAULT_URI"))
     unused = (STORAGE,) if from_vault else (STORAGE, VAULT)
-    problems = [] if from_vault or secret is not None else ["No client secret given."]
+    nothing = f"No {'certificate' if kind == 'certificate' else 'client secret'} given."
+    problems = [] if from_vault or secret is not None else [nothing]
     try:
         deployment = command.deployment(settings, *unused, options=options)
     except SettingsError as error:
@@ -143,6 +160,29 @@ def _deployment(
     if problems:
         raise _incomplete(problems)
     return deployment.with_secret(secret) if secret is not None else deployment
+
+
+def _credential(options: Mapping[str, str | None], set_kind: str, secret: str | None) -> str | None:
+    """The kind of credential, as an option of its own; `None`: as the settings say.
+
+    Raises:
+        CommandError: it is one that this computer cannot have, or not the one that was given.
+    """
+    given = options["CONNECTOR_CREDENTIAL"]
+    if given not in {None, "secret", "certificate"}:
+        raise CommandError("--credential must be secret or certificate.", _NO_IDENTITY)
+    if secret is not None and given == "certificate":
+        raise CommandError(
+            "A client secret and --credential certificate are both given.", "Give one of them."
+        )
+    if secret is not None:
+        return "secret"
+    if given is None and set_kind.strip() == "federated":
+        raise CommandError(
+            "CONNECTOR_CREDENTIAL is federated: the function app's managed identity is the proof.",
+            _NO_IDENTITY,
+        )
+    return given
 
 
 def _named_as_typed(problem: str, options: dict[str, str | None]) -> str:
@@ -156,7 +196,7 @@ def _named_as_typed(problem: str, options: dict[str, str | None]) -> str:
 def _incomplete(problems: list[str]) -> CommandError:
     lines = "\n".join(f"  {problem}" for problem in problems)
     help_text = "Settings may be in a file that --settings names, or in environment variables."
-    if problems[-1].startswith("No client secret"):
+    if problems[-1].startswith("No client secret "):
         help_text += (
             "\nThe client secret comes from the vault that KEY_VAULT_URI names, or --secret-prompt asks for it. "
             + secret_input.how_to_give_a_file()
@@ -209,5 +249,5 @@ def _dry_run(deployment: Deployment, pusher: Pusher, files: list[Path], source: 
     except TransientError as error:
         help_text = "Nothing was sent. Check the network and the addresses, then run the same command again."
         raise CommandError(error.message, help_text, Exit.LATER) from None
-    screen.say("The client secret works: Entra ID gave a token. Nothing was sent (--dry-run).")
+    screen.say("The credential works: Entra ID gave a token. Nothing was sent (--dry-run).")
     return worst(one.exit for one in checked)

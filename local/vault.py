@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import Any
 
-from local.identities import Trouble
+from local.entra_errors import Trouble
 from local.servers import Answer, Request
 
 
@@ -21,6 +21,8 @@ class KeyVault:
     Attributes:
         expires_on: Unix time at which the secret expires; `None` for no expiry date.
         trouble: what to answer instead; `refuses` makes one.
+        resource: that the challenge names, where the vault is not at 127.0.0.1.
+        content_type: of the value; a certificate's says PKCS#12 or PEM.
         reads: how often the secret was read.
     """
 
@@ -33,6 +35,8 @@ class KeyVault:
     reads: int = 0
     url: str = ""
     port: int = 0
+    content_type: str = ""
+    resource: str = ""
     _version: str = field(default_factory=lambda: uuid.uuid4().hex)
 
     def rotate(self, value: str) -> None:
@@ -43,7 +47,7 @@ class KeyVault:
         """The challenge, then the secret."""
         if not request.headers.get("authorization", "").startswith("Bearer "):
             authority = f"https://login.microsoftonline.com/{self.tenant_id}"
-            challenge = f'Bearer authorization="{authority}", resource="https://0.0.1:{self.port}"'
+            challenge = f'Bearer authorization="{authority}", resource="{self.resource or f"https://0.0.1:{self.port}"}"'
             return Answer.of({}, 401, ("WWW-Authenticate", challenge))
         if self.trouble:
             return self.trouble()
@@ -55,7 +59,8 @@ class KeyVault:
         if self.expires_on is not None:
             attributes["exp"] = self.expires_on
         secret_id = f"{self.url}/secrets/{self.secret_name}/{self._version}"
-        return Answer.of({"value": self.value, "id": secret_id, "attributes": attributes})
+        told = {"contentType": self.content_type} if self.content_type else {}
+        return Answer.of({"value": self.value, "id": secret_id, "attributes": attributes} | told)
 
 
 def refuses(status: int, code: str) -> Answer:

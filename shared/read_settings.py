@@ -32,6 +32,7 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         "connector_url": values["CONNECTOR_URL"] or cloud.connector_url,
         "connector_scope": values["CONNECTOR_SCOPE"] or CONNECTOR_SCOPE,
         "authority": values["ENTRA_AUTHORITY"] or cloud.authority,
+        "federated_audience": values["FEDERATED_AUDIENCE"] or cloud.federated_audience,
     }
     return Settings(**(found | derived))
 
@@ -49,7 +50,16 @@ def _check_together(values: Mapping[str, Any], problems: list[str]) -> None:
             f"INVOCATION_SECONDS and CONNECTOR_TIMEOUT_SECONDS together must be at most {MAX_SECONDS}: "
             "the host ends a function after 40 minutes"
         )
+    _check_vault(values, problems)
     _check_retention(values, problems)
+
+
+def _check_vault(values: Mapping[str, Any], problems: list[str]) -> None:
+    """A secret or a certificate lies in a vault; the app's identity needs none."""
+    told = {problem.partition(" ")[0] for problem in problems}
+    needed = values["CONNECTOR_CREDENTIAL"] != "federated" and not values["KEY_VAULT_URI"]
+    if needed and "KEY_VAULT_URI" not in told:
+        problems.append("KEY_VAULT_URI is missing: the vault's https address")
 
 
 def _check_retention(values: Mapping[str, Any], problems: list[str]) -> None:

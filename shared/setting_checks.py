@@ -1,7 +1,7 @@
 """What one app setting is: its name, its default, its meaning, and the check that turns its text into a value."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from ipaddress import IPv6Address
@@ -69,6 +69,11 @@ def matching(name: str, default: str | None, pattern: str, should_be: str, meani
     return Setting(name, default, should_be, meaning, parse)
 
 
+def choice(name: str, words: Sequence[str], meaning: str) -> Setting:
+    """A setting that is one of some words, of which the first is its default."""
+    return matching(name, words[0], "|".join(words), "one of " + ", ".join(words), meaning)
+
+
 def guid(name: str, default: str | None, meaning: str) -> Setting:
     """A setting that is a GUID."""
     return matching(name, default, r"[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}", "a GUID", meaning)
@@ -78,6 +83,12 @@ def container(name: str, default: str | None, meaning: str) -> Setting:
     """A setting that names a blob container or a queue."""
     should_be = "3 to 63 lower-case letters, digits and single hyphens"
     return matching(name, default, r"(?=.{3,63}\Z)[a-z0-9]+(?:-[a-z0-9]+)*", should_be, meaning)
+
+
+def vault_name(name: str, default: str, meaning: str) -> Setting:
+    """A setting that names what lies in the vault."""
+    should_be = "a name in the vault, not a value or an address"
+    return matching(name, default, r"[0-9A-Za-z-]{1,127}", should_be, meaning)
 
 
 def whole(name: str, default: int, low: int, high: int, meaning: str) -> Setting:

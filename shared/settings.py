@@ -2,13 +2,14 @@
 
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Annotated, Final, get_type_hints
+from typing import Annotated, Final, Literal, get_type_hints
 from zoneinfo import ZoneInfo
 
 from shared.clouds import CLOUDS, MICROSOFT_AUTHORITIES
 from shared.setting_checks import (
     REQUIRED,
     Setting,
+    choice,
     container,
     guid,
     https,
@@ -16,10 +17,13 @@ from shared.setting_checks import (
     moment,
     switch,
     time_zone,
+    vault_name,
     whole,
 )
 from shared.storage_connection import STORAGE_SETTINGS, StorageConnection
 
+type CredentialKind = Literal["secret", "certificate", "federated"]
+CREDENTIAL_KINDS: Final[tuple[CredentialKind, ...]] = "secret", "certificate", "federated"
 MAX_SECONDS: Final = 2_300  # host.json's functionTimeout is 2,400
 
 
@@ -65,28 +69,33 @@ class Settings:
     tenant_id: Annotated[str, guid("CONNECTOR_TENANT_ID", REQUIRED, "The tenant.")]
     app_id: Annotated[str, guid("CONNECTOR_APP_ID", REQUIRED, "The connector's app registration.")]
     job_id: Annotated[str, guid("CONNECTOR_JOB_ID", REQUIRED, "The connector's job.")]
+    connector_credential: Annotated[
+        CredentialKind,
+        choice(
+            "CONNECTOR_CREDENTIAL",
+            CREDENTIAL_KINDS,
+            "How the app registration proves itself: a client secret or a certificate in the vault, or the app's managed "
+            "identity as federated credential.",
+        ),
+    ]
     vault_uri: Annotated[
-        str, https("KEY_VAULT_URI", REQUIRED, "The vault with the app registration's client secret.")
+        str,
+        https(
+            "KEY_VAULT_URI",
+            "",
+            "Required unless CONNECTOR_CREDENTIAL is federated: the vault with the app registration's client secret or certificate.",
+        ),
     ]
     secret_name: Annotated[
+        str, vault_name("APP_SECRET_NAME", "badging-app-secret", "The client secret's name in the vault.")
+    ]
+    certificate_name: Annotated[
         str,
-        matching(
-            "APP_SECRET_NAME",
-            "badging-app-secret",
-            r"[0-9A-Za-z-]{1,127}",
-            "a secret's name, not its value or address",
-            "The secret's name in the vault.",
-        ),
+        vault_name("APP_CERTIFICATE_NAME", "badging-app-certificate", "The certificate's name in the vault."),
     ]
     cloud: Annotated[
         str,
-        matching(
-            "CONNECTOR_CLOUD",
-            "commercial",
-            "|".join(CLOUDS),
-            "one of " + ", ".join(CLOUDS),
-            "The Microsoft cloud of the tenant.",
-        ),
+        choice("CONNECTOR_CLOUD", tuple(CLOUDS), "The Microsoft cloud of the tenant."),
     ]
     connector_url: Annotated[str, https("CONNECTOR_URL", "", "Instead of the cloud's connector.")]
     connector_scope: Annotated[
@@ -100,6 +109,16 @@ class Settings:
         ),
     ]
     authority: Annotated[str, https("ENTRA_AUTHORITY", "", "Instead of the cloud's Entra ID.")]
+    federated_audience: Annotated[
+        str,
+        matching(
+            "FEDERATED_AUDIENCE",
+            "",
+            r"api://\S+",
+            "an audience such as api://AzureADTokenExchange",
+            "Instead of the cloud's audience of the managed identity's token.",
+        ),
+    ]
     connector_sending: Annotated[
         bool,
         switch(

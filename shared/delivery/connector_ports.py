@@ -72,10 +72,12 @@ class CredentialState:
     Attributes:
         expires_on: when it expires; `None` if it has no expiry date.
         note: what a person should know of it, inside of a sentence; mostly empty.
+        expires: whether its kind expires at all; the app's identity does not.
     """
 
     expires_on: datetime | None
     note: str = ""
+    expires: bool = True
 
 
 class Tokens(Protocol):

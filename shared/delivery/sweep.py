@@ -231,13 +231,15 @@ def _finish(deps: Dependencies, result: SweepResult) -> None:
 
 def _check_secret_expiry(tokens: Tokens, result: SweepResult, now: datetime) -> None:
     try:
-        expires = tokens.credential().expires_on
+        credential = tokens.credential()
     except OutcomeError as error:
         result.expiry_problem = error.message
         return
-    if expires is None:
+    if not credential.expires:
+        return
+    if credential.expires_on is None:
         result.expiry_problem = (
             "The app secret in the vault has no expiry date, so nobody is warned before it expires."
         )
         return
-    result.secret_days_left = (expires - now) / timedelta(days=1)
+    result.secret_days_left = (credential.expires_on - now) / timedelta(days=1)

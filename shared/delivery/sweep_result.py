@@ -15,7 +15,7 @@ class SweepResult:
         waiting: outcomes that are not final, and rejected exports that were not replaced for two weeks, by status.
         last_sent_at: when an export was last sent, a closed day's without records included.
         poison: messages in the poison queue; `None` if it is not known.
-        secret_days_left: days until the app secret expires; `None` if it has no expiry date or is unknown.
+        secret_days_left: days until the app secret or certificate expires; `None` if it has no expiry date or is unknown.
         expiry_problem: why the expiry date is unknown, or that there is none; empty if all is well.
         finished: whether everything was listed; if not, the rest follows with the next message.
     """

@@ -35,10 +35,7 @@ class BlockedCode(ErrorCode):
     EXPORT_OVERWRITTEN = (
         "export-overwritten",
         "A newer version took the export's place after some of the older one was sent.",
-        (
-            "The newer version has an outcome of its own. Upload the older one under another name if it is needed, or close "
-            "it: gatepost.py give-up."
-        ),
+        "Upload the older one under another name if it is needed, or close it: gatepost.py give-up.",
         "person",
     )
     # what waits on purpose
@@ -50,10 +47,7 @@ class BlockedCode(ErrorCode):
     SOURCE_ON_TRIAL = (
         "source-on-trial",
         "The export's source says send = false: the export was checked, and nothing was sent.",
-        (
-            "Check the outcome. When it is as it should be, set send = true in the source; the next sweep then sends what "
-            "waits."
-        ),
+        "Check the outcome. If it is right, set send = true in the source; the next sweep sends what waits.",
     )
     SOURCE_UNUSABLE = (
         "source-unusable",
@@ -123,10 +117,27 @@ class BlockedCode(ErrorCode):
     SECRET_REFUSED = (
         "secret-refused",
         "Entra ID refused the newest secret repeatedly: it is wrong or has expired.",
-        (
-            "Make a new client secret for the app registration and put its value into the vault: az keyvault secret set "
-            "--output none, which keeps it off the screen."
-        ),
+        "Make a new client secret for the app registration and put its value into the vault, with --output none.",
+    )
+    CERTIFICATE_MISSING = (
+        "certificate-missing",
+        "The vault has no certificate of that name, or it is disabled.",
+        "Make the certificate in the vault, or enable it. Compare its name with APP_CERTIFICATE_NAME.",
+    )
+    CERTIFICATE_UNUSABLE = (
+        "certificate-unusable",
+        "What the vault has under APP_CERTIFICATE_NAME is no certificate with an RSA key that can be read.",
+        "Make the certificate again, with an RSA key that may be exported: the app signs with it.",
+    )
+    CERTIFICATE_REFUSED = (
+        "certificate-refused",
+        "Entra ID refused the newest certificate repeatedly: the app registration does not have it.",
+        "Put the certificate, without its key, into the app registration: Certificates & secrets, Certificates.",
+    )
+    FEDERATION_REFUSED = (
+        "federation-refused",
+        "Entra ID refused the token of the app's identity repeatedly: no federated credential fits it.",
+        "Compare the app registration's federated credential with issuer, subject and audience in the message.",
     )
     # the connector
     TOKEN_REFUSED = (
@@ -153,9 +164,8 @@ class BlockedCode(ErrorCode):
         "untrusted-certificate",
         "The certificate that a host shows is not trusted: mostly a proxy opens the connection and shows its own.",
         (
-            "Exempt the host from TLS inspection, or name a file with the proxy's certificate authority in REQUESTS_CA_BUNDLE. "
-            "What OpenSSL says of 'Basic Constraints', 'Key Usage' or 'Key Identifier' is a fault in that authority's own "
-            "certificate: its owners must make a new one."
+            "Exempt the host from TLS inspection, or name a file with the proxy's authority in REQUESTS_CA_BUNDLE. A complaint "
+            "about Basic Constraints, Key Usage or a Key Identifier is a fault of that authority: its owners must make a new one."
         ),
     )
     CERTIFICATES_UNUSABLE = (
@@ -166,10 +176,7 @@ class BlockedCode(ErrorCode):
     PROXY_REFUSED = (
         "proxy-refused",
         "The proxy that HTTPS_PROXY names asks for a login or refuses the connection.",
-        (
-            "Let the proxy's owners allow this machine to reach the connector's host, Entra ID and the vault without a login, or list the "
-            "hosts in NO_PROXY where a direct way exists."
-        ),
+        "Let the proxy's owners allow the hosts without a login, or list them in NO_PROXY where a direct way exists.",
     )
     REPLY_NOT_CONNECTOR = (
         "reply-not-connector",

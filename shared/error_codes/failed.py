@@ -37,6 +37,19 @@ class FailedCode(ErrorCode):
         "Entra ID refuses the newest secret in the vault (AADSTS7000215, AADSTS7000222).",
         "After a rotation this passes within minutes. If not, put the secret's value (not its ID) into the vault.",
     )
+    CERTIFICATE_WRONG = (
+        "certificate-wrong",
+        "Entra ID does not know the newest certificate in the vault (AADSTS700027).",
+        "After a rotation this passes within minutes. If not, put the certificate, without its key, into the app registration.",
+    )
+    FEDERATION_WRONG = (
+        "federation-wrong",
+        "Entra ID accepts no token of the app's identity (AADSTS700211, AADSTS700212, AADSTS700213, AADSTS70021).",
+        (
+            "A new federated credential takes some minutes to work. Compare its issuer, subject and audience with those in the "
+            "message."
+        ),
+    )
     ENTRA_UNAVAILABLE = (
         "entra-unavailable",
         "Entra ID cannot be reached, or answers with an error that is not one of those with a code of their own.",

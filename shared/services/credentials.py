@@ -1,16 +1,21 @@
 """The connector's token from Entra ID; token and credential are kept while they are good."""
 
+from collections.abc import Callable
+from typing import Final
+
 from shared.delivery.connector_ports import CredentialState
 from shared.errors import ActionRequiredError, CredentialRefusedError, OutcomeError
 from shared.services.client_credential import (
     ClientCredential,
     EntraCredential,
+    FederatedIdentity,
     GivenSecret,
     Prepared,
+    VaultCertificate,
     VaultSecret,
 )
 from shared.services.entra_errors import entra_errors
-from shared.settings import Settings
+from shared.settings import CredentialKind, Settings
 
 
 class ConnectorTokens:
@@ -59,7 +64,7 @@ class ConnectorTokens:
         except CredentialRefusedError as error:
             self._prepared = None
             self._forget()
-            raise error.hinted(prepared.hint) from error.__cause__
+            raise error.hinted(prepared.hint()) from error.__cause__
         except OutcomeError:
             self._forget()
             raise
@@ -86,5 +91,12 @@ class GivenTokens(ConnectorTokens):
 
 
 def connector_tokens(settings: Settings) -> ConnectorTokens:
-    """Tokens made with what the settings say."""
-    return ConnectorTokens(settings, VaultSecret(settings))
+    """Tokens made with what CONNECTOR_CREDENTIAL says."""
+    return ConnectorTokens(settings, _KINDS[settings.connector_credential](settings))
+
+
+_KINDS: Final[dict[CredentialKind, Callable[[Settings], ClientCredential]]] = {
+    "secret": VaultSecret,
+    "certificate": VaultCertificate,
+    "federated": FederatedIdentity,
+}

@@ -54,11 +54,20 @@ def network_fault(error: BaseException, what: str, url: str) -> NetworkFault:
         what: whom was asked, inside of a sentence: `the connector`, `Entra ID`.
         url: that was asked; only its scheme and host are looked at.
     """
+    return known_fault(error, what, url) or NetworkFault(f"{_begins(what)}'s host could not be reached")
+
+
+def known_fault(error: BaseException, what: str, url: str) -> NetworkFault | None:
+    """The same, if it can be told; `None` where all that is known is that there was no answer.
+
+    Args:
+        error: see above.
+        what: see above.
+        url: see above.
+    """
     chain = list(_chain(error))
-    for find in (_bundle, _certificate, _proxy, _address, _handshake, _time):
-        if fault := find(chain, what, url):
-            return fault
-    return NetworkFault(f"{_begins(what)}'s host could not be reached")
+    found = (find(chain, what, url) for find in (_bundle, _certificate, _proxy, _address, _handshake, _time))
+    return next(filter(None, found), None)
 
 
 def _bundle(chain: list[BaseException], what: str, _url: str) -> NetworkFault | None:

@@ -88,7 +88,10 @@ EXPORT_AGE: Final = Metric(
     "time since an export was last sent, a closed day's included, seen by the sweep",
 )
 SECRET_DAYS_LEFT: Final = Metric(
-    "gatepost.secret.days_left", "gauge", "d", "time until the app secret expires, seen by the sweep"
+    "gatepost.secret.days_left",
+    "gauge",
+    "d",
+    "time until the app secret or certificate expires, seen by the sweep",
 )
 METRICS: Final = (
     EXPORTS,

@@ -54,7 +54,7 @@ ATTRIBUTES: Final[dict[str, str]] = {
     "queued": "messages the sweep put on the queue",
     "waiting": "outcomes that are not final",
     "expiring": "exports that wait on purpose (sending is off, or a trial goes on) and will be deleted within 10 days",
-    "days_left": "days until the app secret expires; empty if unknown",
+    "days_left": "days until the app secret or certificate expires; empty if unknown, or if it has no end",
     # a day of events
     "day": "the day of the events, such as `2026-11-24`",
     "state": "`complete`, `fewer`, `missing`, `stuck`, `so-far` or `no-history`",

@@ -268,6 +268,9 @@ def test_the_sweep_knows_the_secrets_last_day_and_the_last_export() -> None:
     assert sweep_result.secret_days_left == pytest.approx(30, abs=0.1)
     world.tokens.expires_on = None
     assert "no expiry date" in world.sweep().expiry_problem
+    world.tokens.expires = False
+    sweep_result = world.sweep()
+    assert (sweep_result.expiry_problem, sweep_result.secret_days_left) == ("", None)
 
 
 def test_unsafe_names_are_swept_too() -> None:

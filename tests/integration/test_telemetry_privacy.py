@@ -12,7 +12,7 @@ from pathlib import Path
 
 from local.azure import LocalAzure
 from local.connector import Fault, cut, half_a_reply, hang, lost_reply, says, takes_and_says
-from local.identities import AADSTS
+from local.entra_errors import AADSTS
 from local.servers import Answer
 from shared.error_codes import RejectedCode, Status
 from shared.messages import Message

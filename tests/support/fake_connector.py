@@ -95,6 +95,7 @@ class FakeTokens:
     always: OutcomeError | None = None
     expires_on: datetime | None = None
     note: str = ""
+    expires: bool = True
     made: int = 1
     asked: int = 0
 
@@ -112,4 +113,4 @@ class FakeTokens:
         """As told."""
         if self.always:
             raise self.always
-        return CredentialState(self.expires_on, self.note)
+        return CredentialState(self.expires_on, self.note, self.expires)

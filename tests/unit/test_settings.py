@@ -58,7 +58,10 @@ def test_the_defaults_are_those_of_the_design() -> None:
         app_id=GUID,
         job_id=GUID,
         vault_uri="https://vault.example",
+        connector_credential="secret",
         secret_name="badging-app-secret",
+        certificate_name="badging-app-certificate",
+        federated_audience="api://AzureADTokenExchange",
         cloud="commercial",
         connector_sending=True,
         connector_url="https://webhook.ingestion.office.com",
@@ -98,21 +101,25 @@ def test_a_cloud_brings_its_connector_and_its_authority(cloud: str, connector: s
         authority,
         SCOPE,
     )
+    government = authority.endswith(".us")
+    assert settings.federated_audience == f"api://AzureADTokenExchange{'USGov' if government else ''}"
     assert not settings.custom_authority
     assert len(CLOUDS) == 4
 
 
 def test_overrides_win_over_the_cloud() -> None:
-    """Each of the three can be set by itself, without its trailing slash."""
+    """Each of the four can be set by itself, without its trailing slash."""
     changes = {
         "CONNECTOR_URL": "https://connector.example/",
         "CONNECTOR_SCOPE": "https://audience.example/.default",
         "ENTRA_AUTHORITY": "https://authority.example/",
+        "FEDERATED_AUDIENCE": "api://other",
     }
     settings = read_settings(REQUIRED | changes)
     assert settings.connector_url == "https://connector.example"
     assert settings.connector_scope == "https://audience.example/.default"
     assert settings.authority == "https://authority.example"
+    assert settings.federated_audience == "api://other"
     assert settings.custom_authority
 
 
@@ -188,6 +195,9 @@ MALFORMED = {
         "https://[1::2::3]", "https://b\u00fccher.example",
     ],
     "APP_SECRET_NAME": ["abc~Q8Q.value", "https://vault.example/secrets/x", "x" * 128],
+    "CONNECTOR_CREDENTIAL": ["Secret", "password", "managedidentity"],
+    "APP_CERTIFICATE_NAME": ["https://vault.example/certificates/x", "a.pfx", "x" * 128],
+    "FEDERATED_AUDIENCE": ["AnotherExchange", "https://audience.example", "api://"],
     "CONNECTOR_CLOUD": ["Commercial", "china", "gcc-highx"],
     "CONNECTOR_SENDING": ["On", "true", "1", "yes please"],
     "EVENTS_NOT_BEFORE": ["2026-10-23", "2026-10-23T00:00:00", "2026-13-22T00:00:00Z", "2999-01-01T00:00:00Z", "2098-01-01 00:00+01:00", "now"],
@@ -232,6 +242,18 @@ def test_what_can_be_a_host_is_taken(address: str) -> None:
     assert read_settings(REQUIRED | azurite).storage.blob_uri == azurite["ExportStorage__blobServiceUri"]
 
 
+@pytest.mark.parametrize("kind", ["secret", "certificate", "federated"])
+def test_only_a_federated_credential_needs_no_vault(kind: str) -> None:
+    """The two others lie in one; what is malformed is said once."""
+    without = {name: value for name, value in REQUIRED.items() if name != "KEY_VAULT_URI"}
+    told = without | {"CONNECTOR_CREDENTIAL": kind}
+    if kind == "federated":
+        assert read_settings(told).vault_uri == ""
+        return
+    with pytest.raises(SettingsError, match="KEY_VAULT_URI is missing"):
+        read_settings(told)
+
+
 def test_every_setting_is_tried_above() -> None:
     """A new setting needs a malformed value or a range in this file."""
     assert set(SETTINGS) == {*RANGES, *MALFORMED, "ExportStorage"}
@@ -248,9 +270,9 @@ def test_an_empty_environment_gets_one_error_with_everything() -> None:
         "CONNECTOR_TENANT_ID",
         "CONNECTOR_APP_ID",
         "CONNECTOR_JOB_ID",
-        "KEY_VAULT_URI",
         "ExportStorage__blobServiceUri",
         "ExportStorage__queueServiceUri",
+        "KEY_VAULT_URI",
     ]
     for problem in caught.value.problems:
         assert f"\n  {problem}" in str(caught.value)

@@ -2,15 +2,17 @@
 
 import base64
 import json
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
-from commands.check_connector import audience_of
+from commands.check_connector import claims_of
 from commands.check_storage import REPORT
 from commands.console.exit_codes import Exit
 from shared.error_codes import BlockedCode, FailedCode
 from shared.errors import ActionRequiredError, CredentialRefusedError, TransientError
+from shared.settings import CredentialKind
 from tests.support.command_runner import CommandRunner, blocked
 from tests.support.exports import export
 from tests.support.fake_clock import MORNING
@@ -141,7 +143,7 @@ def test_steps_for_programs(commands: CommandRunner) -> None:
 @pytest.mark.parametrize("token", ["opaque", "a.b.c", _jwt([]), _jwt({})])
 def test_a_token_that_cannot_be_read_has_an_unknown_audience(token: str) -> None:
     """Microsoft promises no form of a token."""
-    assert audience_of(token) == "unknown"
+    assert claims_of(token).get("aud", "unknown") == "unknown"
 
 
 def test_no_token_is_printed(commands: CommandRunner) -> None:
@@ -186,3 +188,51 @@ def test_a_secret_with_something_around_it_is_a_warning(commands: CommandRunner)
     result = commands.run("check")
     assert "vault access" in result.output
     assert "line end around it" in " ".join(result.output.split())
+
+
+def _proven_by(commands: CommandRunner, kind: CredentialKind, *, identity: bool = False) -> None:
+    """A deployment with another kind of credential; asked by a person, or by the app itself."""
+    world = commands.world
+    settings = replace(
+        world.settings,
+        connector_credential=kind,
+        identity_client_id="99999999-aaaa-bbbb-cccc-999999999999" if identity else None,
+        vault_uri="" if kind == "federated" else "https://vault.example",
+    )
+    world.settings = settings
+
+
+def test_a_certificate_is_checked_like_a_secret_and_its_unknown_is_shown(
+    commands: CommandRunner, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whether the service takes it nobody knows; the claim that differs is named."""
+    _proven_by(commands, "certificate")
+    monkeypatch.setattr(commands.world.tokens, "token", lambda **_: _jwt({"aud": AUDIENCE, "appidacr": "2"}))
+    output = commands.run("check").output
+    assert "whether Microsoft's service takes tokens made with one is not known" in _line(
+        output, "credential"
+    )
+    assert "(appidacr)" in output
+    assert "certificate badging-app-certificate can be read by you" in _line(output, "vault access")
+    assert "in 200 days" in _line(output, "certificate expiry")
+    assert _line(output, "token").endswith(f"aud {AUDIENCE}, appidacr 2")
+
+
+def test_a_federated_identity_has_no_vault_and_a_desk_has_no_identity(commands: CommandRunner) -> None:
+    """What only the function app can show is skipped, not failed."""
+    _proven_by(commands, "federated")
+    result = commands.run("check")
+    assert result.exit_code == Exit.DONE
+    assert "vault" not in result.output
+    assert "expiry" not in result.output
+    assert "is not known" in _line(result.output, "credential")
+    assert _line(result.output, "token").startswith("skipped")
+
+
+def test_where_the_identity_is_a_federated_token_is_checked(commands: CommandRunner) -> None:
+    """Run on the app's own machine: there is a token, and nothing that expires."""
+    _proven_by(commands, "federated", identity=True)
+    commands.world.tokens.expires = False
+    output = commands.run("check").output
+    assert _line(output, "token").startswith("ok")
+    assert "expiry" not in output

@@ -7,8 +7,11 @@ from pathlib import Path
 import pytest
 
 from commands.console.exit_codes import Exit
+from commands.deployment import Deployment
+from shared.delivery.dependencies import Dependencies
 from shared.error_codes import BlockedCode, FailedCode
 from shared.errors import ActionRequiredError, CredentialRefusedError, TransientError
+from shared.read_settings import read_settings
 from tests.support.command_runner import CommandRunner
 from tests.support.exports import export
 from tests.support.fake_connector import REFUSED_CONNECTION, reply
@@ -317,3 +320,50 @@ def test_an_export_given_as_settings_is_noticed(tmp_path: Path, commands: Comman
     file = _file(tmp_path, export(1))
     result = commands.run("push", file, "--settings", file)
     assert (result.exit_code, "is an export, not a settings file" in result.output) == (Exit.USAGE, True)
+
+
+KINDS = [
+    ((), "secret", "secret"),
+    ((), "certificate", "certificate"),
+    (("--credential", "certificate"), "secret", "certificate"),
+    (("--credential", "secret"), "federated", "secret"),
+    (("--secret-fd", 0), "federated", "secret"),
+]
+
+
+@pytest.mark.parametrize("row", KINDS)
+def test_the_kind_of_credential_is_the_settings_or_the_options(
+    tmp_path: Path,
+    commands: CommandRunner,
+    monkeypatch: pytest.MonkeyPatch,
+    row: tuple[tuple[str | int, ...], str, str],
+) -> None:
+    """A secret that is given is one, whatever the app proves itself with."""
+    arguments, in_settings, used = row
+    commands.environment["CONNECTOR_CREDENTIAL"] = in_settings
+    seen: list[str] = []
+
+    def build(settings: dict[str, str]) -> Dependencies:
+        seen.append(read_settings(settings).connector_credential)
+        return commands.world.deps
+
+    monkeypatch.setattr(commands, "_build", build)
+    monkeypatch.setattr("commands.secret_input.from_descriptor", lambda _: "made-up-secret")
+    monkeypatch.setattr(Deployment, "with_secret", lambda self, _: self)
+    file = _file(tmp_path, export(1))
+    assert commands.run("push", file, "--state", tmp_path / "state", *arguments).exit_code == Exit.DONE
+    assert seen == [used]
+
+
+def test_a_federated_identity_is_not_on_this_computer(tmp_path: Path, commands: CommandRunner) -> None:
+    """Said before anything is tried, with the ways there are."""
+    commands.environment["CONNECTOR_CREDENTIAL"] = "federated"
+    file = _file(tmp_path, export(1))
+    result = commands.run("push", file, "--state", tmp_path / "state")
+    assert result.exit_code == Exit.USAGE
+    assert "managed identity is the proof" in result.output
+    assert "--credential certificate" in result.output
+    refused = commands.run("push", file, "--credential", "federated")
+    assert (refused.exit_code, "must be secret or certificate" in refused.output) == (Exit.USAGE, True)
+    both = commands.run("push", file, "--credential", "certificate", "--secret-fd", 0, answers="made-up")
+    assert both.exit_code == Exit.USAGE

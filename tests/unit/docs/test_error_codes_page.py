@@ -55,5 +55,5 @@ def test_entras_codes_are_those_acted_upon() -> None:
     acted_upon: dict[str, str] = {
         f"AADSTS{number}": code for number, (code, _) in entra_errors._PERSON.items()
     }
-    acted_upon |= {f"AADSTS{number}": "secret-wrong" for number in entra_errors._SECRET}
+    acted_upon |= {f"AADSTS{number}": code for number, (code, *_) in entra_errors._REFUSED.items()}
     assert {row[0]: code_of(row[1]) for row in rows(section(TEXT, "Entra ID's codes"))} == acted_upon
