@@ -1,6 +1,5 @@
 """`push`: what Microsoft's sample script does, with the function's checks, batches, retries and memory."""
 
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Final
 
@@ -40,11 +39,6 @@ _OPTIONS: Final = {
     "CONNECTOR_CLOUD": "--cloud",
     "CONNECTOR_CREDENTIAL": "--credential",
 }
-
-_NO_IDENTITY: Final = (
-    "This computer has no managed identity. Give --secret-prompt, --credential secret, or --credential certificate; the last two "
-    "read from the vault that KEY_VAULT_URI names."
-)
 
 
 def push(
@@ -147,7 +141,9 @@ def _deployment(
         CommandError: settings or the secret are missing or malformed.
     """
     known = command.settings(settings)
-    kind = _credential(options, known.get("CONNECTOR_CREDENTIAL", ""), secret)
+    kind = secret_input.credential_kind(
+        options["CONNECTOR_CREDENTIAL"], known.get("CONNECTOR_CREDENTIAL", ""), given=secret is not None
+    )
     options = options | {"CONNECTOR_CREDENTIAL": kind}
     from_vault = secret is None and bool(known.get("KEY_VAULT_URI"))
     unused = (STORAGE,) if from_vault else (STORAGE, VAULT)
@@ -160,29 +156,6 @@ def _deployment(
     if problems:
         raise _incomplete(problems)
     return deployment.with_secret(secret) if secret is not None else deployment
-
-
-def _credential(options: Mapping[str, str | None], set_kind: str, secret: str | None) -> str | None:
-    """The kind of credential, as an option of its own; `None`: as the settings say.
-
-    Raises:
-        CommandError: it is one that this computer cannot have, or not the one that was given.
-    """
-    given = options["CONNECTOR_CREDENTIAL"]
-    if given not in {None, "secret", "certificate"}:
-        raise CommandError("--credential must be secret or certificate.", _NO_IDENTITY)
-    if secret is not None and given == "certificate":
-        raise CommandError(
-            "A client secret and --credential certificate are both given.", "Give one of them."
-        )
-    if secret is not None:
-        return "secret"
-    if given is None and set_kind.strip() == "federated":
-        raise CommandError(
-            "CONNECTOR_CREDENTIAL is federated: the function app's managed identity is the proof.",
-            _NO_IDENTITY,
-        )
-    return given
 
 
 def _named_as_typed(problem: str, options: dict[str, str | None]) -> str:

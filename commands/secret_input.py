@@ -14,6 +14,36 @@ _MAX_BYTES: Final = 4_096
 _GUID: Final = re.compile(r"[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}")
 _VALUE: Final = "Use the secret's Value: one word of about 40 characters, which the Azure portal shows once."
 
+_NO_IDENTITY: Final = (
+    "This computer has no managed identity. Give --secret-prompt, --credential secret, or --credential certificate; the last two "
+    "read from the vault that KEY_VAULT_URI names."
+)
+
+
+def credential_kind(option: str | None, in_settings: str, *, given: bool) -> str | None:
+    """The kind of credential that a push uses; `None`: as the settings say.
+
+    Args:
+        option: what --credential says.
+        in_settings: what CONNECTOR_CREDENTIAL says.
+        given: whether a client secret is given.
+
+    Raises:
+        CommandError: it is one that this computer cannot have, or not the one that was given.
+    """
+    if option not in {None, "secret", "certificate"}:
+        raise CommandError("--credential must be secret or certificate.", _NO_IDENTITY)
+    if given and option == "certificate":
+        raise CommandError(
+            "A client secret and --credential certificate are both given.", "Give one of them."
+        )
+    if given:
+        return "secret"
+    if option is None and in_settings.strip() == "federated":
+        message = "CONNECTOR_CREDENTIAL is federated: the function app's managed identity is the proof."
+        raise CommandError(message, _NO_IDENTITY)
+    return option
+
 
 def how_to_give_a_file() -> str:
     """How a secret in a file is given on this system."""

@@ -28,7 +28,7 @@ from local.connector import (
     slow,
     takes_and_says,
 )
-from local.identities import fails_with
+from local.entra_errors import fails_with
 from local.servers import Answer, Certificates, Request, Server
 from local.vault import refuses
 from shared.delivery.outcome import Outcome
