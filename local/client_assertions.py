@@ -1,7 +1,7 @@
 """How an app proves itself without a secret, checked as Entra ID does: signature, issuer, subject, audience, time.
 
-Two kinds: an assertion that the app signed itself, with the key of a certificate the app registration has; and a token of somebody
-else, whom a federated credential of the app registration names (here: the app's managed identity).
+Two kinds: an assertion that the app signed itself, with the key of a certificate the app registration has; and a token of another issuer,
+whose subject a federated credential of the app registration names (here: the app's managed identity).
 """
 
 from base64 import b64encode, urlsafe_b64encode
