@@ -5,7 +5,7 @@ Each step says what it does and shows the commands it runs; each can be run alon
 * `up`         all of them, asking for what it does not know
 * `resources`  make or update everything in Azure, with Bicep or (`--terraform`) Terraform
 * `code`       pack the app with its libraries and deploy it
-* `secret`     put the app registration's secret into the vault
+* `secret`     put the app registration's secret into the vault (or make its certificate, or its federated credential)
 * `first`      upload one record about yourself and wait for its outcome
 * `remove`     take everything away again
 
@@ -22,7 +22,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from infra import deploy_settings, first_export, publish, removal
+from infra import app_proof, deploy_settings, first_export, publish, removal
 from infra.package import CACHE, ROOT, pack
 from infra.shell import Shell, StepError
 from infra.wheels import WheelsError, wheels
@@ -157,10 +157,16 @@ def find_names(shell: Shell, settings: dict[str, str]) -> None:
 
 
 def _secret(shell: Shell, settings: dict[str, str], options: Options) -> None:
-    """Put the app registration's secret into the vault, unseen."""
+    """Put the app registration's secret into the vault, unseen; or what takes its place."""
     del options
     find_names(shell, settings)
-    first_export.put_secret(shell, settings)
+    match settings.get("CONNECTOR_CREDENTIAL") or "secret":
+        case "certificate":
+            app_proof.certificate(shell, settings)
+        case "federated":
+            app_proof.federated_credential(shell, settings)
+        case _:
+            first_export.put_secret(shell, settings)
 
 
 def _first(shell: Shell, settings: dict[str, str], options: Options) -> None:

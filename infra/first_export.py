@@ -37,9 +37,6 @@ def put_secret(
     Raises:
         StepError: the vault refuses for longer than a new role takes to work.
     """
-    if settings.get("CONNECTOR_CREDENTIAL", "secret") != "secret":
-        shell.say("There is no client secret in use: docs/deploy.md says what goes into the vault instead")
-        return
     value = unseen("Value of the client secret (not shown): ").strip()
     day = ask("Day it expires, as YYYY-MM-DD: ").strip()
     if not value or not re.fullmatch(r"\d{4}-\d\d-\d\d", day):

@@ -109,10 +109,7 @@ class BlockedCode(ErrorCode):
     CONDITIONAL_ACCESS = (
         "conditional-access",
         "A Conditional Access policy does not let the app sign in (AADSTS53003).",
-        (
-            "Exclude the app registration from the policy, or add the function app's outbound addresses to the policy's named "
-            "locations. Entra ID's sign-in log for service principals names the policy."
-        ),
+        "Exclude the app registration from the policy that Entra ID's sign-in log names, or add the app's outbound addresses to it.",
     )
     SECRET_REFUSED = (
         "secret-refused",
@@ -223,10 +220,7 @@ class BlockedCode(ErrorCode):
     LEDGER_GONE = (
         "ledger-gone",
         "Some of the export was sent, and the ledger that says which records is gone.",
-        (
-            "Restore the ledger in the state container (soft delete keeps it 30 days), then: gatepost.py retry. "
-            "gatepost.py resend sends the whole export again."
-        ),
+        "Restore the ledger in the state container (30 days), then: gatepost.py retry. Or send all again: gatepost.py resend.",
         "person",
     )
     NEWER_LEDGER = (

@@ -367,3 +367,20 @@ run "resource_group" {
     no_records_hours             = 0
   }
 }
+
+run "without_secret" {
+  state_key = "without_secret"
+
+  variables {
+    environment_name     = "badging"
+    location             = "westeurope"
+    connector_tenant_id  = "00000000-0000-0000-0000-000000000003"
+    connector_app_id     = "00000000-0000-0000-0000-000000000004"
+    connector_job_id     = "00000000-0000-0000-0000-000000000005"
+    connector_credential = "federated"
+    alert_email          = "badging-operators@example.com"
+    exporter_object_id   = "00000000-0000-0000-0000-0000000000e1"
+    readers_object_id    = "00000000-0000-0000-0000-0000000000e2"
+    operators_object_id  = "00000000-0000-0000-0000-0000000000e3"
+  }
+}

@@ -284,13 +284,6 @@ def test_without_a_day_the_secret_is_not_put() -> None:
         first_export.put_secret(FakeShell({}), NAMES, lambda _: "s3cret", lambda _: "soon", lambda _: None)
 
 
-def test_other_credentials_need_no_secret() -> None:
-    """A federated identity has none."""
-    shell = FakeShell({})
-    first_export.put_secret(shell, NAMES | {"CONNECTOR_CREDENTIAL": "federated"})
-    assert shell.ran == []
-
-
 def test_the_first_export_is_waited_for() -> None:
     """No outcome, one that is being worked on, done."""
     outcomes = [None, {"status": "InProgress"}, {"status": "Succeeded", "recordssent": "1"}]
