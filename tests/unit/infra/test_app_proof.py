@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from infra import app_proof, deploy
+from infra import app_proof, deploy, first_export
 from infra.shell import StepError
 from shared.clouds import CLOUDS
 from tests.unit.infra.test_deploy import GUID, KNOWN, NAMES, FakeShell
@@ -87,7 +87,7 @@ def test_the_step_does_what_the_kind_of_credential_needs(
     """One step for all three."""
     monkeypatch.setattr("getpass.getpass", lambda _: "made-up")
     monkeypatch.setattr(
-        deploy.first_export, "put_secret", lambda shell, _: shell.run("az", "keyvault", "secret", "set")
+        first_export, "put_secret", lambda shell, _: shell.run("az", "keyvault", "secret", "set")
     )
     shell = FakeShell({"identity show": SUBJECT, "federated-credential list": [[]]})
     deploy.STEPS["secret"](shell, dict(SETTINGS) | {"CONNECTOR_CREDENTIAL": kind}, deploy.Options())
