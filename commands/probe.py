@@ -29,7 +29,7 @@ def probe(url: str) -> ProbeResult:
         with BoundedSession(Bounds(_SECONDS, _SECONDS, _MAX_BYTES)) as session:
             session.head(f"https://{host}/", timeout=_SECONDS, allow_redirects=False)
     except (requests.RequestException, OSError, ValueError) as error:
-        fault = network_fault(error, "the host", f"https://{host}/")
+        fault = network_fault(error, "this address", f"https://{host}/")
         help_text = (
             fault.code.help
             if fault.code

@@ -15,6 +15,7 @@ from shared.blob_names import bare
 from shared.services.block_writer import BLOCK_BYTES
 from shared.services.storage import PATIENT, RETRIES
 from shared.services.storage_errors import translated
+from shared.services.transports import storage_transport
 from shared.storage_connection import StorageConnection
 
 if TYPE_CHECKING:
@@ -54,6 +55,7 @@ class BlobVersions:
             "retry_policy": ExponentialRetry(**RETRIES),
             "max_single_get_size": BLOCK_BYTES,
             "max_chunk_get_size": BLOCK_BYTES,
+            "transport": storage_transport(PATIENT["connection_timeout"], PATIENT["read_timeout"]),
         }
         self._client = (
             ContainerClient.from_connection_string(connection.connection_string, name, **options)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from shared.services.storage import PATIENT, RETRIES
 from shared.services.storage_errors import translated
+from shared.services.transports import storage_transport
 from shared.storage_connection import StorageConnection
 
 if TYPE_CHECKING:
@@ -36,7 +37,8 @@ class PoisonMessages:
     ) -> None:
         from azure.storage.queue import ExponentialRetry, QueueClient  # noqa: PLC0415  (only one command needs it)
 
-        options = PATIENT | {"retry_policy": ExponentialRetry(**RETRIES)}
+        transport = storage_transport(PATIENT["connection_timeout"], PATIENT["read_timeout"])
+        options = PATIENT | {"retry_policy": ExponentialRetry(**RETRIES), "transport": transport}
         self.name = name
         self._client = (
             QueueClient.from_connection_string(connection.connection_string, name, **options)

@@ -53,10 +53,10 @@ def translated(*, reading: bool = False) -> Iterator[None]:
     except CliLoginError as error:
         raise StorageError(f"storage cannot be asked: {error.message}", "login", error.trouble) from error
     except (AzureError, OSError) as error:
-        why = network_fault(error, "storage", _ANY_STORAGE).text
-        if reading:
-            raise _unavailable(f": {why}") from error
-        raise StorageError(why, "unreachable") from error
+        fault = network_fault(error, "storage", _ANY_STORAGE)
+        if reading and not fault.code:
+            raise _unavailable(f": {fault.text}") from error
+        raise StorageError(fault.text, "unreachable") from error
 
 
 def _answer(error: HttpResponseError, *, reading: bool) -> Exception:

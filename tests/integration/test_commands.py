@@ -17,6 +17,7 @@ from commands.console.exit_codes import Exit
 from local.azure import LocalAzure
 from local.connector import lost_reply, slow
 from local.host import ROOT
+from local.servers import Certificates
 from tests.support.exports import export
 
 type Start = Callable[..., "subprocess.Popen[str]"]
@@ -161,16 +162,25 @@ def test_a_wrong_secret_must_be_fixed(azure: LocalAzure, start: Start, export_fi
     assert azure.connector.requests == 0
 
 
-def test_the_check_reaches_real_hosts_and_names_the_one_that_it_cannot(start: Start) -> None:
-    """DNS, TLS and a refused connection are told apart."""
-    untrusted = start("check", REQUESTS_CA_BUNDLE=os.devnull)
-    unknown = start("check", CONNECTOR_URL="https://connector.invalid")
-    code, output = _ended(untrusted)
-    assert (code, "its certificate is not trusted" in output) == (Exit.BLOCKED, True), output
-    code, output = _ended(unknown)
-    assert code == Exit.BLOCKED
-    assert "connector.invalid: its name is unknown (DNS)" in output
-    assert "Traceback" not in output
+def test_the_check_reaches_real_hosts_and_names_the_one_that_it_cannot(start: Start, tmp_path: Path) -> None:
+    """DNS, a certificate, and files of certificates that are not there or hold none are told apart, without a stack trace."""
+    other = tmp_path / "other"
+    other.mkdir()
+    said = {
+        "The certificate of this address is not trusted; OpenSSL": {
+            "REQUESTS_CA_BUNDLE": str(Certificates(other).bundle)
+        },
+        "REQUESTS_CA_BUNDLE names a file without certificates": {"REQUESTS_CA_BUNDLE": os.devnull},
+        "REQUESTS_CA_BUNDLE names no file ('/nope/ca.pem')": {"REQUESTS_CA_BUNDLE": "/nope/ca.pem"},
+        "connector.invalid: This address's host could not be found": {
+            "CONNECTOR_URL": "https://connector.invalid"
+        },
+    }
+    started = {words: start("check", **changes) for words, changes in said.items()}
+    for words, process in started.items():
+        code, output = _ended(process)
+        assert (code, words in " ".join(output.split())) == (Exit.BLOCKED, True), output
+        assert "Traceback" not in output
 
 
 def test_storage_that_is_away_is_said_in_words(azure: LocalAzure, start: Start) -> None:

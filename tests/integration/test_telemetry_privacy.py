@@ -9,11 +9,15 @@ import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from urllib.parse import parse_qs
+
+import pytest
 
 from local.azure import LocalAzure
+from local.client_assertions import app_certificate
 from local.connector import Fault, cut, half_a_reply, hang, lost_reply, says, takes_and_says
 from local.entra_errors import AADSTS
-from local.servers import Answer
+from local.servers import Answer, Request
 from shared.error_codes import RejectedCode, Status
 from shared.messages import Message
 from tests.integration.insights import Watched, watched
@@ -234,9 +238,49 @@ def test_of_entra_s_and_the_vault_s_faults_nothing_leaves(azure: LocalAzure, tmp
         "audience-unknown",
         "conditional-access",
         "secret-wrong",
+        "certificate-wrong",
+        "federation-wrong",
         "entra-unavailable",
     }
     assert _codes(running) == expected
+
+
+@pytest.mark.parametrize("kind", ["certificate", "federated"])
+def test_without_a_client_secret_nothing_leaves_either(azure: LocalAzure, tmp_path: Path, kind: str) -> None:
+    """Sent and refused: no key, no assertion and no token in telemetry, log, outcome or any other blob."""
+    made = app_certificate()
+    azure.vault.secret_name, azure.vault.value = "badging-app-certificate", made.pfx
+    azure.vault.expires_on = made.ends
+    azure.entra.proofs.certificates.append(made.public)
+    azure.entra.trust(azure.identity, "api://AzureADTokenExchange")
+    changes = {"CONNECTOR_CREDENTIAL": kind} | ({"KEY_VAULT_URI": ""} if kind == "federated" else {})
+    sent: list[str] = []
+    real = azure.entra.answer
+
+    def answer(request: Request) -> Answer:
+        sent.extend(parse_qs(request.body.decode()).get("client_assertion", []))
+        return real(request)
+
+    azure.entra.answer = answer  # type: ignore[method-assign]
+    with unmarked(azure, tmp_path, **changes) as running:
+        _process(azure, running, "day.json", good(1))
+        running.swept()
+        azure.entra.proofs.certificates.clear()
+        azure.entra.proofs.federated.clear()
+        azure.connector.always = says(401)
+        _process(azure, running, "refused.json", good(11))
+    assert outcome_of(azure, "day.json").status is Status.SUCCEEDED
+    assert _codes(running) == {f"{'certificate' if kind == 'certificate' else 'federation'}-wrong"}
+    written = b"".join(
+        container.download_blob(blob.name).readall()
+        for container in (azure.results, azure.state)
+        for blob in container.list_blobs()
+    ).decode(errors="replace")
+    texts = running.said() + written
+    assert len(sent) > 1
+    for hidden in (*(one[:60] for one in sent), made.pfx[:60], made.pem.splitlines()[1], *azure.entra.issued):
+        assert hidden not in texts
+    assert azure.vault.reads == 0 if kind == "federated" else azure.vault.reads > 0
 
 
 def test_of_an_identity_endpoint_out_of_order_nothing_leaves(azure: LocalAzure, tmp_path: Path) -> None:
