@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/ready
 
 .DEFAULT_GOAL := help
-.PHONY: help run serve events test mutants soak bench lint types unit functional integration format lock package bom infra snapshots clean
+.PHONY: help run serve events test mutants soak bench lint types unit functional integration format lock package tool bom infra snapshots clean
 
 help: ## what can be made
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 20
@@ -57,9 +57,14 @@ format: $(READY) ## ruff's formatter and safe fixes
 lock: $(READY) ## recompile the pinned requirements from the .in files
 	$(BIN)/uv pip compile --upgrade --universal --python-version 3.13 --generate-hashes --no-header -q requirements.in -o requirements.txt
 	$(BIN)/uv pip compile --upgrade --universal --python-version 3.13 --generate-hashes --no-header -q requirements-dev.in -o requirements-dev.txt
+	$(BIN)/uv pip compile --upgrade --universal --python-version 3.13 --generate-hashes --no-header -q requirements-command.in -o requirements-command.txt
+	$(BIN)/uv pip compile --upgrade --universal --python-version 3.13 --generate-hashes --no-header -q requirements-tool.in -o requirements-tool.txt
 
 package: ## dist/gatepost.zip, what is deployed; the same to the byte from the same sources
 	@$(PYTHON) -m infra.package
+
+tool: $(READY) ## dist/gatepost-*.whl and *.pyz, the command-line tool for people's computers
+	@$(BIN)/python -m infra.tool
 
 bom: ## dist/gatepost.cdx.json, the bill of materials of the package
 	@$(PYTHON) -m infra.bom

@@ -11,21 +11,20 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from shared.clock import Clock
 from shared.delivery.connector_ports import Tokens
-from shared.delivery.dependencies import Dependencies
-from shared.delivery.outcome import Outcome
 from shared.delivery.ports import Container, Queue
-from shared.delivery.process_export import process_export
-from shared.messages import Message
 from shared.settings import Settings
 
 if TYPE_CHECKING:
+    from shared.delivery.dependencies import Dependencies
+    from shared.delivery.outcome import Outcome
+    from shared.messages import Message
     from shared.services.blob_versions import BlobVersion
     from shared.services.poison_messages import PoisonMessage
 
-type Build = Callable[[dict[str, str]], Dependencies]
+type Build = Callable[[dict[str, str]], "Dependencies"]
 
 
-def build(settings: Mapping[str, str]) -> Dependencies:
+def build(settings: Mapping[str, str]) -> "Dependencies":
     """Put the product together, as the function app does.
 
     Raises:
@@ -40,7 +39,7 @@ def build(settings: Mapping[str, str]) -> Dependencies:
 class Deployment:
     """Containers, queue, tokens, clock and settings, and what the product does with them."""
 
-    _parts: Dependencies
+    _parts: "Dependencies"
 
     @classmethod
     def of(cls, settings: Mapping[str, str], build: Build = build) -> "Deployment":
@@ -91,12 +90,14 @@ class Deployment:
 
         return self.changed(tokens=GivenTokens(self.settings, secret))
 
-    def process(self, message: Message) -> Outcome | None:
+    def process(self, message: "Message") -> "Outcome | None":
         """One attempt on the export that a message names; `None` if there was nothing to do.
 
         Raises:
             StorageError: an outcome, a ledger or a message cannot be written.
         """
+        from shared.delivery.process_export import process_export
+
         return process_export(self._parts, message, str(uuid.uuid4()))
 
 

@@ -4,43 +4,60 @@ import logging
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
 import typer
 
-from commands.check import check
-from commands.console import screen
-from commands.console.errors import tell_error
+from commands.console.command_line import program
 from commands.console.exit_codes import Exit
-from commands.console.help_text import HelpCommand, HelpGroup
+from commands.console.lazy_group import LazyCommand, LazyGroup
 from commands.console.streams import ended_by_stream, flush_streams, is_of_a_stream, prepare_streams
-from commands.day import day
-from commands.explain import explain
-from commands.give_up import give_up
-from commands.list import list_outcomes
-from commands.people.program import people_app
-from commands.person import person_app
-from commands.poison import poison
-from commands.push import push
-from commands.rejected import rejected
-from commands.report import report
-from commands.restore import restore
-from commands.retry import resend, retry
-from commands.sample import sample, schema
-from commands.show import show
-from commands.source.program import source_app
-from commands.sweep import sweep
-from commands.upload import upload
-from commands.validate import validate
 from shared import __version__
 from shared.errors import GatepostError
 from shared.printable import escaped
 
-PROGRAM = "python gatepost.py"
+_COMMANDS: Final = {
+    "validate": LazyCommand(
+        "commands.validate:validate", "Check exports for mistakes, without sending anything."
+    ),
+    "push": LazyCommand("commands.push:push", "Send exports from this computer, without the function app."),
+    "upload": LazyCommand("commands.upload:upload", "Upload exports, and wait for their outcomes."),
+    "list": LazyCommand("commands.list:list_outcomes", "List what happened to exports, newest first."),
+    "day": LazyCommand(
+        "commands.day:day", "Tell whether a day of events arrived, and whether it is complete."
+    ),
+    "show": LazyCommand("commands.show:show", "Show what happened to one export, and what to do about it."),
+    "rejected": LazyCommand("commands.rejected:rejected", "Fetch the rejected records of an export."),
+    "retry": LazyCommand("commands.retry:retry", "Retry exports after the problem is fixed."),
+    "resend": LazyCommand("commands.retry:resend", "Send an export again although it was sent; asks first."),
+    "sweep": LazyCommand("commands.sweep:sweep", "Start the daily sweep now."),
+    "give-up": LazyCommand("commands.give_up:give_up", "Stop trying to send an export; asks first."),
+    "restore": LazyCommand(
+        "commands.restore:restore", "Bring back an export that was overwritten or deleted."
+    ),
+    "poison": LazyCommand("commands.poison:poison", "Show, put back or delete messages that failed."),
+    "explain": LazyCommand("commands.explain:explain", "Explain an error code."),
+    "check": LazyCommand("commands.check:check", "Check a deployment from settings to last export."),
+    "report": LazyCommand("commands.report:report", "Write a page about the last days, to read or to print."),
+    "sample": LazyCommand(
+        "commands.sample:sample", "Write an export with made-up records, to try things out."
+    ),
+    "schema": LazyCommand("commands.sample:schema", "Write the JSON Schema of a record."),
+    "source": LazyCommand(
+        "commands.source.program:source_app", "Connect a badging system: the profile of its exports."
+    ),
+    "people": LazyCommand(
+        "commands.people.program:people_app", "People files: who is missing, and from Entra ID."
+    ),
+    "person": LazyCommand("commands.person:person_app", "Where one person's data stands."),
+    "drop": LazyCommand("commands.upload:upload", "", is_hidden=True),  # what 1.0 called it
+}
 
 
-class _Group(HelpGroup):
+class _Group(LazyGroup):
     """Says an expected failure in words, without a stack trace."""
+
+    table = _COMMANDS
 
     def make_context(self, info_name: Any, args: Any, parent: Any = None, **extra: Any) -> Any:
         """Read the options before the command; some of them print."""
@@ -55,25 +72,36 @@ class _Group(HelpGroup):
 
 @contextmanager
 def _said_in_words() -> Iterator[None]:
+    """Nothing of the terminal is imported before there is something to say."""
     try:
         yield
     except GatepostError as error:
+        from commands.console.errors import tell_error
+
         raise typer.Exit(tell_error(error)) from None
-    except (
-        typer.TyperException
-    ) as error:  # a wrong command line: it quotes what was typed, or what a pattern became
+    except ModuleNotFoundError as error:
+        from commands.console.errors import tell_error
+        from commands.console.missing import missing_library
+
+        raise typer.Exit(tell_error(missing_library(error))) from None
+    except typer.TyperException as error:  # it quotes what was typed, or what a pattern of the shell became
         error.message = "\n".join(map(escaped, error.message.split("\n")))
         raise
     except typer.Abort:
-        screen.tell("Stopped; nothing was done. In a script, add --yes.")
-        raise typer.Exit(Exit.INTERRUPTED) from None
+        raise _interrupted("Stopped; nothing was done. In a script, add --yes.") from None
     except KeyboardInterrupt:
-        screen.tell("Stopped. Run the same command again to continue.")
-        raise typer.Exit(Exit.INTERRUPTED) from None
+        raise _interrupted("Stopped. Run the same command again to continue.") from None
     except OSError as error:
         if not is_of_a_stream(error):
             raise
         raise typer.Exit(ended_by_stream(error)) from None
+
+
+def _interrupted(text: str) -> typer.Exit:
+    from commands.console import screen
+
+    screen.tell(text)
+    return typer.Exit(Exit.INTERRUPTED)
 
 
 app = typer.Typer(
@@ -81,37 +109,13 @@ app = typer.Typer(
     cls=_Group,
     no_args_is_help=True,
     invoke_without_command=True,
-    add_completion=False,  # shells complete programs, and this one is typed as an argument of python
+    add_completion=program() == ["gatepost"],  # shells complete programs, and others are arguments of python
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
     context_settings={"help_option_names": ["--help", "-h"]},
     help="Checks badge exports, sends them to Microsoft Purview, and shows what happened to them.",
     epilog="Example: python gatepost.py validate badging.json",
 )
-
-
-app.command(cls=HelpCommand)(validate)
-app.command(cls=HelpCommand)(push)
-app.command(cls=HelpCommand)(upload)
-app.command("list", cls=HelpCommand)(list_outcomes)
-app.command(cls=HelpCommand)(day)
-app.command(cls=HelpCommand)(show)
-app.command(cls=HelpCommand)(rejected)
-app.command(cls=HelpCommand)(retry)
-app.command(cls=HelpCommand)(resend)
-app.command(cls=HelpCommand)(sweep)
-app.command("give-up", cls=HelpCommand)(give_up)
-app.command(cls=HelpCommand)(restore)
-app.command(cls=HelpCommand)(poison)
-app.command(cls=HelpCommand)(explain)
-app.command(cls=HelpCommand)(check)
-app.command(cls=HelpCommand)(report)
-app.command(cls=HelpCommand)(sample)
-app.command(cls=HelpCommand)(schema)
-app.add_typer(source_app, name="source")
-app.add_typer(people_app, name="people")
-app.add_typer(person_app, name="person")
-app.command("drop", cls=HelpCommand, hidden=True)(upload)  # what 1.0 called it
 
 
 @app.callback()
@@ -131,7 +135,7 @@ def main() -> None:
     logging.getLogger().addHandler(logging.NullHandler())  # libraries do not write to the terminal
     prepare_streams()
     try:
-        app(prog_name=PROGRAM)
+        app(prog_name=" ".join(program()))
     finally:
         code = flush_streams()
         if code:

@@ -1,9 +1,11 @@
 """Commands that are printed for people to paste: complete, quoted for the shell, never wrapped or shortened."""
 
 import re
+import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
+from pathlib import PurePath
 from types import MappingProxyType
 from typing import Final
 
@@ -29,6 +31,15 @@ def typed_options(options: Mapping[str, str]) -> Iterator[None]:
         _given.reset(token)
 
 
+def program() -> list[str]:
+    """The words with which the running program was started, as people type them again."""
+    started = sys.argv[0]
+    name = PurePath(started).name.removesuffix(".exe")
+    if name == "gatepost":
+        return [name]
+    return ["python", started if name.endswith(".pyz") else "gatepost.py"]
+
+
 def command(name: str, /, *names: str, **options: str | bool) -> str:
     """A command line to paste.
 
@@ -45,7 +56,7 @@ def command(name: str, /, *names: str, **options: str | bool) -> str:
     if name == "push" or options.get("pushed"):
         carried |= _typed("state")
     given = [word for option, value in (options | carried).items() for word in _option(option, value)]
-    words = ["python", "gatepost.py", *name.split(), *given, *(["--", *names] if names else [])]
+    words = [*program(), *name.split(), *given, *(["--", *names] if names else [])]
     return quoted(words, current_shell())
 
 

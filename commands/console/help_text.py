@@ -6,9 +6,12 @@ from typing import Any, Final
 import typer
 from typer.core import TyperArgument, TyperCommand, TyperGroup
 
-from commands.console.command_line import CARRIED, typed_options
+from commands.console.command_line import CARRIED, program, typed_options
+from commands.console.shells import current_shell, quoted
 
 EXAMPLE: Final = "Example: "
+_WRITTEN: Final = "python gatepost.py"
+"""How examples begin in the code; people see what they typed."""
 
 
 class HelpCommand(TyperCommand):
@@ -66,7 +69,8 @@ def _argument(one: TyperArgument) -> str:
 
 
 def _write_example(formatter: Any, example: str) -> None:
-    formatter.write(f"\nExample:\n  {example}\n")
+    typed = quoted(program(), current_shell())
+    formatter.write(f"\nExample:\n  {example.replace(_WRITTEN, typed, 1)}\n")
 
 
 def _source(ctx: typer.Context, name: str) -> str:

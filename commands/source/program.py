@@ -1,27 +1,40 @@
 """The commands below `source`."""
 
+from typing import Final
+
 import typer
 
-from commands.console.help_text import HelpCommand, HelpGroup
-from commands.source.check import check
-from commands.source.get import get
-from commands.source.list import list_sources
-from commands.source.new import new
-from commands.source.put import put
-from commands.source.schema import schema
-from commands.source.try_source import try_source
+from commands.console.lazy_group import LazyCommand, LazyGroup
+
+_COMMANDS: Final = {
+    "new": LazyCommand("commands.source.new:new", "Write a draft profile from a file of the badging system."),
+    "try": LazyCommand(
+        "commands.source.try_source:try_source",
+        "Show what would become of files, before anything is uploaded.",
+    ),
+    "check": LazyCommand("commands.source.check:check", "Check a profile and its people files."),
+    "schema": LazyCommand("commands.source.schema:schema", "Write the JSON Schema of a profile."),
+    "put": LazyCommand("commands.source.put:put", "Upload a source's profile and people files."),
+    "list": LazyCommand("commands.source.list:list_sources", "List the sources in the container."),
+    "get": LazyCommand(
+        "commands.source.get:get", "Fetch a source's profile and people files, to change them."
+    ),
+}
+
+
+class _Group(LazyGroup):
+    table = _COMMANDS
+
 
 source_app = typer.Typer(
-    cls=HelpGroup,
+    cls=_Group,
     no_args_is_help=True,
     rich_markup_mode=None,
     help="Connect a badging system: the profile of its exports.",
     epilog="Example: python gatepost.py source new export.csv --name munich",
 )
-source_app.command(cls=HelpCommand)(new)
-source_app.command("try", cls=HelpCommand)(try_source)
-source_app.command(cls=HelpCommand)(check)
-source_app.command(cls=HelpCommand)(schema)
-source_app.command(cls=HelpCommand)(put)
-source_app.command("list", cls=HelpCommand)(list_sources)
-source_app.command(cls=HelpCommand)(get)
+
+
+@source_app.callback()
+def _source() -> None:
+    pass  # so that it is a group, whose commands are in the table

@@ -91,7 +91,8 @@ def _moments(rule: PropertyRule, pattern: str) -> tuple[bytes, ...]:
 
 def _inner_years(pattern: str) -> str:
     """The years without the first and the last: in UTC those could become years outside."""
-    years = [year for year in range(10_000) if re.fullmatch(pattern, f"{year:04}")]
+    fits = re.compile(pattern).fullmatch
+    years = [year for year in range(10_000) if fits(f"{year:04}")]
     decades: dict[str, str] = {}
     for year in years[1:-1]:
         decades[f"{year:04}"[:3]] = decades.get(f"{year:04}"[:3], "") + f"{year % 10}"

@@ -11,9 +11,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from importlib.resources import files
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
-from jsonschema import Draft202012Validator
+if TYPE_CHECKING:
+    from jsonschema import Draft202012Validator
 
 _CODE_VERSION: Final = 2
 """Goes up whenever the code of this package, not the schema, starts to judge or to write a record differently."""
@@ -73,7 +74,9 @@ class PropertyRule:
         return str(said["reason"])
 
     @cached_property
-    def _judge(self) -> Draft202012Validator:
+    def _judge(self) -> "Draft202012Validator":
+        from jsonschema import Draft202012Validator  # many files keep every rule, and need no judge
+
         return Draft202012Validator(dict(self.schema))
 
     @cached_property

@@ -6,14 +6,15 @@ The sentences stand in the schema itself (`x-gatepost`), beside the rules that t
 import json
 from collections.abc import Iterable, Iterator
 from difflib import get_close_matches
+from functools import cache
 from importlib.resources import files
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
-from jsonschema import Draft202012Validator, ValidationError
+if TYPE_CHECKING:
+    from jsonschema import Draft202012Validator, ValidationError
 
 SCHEMA_BYTES: Final = files("shared.sources").joinpath("profile.schema.json").read_bytes()
 _SCHEMA: Final[dict[str, Any]] = json.loads(SCHEMA_BYTES)
-_VALIDATOR: Final = Draft202012Validator(_SCHEMA)
 _LISTS: Final = ("person", "ignore")
 
 type Where = tuple[str | int, ...]
@@ -22,7 +23,7 @@ type Where = tuple[str | int, ...]
 
 def broken_rules(document: dict[str, Any]) -> list[str]:
     """A sentence for every rule that the document breaks, in the order of the document."""
-    errors = sorted(_VALIDATOR.iter_errors(document), key=lambda error: list(map(str, error.absolute_path)))
+    errors = sorted(_validator().iter_errors(document), key=lambda error: list(map(str, error.absolute_path)))
     return list(dict.fromkeys(said for error in errors for said in _sentences(error)))
 
 
@@ -39,7 +40,14 @@ def placed(where: Where, sentence: str) -> str:
     return f"{shown}{key}: {sentence}"
 
 
-def _sentences(error: ValidationError) -> Iterator[str]:
+@cache
+def _validator() -> "Draft202012Validator":
+    from jsonschema import Draft202012Validator  # a function or a command that reads no profile does without
+
+    return Draft202012Validator(_SCHEMA)
+
+
+def _sentences(error: "ValidationError") -> Iterator[str]:
     where: Where = tuple(error.absolute_path)
     rule: Any = error.validator_value
     said: Any = error.instance
@@ -63,7 +71,7 @@ def _sentences(error: ValidationError) -> Iterator[str]:
             yield placed(where, schema.get("x-gatepost", error.message))
 
 
-def _unknown_keys(error: ValidationError, where: Where) -> Iterator[str]:
+def _unknown_keys(error: "ValidationError", where: Where) -> Iterator[str]:
     schema: Any = error.schema
     said: Any = error.instance
     known = list(schema["properties"])
@@ -75,7 +83,7 @@ def _unknown_keys(error: ValidationError, where: Where) -> Iterator[str]:
         yield placed((*where, key), "is no key that a profile has here" + hint)
 
 
-def _incomplete(error: ValidationError, where: Where) -> Iterator[str]:
+def _incomplete(error: "ValidationError", where: Where) -> Iterator[str]:
     rule: Any = error.validator_value
     said: Any = error.instance
     for key, needed in rule.items():
@@ -84,7 +92,7 @@ def _incomplete(error: ValidationError, where: Where) -> Iterator[str]:
                 yield placed((*where, other), f"is missing; {key} needs it")
 
 
-def _meant(error: ValidationError) -> Iterable[ValidationError]:
+def _meant(error: "ValidationError") -> "Iterable[ValidationError]":
     """What is wrong with the kind of value that was meant, as far as a key of its own tells it."""
     said = error.instance
     by_kind: dict[Any, list[ValidationError]] = {}

@@ -104,13 +104,15 @@ def test_a_fork_that_is_not_set_up_deploys_nothing() -> None:
 def test_it_takes_what_was_tested(name: str) -> None:
     """The package comes from the run's own tests, by the artefact's name."""
     jobs = _document(name)["jobs"]
-    assert jobs[name.removesuffix(".yml")]["needs"] == "test"
+    assert "test" in jobs[name.removesuffix(".yml")]["needs"]
     assert jobs["test"]["uses"] == "./.github/workflows/test.yml"
     uploaded = [
         step["with"]["name"] for step in _steps("test.yml") if "upload-artifact" in step.get("uses", "")
     ]
     downloaded = [
-        step["with"]["name"] for step in _steps(name) if "download-artifact" in step.get("uses", "")
+        step["with"]["name"]
+        for step in _steps(name)
+        if "download-artifact" in step.get("uses", "") and "name" in step["with"]
     ]
     assert uploaded == downloaded
 
@@ -119,5 +121,5 @@ def test_a_release_has_package_bill_of_materials_and_checksums() -> None:
     """Anybody can see what is in it and that it is whole."""
     text = WORKFLOWS["release.yml"].read_text()
     assert "make bom" in text
-    assert "sha256sum gatepost.zip gatepost.cdx.json > SHA256SUMS" in text
-    assert "gatepost.zip gatepost.cdx.json SHA256SUMS" in text
+    assert "sha256sum gatepost* > SHA256SUMS" in text
+    assert "gatepost* SHA256SUMS" in text
