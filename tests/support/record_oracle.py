@@ -24,6 +24,7 @@ def judged(text: str) -> dict[str, Any] | None:
     Raises:
         ValueError: the text is no JSON object, or one beyond the limits.
     """
+    text = text.strip(" \t\r\n")
     value, end = json.JSONDecoder(parse_float=_number, parse_int=_number, parse_constant=_no_word).raw_decode(
         text
     )
@@ -31,7 +32,7 @@ def judged(text: str) -> dict[str, Any] | None:
         raise ValueError("not one object")
     if set(value) == {"record", "errors", "content"} and isinstance(value["content"], dict):
         value = value["content"]
-    if _depth(value) > MAX_DEPTH or len(text.encode()) > MAX_BYTES:
+    if _depth(text) > MAX_DEPTH or len(text.encode()) > MAX_BYTES:
         raise ValueError("beyond the limits")
     return value | {"EventTime": utc(value["EventTime"])} if _is_valid(value) else None
 
@@ -173,10 +174,19 @@ def _is_whole(value: Any) -> bool:
     return not isinstance(value, Inexact)
 
 
-def _depth(value: Any) -> int:
-    if isinstance(value, dict):
-        return 1 + max(map(_depth, value.values()), default=0)
-    return 1 + max(map(_depth, value), default=0) if isinstance(value, list) else 0
+def _depth(text: str) -> int:
+    """How many brackets are open at once; also in a member that a later one of the same name replaces."""
+    open_brackets = deepest = 0
+    inside = escaped = False
+    for one in text if text.count("[") + text.count("{") > MAX_DEPTH else "":
+        if inside:
+            inside, escaped = escaped or one != '"', one == "\\" and not escaped
+        elif one == '"':
+            inside = True
+        else:
+            open_brackets += (one in "[{") - (one in "]}")
+            deepest = max(deepest, open_brackets)
+    return deepest
 
 
 def _plain(value: Any) -> Any:
