@@ -81,8 +81,8 @@ def _compiled(rule: PropertyRule) -> re.Pattern[bytes] | None:
 def _moments(rule: PropertyRule, pattern: str) -> tuple[bytes, ...]:
     """A time without a zone, and one with it, of days and hours that exist."""
     year, _, rest = pattern.removeprefix("^").partition(ANY_MOMENT)
-    fraction, optional_zone, end = rest.partition(ZONE + "?")
-    if not optional_zone or end != "$":
+    fraction, _, end = rest.partition(ZONE + "?")
+    if end != "$":  # also where there is no zone
         return ()
     forms = f"^{year}{REAL_MOMENT}{fraction}$", f"^{_inner_years(year)}{REAL_MOMENT}{fraction}{ZONE}$"
     proven = [_whole(rule, form) for form in forms]

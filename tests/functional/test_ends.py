@@ -2,30 +2,34 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from typing import Any
 
 import msgspec
 import pytest
 
 from shared.blob_names import outcome_path
+from shared.clock import utc_text
 from shared.delivery.observer import NullObserver
 from shared.delivery.outcome import Outcome, decode, encode
-from shared.delivery.waiting import LEASE_LOST_SECONDS
+from shared.delivery.waiting import FAILED_DELAYS_SECONDS, LEASE_LOST_SECONDS
 from shared.error_codes import Status
 from shared.messages import Message, read_messages
 from tests.support.exports import export
-from tests.support.world import World
+from tests.support.fake_connector import reply
+from tests.support.world import CrashError, World
 
 
 @dataclass
 class Told(NullObserver):
-    """Keeps what it is told at the end of each attempt: the outcome, and the newly rejected records."""
+    """Keeps what it is told at the end of each attempt: the outcome, the newly rejected records, and how long it took."""
 
     ends: list[tuple[Outcome, int]] = field(default_factory=list)
+    seconds: list[float] = field(default_factory=list)
 
     def ended(self, outcome: Outcome, *, seconds: float, newly_rejected: int) -> None:
         """One more has ended."""
-        assert seconds >= 0
+        self.seconds.append(seconds)
         self.ends.append((outcome, newly_rejected))
 
 
@@ -109,3 +113,140 @@ def test_an_attempt_returns_what_it_closed_without_sending() -> None:
     assert [one.status for one, _ in told.ends] == [Status.SUPERSEDED]
     assert world.process(old) is None
     assert len(told.ends) == 1
+
+
+def test_an_attempt_that_finds_nothing_to_do_under_the_lease_says_nothing() -> None:
+    """Another worker was through with it before the lease was ours: nothing is returned, nobody is told twice."""
+    told = Told()
+    world = World(observer=told)
+    message = world.upload("day.json", export(3))
+    inner: list[Outcome | None] = []
+
+    def other_worker(when: str, name: str) -> None:
+        if when == "wrote" and name == world.lease:
+            world.state.on_change = lambda _what, _name: None
+            inner.append(world.process(message))
+
+    world.state.on_change = other_worker
+    assert world.process(message) is None
+    assert [one.status for one in inner if one] == [Status.SUCCEEDED]
+    assert len(told.ends) == 1
+    assert len(world.connector.requests) == 1
+
+
+def test_an_attempt_that_runs_out_of_time_goes_on_at_once() -> None:
+    """What was accepted is progress: its message shows at once, and its tries begin anew."""
+    world = World().with_settings(INVOCATION_SECONDS="1000")
+    message = world.upload("day.json", export(45))
+    world.queue.messages.clear()
+    world.connector.on_post = lambda when, _what: world.clock.sleep(390) if when == "posted" else None
+    outcome = world.process(replace(message, tries=4))
+    assert outcome is not None
+    assert outcome.status is Status.IN_PROGRESS
+    ((seconds, again),) = waiting(world)
+    assert (seconds, again.tries, again.after) == (0, 0, outcome.attempts)
+
+
+def test_the_time_of_an_attempt_is_its_own() -> None:
+    """Not that of the worker, which may have been running for days."""
+    told = Told()
+    world = World(observer=told)
+    world.clock.sleep(86_400)
+    world.upload("day.json", export(3))
+    world.connector.on_post = lambda when, _what: world.clock.sleep(7) if when == "posted" else None
+    world.run()
+    assert world.outcome("day.json").duration_seconds == 7
+    assert told.seconds == [7]
+
+
+def test_a_failed_end_that_a_resend_gives_back_is_tried_again() -> None:
+    """Its own requeue is known for a stray by then, so it gets a new one, as after a first failure."""
+    world = World()
+    world.connector.script.append(reply(503))
+    message = world.upload("day.json", export(3))
+    world.with_settings(RETRY_MAX_SECONDS="0")
+    world.process(message)
+    assert world.outcome("day.json").status is Status.FAILED
+    world.queue.messages.clear()
+    world.connector.script.append(reply(403))
+    outcome = world.process(world.request("resend", message))
+    assert outcome is not None
+    assert (outcome.status, [one.code for one in outcome.warnings]) == (
+        Status.FAILED,
+        ["resend-sent-nothing"],
+    )
+    ((seconds, again),) = waiting(world)
+    assert (seconds, again.tries, again.after) == (FAILED_DELAYS_SECONDS[0], 0, outcome.attempts)
+    assert outcome.next_attempt_at == utc_text(
+        world.clock.now() + timedelta(seconds=FAILED_DELAYS_SECONDS[0])
+    )
+
+
+def test_an_end_that_may_not_be_written_is_told_as_unfinished() -> None:
+    """Another worker has sent it all meanwhile, and tells of it itself; figures would be counted twice."""
+    told = Told()
+    world = World(observer=told)
+    message = world.upload("day.json", export(3))
+    path = outcome_path(message.name, message.etag)
+    world.connector.script.append(reply(403))
+
+    def finish_meanwhile(when: str, _what: str) -> None:
+        if when == "posted":
+            done = msgspec.structs.replace(decode(world.results.data(path)), status=Status.SUCCEEDED)
+            world.results.put(path, encode(done))
+
+    world.connector.on_post = finish_meanwhile
+    world.process(message)
+    assert [(one.status, one.records, newly) for one, newly in told.ends] == [(Status.IN_PROGRESS, None, 0)]
+
+
+def test_a_requeue_names_the_version_that_was_tried() -> None:
+    """A message that named none means the current version; whatever takes its place is announced by itself."""
+    world = World().with_settings(RETRY_MAX_SECONDS="0")
+    announced = world.upload("day.json", export(3))
+    world.queue.messages.clear()
+    world.connector.script.append(reply(503))
+    world.process(replace(announced, etag=""))
+    ((_, again),) = waiting(world)
+    assert again.etag == announced.etag
+
+
+def test_a_resend_of_the_same_content_under_two_names_is_sent_once_and_takes_nothing_back() -> None:
+    """One command gives both the same id: the second finds it all sent, which is no resend that sent nothing."""
+    world = World()
+    first = world.upload("a.json", export(3))
+    second = world.upload("b.json", export(3))
+    world.run()
+    assert world.outcome("b.json").status is Status.DUPLICATE
+    for message in (first, second):
+        world.announce(world.request("resend", message))
+    world.run()
+    assert len(world.connector.requests) == 2
+    for name, status in (("a.json", Status.SUCCEEDED), ("b.json", Status.DUPLICATE)):
+        outcome = world.outcome(name)
+        assert (outcome.status, outcome.warnings) == (status, [])
+        assert [one.result for one in outcome.requests] == ["done"]
+
+
+def test_a_resend_that_died_before_its_end_was_written_takes_nothing_back() -> None:
+    """Its ledger says that everything was sent: the next attempt makes the end from that."""
+    world = World()
+    message = world.upload("day.json", export(3))
+    world.run()
+    asked = world.request("resend", message)
+
+    def die(when: str, name: str) -> None:
+        ledgers = [one for one in world.ledgers() if one.plan.request_id]
+        if when == "write" and name.startswith("outcomes/") and ledgers and ledgers[0].completed_by:
+            world.results.on_change = lambda _what, _name: None
+            raise CrashError
+
+    world.results.on_change = die
+    with pytest.raises(CrashError):
+        world.process(asked)
+    world.clock.sleep(120)
+    outcome = world.process(asked)
+    assert outcome is not None
+    assert (outcome.status, outcome.warnings) == (Status.SUCCEEDED, [])
+    assert [one.result for one in outcome.requests] == ["done"]
+    assert len(world.connector.requests) == 2

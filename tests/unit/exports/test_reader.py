@@ -1,11 +1,13 @@
 """Every accepted form of an export, every refused one, and what is said about it."""
 
+import hashlib
 import json
 
 import pytest
 
 from shared.errors import Place
-from shared.exports.unpacking import PIECE_BYTES
+from shared.exports.reader import Reader
+from shared.exports.unpacking import PIECE_BYTES, Unpacked
 from tests.support.exports import array, export, record
 from tests.support.read_export import error_of, read
 
@@ -306,3 +308,12 @@ def test_the_latest_event_is_the_latest_of_the_valid_ones_in_utc() -> None:
     data = array([*records, record(100, EventTime="2027-01-01T00:00:00", AccessStatus="?")])
     for fast in (True, False):
         assert read(data, fast=fast).latest_event == "2026-11-21T08:30:00"
+
+
+def test_a_pass_knows_the_hash_of_what_it_read_if_that_was_hashed() -> None:
+    """SHA-256 of the unpacked bytes; pieces that were not hashed have none."""
+    data = f"[{ONE}]".encode()
+    hashed, plain = Reader(Unpacked([data], 1_000_000)), Reader([data])
+    assert len(list(hashed)) == len(list(plain)) == 1
+    assert hashed.sha256 == hashlib.sha256(data).hexdigest()
+    assert plain.sha256 == ""

@@ -114,6 +114,7 @@ def test_what_is_unusual_is_left_to_the_judge(name: str, text: object) -> None:
         pytest.param({"enum": ["a"], "pattern": "^[a-z]*$"}, id="words and more"),
         pytest.param({"pattern": "^[a-z]"}, id="nothing forbidden at the end"),
         pytest.param({"pattern": "^20[0-9][0-9]-[0-9][0-9]-[0-9][0-9]T[0-9][0-9]:[0-9][0-9]:[0-9][0-9]$"}, id="a time without zones"),
+        pytest.param({"pattern": f"^20\\d\\d{ANY_MOMENT}{ZONE}?$"}, id="years of which only the inner ones are known"),
         pytest.param({"pattern": f"^20[0-9][0-9]{ANY_MOMENT}{ZONE}?[a-z]$"}, id="something behind the zone"),
     ],
 )  # fmt: skip
@@ -143,6 +144,24 @@ def test_sets_and_counts_are_derived() -> None:
     assert surely_fits(one, "é")
     assert not surely_fits(rule(pattern="^[^@]+$", **{"not": {"pattern": "[é]"}}), "è")
     assert surely_fits(rule(pattern="^([A-F]{2}-)?[0-9]+$"), "AB-7")
+
+
+def test_a_set_holds_the_printable_ascii_and_letters_that_it_allows() -> None:
+    """Whole blocks of letters only where each of them is allowed; control characters are left to the judge."""
+    one = rule(pattern="^[^@]+$")
+    assert surely_fits(one, " a~")
+    assert surely_fits(one, "é")
+    assert not surely_fits(one, "a\x1fb")
+    assert not surely_fits(one, "a\x7fb")
+    assert not surely_fits(rule(pattern="^[a-z]+$"), "é")
+    assert surely_fits(rule(enum=["zoë"]), "zoë")
+
+
+def test_the_last_character_may_be_whatever_is_not_forbidden_there() -> None:
+    """Each character of the set is, and no other."""
+    one = rule(pattern="^[a-z]", **{"not": {"pattern": "[xy]$"}})
+    assert all(surely_fits(one, f"x{last}") for last in "b[-]^z")
+    assert not any(surely_fits(one, f"b{last}") for last in "xy")
 
 
 def test_another_word_in_the_schema_is_a_word_everywhere() -> None:
