@@ -25,7 +25,14 @@ def test_days_come_back_as_they_were_written() -> None:
 def test_no_events_is_not_the_same_as_not_known() -> None:
     """An empty export is a quiet day; one that could not be read may hold anything."""
     assert from_metadata(as_metadata(Events())) == {}
-    assert from_metadata(as_metadata(None)) is None
+    assert as_metadata(None) == ""
+    assert from_metadata("") is None
+
+
+def test_a_count_has_at_most_nineteen_digits() -> None:
+    """Metadata that were written by nobody here cost no time to read."""
+    assert from_metadata("2026-11-22=" + "9" * 19) == {date(2026, 11, 22): 10**19 - 1}
+    assert from_metadata("2026-11-22=" + "9" * 20) is None
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ from shared.delivery import ledger as ledgers
 from shared.delivery import ledger_journal, ledger_steps
 from shared.delivery.classify_reply import Action, ReplyDecision
 from shared.delivery.ledger import Entry, Ledger, Plan, entry_of
-from shared.delivery.outcome import ExportVersion, Reason
+from shared.delivery.outcome import ExportVersion, Ignored, Reason
 from shared.exports.batches import Batch
 
 ACCEPTED = ReplyDecision(Action.ACCEPTED, http_status=201, saved=9, skipped=1)
@@ -315,3 +315,27 @@ def test_the_newest_schema_version_counts() -> None:
     assert ledger_journal.schema_version(old + b'{"plan":{"schemaVersion":3,"entries":7}}\n') == 3
     with pytest.raises(msgspec.MsgspecError):
         ledger_journal.schema_version(b'{"plan":')
+
+
+@pytest.mark.parametrize(
+    ("state", "copies", "in_doubt", "closed"),
+    [
+        ("planned", 0, False, False),
+        ("planned", 1, True, True),
+        ("sending", 0, True, True),
+        ("accepted", 1, False, True),
+        ("refused", 1, False, True),
+    ],
+)
+def test_only_what_has_no_answer_is_in_doubt(
+    state: Any, copies: int, in_doubt: object, closed: object
+) -> None:
+    """A batch that was accepted or refused after a copy of it got no answer has its answer."""
+    entry = msgspec.structs.replace(entry_of(_batch(1, 2)), state=state, possible_copies=copies)
+    assert (entry.in_doubt, entry.closed) == (in_doubt, closed)
+
+
+def test_what_is_left_out_is_neither_sent_nor_wrong() -> None:
+    """Records whose event goes by another record, and those ignored for each reason."""
+    ignored = [Ignored(code="before-start", records=2), Ignored(code="exit-only", records=3)]
+    assert _plan(_batch(1, 2), repeated=1, ignored=ignored).left_out == 6
