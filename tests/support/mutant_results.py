@@ -34,12 +34,14 @@ class Results:
         root: the project's folder.
         kept: a file with a JSON line for each result.
         seconds: how long each test takes.
+        budget: a mutant has survived when so many seconds of tests have not noticed it.
     """
 
-    def __init__(self, root: Path, kept: Path, seconds: dict[str, float]) -> None:
+    def __init__(self, root: Path, kept: Path, seconds: dict[str, float], budget: float) -> None:
         self._root = root
         self._kept = kept
-        self._seconds = seconds
+        self.seconds = seconds
+        self.budget = budget
         self._lines: dict[str, Any] = {}
         self._digests: dict[str, str] = {}
         self._kills: Counter[tuple[str, str]] = Counter()
@@ -60,6 +62,8 @@ class Results:
         by = line["by"]
         if line["tests"] != self._digest([by] if by else tests) or (by and by not in tests):
             return None
+        if not by and line["budget"] < self.budget:
+            return None
         return Found(Result.KILLED, by) if by else Found(Result.SURVIVED if tests else Result.UNTESTED)
 
     def swapped(self, mutant: Mutant) -> bool | None:
@@ -77,6 +81,7 @@ class Results:
         """
         line = {
             "key": mutant.key, "by": by, "tests": self._digest([by] if by else tests), "swapped": swapped,
+            "budget": self.budget,
         }  # fmt: skip
         self._lines[mutant.key] = line
         with self._kept.open("a", encoding="utf-8") as file:
@@ -95,7 +100,7 @@ class Results:
             named_alike = module in test.partition("::")[0]
             return (
                 test != before,
-                (self._seconds.get(test, 1.0) + 0.02) / (1 + kills + 20 * named_alike),
+                (self.seconds.get(test, 1.0) + 0.02) / (1 + kills + 20 * named_alike),
                 test,
             )
 

@@ -34,8 +34,6 @@ _LOADED_FIRST: Final = (
 )  # fmt: skip
 _START_SECONDS: Final = 60.0
 _FIRST_TESTS: Final = 12
-BUDGET_SECONDS: Final = 2.0
-"""A mutant that so much processor time of tests has not noticed has survived; the most promising tests come first."""
 
 
 @dataclass(frozen=True)
@@ -69,14 +67,14 @@ class Watch:
 
     Args:
         task: whose tests run.
-        seconds: how long each takes without a mutant.
+        results: say how long each takes without a mutant, and how much processor time there is for all of them.
     """
 
-    def __init__(self, task: Task, seconds: dict[str, float]) -> None:
+    def __init__(self, task: Task, results: Results) -> None:
         self._task = task
         self._numbers = {name: number for number, name in enumerate(task.queue, 1)}
-        self._seconds = seconds
-        self._until = time.process_time() + BUDGET_SECONDS
+        self._seconds = results.seconds
+        self._until = time.process_time() + results.budget
 
     def pytest_runtest_logstart(self, nodeid: str) -> None:
         """A machine with other work to do lets a process wait; an endless loop shows in the time it works."""
@@ -112,7 +110,7 @@ class Collected:
                 function.__code__ = code
         items = [self._items[name] for name in task.queue]
         session = items[0].session
-        session.config.pluginmanager.register(Watch(task, self._runner.seconds))
+        session.config.pluginmanager.register(Watch(task, self._runner.results))
         for item, following in zip(items, [*items[1:], None], strict=True):
             item.config.hook.pytest_runtest_protocol(item=item, nextitem=following)
             if session.testsfailed:
@@ -125,23 +123,14 @@ class Runner:
 
     Args:
         root: the project's folder.
-        seconds: how long each test takes.
-        results: what is known, and where what is found is noted.
+        results: what is known, how long tests take and may take, and where what is found is noted.
         jobs: how many processes at a time.
         said: called after each result, with the mutant and the test that noticed it (empty: none did).
     """
 
-    def __init__(
-        self,
-        root: Path,
-        seconds: dict[str, float],
-        results: Results,
-        jobs: int,
-        said: Callable[[Mutant, str], None],
-    ) -> None:
+    def __init__(self, root: Path, results: Results, jobs: int, said: Callable[[Mutant, str], None]) -> None:
         self.root = root
-        self.seconds = seconds
-        self._results = results
+        self.results = results
         self._jobs = jobs
         self._said = said
         self._trusted: dict[str, bool] = {}
@@ -156,7 +145,7 @@ class Runner:
             os._exit(int(pytest.main([*PYTEST, "--capture=no", *files], plugins=[Collected(self, swapped)])))
         if swapped and os.waitpid(child, 0)[1]:
             raise RuntimeError("the tests cannot be collected")
-        self._results.load()
+        self.results.load()
         self.decide([task for task in tasks if task.swap is None], self._fresh_child)
 
     def decide(self, tasks: list[Task], child: Callable[[Task], int]) -> None:
@@ -186,11 +175,11 @@ class Runner:
             if not trusted:
                 self._found(task, "")
                 continue
-            queue = self._results.ordered(task.mutant, trusted)
+            queue = self.results.ordered(task.mutant, trusted)
             yield replace(task, queue=queue[:cut], later=queue[cut:] if cut else [], place=mmap(-1, 4))
 
     def _found(self, task: Task, by: str) -> None:
-        self._results.note(task.mutant, task.tests, by, swapped=task.swap is not None)
+        self.results.note(task.mutant, task.tests, by, swapped=task.swap is not None)
         self._said(task.mutant, by)
 
     def _is_trusted(self, task: Task, child: Callable[[Task], int]) -> bool:
@@ -204,4 +193,4 @@ class Runner:
     def _fresh_child(self, task: Task) -> int:
         limit(_START_SECONDS, 5 * _START_SECONDS)
         MutantFinder(self.root, task.mutant).install()
-        return int(pytest.main(["-x", *PYTEST, *task.queue], plugins=[Watch(task, self.seconds)]))
+        return int(pytest.main(["-x", *PYTEST, *task.queue], plugins=[Watch(task, self.results)]))

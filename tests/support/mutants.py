@@ -5,7 +5,7 @@ returned, a statement left out. Tests that fail kill it. One that survives shows
 explained in `tests/mutants/explained.toml`, or a test is missing. The list of mutants is the same for the same code.
 
 A mutant is run only against the tests that run through the changed statement (measured once), each in a process
-of its own, with limits of time and memory. Results are kept in `.cache/mutants`, so that a run that was stopped goes on where it
+of its own, with limits of time and memory, the most promising test first. Results are kept in `.cache/mutants`, so that a run that was stopped goes on where it
 was: a mutant is run again when its function, or a test file that decided about it, has changed.
 
 Exit code 0: every survivor is explained, and every explanation is needed (of a full run).
@@ -50,11 +50,11 @@ def main(arguments: list[str] | None = None) -> int:
             say(f"{one.key}  {one}")
         return 0
     coverage = measured(root, cache, given.package, _files(root, given.package), fresh=given.fresh)
-    results = Results(root, cache / "results.jsonl", coverage.seconds)
+    results = Results(root, cache / "results.jsonl", coverage.seconds, given.budget)
     chosen = _sample(mutants, given.sample)
     left = [one for one in chosen if given.fresh or not _known(coverage, results, one)]
     say(f"{len(chosen)} mutants; {len(chosen) - len(left)} known from an earlier run")
-    Runner(root, coverage.seconds, results, given.jobs, _Progress(len(left)).said).run(
+    Runner(root, results, given.jobs, _Progress(len(left)).said).run(
         [_task(root, coverage, one) for one in left]
     )
     results.load()
@@ -89,6 +89,9 @@ def _arguments(arguments: list[str] | None) -> Any:
     )
     parser.add_argument("--list", action="store_true", help="print the mutants and run nothing")
     parser.add_argument("--fresh", action="store_true", help="forget what earlier runs found")
+    parser.add_argument(
+        "--budget", type=float, default=5.0, metavar="SECONDS", help="of tests that a mutant must survive"
+    )
     parser.add_argument("--jobs", type=int, default=2, metavar="N", help="how many processes at a time")
     parser.add_argument(
         "--root", type=Path, default=PROJECT, metavar="FOLDER", help="the project's folder, if not this one"

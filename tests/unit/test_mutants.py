@@ -109,15 +109,18 @@ def test_a_result_holds_until_a_test_that_decided_changes(project: Path) -> None
     (project / "test_b.py").write_text("1")
     mutant, survivor, _ = mutants_of(project, "package")[:3]
     tests = ["test_a.py::one", "test_b.py::two"]
-    Results(project, project / "kept", {}).note(mutant, tests, "test_b.py::two")
-    Results(project, project / "kept", {}).note(survivor, tests)
+    Results(project, project / "kept", {}, 5).note(mutant, tests, "test_b.py::two")
+    Results(project, project / "kept", {}, 5).note(survivor, tests)
     (project / "test_a.py").write_text("2")
-    later = Results(project, project / "kept", {})
+    later = Results(project, project / "kept", {}, 5)
     assert later.known(mutant, tests) == Found(Result.KILLED, "test_b.py::two")
     assert later.known(mutant, tests[:1]) is None
     assert later.known(survivor, tests) is None
+    later.note(survivor, tests)
+    assert Results(project, project / "kept", {}, 5).known(survivor, tests) == Found(Result.SURVIVED)
+    assert Results(project, project / "kept", {}, 6).known(survivor, tests) is None
     (project / "test_b.py").write_text("2")
-    assert Results(project, project / "kept", {}).known(mutant, tests) is None
+    assert Results(project, project / "kept", {}, 5).known(mutant, tests) is None
 
 
 def test_likely_and_quick_tests_come_first(project: Path) -> None:
@@ -125,7 +128,7 @@ def test_likely_and_quick_tests_come_first(project: Path) -> None:
     (project / "test_a.py").touch()
     first, second = mutants_of(project, "package")[-2:]
     seconds = {"test_a.py::quick": 0.1, "test_a.py::slow": 0.2, "test_module.py::own": 0.5}
-    results = Results(project, project / "kept", seconds)
+    results = Results(project, project / "kept", seconds, 5)
     assert results.ordered(first, list(seconds)) == [
         "test_module.py::own",
         "test_a.py::quick",
