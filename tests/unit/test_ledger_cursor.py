@@ -101,9 +101,9 @@ def test_an_entry_is_cut_in_the_ledger_before_its_parts_are_sent() -> None:
     """In one write with the first part's `sending`, unless that is cut once more; requests are counted by each part."""
     cursor = _cursor(_entry(1, 2, state="accepted"), _entry(3, 6))
     assert cursor.is_open(_body(3, 6))
-    cursor.split([_body(3, 4).batch, _body(5, 6).batch], sending=False)
+    cursor.split([_body(3, 4).batch, _body(5, 6).batch], [{}, {}], sending=False)
     assert _states(cursor.stored.ledger) == [(1, "accepted"), (3, "planned"), (5, "planned")]
-    cursor.split([_body(3, 3).batch, _body(4, 4).batch], sending=True)
+    cursor.split([_body(3, 3).batch, _body(4, 4).batch], [{}, {}], sending=True)
     assert _states(cursor.stored.ledger) == [
         (1, "accepted"),
         (3, "sending"),
@@ -119,10 +119,10 @@ def test_a_ledger_has_room_for_so_many_entries() -> None:
     cursor = _cursor(*many, entry_of(two.batch))
     assert cursor.is_open(two)
     halves = [_body(n, n).batch for n in (MAX_ENTRIES, MAX_ENTRIES + 1)]
-    cursor.split(halves, sending=False)
+    cursor.split(halves, [{}, {}], sending=False)
     assert len(cursor.ledger.entries) == MAX_ENTRIES
     with pytest.raises(ActionRequiredError, match="more than 20,000 requests"):
-        cursor.split(halves, sending=False)
+        cursor.split(halves, [{}, {}], sending=False)
 
 
 def test_a_request_is_noted_and_written_with_the_next_step() -> None:
