@@ -313,3 +313,16 @@ SUMMARIES = {
 def test_a_summary_is_a_sentence_or_two(changes: dict[str, object], text: str) -> None:
     """What happened, in the order that matters, with thousands separated."""
     assert outcome_texts.summary(msgspec.structs.replace(_outcome(), **changes)) == text
+
+
+@pytest.mark.parametrize(
+    ("copies", "said"),
+    [
+        (1, "1 request got no answer and was repeated"),
+        (1_200, "1,200 requests got no answer and were repeated"),
+    ],
+)
+def test_possible_copies_are_said_in_a_sentence(copies: int, said: str) -> None:
+    """Of one request, and of many."""
+    (warning,) = _with(_outcome(), _ledger(_entry(1, possible_copies=copies))).warnings
+    assert (warning.code, warning.message.partition(";")[0]) == ("possible-copies", said)

@@ -90,3 +90,21 @@ def test_millions_of_records_are_small() -> None:
     assert len(bytes(bits)) == 300_000
     assert bits.count() == 2_400_000
     assert bytes(_bits({1, 10})) == b"\x01\x02"
+
+
+def test_taking_one_number_out_leaves_its_neighbours() -> None:
+    """The others of its byte, and whatever is not in the set at all."""
+    for number in range(1, 25):
+        bits = RecordBits()
+        bits.add(1, 20)
+        bits.discard(number)
+        assert _numbers(bits) == set(range(1, 21)) - {number}
+
+
+def test_runs_end_where_they_are_told_to() -> None:
+    """What lies just behind the last number is neither in the set nor absent."""
+    bits = _bits({1, 2, 5, 8})
+    assert list(bits.runs(1, 4)) == [(1, 2)]
+    assert list(bits.runs(1, 5)) == [(1, 2), (5, 5)]
+    assert list(bits.runs(1, 8, absent=True)) == [(3, 4), (6, 7)]
+    assert list(bits.runs(4, 5, absent=True)) == [(4, 4)]

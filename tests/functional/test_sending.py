@@ -1,0 +1,122 @@
+"""What sending tells and notes about each batch, whatever came before it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+
+import pytest
+
+from shared.delivery.ledger import Entry
+from shared.delivery.observer import NullObserver
+from shared.delivery.waiting import EMPTY_EXPORT_SECONDS, FAILED_DELAYS_SECONDS, LEASE_LOST_SECONDS
+from shared.error_codes import FailedCode, Status
+from shared.errors import LeaseLostError, TransientError
+from shared.messages import Message, read_messages
+from tests.support.exports import export
+from tests.support.fake_connector import BROKEN, OK, reply
+from tests.support.world import World
+
+
+@dataclass
+class Told(NullObserver):
+    """Keeps how many records it is told were accepted, batch by batch."""
+
+    counts: list[int] = field(default_factory=list)
+
+    def accepted(self, records: int) -> None:
+        """So many more."""
+        self.counts.append(records)
+
+
+def _entries(world: World) -> list[Entry]:
+    (ledger,) = world.ledgers()
+    return ledger.entries
+
+
+def _waiting(world: World) -> list[tuple[float, Message]]:
+    """The messages on the queue, and in how many seconds each shows."""
+    now = world.clock.monotonic()
+    found = [(shows - now, read_messages(text, "badging-exports")[0]) for shows, text in world.queue.messages]
+    return [(seconds, one) for seconds, one in found if isinstance(one, Message)]
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "told"),
+    [
+        pytest.param(200, b"", [3], id="nothing is said"),
+        pytest.param(200, b'{"RecordsSaved": 1}', [1], id="two are missing"),
+        pytest.param(207, b'[{"index": 1, "status": 400}]', [2], id="one was refused"),
+        pytest.param(207, b"", [], id="none is confirmed"),
+    ],
+)
+def test_only_what_the_connector_confirmed_is_told_as_sent(status: int, body: bytes, told: list[int]) -> None:
+    """Records that were refused, or of which a reply says nothing, do not count."""
+    observer = Told()
+    world = World(observer=observer)
+    world.connector.always = reply(status, body)
+    world.upload("day.json", export(3))
+    world.run()
+    assert observer.counts == told
+
+
+def test_a_token_may_be_refused_once_a_batch() -> None:
+    """An attempt may last longer than a token: after an acceptance another fresh one is asked for."""
+    world = World()
+    world.connector.script.extend([reply(401), OK, reply(401), OK, OK])
+    world.upload("day.json", export(25))
+    world.run()
+    assert world.outcome("day.json").status is Status.SUCCEEDED
+    assert len(world.connector.requests) == 5
+
+
+def test_doubt_about_one_batch_is_none_about_the_next() -> None:
+    """A request that got no answer, then an acceptance; then a refusal: the refused batch is planned, not in doubt."""
+    world = World()
+    world.connector.script.extend([BROKEN, OK, reply(403)])
+    world.upload("day.json", export(25))
+    world.run()
+    assert world.outcome("day.json").status is Status.BLOCKED
+    entries = _entries(world)
+    assert [one.state for one in entries] == ["accepted", "planned", "planned"]
+    assert [one.possible_copies for one in entries] == [1, 0, 0]
+
+
+def test_a_file_that_is_not_filled_yet_comes_again_in_two_minutes() -> None:
+    """The same message, and nothing is written."""
+    world = World()
+    message = world.upload("day.json", b"")
+    world.queue.messages.clear()
+    assert world.process(message) is None
+    assert _waiting(world) == [(EMPTY_EXPORT_SECONDS, message)]
+    assert world.results.names() == []
+
+
+def _raising(error: Exception) -> Callable[..., object]:
+    def refuse(*_: object, **__: object) -> object:
+        raise error
+
+    return refuse
+
+
+def test_storage_that_cannot_be_read_counts_as_a_try(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The message comes again after the usual waits, which grow."""
+    world = World()
+    message = world.upload("day.json", export(3))
+    world.queue.messages.clear()
+    down = TransientError(FailedCode.STORAGE_UNAVAILABLE, "storage cannot be reached")
+    monkeypatch.setattr(world.exports, "head", _raising(down))
+    for tries in (0, 1):
+        assert world.process(replace(message, tries=tries)) is None
+        assert _waiting(world) == [(FAILED_DELAYS_SECONDS[tries], replace(message, tries=tries + 1))]
+        world.queue.messages.clear()
+
+
+def test_a_lease_that_is_lost_before_anything_has_begun_costs_five_minutes(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The message comes again as it was."""
+    world = World()
+    message = replace(world.upload("day.json", export(3)), tries=2)
+    world.queue.messages.clear()
+    monkeypatch.setattr(world.results, "write", _raising(LeaseLostError("lost")))
+    assert world.process(message) is None
+    assert _waiting(world) == [(LEASE_LOST_SECONDS, message)]
