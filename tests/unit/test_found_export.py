@@ -21,8 +21,8 @@ SECOND = timedelta(seconds=1)
 )
 def test_a_state_says_whether_there_is_something_to_do(
     state: Literal["current", "overwritten", "gone", "unsafe"],
-    current: bool,  # noqa: FBT001
-    current_or_unsafe: bool,  # noqa: FBT001
+    current: object,
+    current_or_unsafe: object,
 ) -> None:
     """Also about a name that must not be touched: it is there to be rejected."""
     found = FoundExport("day.json", "0x1", state)

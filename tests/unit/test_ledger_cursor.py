@@ -148,10 +148,10 @@ def test_a_request_is_noted_and_written_with_the_next_step() -> None:
 )
 def test_a_ledger_at_rest_says_sending_only_if_there_is_doubt(
     state: str,
-    unanswered: bool,  # noqa: FBT001
+    unanswered: object,
     rests: str,
 ) -> None:
     """A request that has its answer, or never left, is planned anew."""
     cursor = _cursor(_entry(1, 2, state=state))
-    cursor.rest(unanswered=unanswered)
+    cursor.rest(unanswered=bool(unanswered))
     assert _states(cursor.stored.ledger) == [(1, rests)]
