@@ -9,9 +9,10 @@ from rich.markup import escape
 from rich.padding import Padding
 from rich.table import Table
 
+from shared.counted import counted
 from shared.delivery.outcome import Outcome
 from shared.error_codes import Status
-from shared.report.formatting import STATUS_STYLES, counted
+from shared.report.formatting import STATUS_STYLES
 
 _COLOURS: Final = {"good": "green", "warn": "yellow", "bad": "red", "quiet": "cyan"}
 """The report's colours at a terminal."""

@@ -4,15 +4,15 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
+from shared.counted import counted
 from shared.delivery.outcome import Reason
 
 _HOUR: Final = timedelta(hours=1)
 _HOURS_BEFORE_DAYS: Final = 48
 
 
-def count(number: int, what: str) -> str:
-    """`1 record`, `2,000 records`: a number with its noun, which takes an s where there is not exactly one."""
-    return f"{number:,} {what}{'' if number == 1 else 's'}"
+count = counted
+"""`1 record`, `2,000 records`: the report's own way to write a number with its noun."""
 
 
 def records(number: int) -> str:

@@ -7,6 +7,7 @@ from typing import Final
 
 from shared.completeness.usual import UsualRange
 from shared.completeness.verdict import DayVerdict, SourceDay, State
+from shared.counted import counted
 
 _WEEKDAYS: Final = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 _MONTHS: Final = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
@@ -87,9 +88,7 @@ def _stuck(source: SourceDay, not_sent: Mapping[str, int]) -> str:
     for one in source.stuck:
         shown = f"{one.status.value} ({one.code})" if one.code else one.status.value
         by_status[shown] = by_status.get(shown, 0) + 1
-    listed = ", ".join(
-        f"{count:,} export{'' if count == 1 else 's'} {shown}" for shown, count in sorted(by_status.items())
-    )
+    listed = ", ".join(f"{counted(count, 'export')} {shown}" for shown, count in sorted(by_status.items()))
     waiting = sum(not_sent.get(one.path, 0) for one in source.stuck)
     return f"{listed}{f', {_records(waiting)} not sent' if waiting else ''}."
 

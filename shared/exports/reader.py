@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Final, NoReturn
 
+from shared.counted import counted
 from shared.error_codes import RejectedCode
 from shared.errors import ExportError, Place
 from shared.exports import messages
@@ -243,7 +244,7 @@ class Reader:
 
     def _truncated(self, why: str) -> NoReturn:
         place = self._window.place()
-        records = f"{self.read:,} record{'' if self.read == 1 else 's'}"
+        records = counted(self.read, "record")
         raise ExportError(
             RejectedCode.TRUNCATED, f"The file ends after {records}, at {place}: {why}.", place=place
         )

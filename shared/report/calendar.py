@@ -4,8 +4,9 @@ from collections.abc import Sequence
 from typing import Final
 
 from shared.completeness.verdict import State
+from shared.counted import counted
 from shared.report.figures import Day
-from shared.report.formatting import STATE_STYLES, WEEKDAYS, counted, long_day, rough_figure, short_day
+from shared.report.formatting import STATE_STYLES, WEEKDAYS, long_day, rough_figure, short_day
 from shared.report.markup import Markup, element, join
 
 _WEEK: Final = 7

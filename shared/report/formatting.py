@@ -80,11 +80,6 @@ def rough_figure(count: int) -> str:
     return str(count)
 
 
-def counted(count: int, one: str) -> str:
-    """`1 export`, `2 exports`."""
-    return f"{count:,} {one}" + ("" if count == 1 else "s")
-
-
 def short_day(day: date) -> str:
     """`24 Nov`."""
     return f"{day.day} {_MONTHS[day.month - 1]}"

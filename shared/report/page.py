@@ -5,13 +5,13 @@ from base64 import b64encode
 from functools import cache
 from importlib.resources import files
 
+from shared.counted import counted
 from shared.report.calendar import calendar, key
 from shared.report.charts import records_by_day, share
 from shared.report.figures import Figures, TopReason
 from shared.report.formatting import (
     STATUS_STYLES,
     clock_time,
-    counted,
     figure,
     long_day,
     short_day,

@@ -3,8 +3,9 @@
 from datetime import timedelta
 from typing import Final
 
+from shared.counted import counted
 from shared.report.figures import Figures
-from shared.report.formatting import clock_time, counted, figure, short_day
+from shared.report.formatting import clock_time, figure, short_day
 from shared.report.markup import Markup, element
 from shared.report.yesterday import yesterday
 
