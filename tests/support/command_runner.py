@@ -17,6 +17,7 @@ from shared.settings import Settings
 from tests.support.exports import export
 from tests.support.fake_connector import reply
 from tests.support.fake_poison import FakePoison
+from tests.support.fake_versions import FakeVersions
 from tests.support.world import ENVIRONMENT, World
 
 
@@ -38,6 +39,7 @@ class CommandRunner:
     def __post_init__(self) -> None:
         """Let the functions run beside the commands."""
         self.poison = FakePoison(self.world.clock)
+        self.versions = FakeVersions()
         self._announced: set[str] = set()
         self._waited_for = False
         self.world.clock.every(1.0, self.work)
@@ -57,6 +59,7 @@ class CommandRunner:
             self._probe,
             sources=lambda _: self.world.sources,
             users=self.users,
+            versions=lambda _: self.versions,
         )
         waited_for, self._waited_for = self._waited_for, True
         try:

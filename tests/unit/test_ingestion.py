@@ -11,7 +11,7 @@ import pytest
 from rich.console import Console
 
 from local.ingestion import Ingestion, answers, hangs, settings
-from local.insights import News, wrong_figures
+from local.insights import FIGURES, News, wrong_figures
 from local.servers import Request
 from shared.delivery.outcome import Records
 from shared.error_codes import Status
@@ -119,7 +119,7 @@ def test_every_process_has_a_key_of_its_own() -> None:
 
 def told(**changes: str) -> list[dict[str, Any]]:
     """What arrives for the outcome of `test_telemetry_lines`, all of it right but for the changes."""
-    figures = {"read": "3", "sent": "3", "rejected": "0", "refused": "0", "unconfirmed": "0", "unsent": "0"}
+    figures = dict.fromkeys(FIGURES, "0") | {"read": "3", "sent": "3"}
     said = figures | {"event": "export finished", "export": "day.json", "status": "Succeeded"} | changes
     return [
         line("export finished: ...", **said),

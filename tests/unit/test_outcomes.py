@@ -12,7 +12,7 @@ from jsonschema import Draft202012Validator
 from shared.clock import utc_text, utc_time
 from shared.delivery import outcome as outcomes
 from shared.delivery.event_days import DayRecords, Events
-from shared.delivery.outcome import Export, Outcome, Records, error_of
+from shared.delivery.outcome import Export, Outcome, Records, SourceVersion, error_of
 from shared.error_codes import ERROR_CODES, BlockedCode, FailedCode, RejectedCode, Status
 from shared.errors import ActionRequiredError, ExportError, Place, TransientError
 from tests.support.world import outcome_validator
@@ -28,6 +28,7 @@ SAMPLE = """
   "records": {"read": 3, "sent": 2, "rejected": 1, "refused": 0, "unconfirmed": 0, "unsent": 0, "ignored": 0, "repeated": 0},
   "events": {"first": "2026-11-21T22:03:11", "last": "2026-11-22T04:58:40",
              "byDay": {"2026-11-21": {"sent": 1, "repeated": 0}, "2026-11-22": {"sent": 1, "repeated": 0}}},
+  "source": null, "ignored": [], "unknownWords": [], "unknownKeys": 0,
   "inDoubtElsewhere": 0,
   "reported": null,
   "batches": [{"index": 0, "first": 1, "last": 3, "records": 2, "bytes": 271,
@@ -55,6 +56,9 @@ def _full() -> dict[str, Any]:
         "warnings": [{"code": "possible-copies", "message": "..."}],
         "error": {"code": "truncated", "message": "...", "help": "...", "line": 1, "column": 1, "offset": 0, "record": 1},
         "duplicateOf": {"name": "a.json", "etag": "1"},
+        "source": {"name": "oslo", "profile": "9f2c" * 16, "people": {"people.csv": "51aa" * 16}},
+        "ignored": [{"code": "rule", "records": 1}],
+        "unknownWords": [{"word": "Granted", "records": 1}],
         "ledger": "9f2c" * 16,
         "retryFrom": "2026-11-22T05:00:01Z",
         "requests": [
@@ -101,7 +105,7 @@ def test_the_documented_outcome_is_valid_and_is_read_and_written_as_it_stands(te
 @pytest.mark.parametrize("path", list(_objects(_full())))
 def test_no_object_may_have_more_or_less_than_the_schema_says(path: tuple[Any, ...]) -> None:
     """A property too many is an error at every depth, and so is each one that is missing; days are no properties."""
-    for missing in [] if path[-1:] == ("byDay",) else list(_at(_full(), path)):
+    for missing in [] if path[-1:] in {("byDay",), ("people",)} else list(_at(_full(), path)):
         less = _full()
         del _at(less, path)[missing]
         assert not outcome_validator().is_valid(less), missing
@@ -178,10 +182,12 @@ def _outcome(**changes: Any) -> Outcome:
 
 def test_metadata_shows_what_a_listing_needs() -> None:
     """Names in lower case, as Azure allows; empty where there is nothing; never a name or a summary."""
+    source = SourceVersion(name="oslo", profile="9f2c" * 16, people={"people.csv": "51aa" * 16})
     done = _outcome(
         status=Status.FAILED,
         retry="auto",
         summary="secret",
+        source=source,
         records=Records(read=3, sent=2, rejected=1),
         events=Events(by_day={"2026-11-22": DayRecords(), "2026-11-21": DayRecords(sent=2)}),
         finished_at="2026-11-22T05:00:03Z",
@@ -199,6 +205,8 @@ def test_metadata_shows_what_a_listing_needs() -> None:
         "nextattemptat": "2026-11-22T05:05:03Z",
         "retryfrom": "2026-11-22T04:00:00Z",
         "events": "2026-11-21=2 2026-11-22=0",
+        "source": "oslo",
+        "mapping": source.mapping,
     }
     assert outcomes.metadata(_outcome()) == dict.fromkeys(outcomes.metadata(done), "") | {
         "status": "InProgress"
