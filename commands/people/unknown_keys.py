@@ -11,7 +11,7 @@ from shared.clock import utc_text
 from shared.delivery.outcome_listing import ListedOutcome, list_outcomes, read_outcome
 from shared.delivery.ports import Container
 from shared.errors import ExportChangedError, MissingBlobError
-from shared.sources.event_rows import EventRows
+from shared.sources.event_columns import EventColumns
 from shared.sources.getters import Sight
 from shared.sources.paths import NOT_TEXT
 from shared.sources.persons import Persons
@@ -88,7 +88,7 @@ class _Keys:
     def __init__(self, source: Source, mapping: Mapping) -> None:
         tables = source.profile.input.format == "csv"
         names = tuple(dict.fromkeys(name for value in mapping.values for name in names_in(value)))
-        self._rows = EventRows.of_columns(names) if tables else EventRows.of_paths(names)
+        self._rows = EventColumns.of_names(names) if tables else EventColumns.of_paths(names)
         sight = Sight({name: at for at, name in enumerate(names)}, source.profile.input.missing, "")
         self._persons = Persons(mapping.persons, sight, source.indexes)
         self._whens = Whens(mapping.time, sight)

@@ -3,8 +3,10 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+import msgspec
+
 from shared.errors import Place
-from shared.sources.event_rows import EventRows
+from shared.sources.event_columns import EventColumns
 from shared.sources.events import EventReader, Events
 from shared.sources.getters import Row, Sight
 from shared.sources.lines import recoded
@@ -23,28 +25,29 @@ class SourceRows:
     Attributes:
         source: whose rows they are.
         sight: where a row's values are looked up.
-        width: how many texts a row has.
         names: what each text of a row is.
         batches: the rows themselves, some at a time; may raise `ExportError`.
     """
 
     source: Source
     sight: Sight
-    width: int
     names: tuple[str, ...]
     batches: Iterable[Rows]
 
     def mapper(self) -> Mapper:
         """A mapper for these rows."""
-        tables = self.source.profile.input.format == "csv"
-        return Mapper(self.source, self.sight, "", self.width, tables=tables)
+        return Mapper(self.source, self.sight, "")
 
     def rows(self) -> Iterator[Row]:
-        """Each row, as wide as it should be."""
-        nothing = [""] * self.width
+        """Each row: what the profile looks at."""
         for batch in self.batches:
-            for row in batch.rows:
-                yield row if len(row) == self.width else [*row, *nothing][: self.width]
+            yield from zip(*batch.columns, strict=True)
+
+    def cells(self, batch: Rows, index: int) -> dict[str, str]:
+        """What a row says: all cells of a table, what the profile looks at of an event."""
+        if self.source.profile.input.format == "csv":
+            return msgspec.json.decode(batch.content(index), type=dict[str, str])
+        return dict(zip(self.names, [column[index] for column in batch.columns], strict=True))
 
 
 def source_rows(unpacked: Iterable[bytes], source: Source, mapping: Mapping, file_name: str) -> SourceRows:
@@ -63,15 +66,15 @@ def source_rows(unpacked: Iterable[bytes], source: Source, mapping: Mapping, fil
     if said.format == "csv":
         table = Table(unpacked, said, mapping)
         sight = Sight(table.places, said.missing, file_name)
-        return SourceRows(source, sight, len(table.columns), tuple(table.columns), table.batches())
+        return SourceRows(source, sight, tuple(table.places), table.batches())
     names = tuple(dict.fromkeys(name for value in mapping.values for name in names_in(value)))
-    paths = EventRows.of_paths(names)
+    paths = EventColumns.of_paths(names)
     text = recoded(unpacked, said.encoding)
     reader = PageReader(text, paths, said.records) if said.records else EventReader(text, paths)
     sight = Sight({name: at for at, name in enumerate(names)}, said.missing, file_name)
-    return SourceRows(source, sight, len(names), names, map(_as_rows, reader.batches()))
+    return SourceRows(source, sight, names, map(_as_rows, reader.batches()))
 
 
 def _as_rows(events: Events) -> Rows:
     first = events.place().record or 1
-    return Rows(events.rows, events.raw, lambda index: Place(record=first + index))
+    return Rows(events.columns, events.count, events.raw, lambda index: Place(record=first + index))

@@ -10,13 +10,14 @@ from shared.errors import Place
 from shared.exports.reader import Item, LeftOut, RecordRun, Rejected
 from shared.exports.unpacking import Unpacked
 from shared.exports.validate import Violation
-from shared.sources.doors import Doors, rule
+from shared.sources.doors import Doors
 from shared.sources.getters import Row
 from shared.sources.mapping import Rows
 from shared.sources.paths import NOT_TEXT
 from shared.sources.persons import Persons
 from shared.sources.profile_model import Mapping
 from shared.sources.reader import SourceReader
+from shared.sources.rules import rules_of, ruling
 from shared.sources.source import Source
 from shared.sources.tally import Counts
 from shared.sources.whens import Whens
@@ -108,17 +109,23 @@ def _first(rows: SourceRows, shown: int) -> list[ShownRow]:
     mapper = rows.mapper()
     found: list[ShownRow] = []
     for batch in rows.batches:
-        for index in range(len(batch.rows)):
+        for index in range(batch.count):
             if len(found) >= shown:
                 return found
-            for item in mapper.items(_single(batch, index)):
-                cells = dict(zip(rows.names, batch.rows[index], strict=False))
-                found.append(_shown(cells, batch.place(index), item))
+            cells, place = rows.cells(batch, index), batch.place(index)
+            found += [_shown(cells, place, item) for item in mapper.items(_single(batch, index))]
     return found
 
 
 def _single(batch: Rows, index: int) -> Rows:
-    return Rows([batch.rows[index]], lambda _: batch.content(index), lambda _: batch.place(index))
+    return Rows(
+        [[column[index]] for column in batch.columns],
+        1,
+        lambda _: batch.content(index),
+        lambda _: batch.place(index),
+        {0: batch.misfits[index]} if index in batch.misfits else {},
+        lambda _: batch.empty(index),
+    )
 
 
 def _shown(cells: dict[str, str], place: Place, item: Item) -> ShownRow:
@@ -142,13 +149,13 @@ class _Look:
         self._doors = Doors(mapping, sight)
         self._whens = Whens(mapping.time, sight)
         self._time = sight.getter(mapping.time.value)
-        self._left_out = rule(mapping.ignores, sight)
+        self._ruling = ruling(rules_of(mapping), sight)
         self._with_words = mapping.outcome.value is not None
 
     def at_all(self) -> None:
         """Look at every row that no rule leaves out."""
         for row in self._rows.rows():
-            if self._left_out(row) is False and any(row):
+            if not self._ruling(row).code and any(row):
                 self._at(row)
 
     def _at(self, row: Row) -> None:
@@ -166,7 +173,7 @@ class _Look:
         if door.meaning in {"success", "failed"}:
             self._note_person(self._persons.keys(row), next(filter(None, keys)), time[:10])
 
-    def _note_person(self, keys: list[str], shown: str, day: str) -> None:
+    def _note_person(self, keys: tuple[str, ...], shown: str, day: str) -> None:
         people, found = self._trial.people, self._persons.find(keys, day)
         which = people.unknown if found is None else people.found if found else people.without_account
         if shown in which or len(which) < MAX_KEYS:

@@ -1,28 +1,33 @@
-"""The quick way from rows to records, compiled for one profile: what groups of columns mean is remembered.
+"""The quick way from columns to records, compiled for one profile: what groups of columns mean is remembered.
 
-Most rows share their door and outcome with many others, their person with some, their second with the row before. Rows about which
-there is nothing to say are put together from remembered texts, many at a time, by functions that loop in C. Of every
-other row the quick way says nothing, and `steps` decides.
+Most rows share their door and outcome with many others, their person with some, their second with the row before. Rows about
+which there is nothing to say are put together from remembered texts, many at a time, by functions that loop in C. Of every
+other row the quick way only gathers what is known, and `steps` decides.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from operator import itemgetter
+from itertools import repeat
 from typing import Final
 
-from shared.sources.doors import Door, Part, part_of, rule
-from shared.sources.getters import Row, Sight
+from shared.sources.doors import Door, Doors, Part, event_part, part_of
+from shared.sources.getters import Columns, Row, Sight, row_of
+from shared.sources.memo import Key, Memo
+from shared.sources.persons import Persons, Upn, Who, upn_in_json
 from shared.sources.profile_model import Mapping
-from shared.sources.steps import Steps
-from shared.sources.texts import ascii_lower, quoted
-from shared.sources.values import Value, names_in
+from shared.sources.rules import Rule, rules_of
+from shared.sources.source import Source
+from shared.sources.texts import ascii_lower
+from shared.sources.times import Doubtful
+from shared.sources.values import names_in
+from shared.sources.whens import Whens
 
-_DOORS: Final = 1 << 14
-_PERSONS: Final = 1 << 17
-_TIMES: Final = 1 << 13
-_NO_DOOR: Final = ("", "", "")
-
-type _Pick = Callable[[Row], object]
+_MB: Final = 1 << 20
+_BEGIN: Final = b'{"UserId":"'
+_DOOR_BYTES: Final = 500
+_PERSON_BYTES: Final = 80
+_TIME_BYTES: Final = 50
+_WHO_BYTES: Final = 300
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,150 +41,123 @@ class Made:
         odd: the indexes of rows about which there is something to say; what the lists hold for them means nothing.
     """
 
-    records: list[str]
-    times: list[str]
+    records: list[bytes]
+    times: list[bytes]
     events: list[int]
     odd: list[int]
 
 
-class Compiled:
-    """The quick way of a profile."""
+type Seen = tuple[Door, Who, Row]
+"""All that a row says: its door and outcome, its person, and the texts from which its time is read."""
 
-    def __init__(self, mapping: Mapping, sight: Sight, steps: Steps) -> None:
-        person_names = _names(person.value for person in mapping.persons)
-        with_person = tuple(one for one in mapping.ignores if person_names & _names([one.value]))
-        with_door = tuple(one for one in mapping.ignores if one not in with_person)
+
+class Compiled:
+    """The quick way of a profile.
+
+    Attributes:
+        dated: whether a person's account may depend on the event's day.
+        whens: reads times.
+    """
+
+    def __init__(self, source: Source, mapping: Mapping, sight: Sight) -> None:
+        personal, rules = _parted(mapping)
         values = (
             mapping.asset_id,
             mapping.asset_name,
             mapping.outcome.value,
-            *(one.value for one in with_door),
+            *(one.ignore.value for one in rules),
         )
-        self._steps = steps
-        self._dated = steps.persons.dated
-        self._pick_door = _pick(_names(value for value in values if value is not None), sight)
-        self._pick_person = _pick(person_names | _names(one.value for one in with_person), sight)
-        self._door_rule = rule(with_door, sight)
-        self._person_ruled = bool(with_person)
-        self._person_rule = rule(with_person, sight)
-        self._doors: dict[object, Part] = {}
-        self._odd_doors: dict[object, Door] = {}
-        several = len(mapping.persons) > 1 and not with_person
-        self._first = steps.persons.first_column if several else None
-        self._firsts: dict[str, str] = {}
-        self._persons: dict[object, str] = {}
-        self._times: dict[str, str] = {}
-        self._column = steps.whens.column
+        self._door_view = sight.view(value for value in values if value is not None)
+        self._person_view = sight.view(
+            (*(one.value for one in mapping.persons), *(one.ignore.value for one in personal))
+        )
+        time_values = (mapping.time.value, mapping.time.zone_value)
+        self._time_view = sight.view(value for value in time_values if value is not None)
+        self.whens = Whens(mapping.time, self._time_view.sight)
+        self._persons = Persons(mapping.persons, self._person_view.sight, source.indexes, personal)
+        doors = Doors(mapping, self._door_view.sight, rules)
+        self.dated = self._persons.dated
+        first = self._persons.first
+        self._first_column = sight.columns[first.column] if first else None
+        self._doors = Memo[Key, Door](lambda key: doors.door(row_of(key)), 4 * _MB, _DOOR_BYTES)
+        self._parts = Memo[Key, Part](lambda key: part_of(doors.door(row_of(key))), 4 * _MB, _DOOR_BYTES)
+        self._whos = Memo[Key, Who](self._who, 4 * _MB, _WHO_BYTES)
+        self._upns = Memo[Key, Upn](lambda key: self._who(key).upn, 24 * _MB, _PERSON_BYTES)
+        self._first_upns: dict[str, bytes] = first.upns if first else {}
+        self._times = Memo[Key, bytes](self._time, 4 * _MB, _TIME_BYTES)
 
-    def made(self, rows: Sequence[Row]) -> Made:
-        """Map rows, each as wide as it should be."""
-        doors = self._read_doors(rows)
-        if self._dated:
-            times = self._read_times(rows)
-            persons = [self._known(row, time[:10]) for row, time in zip(rows, times, strict=True)]
-        else:
-            persons, times = self._read_persons(rows), self._read_times(rows)
-        before, after, events = zip(*doors, strict=True)
-        who = list(map(ascii_lower, persons)) if self._steps.persons.mixed_case else persons
-        odd: list[int] = []
-        if "" in persons or "" in times or "" in after:
-            odd = [
-                index for index, parts in enumerate(zip(persons, times, after, strict=True)) if "" in parts
-            ]
+    def made(self, columns: Columns, count: int) -> Made:
+        """Map rows, each as wide as it should be; there must be at least one."""
+        parts = map(self._parts.__getitem__, self._door_view.keys(columns, count))
+        before, after, doors = zip(*parts, strict=True)
+        times = list(map(self._times.__getitem__, self._time_view.keys(columns, count)))
+        persons = self._persons_of(columns, count, times)
+        whose = list(map(bytes.lower, persons)) if self._persons.mixed_case else persons
         return Made(
-            list(map("".join, zip(persons, before, times, after, strict=True))),
+            list(map(b"".join, zip(repeat(_BEGIN), persons, before, times, after))),
             times,
-            list(map(hash, zip(who, times, events, strict=True))),
-            odd,
+            list(map(hash, zip(whose, times, doors, strict=True))),
+            sorted({*_empty(persons), *_empty(times), *_empty(after)}),
         )
 
-    def door(self, row: Row) -> Door:
-        """What the row says besides its person and time."""
-        key = self._pick_door(row)
-        door = self._odd_doors.get(key)
-        if door is None:
-            if len(self._odd_doors) >= _DOORS:
-                self._odd_doors.clear()
-            door = self._odd_doors[key] = self._steps.doors.door(row)
-        return door
+    def seen(self, columns: Columns, index: int) -> Seen:
+        """All that a single row says."""
+        row = row_of(self._time_view.key(columns, index))
+        who = self._person_view.key(columns, index)
+        if self.dated:
+            who = (*row_of(who), self.whens.at(row)[:10])
+        return self._doors[self._door_view.key(columns, index)], self._whos[who], row
 
-    def event(self, upn: str, time: str, event: str) -> int:
-        """The hash of an event that came another way."""
-        begin = f'{{"UserId":{quoted(upn)},'
-        return hash((ascii_lower(begin) if self._steps.persons.mixed_case else begin, time, event))
+    def event(self, upn: str, time: str, asset_id: str, status: str) -> int:
+        """The hash of an event that came another way.
 
-    def _read_doors(self, rows: Sequence[Row]) -> list[Part]:
-        return _known_or_new(self._doors, _DOORS, list(map(self._pick_door, rows)), rows, self._new_doors)
+        Args:
+            upn: the account.
+            time: in UTC.
+            asset_id: the door.
+            status: what happened there.
+        """
+        return hash((upn_in_json(ascii_lower(upn)), time.encode(), event_part(asset_id, status)))
 
-    def _read_persons(self, rows: Sequence[Row]) -> list[str]:
-        if self._first is None:
-            return self._persons_of(rows)
-        known_many = self._steps.persons.known_many
-        keys = list(map(itemgetter(self._first), rows))
-        found = _known_or_new(self._firsts, _PERSONS, keys, rows, known_many)
-        if "" in found:
-            rest = [index for index, begin in enumerate(found) if not begin]
-            for index, begin in zip(rest, self._persons_of([rows[index] for index in rest]), strict=True):
-                found[index] = begin
-        return found
+    def _persons_of(self, columns: Columns, count: int, times: list[bytes]) -> list[Upn]:
+        """The accounts of the rows."""
+        keys = self._person_view.keys(columns, count)
+        if self.dated:
+            dated = [(*row_of(key), time[:10].decode()) for key, time in zip(keys, times, strict=True)]
+            return list(map(self._upns.__getitem__, dated))
+        if self._first_column is None:
+            return list(map(self._upns.__getitem__, keys))
+        texts = map(str.strip, columns[self._first_column])
+        upns: list[Upn] = list(map(self._first_upns.get, texts, repeat(b"")))
+        for index in _empty(upns):
+            upns[index] = self._upns[self._person_view.key(columns, index)]
+        return upns
 
-    def _persons_of(self, rows: Sequence[Row]) -> list[str]:
-        """The persons of rows by everything that may say who they are."""
-        keys = list(map(self._pick_person, rows))
-        return _known_or_new(self._persons, _PERSONS, keys, rows, self._new_persons)
+    def _who(self, key: Key) -> Who:
+        if not self.dated:
+            return self._persons.who(row_of(key), "")
+        *row, day = row_of(key)
+        return self._persons.who(row, day)
 
-    def _read_times(self, rows: Sequence[Row]) -> list[str]:
-        if self._column is None:
-            return list(map(self._steps.whens.at, rows))
-        texts = list(map(itemgetter(self._column), rows))
-        if len(self._times) > _TIMES:
-            self._times.clear()
-        return _known_or_new(self._times, 2 * _TIMES, texts, rows, self._new_times)
-
-    def _new_doors(self, rows: list[Row]) -> list[Part]:
-        parts = [
-            part_of(self._steps.doors.door(row)) if self._door_rule(row) is False else None for row in rows
-        ]
-        return [part or _NO_DOOR for part in parts]
-
-    def _new_persons(self, rows: list[Row]) -> list[str]:
-        if self._person_ruled:
-            return [self._known(row, "") for row in rows]
-        many = self._steps.persons.known_many(rows)
-        return [begin or self._known(row, "") for begin, row in zip(many, rows, strict=True)]
-
-    def _new_times(self, rows: list[Row]) -> list[str]:
-        column, convert, at = self._column, self._steps.whens.convert, self._steps.whens.at
-        return [(column is not None and convert(row[column])) or at(row) for row in rows]
-
-    def _known(self, row: Row, day: str) -> str:
-        return self._steps.persons.known(row, day) if self._person_rule(row) is False else ""
+    def _time(self, key: Key) -> bytes:
+        text = self.whens.at(row_of(key))
+        return b"" if isinstance(text, Doubtful) else text.encode()
 
 
-def _known_or_new[K, V](
-    known: dict[K, V],
-    limit: int,
-    keys: Sequence[K],
-    rows: Sequence[Row],
-    new: Callable[[list[Row]], Sequence[V]],
-) -> list[V]:
-    """What is remembered by each key, or is found out about one of its rows; beyond the limit nothing more is kept."""
-    try:
-        return list(map(known.__getitem__, keys))
-    except KeyError:  # something new is among them
-        fresh = {key: row for key, row in zip(keys, rows, strict=True) if key not in known}
-    found = dict(zip(fresh, new(list(fresh.values())), strict=True))
-    if len(known) + len(found) <= limit:
-        known.update(found)
-        return list(map(known.__getitem__, keys))
-    return [found[key] if key in found else known[key] for key in keys]
+def _parted(mapping: Mapping) -> tuple[list[Rule], list[Rule]]:
+    """The rules that look at something of the person, and the others."""
+    names = {name for person in mapping.persons for name in names_in(person.value)}
+    rules = rules_of(mapping)
+    personal = [rule for rule in rules if not names.isdisjoint(names_in(rule.ignore.value))]
+    return personal, [rule for rule in rules if rule not in personal]
 
 
-def _names(values: Iterable[Value]) -> set[str]:
-    return {name for value in values for name in names_in(value)}
-
-
-def _pick(names: set[str], sight: Sight) -> _Pick:
-    """What a row says in these columns, as something that can be remembered by."""
-    columns = sorted({sight.columns[name] for name in names if name in sight.columns})
-    return itemgetter(*columns) if columns else lambda _: None
+def _empty(texts: Sequence[bytes]) -> Iterable[int]:
+    """The indexes of empty texts."""
+    index = -1
+    while True:
+        try:
+            index = texts.index(b"", index + 1)
+        except ValueError:
+            return
+        yield index

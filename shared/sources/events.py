@@ -17,8 +17,8 @@ from shared.exports import messages
 from shared.exports.decoding import Decoded, RecordDecoder
 from shared.exports.window import Window
 from shared.sources.depth import surely_shallow
-from shared.sources.event_rows import EventRows
-from shared.sources.getters import Row
+from shared.sources.event_columns import EventColumns, Found
+from shared.sources.getters import Columns
 
 _SEGMENT: Final = 1 << 16
 _MAX_PATIENCE: Final = 1 << 10
@@ -32,13 +32,15 @@ class Events:
     """Events that follow each other.
 
     Attributes:
-        rows: a text for each path of the profile.
+        columns: for each path of the profile its texts.
+        count: of events.
         raw: the bytes of the event at an index.
         place: of the first; may be asked only before the next ones are read.
         corrected: whether this is one line of a rejected file, whose `content` the event was.
     """
 
-    rows: list[Row]
+    columns: Columns
+    count: int
     raw: Callable[[int], bytes]
     place: Callable[[], Place]
     corrected: Decoded | None = None
@@ -47,9 +49,9 @@ class Events:
 class EventReader:
     """One pass over an export of events."""
 
-    def __init__(self, unpacked: Iterable[bytes], rows: EventRows) -> None:
+    def __init__(self, unpacked: Iterable[bytes], columns: EventColumns) -> None:
         self._window = Window(unpacked)
-        self._rows = rows
+        self._columns = columns
         self._decoder = RecordDecoder()
         self._separator = b""
         self._in_array = False
@@ -120,7 +122,7 @@ class EventReader:
             self._waiting -= 1
             return
         while self._separator and (events := self._segment()) is not None:
-            self.read += len(events.rows)
+            self.read += events.count
             self._patience = 0
             yield events
 
@@ -132,8 +134,8 @@ class EventReader:
         if last < 0 or (not self._in_array and separator not in {b"\n", b"\r\n"}):
             return None
         segment = window.data[window.at : last + 1]
-        rows = self._together(segment)
-        if rows is None:
+        found = self._together(segment)
+        if found is None:
             self._patience = min(2 * self._patience + 1, _MAX_PATIENCE)
             self._waiting = self._patience
             return None
@@ -148,13 +150,18 @@ class EventReader:
                 )
             return bytes(raws[index])
 
-        return Events(rows, raw, place)
+        return Events(found.columns, found.count, raw, place)
 
-    def _together(self, segment: bytes) -> list[Row] | None:
-        """The rows of a segment; `None` if it is not made of events that may be taken together."""
-        if all(key in segment for key in _OF_REJECTED_FILE) or not surely_shallow(segment):
+    def _together(self, segment: bytes) -> Found | None:
+        """The columns of a segment; `None` if it is not made of events that may be taken together."""
+        data = b"[%b]" % segment if self._in_array else segment
+        found = self._columns.of_events(data, lines=not self._in_array)
+        if found is None or not surely_shallow(segment):
             return None
-        return self._rows.of_list(b"[%b]" % segment) if self._in_array else self._rows.of_lines(segment)
+        corrected = not self._columns.surely_events(found.columns) and all(
+            key in segment for key in _OF_REJECTED_FILE
+        )
+        return None if corrected else found
 
     def _one(self) -> Events:
         """Read one event the exact way."""
@@ -176,9 +183,8 @@ class EventReader:
         self.read += 1
         place = partial(window.place, begin - window.passed_bytes, self.read)
         corrected = window.read_bytes - begin > len(decoded.raw)
-        return Events(
-            [self._rows.of_one(decoded.raw)], lambda _: decoded.raw, place, decoded if corrected else None
-        )
+        columns = [[text] for text in self._columns.of_one(decoded.raw)]
+        return Events(columns, 1, lambda _: decoded.raw, place, decoded if corrected else None)
 
     def _nothing_more(self) -> None:
         if self._window.skip_space():

@@ -4,15 +4,19 @@ A row is a sequence of texts, one for each column of a table or each path of a J
 `NOT_TEXT`, and whatever is made of it is, too.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import repeat
 
+from shared.sources.memo import Key
 from shared.sources.paths import NOT_TEXT
 from shared.sources.re2s import one_group
 from shared.sources.texts import SPACE, stripped
-from shared.sources.values import Cut, FileName, FirstOf, Join, Named, Text, Value
+from shared.sources.values import Cut, FileName, FirstOf, Join, Named, Text, Value, names_in
 
 type Row = Sequence[str]
+type Columns = Sequence[Sequence[str]]
+"""Rows the other way round: for each column or path its texts, row by row."""
 type Get = Callable[[Row], str]
 
 
@@ -39,6 +43,13 @@ class Sight:
                 return self._constant(text, frozenset())
             case FileName(pattern, missing):
                 return self._constant(one_group(pattern)(self.file_name), missing)
+
+    def view(self, values: Iterable[Value]) -> "View":
+        """What these values look at, and nothing else."""
+        names = {name for value in values for name in names_in(value)}
+        here = sorted((self.columns[name], name) for name in names if name in self.columns)
+        narrow = {name: at for at, (_, name) in enumerate(here)}
+        return View(Sight(narrow, self.missing, self.file_name), tuple(at for at, _ in here))
 
     def _cell(self, name: str) -> Get:
         at, missing = self.columns.get(name), self.missing
@@ -83,6 +94,41 @@ class Sight:
         stripped = text.strip(SPACE)
         kept = "" if stripped.casefold() in self.missing | own else stripped
         return lambda _: kept
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """Some columns of a table.
+
+    Attributes:
+        sight: where they stand when nothing else is in view.
+        places: where they stand among all columns.
+    """
+
+    sight: Sight
+    places: tuple[int, ...]
+
+    def keys(self, columns: Columns, count: int) -> Iterable[Key]:
+        """What each row says in these columns, as something to be remembered by.
+
+        Args:
+            columns: all of them.
+            count: of rows.
+        """
+        if len(self.places) == 1:
+            return columns[self.places[0]]
+        return zip(*(columns[at] for at in self.places), strict=True) if self.places else repeat((), count)
+
+    def key(self, columns: Columns, index: int) -> Key:
+        """The same for one row."""
+        if len(self.places) == 1:
+            return columns[self.places[0]][index]
+        return tuple([columns[at][index] for at in self.places])
+
+
+def row_of(key: Key) -> Row:
+    """The row, as a view's sight sees it, that a key of that view was made of."""
+    return (key,) if isinstance(key, str) else key
 
 
 def _first_of(getters: list[Get]) -> Get:

@@ -34,12 +34,22 @@ class Lines:
         bom_bytes: length of the byte order mark that was taken off.
     """
 
-    def __init__(self, unpacked: Iterable[bytes], encoding: str, rows_so_far: Callable[[], int]) -> None:
+    def __init__(
+        self, unpacked: Iterable[bytes], encoding: str, rows: Callable[[], int], lines: Callable[[], int]
+    ) -> None:
+        """Begin; nothing is read yet.
+
+        Args:
+            unpacked: the export's bytes.
+            encoding: as the profile names it.
+            rows: how many rows were made of the lines so far.
+            lines: how many lines were taken, asked only when something is wrong.
+        """
         self._pieces = iter(unpacked)
         self._encoding = codec_of(encoding)
-        self._rows_so_far = rows_so_far
+        self._rows = rows
+        self._lines = lines
         self._offset = 0
-        self._line = 1
         self.bom_bytes = 0
 
     def __iter__(self) -> Iterator[str]:
@@ -56,13 +66,12 @@ class Lines:
             text = waiting + self._decoded(decoder, piece, final=not piece)
             end = _last_line_end(text) if piece else len(text)
             text, waiting = text[:end], text[end:]
-            without_row = 0 if rows != self._rows_so_far() else without_row + len(text)
-            rows = self._rows_so_far()
+            without_row = 0 if rows != self._rows() else without_row + len(text)
+            rows = self._rows()
             if len(waiting) > RULES.max_record_bytes or without_row > RULES.max_record_bytes + 2 * len(piece):
                 raise self._too_large()
             if text:
                 yield text
-                self._line += line_breaks(text)
 
     def _first(self) -> bytes:
         """The first bytes without a byte order mark, by which the encoding is known."""
@@ -98,7 +107,7 @@ class Lines:
         return text
 
     def _wrong(self, offset: int, before: str, *, final: bool) -> ExportError:
-        line = self._line + before.count("\n")
+        line = self._lines() + 1 + before.count("\n")
         place = Place(line, len(before) - before.rfind("\n"), offset)
         if final:
             return ExportError(
@@ -108,8 +117,8 @@ class Lines:
         return ExportError(RejectedCode.WRONG_ENCODING, message, place=place)
 
     def _too_large(self) -> ExportError:
-        place = Place(self._line, 1, None)
-        message = f"The row that begins at or before line {self._line:,} has more than 1 MiB; a quote may be missing in it."
+        place = Place(self._lines() + 1, 1, None)
+        message = f"The row that begins at or before line {place.line:,} has more than 1 MiB; a quote may be missing in it."
         return ExportError(RejectedCode.RECORD_TOO_LARGE, message, place=place)
 
 

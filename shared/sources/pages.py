@@ -19,7 +19,7 @@ from shared.exports.encodings import Utf8
 from shared.exports.rules import RULES
 from shared.exports.window import Window
 from shared.sources.depth import surely_shallow
-from shared.sources.event_rows import EventRows
+from shared.sources.event_columns import EventColumns
 from shared.sources.events import Events
 from shared.sources.paths import Getter, Number, compiled_path, plain_names
 
@@ -40,8 +40,8 @@ _PLAIN: Final = json.JSONDecoder()
 class PageReader:
     """One pass over an export of pages."""
 
-    def __init__(self, unpacked: Iterable[bytes], rows: EventRows, records: str) -> None:
-        self._rows = rows
+    def __init__(self, unpacked: Iterable[bytes], columns: EventColumns, records: str) -> None:
+        self._columns = columns
         self._pieces = iter(Utf8(unpacked))
         self._names = plain_names(records)
         self._path: Getter = compiled_path(records)
@@ -116,8 +116,9 @@ class PageReader:
             place = partial(Place, record=self.read + 1)
             self._check(some)
             self.read += len(some)
-            rows = self._rows.of_list(b"[%b]" % b",".join(some))
-            yield Events(rows or [self._rows.of_one(raw) for raw in some], some.__getitem__, place)
+            found = self._columns.of_events(b"[%b]" % b",".join(some), lines=False)
+            columns = found.columns if found else list(zip(*map(self._columns.of_one, some), strict=True))
+            yield Events(columns, len(some), some.__getitem__, place)
 
     def _check(self, raws: list[bytes]) -> None:
         """Hold events against the limits of a record."""

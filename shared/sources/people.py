@@ -51,13 +51,14 @@ class People:
         return sum(index.keys for index in self.indexes.values())
 
 
-def read_people(data: bytes, name: str, lookups: Sequence[Lookup]) -> People:
+def read_people(data: bytes, name: str, lookups: Sequence[Lookup], quick: Lookup | None = None) -> People:
     """Read a people file.
 
     Args:
         data: the file's bytes.
         name: of the file, for messages.
         lookups: the ways in which the profile looks something up in it.
+        quick: the one that is used for every row.
 
     Raises:
         SourceUnusableError: if the file is too large or cannot be read, or lacks a column.
@@ -66,7 +67,8 @@ def read_people(data: bytes, name: str, lookups: Sequence[Lookup]) -> People:
         raise SourceUnusableError([f"{name}: is larger than {MAX_FILE_BYTES // 1_000_000} MB"])
     text = _text(data, name)
     rows, columns = _table(text, name, lookups)
-    indexes = {lookup: PeopleIndex(dated=_BEGINS in columns or _ENDS in columns) for lookup in lookups}
+    dated = _BEGINS in columns or _ENDS in columns
+    indexes = {lookup: PeopleIndex(dated=dated, quick=lookup == quick) for lookup in lookups}
     skipped: list[int] = []
     try:
         count = sum(_add(row, columns, indexes, rows.line_num, skipped) for row in rows)

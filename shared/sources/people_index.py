@@ -1,12 +1,14 @@
-"""An index from keys to accounts in one block of bytes: about 50 bytes a person, where a dict of texts takes 200.
+"""An index from keys to accounts, in few bytes a person.
 
 Entries stand one behind the other in a block (`key FF upn FF first day FF last day FE`; neither byte occurs in UTF-8), and a table
-of their places is searched by the key's hash, going on to the next place while one is taken.
+of their places is searched by the key's hash, going on to the next place while one is taken: about 50 bytes a person. An
+index that is asked for every row also has a dict of its keys: about 150 bytes a person, and a third of the time.
 """
 
 from array import array
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
+from sys import getsizeof
 from typing import Final, Literal
 
 from shared.sources.texts import ascii_lower, quoted
@@ -41,16 +43,17 @@ class PeopleIndex:
 
     Attributes:
         dated: whether an account may depend on the event's day.
-        keys: how many different entries there are.
         mixed_case: whether a UPN has capital ASCII letters.
-        escaped: whether JSON writes a UPN otherwise than it is.
+        quick: if the index was asked to have that, each key's UPN in UTF-8; empty for one about which there is more to say: a
+            person without an account, two persons, or a UPN that JSON writes otherwise.
     """
 
-    def __init__(self, *, dated: bool) -> None:
+    def __init__(self, *, dated: bool, quick: bool = False) -> None:
         self.dated = dated
-        self.keys = 0
         self.mixed_case = False
-        self.escaped = False
+        self.quick: dict[str, bytes] = {}
+        self._is_quick = quick and not dated
+        self._entries = 0
         self._block = b""
         self._growing = bytearray()
         self._places = array("I")
@@ -59,17 +62,32 @@ class PeopleIndex:
         self._find = self._finder()
 
     @property
+    def keys(self) -> int:
+        """How many different entries there are."""
+        return self._entries + sum(map(bool, self.quick.values()))
+
+    @property
     def held_bytes(self) -> int:
         """What the index occupies."""
-        return len(self._block) + self._places.itemsize * len(self._places)
+        texts = sum(map(getsizeof, self.quick)) + sum(map(getsizeof, self.quick.values()))
+        return len(self._block) + self._places.itemsize * len(self._places) + getsizeof(self.quick) + texts
 
     def add(self, key: str, account: Account) -> None:
         """Take an entry in; the same one may come again."""
-        self._places.append(len(self._growing) + 1)
-        parts = (key, account.upn, account.begins, account.ends)
-        self._growing += _BETWEEN.join(map(_coded, parts)) + _END
-        self.escaped |= quoted(account.upn) != f'"{account.upn}"'
         self.mixed_case |= account.upn != ascii_lower(account.upn)
+        if not self._is_quick:
+            self._append(key, account)
+            return
+        known = self.quick.get(key)
+        if known is None and account.upn and quoted(account.upn) == f'"{account.upn}"':
+            self.quick[key] = account.upn.encode()
+        elif not known:
+            self.quick[key] = b""
+            self._append(key, account)
+        elif known.decode().lower() != account.upn.lower():
+            self.quick[key] = b""
+            self._append(key, Account(known.decode()))
+            self._append(key, account)
 
     def close(self) -> None:
         """Make the entries searchable; none can be added any more."""
@@ -83,17 +101,23 @@ class PeopleIndex:
             self._settle(place)
         self._find = self._finder()
 
+    def knows_one_of(self, words: frozenset[str]) -> bool:
+        """Whether a key of `quick` is one of these words, which are in folded case."""
+        return not words.isdisjoint(map(str.casefold, self.quick)) if words else False
+
     def find(self, key: str) -> str | Ambiguous | None:
         """The UPN of a key, empty for a person without an account; `None` if the file does not know the key.
 
         For an index that is not dated.
         """
+        if upn := self.quick.get(key):
+            return upn.decode()
         return self.find_at(key, "") if self._several else self._find(key)
 
     def _finder(self) -> Callable[[str], str | None]:
         """The search for the first entry of a key, with everything that it needs at hand."""
-        places, mask, begins, index = self._places, self._mask, self._block.startswith, self._block.index
-        block = self._block
+        places, mask, block = self._places, self._mask, self._block
+        begins, index = block.startswith, block.index
 
         def find(key: str) -> str | None:
             sought = key.encode("utf-8", "surrogatepass") + _BETWEEN
@@ -106,29 +130,6 @@ class PeopleIndex:
             return None
 
         return find
-
-    @property
-    def plain(self) -> bool:
-        """Whether every key has one account whatever the day, and JSON writes each as it is."""
-        return not (self.dated or self._several or self.escaped)
-
-    def find_many(self, keys: Iterable[str]) -> list[str]:
-        """The UPNs of keys of a plain index; empty for a person without an account, and for a key that is not known."""
-        places, mask, block = self._places, self._mask, self._block
-        begins, index = block.startswith, block.index
-        found: list[str] = []
-        for key in keys:
-            sought = key.encode("utf-8", "surrogatepass") + _BETWEEN
-            slot = hash(sought) & mask
-            upn = ""
-            while place := places[slot]:
-                if begins(sought, place - 1):
-                    start = place - 1 + len(sought)
-                    upn = block[start : index(_BETWEEN, start)].decode()
-                    break
-                slot = (slot + 1) & mask
-            found.append(upn)
-        return found
 
     def find_at(self, key: str, day: str) -> str | Ambiguous | None:
         """The same for an event on that day (UTC, ISO text)."""
@@ -144,6 +145,12 @@ class PeopleIndex:
         if len(found) > 1:
             return AMBIGUOUS
         return next(iter(found.values()), None)
+
+    def _append(self, key: str, account: Account) -> None:
+        """Put an entry at the block's end."""
+        self._places.append(len(self._growing) + 1)
+        parts = (key, account.upn, account.begins, account.ends)
+        self._growing += _BETWEEN.join(map(_coded, parts)) + _END
 
     def _settle(self, place: int) -> None:
         """Put an entry's place into the table, unless the same entry is there already."""
@@ -161,7 +168,7 @@ class PeopleIndex:
                 self._several = True
             slot = (slot + 1) & self._mask
         places[slot] = place
-        self.keys += 1
+        self._entries += 1
 
 
 def comparable(key: str, compare: Compare) -> str:

@@ -1,13 +1,15 @@
 """Whose row it is: the keys of a row, tried in turn, and the account that a people file gives."""
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 
 from shared.sources.accounts import is_account
 from shared.sources.getters import Row, Sight
 from shared.sources.paths import NOT_TEXT
-from shared.sources.people_index import Ambiguous, Compare, PeopleIndex, comparable
+from shared.sources.people_index import Ambiguous, PeopleIndex, comparable
 from shared.sources.profile_model import Lookup, Person
-from shared.sources.texts import quoted, stripped
+from shared.sources.rules import Rule, Ruling, ruling
+from shared.sources.texts import quoted
 from shared.sources.values import Named
 
 type Found = str | Ambiguous | None
@@ -15,37 +17,88 @@ type Found = str | Ambiguous | None
 
 
 type Find = Callable[[str, str], Found]
-type Known = str
-"""A person whose account passes the rules of records, as the beginning of their records; empty for any other."""
+type Upn = bytes
+"""A UPN as it stands in a JSON text; empty if there is more to say about whose row it is."""
+
+
+@dataclass(frozen=True, slots=True)
+class First:
+    """The first table, where its column alone may say who it is: that column, and UPNs in UTF-8 by its texts."""
+
+    column: str
+    upns: dict[str, bytes]
+
+
+@dataclass(frozen=True, slots=True)
+class Who:
+    """What a row says about its person.
+
+    Attributes:
+        keys: table by table; empty where it is missing.
+        found: whom the first key that is known belongs to; `None` if one of them is no text.
+        ruling: of the rules that look at the person.
+    """
+
+    keys: tuple[str, ...]
+    found: Found
+    ruling: Ruling
+
+    @property
+    def upn(self) -> Upn:
+        """The account, if there is nothing else to say."""
+        if self.ruling.code or not isinstance(self.found, str) or not self.found:
+            return b""
+        return upn_in_json(self.found) if is_account(self.found) else b""
 
 
 class Persons:
-    """The `[[person]]` tables of a profile.
+    """The `[[person]]` tables of a profile, and rules.
 
     Attributes:
         dated: whether an account may depend on the event's day, which must then be read first.
-        first_column: where the first table's key stands, if `known_many` can find anybody by it.
         mixed_case: whether two spellings of an account may occur.
+        first: the first table, if its column alone may say who it is.
     """
 
     def __init__(
-        self, persons: tuple[Person, ...], sight: Sight, indexes: Mapping[Lookup, PeopleIndex]
+        self,
+        persons: Sequence[Person],
+        sight: Sight,
+        indexes: Mapping[Lookup, PeopleIndex],
+        rules: Sequence[Rule] = (),
     ) -> None:
+        """Begin.
+
+        Args:
+            persons: the tables.
+            sight: where values are looked up.
+            indexes: what the people files say.
+            rules: those that look at the person.
+        """
         self._getters = [sight.getter(person.value) for person in persons]
         self._finders = [_finder(person, indexes) for person in persons]
-        self._first = _first(persons[0], sight, indexes)
-        self.first_column = self._first[0] if self._first else None
-        checked = [person.lookup is not None and not indexes[person.lookup].escaped for person in persons]
-        self._quick = list(zip(self._getters, self._finders, checked, strict=True))
+        self._ruling = ruling(rules, sight)
         used = [indexes[person.lookup] if person.lookup else None for person in persons]
         self.dated = any(index is not None and index.dated for index in used)
         self.mixed_case = any(index is None or index.mixed_case for index in used)
+        self.first = None if rules else _first(persons[0], sight, indexes)
 
-    def keys(self, row: Row) -> list[str]:
+    def who(self, row: Row, day: str) -> Who:
+        """Whose row it is.
+
+        Args:
+            row: with what the tables look at.
+            day: of the event, in UTC; only used where people files have dates.
+        """
+        keys = self.keys(row)
+        found = None if NOT_TEXT in keys else self.find(keys, day)
+        return Who(keys, found, self._ruling(row))
+
+    def keys(self, row: Row) -> tuple[str, ...]:
         """What the row says about its person, table by table; empty where it is missing."""
-        return [get(row) for get in self._getters]
+        return tuple([get(row) for get in self._getters])
 
-    def find(self, keys: list[str], day: str) -> Found:
+    def find(self, keys: Sequence[str], day: str) -> Found:
         """Who the first key that is known belongs to.
 
         Args:
@@ -57,49 +110,19 @@ class Persons:
                 return found
         return None
 
-    def known_many(self, rows: Sequence[Row]) -> list[Known]:
-        """The persons of rows as far as the first table knows them; empty for any other."""
-        if self._first is None:
-            return [""] * len(rows)
-        column, missing, compare, index = self._first
-        texts = [stripped(row[column]) for row in rows]
-        keys = texts if compare == "exact" else [comparable(text, compare) for text in texts]
-        return [
-            f'{{"UserId":"{upn}",' if upn and text.casefold() not in missing else ""
-            for upn, text in zip(index.find_many(keys), texts, strict=True)
-        ]
 
-    def known(self, row: Row, day: str) -> Known:
-        """The row's person, if there is nothing to say about them; else empty."""
-        for get, find, checked in self._quick:
-            key = get(row)
-            if not key:
-                continue
-            if key == NOT_TEXT:
-                return ""
-            found = find(key, day)
-            if found is not None:
-                if not found or not isinstance(found, str):
-                    return ""
-                return f'{{"UserId":"{found}",' if checked else known_as(found)
-        return ""
+def upn_in_json(upn: str) -> Upn:
+    """An account as it stands in a JSON text."""
+    return quoted(upn)[1:-1].encode("utf-8", "surrogatepass")
 
 
-def known_as(upn: str) -> Known:
-    """The beginning of this account's records; empty if the rules of records do not take it."""
-    return f'{{"UserId":{quoted(upn)},' if is_account(upn) else ""
-
-
-def _first(
-    person: Person, sight: Sight, indexes: Mapping[Lookup, PeopleIndex]
-) -> tuple[int, frozenset[str], Compare, PeopleIndex] | None:
-    """Column, missing words, comparison and index of the first table, if it is as simple as that."""
-    if person.lookup is None or not isinstance(person.value, Named):
+def _first(person: Person, sight: Sight, indexes: Mapping[Lookup, PeopleIndex]) -> First | None:
+    """The first table, if it is as simple as that."""
+    if person.lookup is None or not isinstance(person.value, Named) or person.value.name not in sight.columns:
         return None
-    column, index = sight.columns.get(person.value.name), indexes[person.lookup]
-    if column is None or not index.plain:
-        return None
-    return column, sight.missing, person.lookup.compare, index
+    index = indexes[person.lookup]
+    # A key of the dict is its own comparable form. One that stands for a missing value must not be found.
+    return None if index.knows_one_of(sight.missing) else First(person.value.name, index.quick)
 
 
 def _finder(person: Person, indexes: Mapping[Lookup, PeopleIndex]) -> Find:

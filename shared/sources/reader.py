@@ -11,7 +11,7 @@ from shared.exports.reader import Item
 from shared.exports.rules import RULES
 from shared.exports.unpacking import Unpacked, damage_or
 from shared.exports.validate import validate_record
-from shared.sources.event_rows import EventRows
+from shared.sources.event_columns import EventColumns
 from shared.sources.events import EventReader, Events
 from shared.sources.getters import Sight
 from shared.sources.lines import recoded
@@ -122,7 +122,7 @@ class SourceReader:
 
     def _table(self, pieces: Iterable[bytes]) -> Iterator[Item]:
         table = Table(pieces, self._source.profile.input, self._mapping)
-        mapper = self._mapper_for(table.places, len(table.columns), tables=True)
+        mapper = self._mapper_for(table.places)
         for batch in table.batches():
             yield from mapper.items(batch)
         if table.multi_line_cells:
@@ -131,29 +131,28 @@ class SourceReader:
     def _events(self, pieces: Iterable[bytes]) -> Iterator[Item]:
         said = self._source.profile.input
         text = recoded(pieces, said.encoding)
-        rows = EventRows.of_paths(self._names)
-        reader = PageReader(text, rows, said.records) if said.records else EventReader(text, rows)
+        columns = EventColumns.of_paths(self._names)
+        reader = PageReader(text, columns, said.records) if said.records else EventReader(text, columns)
         yield from self._mapped(reader.batches())
 
     def _rejected_file(self, pieces: Iterable[bytes]) -> Iterator[Item]:
         """A rejected file that is uploaded again: rows of a table are objects of their columns there."""
         tables = self._source.profile.input.format == "csv"
-        rows = EventRows.of_columns(self._names) if tables else EventRows.of_paths(self._names)
-        yield from self._mapped(EventReader(pieces, rows).batches())
+        columns = EventColumns.of_names(self._names) if tables else EventColumns.of_paths(self._names)
+        yield from self._mapped(EventReader(pieces, columns).batches())
 
     def _mapped(self, batches: Iterable[Events]) -> Iterator[Item]:
-        mapper = self._mapper_for(
-            {name: at for at, name in enumerate(self._names)}, len(self._names), tables=False
-        )
+        mapper = self._mapper_for({name: at for at, name in enumerate(self._names)})
         for events in batches:
             if events.corrected and events.corrected.value.keys() >= RULES.required:
                 yield from mapper.given(validate_record(events.corrected), partial(_place, events, 0))
             else:
-                yield from mapper.items(Rows(events.rows, partial(_content, events), partial(_place, events)))
+                rows = Rows(events.columns, events.count, partial(_content, events), partial(_place, events))
+                yield from mapper.items(rows)
 
-    def _mapper_for(self, columns: dict[str, int], width: int, *, tables: bool) -> Mapper:
+    def _mapper_for(self, columns: dict[str, int]) -> Mapper:
         sight = Sight(columns, self._source.profile.input.missing, self._file_name)
-        self._mapper = Mapper(self._source, sight, self._start, width, tables=tables, once=self._once)
+        self._mapper = Mapper(self._source, sight, self._start, once=self._once)
         return self._mapper
 
 

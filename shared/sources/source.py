@@ -89,13 +89,14 @@ def make_source(name: str, profile: Profile, files: Mapping[str, bytes]) -> Sour
     """
     problems: list[str] = []
     read: dict[str, People] = {}
+    every = profile.mapping.lookups if profile.mapping else []
     for file in people_files(profile):
-        lookups = [one for one in profile.mapping.lookups if one.directory == file] if profile.mapping else []
+        lookups = [one for one in every if one.directory == file]
         if file not in files:
             problems.append(f"{file}: is missing; the profile names it as a people file")
             continue
         try:
-            read[file] = read_people(files[file], file, lookups)
+            read[file] = read_people(files[file], file, lookups, every[0])
         except SourceUnusableError as error:
             problems += error.problems
     keys = sum(people.keys for people in read.values())

@@ -6,15 +6,14 @@ from typing import Final
 
 from shared.exports.decoding import Decoded
 from shared.exports.validate import Invalid, Violation, validate_record
-from shared.sources.doors import Door, Doors, event_text, rule
-from shared.sources.getters import Row, Sight
+from shared.sources.compiled import Compiled
+from shared.sources.doors import Door
+from shared.sources.getters import Row
 from shared.sources.paths import NOT_TEXT
-from shared.sources.persons import Persons
-from shared.sources.profile_model import Mapping, Policed, Policy
+from shared.sources.persons import Who
+from shared.sources.profile_model import Policed, Policy
 from shared.sources.reasons import VIOLATIONS
-from shared.sources.source import Source
 from shared.sources.tally import Tally
-from shared.sources.whens import Whens
 
 _NO_TIME: Final = "1999-12-31T23:59:59"  # stands for a time in a year that no record may have
 
@@ -27,86 +26,90 @@ class Ended:
     violations: tuple[Violation, ...] = ()
 
 
-type Whole = tuple[str, str, str, str]
-"""A row that is a record: its text; and what makes its event: account, time, door and status."""
+@dataclass(frozen=True, slots=True)
+class Whole:
+    """A row that is a record: its text as JSON, and what makes its event."""
 
+    record: bytes
+    upn: str
+    time: str
+    door: Door
+
+
+_RULED: Final = Ended("rule")
+_LEFT_OUT: Final = Ended("outcome")
+_WITHOUT_ACCOUNT: Final = Ended("person-without-account")
 _REJECTED: Final = {code: Ended("", (violation,)) for code, violation in VIOLATIONS.items()}
 
 
 class Steps:
-    """What becomes of a single row, step by step; nothing is remembered."""
+    """What becomes of a single row, step by step."""
 
-    def __init__(self, source: Source, mapping: Mapping, sight: Sight, tally: Tally) -> None:
-        self._policy: Policy = source.profile.policy
+    def __init__(self, policy: Policy, compiled: Compiled, tally: Tally) -> None:
+        self._policy = policy
         self._tally = tally
-        self.persons = Persons(mapping.persons, sight, source.indexes)
-        self.doors = Doors(mapping, sight)
-        self.whens = Whens(mapping.time, sight)
-        self._rule = rule(mapping.ignores, sight)
+        self._whens = compiled.whens
+        self._dated = compiled.dated
 
-    def settle(self, row: Row, door: Door, misfit: str) -> Whole | Ended:
-        """Map a row.
+    def settle(self, door: Door, who: Who, time: Row, misfit: str) -> Whole | Ended:
+        """Decide what becomes of a row.
 
         Args:
-            row: a text for each column or path.
-            door: what it says besides its person and time.
+            door: its door and outcome.
+            who: its person.
+            time: the texts from which its time is read.
             misfit: the code for a row that had more or fewer cells, else empty.
         """
-        left_out = self._rule(row)
-        if left_out:
-            return Ended("rule")
-        if left_out is None:
-            return _REJECTED["value-not-text"]
+        ruled = min(door.ruling, who.ruling)
+        if ruled.code:
+            return _RULED if ruled.code == _RULED.ignored else _REJECTED[ruled.code]
         if misfit:
             return _REJECTED[misfit]
-        keys = self.persons.keys(row)
-        if NOT_TEXT in keys:
+        if NOT_TEXT in who.keys:
             return _REJECTED["value-not-text"]
-        if not any(keys):
+        if not any(who.keys):
             self._tally.without_person(granted=door.meaning == "success")
             return _by(self._policy.no_person, "no-person")
-        return self._outcome(door, keys) or self._person(row, door, keys)
+        return self._outcome(door, who) or self._person(door, who, time)
 
-    def _outcome(self, door: Door, keys: list[str]) -> Ended | None:
+    def _outcome(self, door: Door, who: Who) -> Ended | None:
         if door.word == NOT_TEXT:
             return _REJECTED["value-not-text"]
         if door.meaning == "ignore":
-            return Ended("outcome")
+            return _LEFT_OUT
         if door.meaning:
             return None
-        found = None if self.persons.dated else self.persons.find(keys, "")
-        who = found.lower() if isinstance(found, str) and found else tuple(keys)
-        self._tally.unknown_word(door.word, hash(who))
+        upn = who.found.lower() if isinstance(who.found, str) else ""
+        self._tally.unknown_word(door.word, hash((not self._dated and upn) or who.keys))
         return _by(self._policy.unknown_outcome, "outcome-unknown")
 
-    def _person(self, row: Row, door: Door, keys: list[str]) -> Whole | Ended:
-        time = self.whens.at(row) if self.persons.dated else ""
-        if self.persons.dated and not time and (code := self.whens.why(row)):
+    def _person(self, door: Door, who: Who, row: Row) -> Whole | Ended:
+        time = self._whens.at(row) if self._dated else ""
+        if self._dated and not time and (code := self._whens.why(row)):
             return self._no_time(code)
-        found = self.persons.find(keys, time[:10])
-        if found is None:
-            self._tally.unknown_key(next(filter(None, keys)))
+        if who.found is None:
+            self._tally.unknown_key(next(filter(None, who.keys)))
             return _by(self._policy.unknown_person, "person-unknown")
-        if not isinstance(found, str):
+        if not isinstance(who.found, str):
             return _REJECTED["person-ambiguous"]
-        if not found:
-            return Ended("person-without-account")
-        return self._record(row, door, found, time or self.whens.at(row))
-
-    def _record(self, row: Row, door: Door, upn: str, time: str) -> Whole | Ended:
-        if not time and (code := self.whens.why(row)):
+        if not who.found:
+            return _WITHOUT_ACCOUNT
+        time = time or self._whens.at(row)
+        if not time and (code := self._whens.why(row)):
             return self._no_time(code)
+        return self._record(door, who.found, time or _NO_TIME)
+
+    def _record(self, door: Door, upn: str, time: str) -> Whole | Ended:
         if NOT_TEXT in {door.asset_id, door.asset_name}:
             return _REJECTED["value-not-text"]
         if not door.asset_id:
             return _REJECTED["asset-missing"]
         value = {"UserId": upn} | door.properties
-        value |= {"EventTime": time or _NO_TIME, "AccessStatus": door.status}
+        value |= {"EventTime": time, "AccessStatus": door.status}
         found = validate_record(Decoded(value, json.dumps(value).encode(), repeated=False, inexact=False))
         if isinstance(found, Invalid):
             return Ended("", found.violations)
-        whole = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
-        return whole, upn, time, event_text(door.asset_id, door.status)
+        return Whole(json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode(), upn, time, door)
 
     def _no_time(self, code: str) -> Ended:
         if code == "time-does-not-exist":

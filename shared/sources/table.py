@@ -15,7 +15,7 @@ from shared.sources.header_texts import shown_names
 from shared.sources.lines import Lines, line_breaks
 from shared.sources.mapping import Rows
 from shared.sources.profile_model import Input, Mapping
-from shared.sources.texts import CsvRows
+from shared.sources.texts import SPACE, CsvRows
 from shared.sources.values import lacking, names_in, searched_names
 
 _ROWS: Final = 512
@@ -28,6 +28,7 @@ class Table:
 
     Attributes:
         columns: the names of the columns, by position.
+        places: where each column that the profile names stands among those of `batches`.
         multi_line_cells: how many cells had a line break, in columns that no pattern reads.
     """
 
@@ -35,13 +36,17 @@ class Table:
         self._rows: list[list[str]] = []
         self._before = 0
         self._line = 0
-        self._texts = iter(Lines(unpacked, said.encoding, lambda: self._before + len(self._rows)))
+        self._reading: _Lines | None = None
+        lines = Lines(unpacked, said.encoding, lambda: self._before + len(self._rows), self._lines_taken)
+        self._texts = iter(lines)
         self._said = said
         self._mapping = mapping
         self.multi_line_cells = 0
         self.columns = said.columns or self._header()
         used = {name for value in mapping.values for name in names_in(value)}
-        self.places = {name: self.columns.index(name) for name in used if name in self.columns}
+        named = sorted(used.intersection(self.columns), key=self.columns.index)
+        self.places = {name: at for at, name in enumerate(named)}
+        self._used = [self.columns.index(name) for name in named]
         if not said.columns:
             self._check(used)
         searched = {name for value in mapping.values for name in searched_names(value)}
@@ -76,7 +81,7 @@ class Table:
 
     def _quoted(self, text: str) -> Iterator[Rows]:
         """Rows with quotes, which may reach into the next piece of text; ends where a row and a piece end together."""
-        lines = _Lines(chain((text,), self._texts))
+        lines = self._reading = _Lines(chain((text,), self._texts), self._line)
         reader = self._csv(lines)
         while left := lines.given - reader.line_num or not reader.line_num:
             first_line, before = self._line, reader.line_num
@@ -90,6 +95,11 @@ class Table:
             rows, self._rows = self._rows, []
             self._before += len(rows)
             yield self._batch(rows, first_line, ends)
+        self._reading = None
+
+    def _lines_taken(self) -> int:
+        """The lines of all pieces of text that were begun so far."""
+        return self._reading.before + self._reading.given if self._reading else self._line
 
     def _csv(self, lines: Iterator[str]) -> CsvRows:
         said = self._said
@@ -103,7 +113,7 @@ class Table:
 
     def _header(self) -> tuple[str, ...]:
         """The names of the columns; the lines above them are passed over."""
-        lines = _Lines(self._texts)
+        lines = self._reading = _Lines(self._texts, 0)
         self._line = sum(1 for _ in islice(lines, self._said.header - 1))
         reader = self._csv(lines)
         try:
@@ -112,14 +122,32 @@ class Table:
             raise self._broken(error, self._line + reader.line_num) from None
         self._line += reader.line_num
         self._texts = chain((lines.rest(),), self._texts)
+        self._reading = None
         return names
 
     def _batch(self, rows: list[list[str]], first_line: int, ends: list[int] | None) -> Rows:
+        fit, misfits = self._fitted(rows)
         return Rows(
-            rows,
+            [[row[at] for row in fit] for at in self._used],
+            len(rows),
             lambda index: self._content(rows[index]),
             lambda index: Place(line=ends[index] if ends else first_line + index + 1, column=1),
+            misfits,
+            lambda index: not "".join(rows[index]).strip(SPACE),
         )
+
+    def _fitted(self, rows: list[list[str]]) -> tuple[list[list[str]], dict[int, str]]:
+        """The rows, each as wide as the table, and the codes of those that were not; an empty surplus is cut off."""
+        width = len(self.columns)
+        if set(map(len, rows)) <= {width}:
+            return rows, {}
+        misfits: dict[int, str] = {}
+        for index, row in enumerate(rows):
+            if len(row) < width:
+                misfits[index] = "row-too-short"
+            elif "".join(row[width:]).strip(SPACE):
+                misfits[index] = "row-too-long"
+        return [[*row[:width], *[""] * (width - len(row))] for row in rows], misfits
 
     def _ends(self, rows: list[list[str]], line: int) -> list[int]:
         """On which line each row ends, where some cells have line breaks; these are counted."""
@@ -172,11 +200,13 @@ class _Lines:
     """Single lines of pieces of text, counted.
 
     Attributes:
+        before: lines that were read elsewhere.
         given: lines of the pieces begun so far.
     """
 
-    def __init__(self, texts: Iterable[str]) -> None:
+    def __init__(self, texts: Iterable[str], before: int) -> None:
         self._texts = iter(texts)
+        self.before = before
         self._lines = iter(list[str]())
         self.given = 0
 

@@ -4,28 +4,17 @@ from shared.sources.getters import Get, Row, Sight
 from shared.sources.paths import NOT_TEXT
 from shared.sources.profile_model import Time
 from shared.sources.time_formats import ISO, TimeFormat, strptime_format
-from shared.sources.times import Convert, Epochs, Times
-from shared.sources.values import Named
+from shared.sources.times import Epochs, Times
 
 
 class Whens:
-    """`[time]` of a profile.
-
-    Attributes:
-        column: where the time's text stands, if it is one column in one zone; else `None`.
-        convert: for that column's text; with white space around it, it gives nothing.
-    """
+    """`[time]` of a profile."""
 
     def __init__(self, time: Time, sight: Sight) -> None:
         self._get: Get = sight.getter(time.value)
         self._zone_of: Get | None = sight.getter(time.zone_value) if time.zone_value else None
         self._by_zone = {text: _times(time, name) for text, name in time.zones.items()}
         self._plain = _times(time, time.zone)
-        one_column = isinstance(time.value, Named) and self._zone_of is None
-        self.column = (
-            sight.columns.get(time.value.name) if isinstance(time.value, Named) and one_column else None
-        )
-        self.convert: Convert = self._plain.convert
 
     def at(self, row: Row) -> str:
         """The row's time in UTC; empty if there is none, `why` then says why."""
