@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from shared.delivery import validate_export
+from shared.delivery import selection, validate_export
 from shared.delivery.rejected_file import RejectedFile
 from shared.errors import ExportError
 from shared.exports.batches import Limits
@@ -112,7 +112,7 @@ def test_a_deep_page_is_refused(before: bytes) -> None:
 @pytest.mark.parametrize("profile", [TABLE, EVENTS])
 def test_rows_that_are_all_wrong_are_read_no_further(profile: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """Once very many were rejected, the rest of the file is not read."""
-    monkeypatch.setattr(validate_export, "MAX_INVALID_RECORDS", 2_000)
+    monkeypatch.setattr(selection, "MAX_INVALID_RECORDS", 2_000)
     lines = (
         [b"x,1,d,n,Granted\n"]
         if profile == TABLE
