@@ -109,7 +109,7 @@ def test_bad_input_of_every_kind_leaves_an_outcome_and_sends_nothing(
         assert outcome.error.help, name
     assert azure.connector.requests == 0
     assert azure.entra.token_requests == 0
-    assert {blob.name.partition("/")[0] for blob in azure.state.list_blobs()} == {"lease"}
+    assert {blob.name.partition("/")[0] for blob in azure.state.list_blobs()} == {"keys", "lease"}
 
 
 def test_what_the_connector_receives_is_what_was_in_the_export(
@@ -124,25 +124,28 @@ def test_what_the_connector_receives_is_what_was_in_the_export(
         numbered(3, UserId="ユーザー@example.com", AssetId="дверь-3"),
     ]
     host = start_host()
+    later = [one | {"EventTime": "2026-11-22T08:00:00"} for one in odd]
     for name, data in (
         ("array.json", array(odd)),
-        ("ascii.jsonl", b"\n".join(json.dumps(one).encode() for one in odd)),
+        ("ascii.jsonl", b"\n".join(json.dumps(one).encode() for one in later)),
     ):
         azure.exports.upload_blob(name, data)
         azure.event_grid.poll()
         host.next()
-    assert azure.connector.records() == odd * 2
+    assert azure.connector.records() == [*odd, *later]
 
 
 def test_a_million_records_go_through_in_one_invocation_with_flat_memory(tmp_path: Path) -> None:
-    """200 MB cost less than 160 MB above the idle process."""
+    """200 MB cost less than 160 MB above the idle process, and 80 bytes for what each event is known by."""
     with LocalAzure(keep_bodies=False) as azure, HostProcess(azure.environment, tmp_path / "log") as host:
         azure.exports.upload_blob("warm-up.json", export(10))
         azure.event_grid.poll()
         host.next()
         idle = _memory_mb(host.worker_pid, "VmRSS")
         line = json.dumps(record(1) | {"EventTime": "2026-11-21T06:00:00", "Note": "x" * 35}).encode()
-        azure.exports.upload_blob("million.jsonl", (line + b"\n") * 1_000_000, max_concurrency=2)
+        head, _, tail = line.partition(b"door-000001")
+        lines = b"".join(b"%sdoor-%07d%s\n" % (head, number, tail) for number in range(1_000_000))
+        azure.exports.upload_blob("million.jsonl", lines, max_concurrency=2)
         azure.event_grid.poll()
         end = host.next(300)
         assert (end["succeeded"], end["tries"]) == (True, 1)
@@ -150,7 +153,7 @@ def test_a_million_records_go_through_in_one_invocation_with_flat_memory(tmp_pat
         assert outcome.records is not None
         assert (outcome.status, outcome.attempts, outcome.records.sent) == ("Succeeded", 1, 1_000_000)
         assert sum(one.records for one in azure.connector.accepted) == 1_000_010
-        assert _memory_mb(host.worker_pid, "VmHWM") - idle < 160
+        assert _memory_mb(host.worker_pid, "VmHWM") - idle < 160 + 80
 
 
 def test_nothing_secret_or_personal_is_in_the_logs(

@@ -176,3 +176,10 @@ def test_a_folder_that_was_used_once_decides_nothing() -> None:
     assert _line([*_weeks(), once], day=monday)[0] is State.COMPLETE
     assert _line([*_weeks(), replace(once, status=Status.BLOCKED)], day=monday)[0] is State.STUCK
     assert _line([once], day=monday)[0] is State.NO_HISTORY
+
+
+def test_days_without_anything_are_no_history() -> None:
+    """One export a long time ago says nothing about what a Tuesday usually has."""
+    monday = _DAY - timedelta(days=1)
+    lonely = [_export("oslo", monday - timedelta(weeks=8), 5), _export("oslo", monday, 5)]
+    assert _line(lonely, day=monday)[0] is State.NO_HISTORY
