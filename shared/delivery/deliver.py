@@ -169,7 +169,8 @@ class Delivery:
         if ledger is None:
             raise AssertionError("it has just been planned")
         others = [one for path, one in validated.ledgers.items() if path != own.path]
-        ahead = self.passes.repeats.state.ahead(own.path, validated.found.events)
+        sent_events = self.passes.repeats.state
+        ahead = sent_events.ahead(own.path, validated.found.events)
         sender = Sender(self.options, self.ledgers, own, self.version, ahead)
         accepted_before = any(one.ledger.accepted_any for one in others if one.ledger)
         bodies = self.passes.bodies(ledger.entries, own.bits)
