@@ -151,11 +151,12 @@ def half_a_reply() -> Fault:
 
 def huge_reply(length: int, *, packed: bool = False) -> Fault:
     """Take the batch and answer with far too much, packed (a gzip bomb) or plain."""
+    body = gzip.compress(bytes(length)) if packed else bytes(length)
+    headers = (("Content-Encoding", "gzip"),) if packed else ()
 
     def fault(connector: Connector, request: Request, records: Records) -> Answer:
         connector.take(request, records)
-        headers = (("Content-Encoding", "gzip"),) if packed else ()
-        return Answer(200, gzip.compress(bytes(length)) if packed else bytes(length), headers)
+        return Answer(200, body, headers)
 
     return fault
 
