@@ -7,6 +7,7 @@ from typing import Final
 
 from commands.source.rows import SourceRows, source_rows
 from shared.errors import Place
+from shared.events.first_of_each import FirstOfEach
 from shared.exports.reader import Item, LeftOut, RecordRun, Rejected
 from shared.exports.unpacking import Unpacked
 from shared.exports.validate import Violation
@@ -95,10 +96,11 @@ def try_file(
     """
     reader = SourceReader(Unpacked(pieces(), limit), source, file_name)
     examples: dict[Violation, Place] = {}
-    for item in reader:
+    first = FirstOfEach()
+    for item in first.of(reader):
         if isinstance(item, Rejected) and not examples.keys() >= set(item.record.violations):
             examples = dict.fromkeys(item.record.violations, item.place()) | examples
-    trial = Trial(reader.counts, examples)
+    trial = Trial(reader.counts.first_of_each(first.repeated), examples)
     trial.first = _first(source_rows(Unpacked(pieces(), limit), source, mapping, file_name), shown)
     _Look(source_rows(Unpacked(pieces(), limit), source, mapping, file_name), mapping, trial).at_all()
     return trial
@@ -106,14 +108,14 @@ def try_file(
 
 def _first(rows: SourceRows, shown: int) -> list[ShownRow]:
     """The first rows, each mapped by itself."""
-    mapper = rows.mapper()
+    mapper, first = rows.mapper(), FirstOfEach()
     found: list[ShownRow] = []
     for batch in rows.batches:
         for index in range(batch.count):
             if len(found) >= shown:
                 return found
             cells, place = rows.cells(batch, index), batch.place(index)
-            found += [_shown(cells, place, item) for item in mapper.items(_single(batch, index))]
+            found += [_shown(cells, place, item) for item in first.of(mapper.items(_single(batch, index)))]
     return found
 
 

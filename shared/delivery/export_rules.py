@@ -127,7 +127,7 @@ class ExportRules:
         """A pass over the export's unpacked bytes."""
         if self.source is None or self.source.profile.mapping is None:
             return Reader(unpacked, self.records)
-        return SourceReader(unpacked, self.source, self._file_name, self.not_before, once=False)
+        return SourceReader(unpacked, self.source, self._file_name, self.not_before)
 
     @property
     def _below(self) -> str:

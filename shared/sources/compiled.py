@@ -10,14 +10,13 @@ from dataclasses import dataclass
 from itertools import repeat
 from typing import Final
 
-from shared.sources.doors import Door, Doors, Part, event_part, part_of
+from shared.sources.doors import Door, Doors, Part, part_of
 from shared.sources.getters import Columns, Row, Sight, row_of
 from shared.sources.memo import Key, Memo
-from shared.sources.persons import Persons, Upn, Who, upn_in_json
+from shared.sources.persons import Persons, Upn, Who
 from shared.sources.profile_model import Mapping
 from shared.sources.rules import Rule, rules_of
 from shared.sources.source import Source
-from shared.sources.texts import ascii_lower
 from shared.sources.times import Doubtful
 from shared.sources.values import names_in
 from shared.sources.whens import Whens
@@ -32,18 +31,16 @@ _WHO_BYTES: Final = 300
 
 @dataclass(frozen=True, slots=True)
 class Made:
-    """What rows give: for each one its record, its time and the hash of its event.
+    """What rows give: for each one its record and its time.
 
     Attributes:
         records: as JSON.
         times: in UTC.
-        events: hashes; the same event has the same one.
         odd: the indexes of rows about which there is something to say; what the lists hold for them means nothing.
     """
 
     records: list[bytes]
     times: list[bytes]
-    events: list[int]
     odd: list[int]
 
 
@@ -89,14 +86,12 @@ class Compiled:
     def made(self, columns: Columns, count: int) -> Made:
         """Map rows, each as wide as it should be; there must be at least one."""
         parts = map(self._parts.__getitem__, self._door_view.keys(columns, count))
-        before, after, doors = zip(*parts, strict=True)
+        before, after = zip(*parts, strict=True)
         times = list(map(self._times.__getitem__, self._time_view.keys(columns, count)))
         persons = self._persons_of(columns, count, times)
-        whose = list(map(bytes.lower, persons)) if self._persons.mixed_case else persons
         return Made(
             list(map(b"".join, zip(repeat(_BEGIN), persons, before, times, after))),
             times,
-            list(map(hash, zip(whose, times, doors, strict=True))),
             sorted({*_empty(persons), *_empty(times), *_empty(after)}),
         )
 
@@ -107,17 +102,6 @@ class Compiled:
         if self.dated:
             who = (*row_of(who), self.whens.at(row)[:10])
         return self._doors[self._door_view.key(columns, index)], self._whos[who], row
-
-    def event(self, upn: str, time: str, asset_id: str, status: str) -> int:
-        """The hash of an event that came another way.
-
-        Args:
-            upn: the account.
-            time: in UTC.
-            asset_id: the door.
-            status: what happened there.
-        """
-        return hash((upn_in_json(ascii_lower(upn)), time.encode(), event_part(asset_id, status)))
 
     def _persons_of(self, columns: Columns, count: int, times: list[bytes]) -> list[Upn]:
         """The accounts of the rows."""

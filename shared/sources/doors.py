@@ -44,10 +44,10 @@ class Door:
         return {"AssetId": self.asset_id} | name
 
 
-type Part = tuple[bytes, bytes, bytes]
-"""What a door gives to its records before and behind the time, and to its events; all empty if there is more to say."""
+type Part = tuple[bytes, bytes]
+"""What a door gives to its records before and behind the time; both empty if there is more to say."""
 
-_NO_PART: Final = (b"", b"", b"")
+_NO_PART: Final = (b"", b"")
 
 
 class Doors:
@@ -79,9 +79,4 @@ def part_of(door: Door) -> Part:
     name = f'"AssetName":{quoted(door.asset_name)},' if door.asset_name else ""
     before = f'","AssetId":{quoted(door.asset_id)},{name}"EventTime":"'
     after = f'","AccessStatus":"{door.status}"}}'
-    return before.encode(), after.encode(), event_part(door.asset_id, door.status)
-
-
-def event_part(asset_id: str, status: str) -> bytes:
-    """What a door gives to the hash of its events, by whichever way a record comes."""
-    return f"{asset_id}\n{status}".encode("utf-8", "surrogatepass")
+    return before.encode(), after.encode()

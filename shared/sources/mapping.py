@@ -4,14 +4,11 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import compress
 
-import msgspec
-
 from shared.errors import Place
-from shared.exports.reader import BEFORE_START, REPEATED, Item, LeftOut, RecordRun, Rejected
+from shared.exports.reader import BEFORE_START, Item, LeftOut, RecordRun, Rejected
 from shared.exports.validate import Invalid, Valid
 from shared.sources.compiled import Compiled, Made
 from shared.sources.getters import Columns, Sight
-from shared.sources.once import EventsOnce
 from shared.sources.source import Source
 from shared.sources.steps import Ended, Steps
 from shared.sources.tally import Counts, Tally
@@ -46,14 +43,13 @@ class Mapper:
         read: rows so far, without empty ones.
     """
 
-    def __init__(self, source: Source, sight: Sight, start: str, *, once: bool = True) -> None:
+    def __init__(self, source: Source, sight: Sight, start: str) -> None:
         """Begin.
 
         Args:
             source: of format csv or json.
             sight: where its values are looked up.
             start: events before it are ignored; empty: none are.
-            once: whether of records of one event only the first is yielded.
 
         Raises:
             ValueError: if the source has nothing to map.
@@ -64,7 +60,6 @@ class Mapper:
         self._tally = Tally()
         self._compiled = Compiled(source, mapping, sight)
         self._steps = Steps(source.profile.policy, self._compiled, self._tally)
-        self._once = EventsOnce() if once else None
         self._start = start.encode()
         self._earliest = self._latest = b""
         self.read = 0
@@ -98,37 +93,34 @@ class Mapper:
                 self.read += index - begin
             elif begin < index:
                 run = slice(begin, index)
-                yield from self._one_by_one(made.records[run], made.times[run], made.events[run])
+                yield from self._one_by_one(made.records[run], made.times[run])
             if index < batch.count and not batch.empty(index):
                 yield from self._odd(batch, index)
             begin = index + 1
 
     def _all_plain(self, made: Made, odd: Sequence[int]) -> bool:
-        """Whether all records are new and none is early; then their events and times are noted."""
-        times, events = made.times, made.events
+        """Whether no record is early; then their times are noted."""
+        times = made.times
         if odd:
             fine = bytearray(b"\1") * len(times)
             for index in odd:
                 fine[index] = 0
-            times, events = list(compress(times, fine)), list(compress(events, fine))
+            times = list(compress(times, fine))
         if not times:
             return True
         earliest, latest = min(times), max(times)
         if earliest < self._start:
             return False
-        if self._once is not None and not self._once.all_new(events, earliest, latest):
-            return False
         self._note(earliest, latest)
         return True
 
-    def _one_by_one(self, bodies: list[bytes], times: list[bytes], events: list[int]) -> Iterator[Item]:
-        """Take in records that follow each other, some of them early, or in the export before."""
-        for body, time, event in zip(bodies, times, events, strict=True):
+    def _one_by_one(self, bodies: list[bytes], times: list[bytes]) -> Iterator[Item]:
+        """Take in records that follow each other, some of them early."""
+        for body, time in zip(bodies, times, strict=True):
             self.read += 1
-            early = time < self._start
-            if early or (self._once is not None and self._once.again(event, time)):
-                self._tally.left_out(early=early)
-                yield LeftOut(self.read, BEFORE_START if early else REPEATED)
+            if time < self._start:
+                self._tally.ignored[BEFORE_START] += 1
+                yield LeftOut(self.read, BEFORE_START)
             else:
                 self._note(time, time)
                 self._tally.valid += 1
@@ -146,9 +138,7 @@ class Mapper:
             yield from self._ended(settled, batch, index)
             return
         self._tally.warnings["time-ambiguous"] += isinstance(settled.time, Doubtful)
-        door = settled.door
-        event = self._compiled.event(settled.upn, settled.time, door.asset_id, door.status)
-        yield from self._one_by_one([settled.record], [settled.time.encode()], [event])
+        yield from self._one_by_one([settled.record], [settled.time.encode()])
 
     def given(self, found: Valid | Invalid, place: Callable[[], Place]) -> Iterator[Item]:
         """Take in a record in the connector's own form, such as a person writes into a rejected file's line."""
@@ -157,14 +147,7 @@ class Mapper:
             self._tally.reject(found.violations)
             yield Rejected(self.read, found, place)
             return
-        yield from self._one_by_one([found.body], [found.event_time[:19].encode()], [self._event(found)])
-
-    def _event(self, valid: Valid) -> int:
-        """The hash of a record's event, as for a row that is mapped."""
-        value = msgspec.json.decode(valid.body)
-        time = valid.event_time
-        shown = time.rstrip("0").rstrip(".") if "." in time else time
-        return self._compiled.event(value["UserId"], shown, value["AssetId"], value["AccessStatus"])
+        yield from self._one_by_one([found.body], [found.event_time[:19].encode()])
 
     def _ended(self, ended: Ended, batch: Rows, index: int) -> Iterator[LeftOut | Rejected]:
         if ended.ignored:

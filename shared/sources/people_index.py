@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from sys import getsizeof
 from typing import Final, Literal
 
-from shared.sources.texts import ascii_lower, quoted
+from shared.sources.texts import quoted
 
 type Compare = Literal["exact", "number", "ignore-case"]
 """How keys are compared; `number`: ASCII digits without leading zeros, anything else exactly."""
@@ -43,14 +43,12 @@ class PeopleIndex:
 
     Attributes:
         dated: whether an account may depend on the event's day.
-        mixed_case: whether a UPN has capital ASCII letters.
         quick: if the index was asked to have that, each key's UPN in UTF-8; empty for one about which there is more to say: a
             person without an account, two persons, or a UPN that JSON writes otherwise.
     """
 
     def __init__(self, *, dated: bool, quick: bool = False) -> None:
         self.dated = dated
-        self.mixed_case = False
         self.quick: dict[str, bytes] = {}
         self._is_quick = quick and not dated
         self._entries = 0
@@ -74,7 +72,6 @@ class PeopleIndex:
 
     def add(self, key: str, account: Account) -> None:
         """Take an entry in; the same one may come again."""
-        self.mixed_case |= account.upn != ascii_lower(account.upn)
         if not self._is_quick:
             self._append(key, account)
             return

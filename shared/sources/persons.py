@@ -56,7 +56,6 @@ class Persons:
 
     Attributes:
         dated: whether an account may depend on the event's day, which must then be read first.
-        mixed_case: whether two spellings of an account may occur.
         first: the first table, if its column alone may say who it is.
     """
 
@@ -80,7 +79,6 @@ class Persons:
         self._ruling = ruling(rules, sight)
         used = [indexes[person.lookup] if person.lookup else None for person in persons]
         self.dated = any(index is not None and index.dated for index in used)
-        self.mixed_case = any(index is None or index.mixed_case for index in used)
         self.first = None if rules else _first(persons[0], sight, indexes)
 
     def who(self, row: Row, day: str) -> Who:

@@ -39,8 +39,6 @@ class SourceReader:
         source: Source,
         file_name: str,
         not_before: str = "",
-        *,
-        once: bool = True,
     ) -> None:
         """Begin.
 
@@ -49,7 +47,6 @@ class SourceReader:
             source: of format csv or json.
             file_name: the export's name below the source's folder, without `.gz`.
             not_before: the app's own start as an EventTime in UTC, for a profile that has none; empty for no start.
-            once: whether of records of one event only the first is yielded.
         """
         if source.profile.mapping is None:
             raise ValueError("a source of connector format has nothing to map")
@@ -60,7 +57,6 @@ class SourceReader:
         self._names = list(dict.fromkeys(name for value in self._mapping.values for name in names_in(value)))
         self._file_name = file_name
         self._start = source.profile.policy.not_before or not_before
-        self._once = once
         self._mapper: Mapper | None = None
         self._warnings: dict[str, int] = {}
         self._corrected = False
@@ -152,7 +148,7 @@ class SourceReader:
 
     def _mapper_for(self, columns: dict[str, int]) -> Mapper:
         sight = Sight(columns, self._source.profile.input.missing, self._file_name)
-        self._mapper = Mapper(self._source, sight, self._start, once=self._once)
+        self._mapper = Mapper(self._source, sight, self._start)
         return self._mapper
 
 

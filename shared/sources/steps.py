@@ -28,12 +28,10 @@ class Ended:
 
 @dataclass(frozen=True, slots=True)
 class Whole:
-    """A row that is a record: its text as JSON, and what makes its event."""
+    """A row that is a record: its text as JSON, and its time in UTC."""
 
     record: bytes
-    upn: str
     time: str
-    door: Door
 
 
 _RULED: Final = Ended("rule")
@@ -109,7 +107,7 @@ class Steps:
         found = validate_record(Decoded(value, json.dumps(value).encode(), repeated=False, inexact=False))
         if isinstance(found, Invalid):
             return Ended("", found.violations)
-        return Whole(json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode(), upn, time, door)
+        return Whole(json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode(), time)
 
     def _no_time(self, code: str) -> Ended:
         if code == "time-does-not-exist":

@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from shared.events.once import Once
@@ -32,9 +32,9 @@ class Counts:
 
     Attributes:
         read: rows, without those whose cells are all empty.
-        valid: records to send.
+        valid: records to send; without `first_of_each` those of one event count each.
         rejected: rows set aside.
-        repeated: valid records of events that stand earlier in the export.
+        repeated: valid records of events that stand earlier in the export, if these were looked for.
         ignored: rows left out on purpose, by code.
         rejections: what was wrong, by violation; a row with two counts in both.
         warnings: by code, how many rows gave rise to it.
@@ -58,6 +58,10 @@ class Counts:
     def judged(self) -> int:
         """The rows of which `max_invalid_percent` allows a share to be rejected."""
         return self.read - sum(self.ignored.values()) + self.ignored.get("before-start", 0)
+
+    def first_of_each(self, repeated: int) -> "Counts":
+        """The same, when so many of the valid records repeat others."""
+        return replace(self, valid=self.valid - repeated, repeated=repeated)
 
     @property
     def nothing_mapped(self) -> bool:
@@ -108,14 +112,12 @@ class Tally:
         ignored: by code.
         warnings: by code.
         valid: records to send so far.
-        repeated: records that stood before.
     """
 
     def __init__(self) -> None:
         self.ignored: Counter[str] = Counter()
         self.warnings: Counter[str] = Counter()
         self.valid = 0
-        self.repeated = 0
         self._rejected = 0
         self._rejections: Counter[Violation] = Counter()
         self._words = UnknownWords()
@@ -126,13 +128,6 @@ class Tally:
         """A row is set aside."""
         self._rejected += 1
         self._rejections.update({violation.countable for violation in violations})
-
-    def left_out(self, *, early: bool) -> None:
-        """A valid record does not go: its event is before the start, or stood in the export before."""
-        if early:
-            self.ignored["before-start"] += 1
-        else:
-            self.repeated += 1
 
     def without_person(self, *, granted: bool) -> None:
         """A row names nobody."""
@@ -152,7 +147,6 @@ class Tally:
             read=read,
             valid=self.valid,
             rejected=self._rejected,
-            repeated=self.repeated,
             ignored=dict(self.ignored),
             rejections=dict(self._rejections),
             warnings=dict(+(self.warnings + Counter(warnings))),

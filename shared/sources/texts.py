@@ -1,7 +1,6 @@
 """Small facts about texts: what is white space around a value, and how a text is written in JSON."""
 
 import re
-import string
 from collections.abc import Iterator
 from typing import Final, Protocol
 
@@ -13,7 +12,6 @@ SPACE: Final = "".join(chr(code) for code in range(0x3001) if chr(code).isspace(
 _RARE: Final = "\0\ufeff"  # what str.strip leaves
 
 _ESCAPED: Final = re.compile(r'["\\\x00-\x1f]')
-_LOWER: Final = str.maketrans(string.ascii_uppercase, string.ascii_lowercase)
 
 
 class CsvRows(Protocol):
@@ -44,11 +42,6 @@ def stripped(text: str) -> str:
 def quoted(text: str) -> str:
     """A text as JSON writes it, with its quotes; it must not hold half a surrogate pair."""
     return msgspec.json.encode(text).decode() if _ESCAPED.search(text) else f'"{text}"'
-
-
-def ascii_lower(text: str) -> str:
-    """ASCII letters lowered and nothing else; how two spellings of an account are the same."""
-    return text.lower() if text.isascii() else text.translate(_LOWER)
 
 
 def is_whole(text: str) -> bool:

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from shared.events.first_of_each import FirstOfEach
 from shared.exports.reader import REPEATED, LeftOut, Rejected
 from shared.exports.unpacking import Unpacked
 from shared.sources.profile import read_profile
@@ -87,7 +88,8 @@ def read(made: Source, export: str | bytes | Iterable[bytes], name: str) -> Mapp
     rejected: list[tuple[int, int | None, tuple[str, ...], Any]] = []
     numbers: list[int] = []
     left_out: Counter[str] = Counter()
-    for item in reader:
+    first = FirstOfEach()
+    for item in first.of(reader):
         if isinstance(item, Rejected):
             codes = tuple(violation.code for violation in item.record.violations)
             rejected.append((item.number, item.place().line, codes, json.loads(item.record.content)))
@@ -96,9 +98,10 @@ def read(made: Source, export: str | bytes | Iterable[bytes], name: str) -> Mapp
         else:
             records += [json.loads(record) for record in item.records]
             numbers += range(item.first, item.first + len(item.records))
-    assert reader.counts.read == reader.read
-    assert reader.counts.valid == len(records)
-    assert reader.counts.rejected == len(rejected)
-    assert left_out == Counter(reader.counts.ignored | {REPEATED: reader.counts.repeated})
+    counts = reader.counts.first_of_each(first.repeated)
+    assert counts.read == reader.read
+    assert counts.valid == len(records)
+    assert counts.rejected == len(rejected)
+    assert left_out == Counter(counts.ignored | {REPEATED: counts.repeated})
     assert reader.read == len(records) + len(rejected) + left_out.total()
-    return Mapped(records, rejected, numbers, reader.counts, reader.latest_event)
+    return Mapped(records, rejected, numbers, counts, reader.latest_event)

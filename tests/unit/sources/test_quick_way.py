@@ -1,7 +1,6 @@
 """The quick way: what is remembered, packed away or decoded together changes nothing."""
 
 import json
-import random
 from collections import Counter
 from typing import Any
 
@@ -11,7 +10,6 @@ from hypothesis import strategies as st
 
 from shared.sources.event_columns import EventColumns
 from shared.sources.memo import Memo
-from shared.sources.once import EventsOnce
 from tests.support.sources import EVENTS, HEADER, PEOPLE, TABLE, mapped
 from tests.unit.sources.test_properties import PEOPLE_FILE, ROWS, SURE, full, table
 
@@ -90,38 +88,6 @@ def test_a_memo_asks_once_and_forgets_the_older_half() -> None:
     asked.clear()
     assert (memo["99"], memo["a"]) == (2, 1)
     assert asked == ["a"]
-
-
-@pytest.mark.parametrize("disorder", [0, 3, 60, 1_000])
-@pytest.mark.parametrize("backwards", [False, True])
-def test_events_are_known_again_whatever_their_order(
-    monkeypatch: pytest.MonkeyPatch, disorder: int, *, backwards: bool
-) -> None:
-    """Rising, falling, nearly so, or by chance: each event is new once."""
-    monkeypatch.setattr("shared.sources.once._GENERATION", 20)
-    chance = random.Random(disorder)
-    seconds = [chance.randrange(max(0, n - disorder), n + 1) for n in range(600) for _ in range(3)]
-    events = [(second, chance.randrange(4)) for second in (reversed(seconds) if backwards else seconds)]
-    once, known = EventsOnce(), set[tuple[int, int]]()
-    for begin in range(0, len(events), 7):
-        some = events[begin : begin + 7]
-        times = [b"%04d" % second for second, _ in some]
-        new = len(set(some)) == len(some) and known.isdisjoint(some)
-        assert once.all_new(list(map(hash, some)), min(times), max(times)) is new
-        if not new:
-            for event, time in zip(some, times, strict=True):
-                assert once.again(hash(event), time) is (event in known)
-                known.add(event)
-        known.update(some)
-
-
-def test_events_in_order_take_few_bytes() -> None:
-    """Of an export that is written in the order of time, only the last ones are kept as they are."""
-    once = EventsOnce()
-    for second in range(0, 400_000, 100):
-        time = b"%08d" % second
-        assert once.all_new([hash((second, number)) for number in range(100)], time, time)
-    assert len(once._packed) > 350_000
 
 
 @pytest.mark.parametrize("odd", ["7", "7.50", "true", "null", '["x"]', "{}"])
