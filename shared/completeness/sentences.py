@@ -5,12 +5,11 @@ from datetime import date, tzinfo
 from types import MappingProxyType
 from typing import Final
 
+from shared.completeness.day_names import WEEKDAYS, short_day
 from shared.completeness.usual import UsualRange
 from shared.completeness.verdict import DayVerdict, SourceDay, State
 from shared.counted import counted
 
-_WEEKDAYS: Final = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
-_MONTHS: Final = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 MAX_NAMED: Final = 3
 _NOTHING: Final[Mapping[str, int]] = MappingProxyType({})
 
@@ -23,7 +22,7 @@ def verdict_line(verdict: DayVerdict, zone: tzinfo, not_sent: Mapping[str, int] 
         zone: in which a time that is due is shown.
         not_sent: valid records that wait, by the path of their outcome; what is not known is left out.
     """
-    day = f"{_WEEKDAYS[verdict.day.weekday()][:3]} {short_date(verdict.day)}"
+    day = f"{WEEKDAYS[verdict.day.weekday()][:3]} {short_day(verdict.day)}"
     if not verdict.sources:
         return f"{day}: cannot be told. No export has come yet."
     if verdict.state is State.COMPLETE:
@@ -42,10 +41,10 @@ def verdict_line(verdict: DayVerdict, zone: tzinfo, not_sent: Mapping[str, int] 
 def figures(verdict: DayVerdict | SourceDay, day: date | None = None) -> str:
     """`27,198 records (usual for a Tuesday: 25,900 to 28,400)`; `day` is needed for one source."""
     which = verdict.day if isinstance(verdict, DayVerdict) else day
-    text = _records(verdict.records)
+    text = counted(verdict.records, "record")
     if verdict.usual is None or which is None:
         return text
-    return f"{text} (usual for a {_WEEKDAYS[which.weekday()]}: {_range(verdict.usual)})"
+    return f"{text} (usual for a {WEEKDAYS[which.weekday()]}: {_range(verdict.usual)})"
 
 
 def source_sentence(
@@ -54,21 +53,16 @@ def source_sentence(
     """What one source's day is like, as a sentence without its name; arguments as of `verdict_line`."""
     match source.state:
         case State.MISSING:
-            since = f"since {short_date(source.silent_since)}" if source.silent_since else "yet"
+            since = f"since {short_day(source.silent_since)}" if source.silent_since else "yet"
             return f"nothing {since}."
         case State.STUCK:
             return _stuck(source, not_sent)
         case State.NO_HISTORY:
-            return f"{_records(source.records)}; too little history to say what is usual."
+            return f"{counted(source.records, 'record')}; too little history to say what is usual."
         case State.SO_FAR:
-            return f"due by {short_date(source.due.astimezone(zone).date())}, {source.due.astimezone(zone):%H:%M}."
+            return f"due by {short_day(source.due.astimezone(zone).date())}, {source.due.astimezone(zone):%H:%M}."
         case State.FEWER | State.COMPLETE:
             return f"{figures(source, day)}."
-
-
-def short_date(day: date) -> str:
-    """`24 Nov`."""
-    return f"{day.day} {_MONTHS[day.month - 1]}"
 
 
 def _named(verdict: DayVerdict, zone: tzinfo, not_sent: Mapping[str, int]) -> str:
@@ -90,11 +84,7 @@ def _stuck(source: SourceDay, not_sent: Mapping[str, int]) -> str:
         by_status[shown] = by_status.get(shown, 0) + 1
     listed = ", ".join(f"{counted(count, 'export')} {shown}" for shown, count in sorted(by_status.items()))
     waiting = sum(not_sent.get(one.path, 0) for one in source.stuck)
-    return f"{listed}{f', {_records(waiting)} not sent' if waiting else ''}."
-
-
-def _records(count: int) -> str:
-    return f"{count:,} record" + ("" if count == 1 else "s")
+    return f"{listed}{f', {counted(waiting, "record")} not sent' if waiting else ''}."
 
 
 def _range(usual: UsualRange) -> str:

@@ -3,10 +3,11 @@
 from collections.abc import Sequence
 from typing import Final
 
+from shared.completeness.day_names import WEEKDAYS, short_day
 from shared.completeness.verdict import State
 from shared.counted import counted
 from shared.report.figures import Day
-from shared.report.formatting import STATE_STYLES, WEEKDAYS, long_day, rough_figure, short_day
+from shared.report.formatting import STATE_STYLES, long_day, rough_figure
 from shared.report.markup import Markup, element, join
 
 _WEEK: Final = 7

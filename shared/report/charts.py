@@ -8,10 +8,11 @@ import math
 from collections.abc import Sequence
 from typing import Final
 
+from shared.completeness.day_names import short_day
 from shared.completeness.usual import UsualRange
 from shared.counted import counted
 from shared.report.figures import Day
-from shared.report.formatting import figure, long_day, short_day, short_figure
+from shared.report.formatting import figure, long_day, short_figure
 from shared.report.markup import Markup, element
 
 _TOP: Final = 10

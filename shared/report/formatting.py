@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, tzinfo
 from typing import Final
 
+from shared.completeness.day_names import WEEKDAYS, short_day
 from shared.completeness.verdict import State
 from shared.error_codes import Status
 
@@ -55,9 +56,6 @@ STATE_STYLES: Final = {
     State.SO_FAR: StateStyle("·", "open", "so far"),
 }
 
-_MONTHS: Final = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
-WEEKDAYS: Final = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
-
 
 def figure(count: int | None) -> str:
     """`12,345`; a dash for what is unknown."""
@@ -78,11 +76,6 @@ def rough_figure(count: int) -> str:
         if count >= size:
             return f"{count / size:.0f}{letter}" if count >= 10 * size else f"{count / size:.1f}{letter}"
     return str(count)
-
-
-def short_day(day: date) -> str:
-    """`24 Nov`."""
-    return f"{day.day} {_MONTHS[day.month - 1]}"
 
 
 def long_day(day: date) -> str:

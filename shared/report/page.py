@@ -5,17 +5,12 @@ from base64 import b64encode
 from functools import cache
 from importlib.resources import files
 
+from shared.completeness.day_names import short_day
 from shared.counted import counted
 from shared.report.calendar import calendar, key
 from shared.report.charts import records_by_day, share
 from shared.report.figures import Figures, TopReason
-from shared.report.formatting import (
-    STATUS_STYLES,
-    clock_time,
-    figure,
-    long_day,
-    short_day,
-)
+from shared.report.formatting import STATUS_STYLES, clock_time, figure, long_day
 from shared.report.markup import Markup, element, join, section
 from shared.report.tables import exports_table, status_mark, table
 from shared.report.tiles import tiles

@@ -5,9 +5,10 @@ from datetime import datetime, tzinfo
 from typing import Final
 
 from shared.clock import utc_time
+from shared.completeness.day_names import short_day
 from shared.error_codes import Status
 from shared.report.figures import ExportRow
-from shared.report.formatting import STATUS_STYLES, figure, short_day
+from shared.report.formatting import STATUS_STYLES, figure
 from shared.report.markup import Markup, element, join
 
 _FIGURES: Final = frozenset({"Exports", "Records", "Not sent", "Usual"})

@@ -3,9 +3,10 @@
 from datetime import timedelta
 from typing import Final
 
+from shared.completeness.day_names import short_day
 from shared.counted import counted
 from shared.report.figures import Figures
-from shared.report.formatting import clock_time, figure, short_day
+from shared.report.formatting import clock_time, figure
 from shared.report.markup import Markup, element
 from shared.report.yesterday import yesterday
 
