@@ -8,7 +8,7 @@ from typing import Final
 from shared.error_codes import RejectedCode
 from shared.errors import ExportError, Place
 from shared.exports.foreign import refuse_binary
-from shared.exports.unpacking import GZIP, damage_or
+from shared.exports.unpacking import GZIP
 
 _UTF16: Final = {codecs.BOM_UTF16_LE: "utf-16-le", codecs.BOM_UTF16_BE: "utf-16-be"}
 _UTF32: Final = (codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE)
@@ -24,7 +24,6 @@ class Utf8:
     """
 
     def __init__(self, unpacked: Iterable[bytes]) -> None:
-        self._unpacked = unpacked
         self._pieces = iter(unpacked)
         self._beyond_ascii = False
         self.encoding = "utf-8"
@@ -68,10 +67,6 @@ class Utf8:
             return ExportError(RejectedCode.WRONG_ENCODING, message, place=Place(offset=offset))
         message = "The file ends in the middle of a character"
         return ExportError(RejectedCode.TRUNCATED, message, place=Place(offset=offset))
-
-    def damage_or(self, error: ExportError) -> ExportError:
-        """What to say of a file that makes no sense: that its gzip is damaged, if that is so, else the error."""
-        return damage_or(error, self._unpacked, self._pieces)
 
     def _wrong(self, offset: int, good: bytes, bad: bytes) -> ExportError:
         """The error of text that stops making sense.

@@ -18,7 +18,7 @@ from shared.exports.decoding import Decoded, RecordDecoder
 from shared.exports.envelopes import begins_like_one, holds_objects, holds_records, wrapped
 from shared.exports.fast_path import RecordPatterns
 from shared.exports.rules import RULES, Rules
-from shared.exports.unpacking import Unpacked
+from shared.exports.unpacking import Unpacked, damage_or
 from shared.exports.validate import Invalid, validate_record
 from shared.exports.window import Window
 
@@ -78,7 +78,8 @@ class Reader:
     def __init__(self, unpacked: Unpacked | Iterable[bytes], rules: Rules = RULES) -> None:
         self._unpacked = unpacked
         self.rules = rules
-        self._window = Window(unpacked)
+        self._pieces = iter(unpacked)
+        self._window = Window(self._pieces)
         self._decoder = RecordDecoder(rules)
         self._patterns = RecordPatterns(rules)
         self._array_expected = False
@@ -100,7 +101,7 @@ class Reader:
         try:
             yield from self._items()
         except ExportError as error:
-            raise self._window.damage_or(error) from None
+            raise damage_or(error, self._unpacked, self._pieces) from None
 
     def _items(self) -> Iterator[RecordRun | Rejected]:
         match self._window.skip_space():

@@ -65,10 +65,6 @@ class Window:
                 return False
         return True
 
-    def damage_or(self, error: ExportError) -> ExportError:
-        """What to say of an export that makes no sense: that its gzip is damaged, if that is so, else the error."""
-        return self._utf8.damage_or(error)
-
     def skip_space(self) -> bytes:
         """Move on to the next byte that is no white space and give it; empty at the end of the export."""
         lookahead = 64
