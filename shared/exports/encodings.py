@@ -100,10 +100,9 @@ class Utf8:
             if first.startswith(mark):
                 self.encoding, self.bom_bytes = encoding, len(mark)
                 first = first[len(mark) :]
-                if encoding == "utf-8":
-                    _no_nul(first[: len(codecs.BOM_UTF32_LE)])
-                return first
-        _no_nul(first[: len(codecs.BOM_UTF32_LE)])
+                break
+        if self.encoding == "utf-8":
+            _no_nul(first[: len(codecs.BOM_UTF32_LE)])
         return first
 
 

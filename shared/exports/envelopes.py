@@ -33,8 +33,9 @@ def holds_records(value: dict[str, Any], required: Collection[str]) -> bool:
         value: the decoded object.
         required: the properties that every record has.
     """
+    wanted = set(map(spelled, required))
     return _is_no_record(value, required) and any(
-        _is_evident(one, required) for one in _objects_inside(value)
+        len(wanted.intersection(map(spelled, one))) >= _ENOUGH for one in _objects_inside(value)
     )
 
 
@@ -62,15 +63,16 @@ def begins_like_one(data: bytes, required: Collection[str], *, in_list: bool = F
     """
     if not in_list and _LIST_OF_OBJECTS.match(data):
         return True
-    wanted, level, found = {spelled(name) for name in required}, 0, 0
+    wanted, level, found = set(map(spelled, required)), 0, 0
     for token in _TOKENS.finditer(data[:_LOOKED_AT]):
         name, colon, opens, closes = token.groups()
         level += bool(opens) - bool(closes)
         if not colon:
             continue
-        if level == 1 and (name in _LINE_BYTES or spelled(name.decode(errors="ignore")) in wanted):
+        is_wanted = spelled(name.decode(errors="ignore")) in wanted
+        if level == 1 and (name in _LINE_BYTES or is_wanted):
             return False
-        found += spelled(name.decode(errors="ignore")) in wanted
+        found += is_wanted
         if found == _ENOUGH:
             return True
     return False
@@ -97,11 +99,6 @@ def wrapped(place: Place, *, in_list: bool = False) -> ExportError:
 
 def _is_no_record(value: dict[str, Any], required: Collection[str]) -> bool:
     return not value.keys() >= _LINE and not any(name in value for name in required)
-
-
-def _is_evident(value: dict[str, Any], required: Collection[str]) -> bool:
-    wanted = {spelled(name) for name in required}
-    return len(wanted.intersection(map(spelled, value))) >= _ENOUGH
 
 
 def _objects_inside(value: dict[str, Any]) -> Iterator[dict[str, Any]]:

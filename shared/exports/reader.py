@@ -240,7 +240,6 @@ class Reader:
                 self._broken("something follows the closing ] of the list")
 
     def _broken(self, why: str) -> NoReturn:
-        self._window.skip_space()
         raise messages.unexpected(self._window, self.read + 1, why)
 
     def _truncated(self, why: str) -> NoReturn:
