@@ -7,6 +7,7 @@ encoded anew where a property was repeated. Invalid ones come out with one reaso
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from itertools import islice
 from typing import Any, Final
 
@@ -107,6 +108,18 @@ def _exists(time: str, rule: PropertyRule) -> bool:
 
 def _missing(name: str, value: dict[str, Any]) -> str:
     """Names are compared exactly; one in the usual other spellings is shown, since it is no content of the export."""
+    for spelling in _usual_spellings(name):
+        if spelling in value:
+            return f"is missing; it is written {spelling} here, and upper and lower case matter"
+    wanted = spelled(name)
+    if any(spelled(key) == wanted for key in value):
+        return "is missing; it is there in another spelling, and every letter matters"
+    return "is missing"
+
+
+@cache
+def _usual_spellings(name: str) -> tuple[str, ...]:
+    """How other systems write the name of a known property; kept, since an export may lack one in every record."""
     words = _WORDS.findall(name)
     usual = (
         name[0].lower() + name[1:],
@@ -114,12 +127,7 @@ def _missing(name: str, value: dict[str, Any]) -> str:
         name.upper(),
         *(between.join(words) for between in "_- "),
     )
-    for spelling in (*usual, "_".join(words).lower(), "_".join(words).upper()):
-        if spelling in value:
-            return f"is missing; it is written {spelling} here, and upper and lower case matter"
-    if any(spelled(key) == name.lower() for key in value):
-        return "is missing; it is there in another spelling, and every letter matters"
-    return "is missing"
+    return (*usual, "_".join(words).lower(), "_".join(words).upper())
 
 
 def _beyond_the_schema(name: str, value: Any) -> Iterator[Violation]:
