@@ -36,11 +36,11 @@ class Site:
         self.index = EventIndex(self.state, JOB, self.clock, 400)
         self._chance = random.Random(1)
 
-    def export(self, day: int, events: int, *, of_day: int | None = None) -> None:
-        """One export's events of one date, accepted on a day."""
-        event_date, accepted = (_FIRST + timedelta(days=number) for number in (of_day or day, day))
+    def export(self, day: int, events: int) -> None:
+        """One export's events of one day, accepted on it."""
+        date_ = (_FIRST + timedelta(days=day)).isoformat()
         hashes = [self._chance.getrandbits(64) for _ in range(events)]
-        share = Share(event_date.isoformat(), accepted.isoformat(), doubt=False)
+        share = Share(date_, date_, doubt=False)
         self.index.write(None, share, run_of(self.index.key.id, hashes))
 
     def sweep(self) -> float:
