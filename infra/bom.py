@@ -8,7 +8,6 @@ import hashlib
 import json
 import re
 import sys
-import tomllib
 import uuid
 import zipfile
 from email.parser import HeaderParser
@@ -16,6 +15,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from infra.package import CACHE, ROOT
+from infra.tool import version
 from infra.wheels import WheelsError, wheels
 
 PLACE: Final = ROOT / "dist" / "gatepost.cdx.json"
@@ -72,14 +72,13 @@ def _license_name(said: Any) -> str:
 
 def main() -> int:
     """Write the file; 1 with a sentence if the wheels cannot be had."""
-    version = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["version"]
     try:
         libraries = wheels(ROOT / "requirements.txt", CACHE)
     except WheelsError as error:
         sys.stderr.write(f"{error}\n")
         return 1
     PLACE.parent.mkdir(exist_ok=True)
-    PLACE.write_text(json.dumps(bill(version, libraries), indent=2) + "\n", encoding="utf-8")
+    PLACE.write_text(json.dumps(bill(version(), libraries), indent=2) + "\n", encoding="utf-8")
     sys.stdout.write(f"{len(libraries)} libraries in {PLACE.relative_to(ROOT).as_posix()}\n")
     return 0
 
