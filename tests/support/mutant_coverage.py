@@ -6,7 +6,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
@@ -34,7 +34,7 @@ class Coverage:
     tests: dict[str, dict[int, list[str]]]
     loaded: Lines
     seconds: dict[str, float]
-    names: Names | None = field(default=None, compare=False)
+    names: Names
 
     def reaching(self, mutant: Mutant, *, by_name: bool) -> list[str]:
         """The tests that run through a mutant.
@@ -44,7 +44,7 @@ class Coverage:
             by_name: whether its lines run when the module is loaded; then those tests count that use what it is called.
         """
         lines: Lines = {mutant.path: set(range(mutant.first_line, mutant.last_line + 1))}
-        if by_name and self.names:
+        if by_name:
             for path, more in self.names.lines(mutant.names).items():
                 lines[path] = lines.get(path, set()) | more
         return sorted(

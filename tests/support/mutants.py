@@ -57,7 +57,6 @@ def main(arguments: list[str] | None = None) -> int:
     Runner(root, results, given.jobs, _Progress(len(left)).said).run(
         [_task(root, coverage, one) for one in left]
     )
-    results.load()
     found = {one: _known(coverage, results, one) for one in chosen}
     return _report(
         {one: it.result for one, it in found.items() if it},
