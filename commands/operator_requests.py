@@ -67,7 +67,7 @@ def targets_of_status(results: Container, statuses: set[Status]) -> list[Target]
     Raises:
         StorageError: the container cannot be read.
     """
-    found = (one for one in list_outcomes(results) if one.status in statuses and _can_be_tried(one))
+    found = (one for one in list_outcomes(results) if one.status in statuses and can_be_tried(one))
     return [Target(one.name, one.etag, one.status) for one in found]
 
 
@@ -143,5 +143,6 @@ def _answer(outcome: Outcome, request_id: str) -> AnsweredRequest | None:
     return next((one for one in outcome.requests if one.id == request_id), None)
 
 
-def _can_be_tried(listed: ListedOutcome) -> bool:
+def can_be_tried(listed: ListedOutcome) -> bool:
+    """Whether a version's bytes may still be there, and its name may be touched."""
     return listed.code not in _CLOSED_FOR_GOOD and not listed.has_unsafe_name

@@ -8,6 +8,7 @@ from commands.console import screen
 from commands.console.command_line import command
 from commands.console.errors import CommandError
 from commands.console.exit_codes import Exit
+from commands.console.formatting import count
 from commands.context import CONNECTOR, VAULT, command_context
 from commands.deployment import Deployment
 from commands.operator_requests import (
@@ -18,8 +19,9 @@ from commands.operator_requests import (
     target_named,
     targets_of_status,
 )
-from commands.options import DryRun, ExportName, Minutes, NoWait, SettingsFile, Version, Wait, Yes
+from commands.options import DryRun, Minutes, NoWait, SettingsFile, Version, Wait, Yes, day_named
 from commands.outcome_wait import Awaited, Waiting, show_outcome
+from commands.source_requests import Resend, check_source_name, to_resend, to_retry
 from shared.blob_names import Kind, classify_name
 from shared.delivery.outcome_listing import list_outcomes
 from shared.delivery.ports import Blob
@@ -28,6 +30,10 @@ from shared.errors import MissingBlobError
 from shared.messages import Message, RequestKind
 from shared.printable import printable
 
+OfSource = Annotated[
+    str | None,
+    typer.Option("--source", metavar="SOURCE", help="All exports of this source, as `source list` shows it."),
+]
 _SENT = frozenset({Status.SUCCEEDED, Status.PARTIALLY_SUCCEEDED, Status.DUPLICATE})
 
 
@@ -39,6 +45,7 @@ def retry(
     *,
     blocked: Annotated[bool, typer.Option("--blocked", help="All exports that are Blocked.")] = False,
     rejected: Annotated[bool, typer.Option("--rejected", help="All exports that are Rejected.")] = False,
+    source: OfSource = None,
     version: Version = None,
     wait: Wait = False,
     no_wait: NoWait = False,
@@ -48,13 +55,15 @@ def retry(
 ) -> None:
     """Retry exports after the problem is fixed.
 
-    Nothing that was accepted is sent a second time. An export that was given up is retried only by its name.
+    Nothing that was accepted is sent a second time. An export that was given up is retried only by its name. With
+    --source, after a profile or people file was corrected: every export of the source of which something waits.
 
     Example: python gatepost.py retry --blocked
     """
-    if bool(name) == (blocked or rejected):
+    if [bool(name), blocked or rejected, bool(source)].count(True) != 1:
         raise CommandError(
-            "Nothing to retry was named.", "Give a NAME, or --blocked or --rejected (or both)."
+            "What is to be retried is not clear.",
+            "Give a NAME, or --blocked or --rejected (or both), or --source.",
         )
     azure = command_context(context).deployment(settings, CONNECTOR, VAULT)
     if name:
@@ -66,6 +75,9 @@ def retry(
             raise typer.Exit(_announce(azure, unprocessed, 0 if no_wait else minutes))
         targets = [target_named(azure.results, name, version)]
         _refuse_if_sent(targets[0])
+    elif source:
+        check_source_name(source)
+        targets = to_retry(azure.results, source)
     else:
         statuses = {Status.BLOCKED: blocked, Status.REJECTED: rejected}
         targets = targets_of_status(azure.results, {status for status, asked in statuses.items() if asked})
@@ -80,8 +92,17 @@ def retry(
 
 def resend(
     context: typer.Context,
-    name: ExportName,
+    name: Annotated[
+        str | None, typer.Argument(metavar="NAME", help="The export's name with its folders.")
+    ] = None,
     *,
+    source: OfSource = None,
+    since: Annotated[
+        str | None,
+        typer.Option(
+            "--since", metavar="DATE", help="With --source: exports with events on this day or later."
+        ),
+    ] = None,
     yes: Yes = False,
     wait: Wait = False,
     no_wait: NoWait = False,
@@ -92,22 +113,48 @@ def resend(
     """Send an export again although it was sent; asks first.
 
     For the rare day on which the connector has lost what it accepted. Microsoft does not say whether the connector
-    then holds the records twice.
+    then holds the records twice. With --source and --since, after a zone, door or outcome word was corrected in a
+    profile: every event of the source's exports is sent once more, however many exports it stands in.
 
     Example: python gatepost.py resend 2026/11/22/lenel.json
     """
+    if bool(name) == bool(source) or bool(source) != bool(since):
+        raise CommandError("What is to be resent is not clear.", "Give a NAME, or --source and --since.")
     azure = command_context(context).deployment(settings, CONNECTOR, VAULT)
-    target = target_named(azure.results, name)
+    if source and since:
+        targets = _of_source(azure, source, since)
+        about = f"All records of {count(len(targets), 'export')}"
+    else:
+        targets = [target_named(azure.results, name or "")]
+        about = f"All records of {printable(name or '')}"
+    if not targets:
+        screen.say("Nothing to resend.")
+        return
     if dry_run:
-        show_plan("resend", [target])
+        show_plan("resend", targets)
         return
     if not yes:
         typer.confirm(
-            f"All records of {printable(name)} will be sent again, also those that were accepted. The connector "
-            "may then hold them twice. Continue?",
+            f"{about} will be sent again, also those that were accepted. The connector may then hold them twice. "
+            "Continue?",
             abort=True,
         )
-    raise typer.Exit(_ask(azure, "resend", [target], name, 0 if no_wait else minutes, to_the_end=wait))
+    raise typer.Exit(_ask(azure, "resend", targets, name, 0 if no_wait else minutes, to_the_end=wait))
+
+
+def _of_source(azure: Deployment, source: str, since: str) -> list[Target]:
+    """What of a source is sent again, and a word about what cannot be."""
+    check_source_name(source)
+    found = to_resend(azure, source, day_named(since).date())
+    for name in found.gone:
+        screen.say(f"{printable(name)}: no longer in the container; it cannot be sent again.", "yellow")
+    _say_days(found)
+    return found.targets
+
+
+def _say_days(found: Resend) -> None:
+    if found.days:
+        screen.say(f"Events of {count(len(found.days), 'day')}, from {min(found.days)} to {max(found.days)}.")
 
 
 def _ask(
