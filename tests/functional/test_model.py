@@ -349,7 +349,8 @@ class Delivery(RuleBasedStateMachine):
         assert outcome.records is not None
         assert outcome.records.rejected == RECORDS - len(numbers)
         if outcome.status is not Status.DUPLICATE:
-            assert outcome.records.sent == len(numbers)
+            assert outcome.records.sent + outcome.records.repeated == len(numbers)
+            assert not outcome.records.repeated or self.model.requests[version.content]
         if outcome.records.rejected:
             assert len(self.world.rejected(version.name)) == outcome.records.rejected
 
