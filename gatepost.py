@@ -10,11 +10,15 @@ NEEDED = (3, 13)
 INSTALL = "python -m pip install -r requirements.txt -r requirements-dev.txt"
 UV = "uv run --no-project --python 3.13 --with-requirements requirements.txt --with-requirements requirements-dev.txt"
 
-if sys.version_info < NEEDED:
+if sys.version_info[:2] != NEEDED:
     sys.stderr.write(
-        "Gatepost needs Python 3.13 or newer; this is Python "
+        "Gatepost needs Python 3.13; this is Python "
         + ".".join(map(str, sys.version_info[:2]))
-        + ".\nInstall it from https://www.python.org/downloads/, or let uv fetch it for this command:\n"
+        + ".\nInstall 3.13 from https://www.python.org/downloads/ (it may stand beside others), then start this with it:\n"
+        + "  python3.13 gatepost.py --help\n"
+        + "On Windows:\n"
+        + "  py -3.13 gatepost.py --help\n"
+        + "Or let uv fetch it for this command:\n"
         + "  python -m pip install uv\n  "
         + UV
         + " gatepost.py --help\n"
@@ -26,7 +30,9 @@ if HERE not in sys.path:
     sys.path.insert(0, HERE)  # PYTHONSAFEPATH and -P leave it out
 
 try:
-    from commands.program import main
+    from commands.start import program
+
+    main = program()
 except ModuleNotFoundError as error:
     if str(error.name).startswith(("commands", "shared")):
         raise

@@ -8,7 +8,7 @@ import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import typer
 
@@ -25,8 +25,11 @@ from commands.deployment import (
 from commands.probe import ProbeResult, probe
 from commands.settings_file import read_settings_file
 from commands.tenant_users import Users, users_of_tenant
-from shared.delivery.ports import Container
-from shared.settings import SETTINGS, Settings
+from shared.settings import SETTINGS
+
+if TYPE_CHECKING:
+    from shared.delivery.ports import Container
+    from shared.settings import Settings
 
 _IDENTITY: Final = ("AZURE_CLIENT_ID", "ExportStorage__credential", "ExportStorage__clientId")
 NOTHING: Final[Mapping[str, str]] = {}
@@ -58,11 +61,11 @@ class CommandContext:
 
     environment: Mapping[str, str] = field(default_factory=lambda: os.environ)
     build: Build = build
-    poison: Callable[[Settings], PoisonQueue] = poison_queue
+    poison: "Callable[[Settings], PoisonQueue]" = poison_queue
     probe: Callable[[str], ProbeResult] = probe
-    versions: Callable[[Settings], ExportVersions] = versions_of_exports
-    sources: Callable[[Settings], Container] = container_of_sources
-    users: Callable[[Settings, str], Users] = users_of_tenant
+    versions: "Callable[[Settings], ExportVersions]" = versions_of_exports
+    sources: "Callable[[Settings], Container]" = container_of_sources
+    users: "Callable[[Settings, str], Users]" = users_of_tenant
 
     def settings(self, file: Path | None) -> dict[str, str]:
         """The settings as texts, from the environment and over it the file.

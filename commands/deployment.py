@@ -9,17 +9,16 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Protocol
 
-from shared.clock import Clock
-from shared.delivery.connector_ports import Tokens
-from shared.delivery.ports import Container, Queue
-from shared.settings import Settings
-
 if TYPE_CHECKING:
+    from shared.clock import Clock
+    from shared.delivery.connector_ports import Tokens
     from shared.delivery.dependencies import Dependencies
     from shared.delivery.outcome import Outcome
+    from shared.delivery.ports import Container, Queue
     from shared.messages import Message
     from shared.services.blob_versions import BlobVersion
     from shared.services.poison_messages import PoisonMessage
+    from shared.settings import Settings
 
 type Build = Callable[[dict[str, str]], "Dependencies"]
 
@@ -51,32 +50,32 @@ class Deployment:
         return cls(build(dict(settings)))
 
     @property
-    def settings(self) -> Settings:
+    def settings(self) -> "Settings":
         """The app settings."""
         return self._parts.settings
 
     @property
-    def exports(self) -> Container:
+    def exports(self) -> "Container":
         """Where exports are uploaded."""
         return self._parts.exports
 
     @property
-    def results(self) -> Container:
+    def results(self) -> "Container":
         """Where outcomes and rejected records are."""
         return self._parts.results
 
     @property
-    def queue(self) -> Queue:
+    def queue(self) -> "Queue":
         """What the function works through."""
         return self._parts.queue
 
     @property
-    def tokens(self) -> Tokens:
+    def tokens(self) -> "Tokens":
         """Tokens for the connector."""
         return self._parts.tokens
 
     @property
-    def clock(self) -> Clock:
+    def clock(self) -> "Clock":
         """Time."""
         return self._parts.clock
 
@@ -137,7 +136,7 @@ class PoisonQueue(Protocol):
         ...
 
 
-def poison_queue(settings: Settings) -> PoisonQueue:
+def poison_queue(settings: "Settings") -> PoisonQueue:
     """The queue of messages that could not be processed."""
     from shared.services.identity import own_credential
     from shared.services.poison_messages import PoisonMessages
@@ -147,7 +146,7 @@ def poison_queue(settings: Settings) -> PoisonQueue:
     return PoisonMessages(storage, credential, f"{settings.exports_queue}-poison")
 
 
-def versions_of_exports(settings: Settings) -> ExportVersions:
+def versions_of_exports(settings: "Settings") -> ExportVersions:
     """Older versions and deleted exports, as far as the account keeps them."""
     from shared.services.blob_versions import BlobVersions
     from shared.services.identity import own_credential
@@ -157,7 +156,7 @@ def versions_of_exports(settings: Settings) -> ExportVersions:
     return BlobVersions(storage, credential, settings.exports_container)
 
 
-def container_of_sources(settings: Settings) -> Container:
+def container_of_sources(settings: "Settings") -> "Container":
     """Profiles and people files."""
     from shared.services.identity import own_credential
     from shared.services.storage import BlobContainer

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from commands import local_files
 from commands.console.errors import explained
@@ -17,10 +17,8 @@ from shared.clock import utc_text
 from shared.delivery.export_rules import ExportRules
 from shared.delivery.outcome import Notice, Reason
 from shared.delivery.outcome_texts import time_warnings
-from shared.delivery.passes import with_mapping
 from shared.delivery.rejected_file import RejectedFile
-from shared.delivery.validate_content import unfit
-from shared.delivery.validate_export import ValidationResult, validate_export
+from shared.delivery.validate_export import ValidationResult, unfit, validate_export, with_mapping
 from shared.error_codes import RejectedCode
 from shared.errors import ExportError, Place, SettingsError
 from shared.exports.batches import Limits
@@ -29,7 +27,9 @@ from shared.exports.rules import RULES
 from shared.exports.unpacking import Unpacked
 from shared.exports.validate import Violation
 from shared.settings import SETTINGS
-from shared.sources.source import Source
+
+if TYPE_CHECKING:
+    from shared.sources.source import Source
 
 LARGE_BYTES: Final = 4 << 20
 """From here on a file gets a progress bar."""
@@ -57,10 +57,10 @@ class Checks:
     max_invalid_percent: int
     max_export_bytes: int
     listed: int = 0
-    source: Source | None = None
+    source: "Source | None" = None
 
 
-def checks_of(given: dict[str, str], listed: int = 0, source: Source | None = None) -> Checks:
+def checks_of(given: dict[str, str], listed: int = 0, source: "Source | None" = None) -> Checks:
     """The limits from what settings there are, with the product's defaults for the rest.
 
     Args:

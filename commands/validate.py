@@ -14,7 +14,6 @@ from commands.file_check import CheckedFile, check_file, checks_of
 from commands.file_check_text import as_document, say_file, say_short, say_summary
 from commands.options import AsJson, SettingsFile, SourceProfile, between
 from commands.sample_script import script_remarks
-from commands.source.local_source import load_source
 
 _IN_JSON: Final = 20
 """So many invalid records of a file are in the JSON, if nothing else is said."""
@@ -66,7 +65,11 @@ def validate(
     Example: python gatepost.py validate badging.json
     """
     given = command_context(context).settings(settings)
-    own = load_source(source) if source else None
+    own = None
+    if source:
+        from commands.source.local_source import load_source
+
+        own = load_source(source)
     checks = checks_of(given, (_IN_JSON if as_json else 0) if show is None else show, own)
     if max_invalid_percent is not None:
         checks = replace(checks, max_invalid_percent=max_invalid_percent)

@@ -23,7 +23,7 @@ from typing import Final
 
 _ROOT: Final = Path(__file__).parents[1]
 _DIST: Final = _ROOT / "dist"
-_ENTRY: Final = "commands.program:main"
+_ENTRY: Final = "commands.start:main"
 _WORK: Final = _ROOT / ".cache" / "tool"
 _WHEN: Final = "315532800"
 """1980, the earliest time a zip can hold: the same sources give the same wheel."""

@@ -28,7 +28,7 @@ _LEFT_BY_TOOLS: Final = re.compile(
     r"""(?:.*/)?(?:_temporary|_delta_log|__MACOSX|\$RECYCLE\.BIN|System\ Volume\ Information|@eaDir|\.Trash-[^/]*)/.*
     |(?:.*/)?(?:_SUCCESS|_committed_[^/]*|_started_[^/]*|(?:eh)?Thumbs\.db|desktop\.ini|\.DS_Store|\._[^/]*
     |~\$[^/]*|\.~lock\.[^/]*|\.(?:git)?keep|\.nfs[^/]*|[^/]*\.sw[op]|[^/]*~)""",
-    re.IGNORECASE | re.DOTALL | re.VERBOSE,
+    re.ASCII | re.IGNORECASE | re.DOTALL | re.VERBOSE,
 )
 """Folders and files that Spark, Databricks, Windows, macOS, network drives, office programs and editors leave behind."""
 _CONTROL: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\\]|[\ud800-\udfff]")

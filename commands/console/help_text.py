@@ -6,8 +6,10 @@ from typing import Any, Final
 import typer
 from typer.core import TyperArgument, TyperCommand, TyperGroup
 
+from commands.console import garbage
 from commands.console.command_line import CARRIED, program, typed_options
 from commands.console.shells import current_shell, quoted
+from commands.console.values import read_plainly
 
 EXAMPLE: Final = "Example: "
 _WRITTEN: Final = "python gatepost.py"
@@ -17,6 +19,10 @@ _WRITTEN: Final = "python gatepost.py"
 class HelpCommand(TyperCommand):
     """A command whose help is written for people, and which knows the options that were typed."""
 
+    def get_params(self, ctx: Any) -> list[Any]:
+        """Arguments and options, which read their values themselves."""
+        return _plain(super().get_params(ctx))
+
     def invoke(self, ctx: Any) -> Any:
         """Run the command."""
         typed = {
@@ -24,6 +30,7 @@ class HelpCommand(TyperCommand):
             for name in CARRIED
             if ctx.params.get(name) and _source(ctx, name) == "COMMANDLINE"
         }
+        garbage.collected()
         with typed_options(typed):
             return super().invoke(ctx)
 
@@ -58,9 +65,19 @@ class HelpCommand(TyperCommand):
 class HelpGroup(TyperGroup):
     """The program, with an example below its commands."""
 
+    def get_params(self, ctx: Any) -> list[Any]:
+        """Options, which read their values themselves."""
+        return _plain(super().get_params(ctx))
+
     def format_epilog(self, _ctx: Any, formatter: Any) -> None:
         """The example on a line of its own."""
         _write_example(formatter, (self.epilog or "").removeprefix(EXAMPLE))
+
+
+def _plain(params: list[Any]) -> list[Any]:
+    for one in params:
+        read_plainly(one)
+    return params
 
 
 def _argument(one: TyperArgument) -> str:

@@ -2,18 +2,21 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
 from rich.markup import escape
-from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 
 from commands.console.screen import err, tell
 from shared.printable import escaped, printable
+
+if TYPE_CHECKING:
+    from rich.progress import Progress
 
 
 class Bar:
     """One thing's progress."""
 
-    def __init__(self, progress: Progress, what: str, total: float | None) -> None:
+    def __init__(self, progress: "Progress", what: str, total: float | None) -> None:
         self._progress = progress
         self._what = what
         self._task = progress.add_task(what, total=total)
@@ -42,6 +45,8 @@ def bar(what: str, total: float | None) -> Iterator[Bar]:
         what: is done.
         total: how much of it there is; `None` if that is not known.
     """
+    from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
+
     console = err()
     columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeRemainingColumn())
     with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as progress:

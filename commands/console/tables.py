@@ -2,15 +2,17 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import typer
 from rich.cells import cell_len
-from rich.table import Table
 from rich.text import Text
 
 from commands.console.screen import out, say
 from shared.printable import escaped
+
+if TYPE_CHECKING:
+    from rich.table import Table
 
 _READABLE: Final = 12
 """Columns of the terminal that a folded text needs, so that its words stay whole."""
@@ -45,6 +47,8 @@ def show_table(
     if _room_left(columns, texts) < sum(column.gives_way for column in columns) * _READABLE:
         _say_lists(columns, texts, below, headings=headings)
         return
+    from rich.table import Table
+
     table = Table(
         box=None, pad_edge=False, show_header=headings, header_style="bold", padding=(0, _BETWEEN, 0, 0)
     )
@@ -68,7 +72,7 @@ def show_table(
         say(under)
 
 
-def _lines_of(table: Table) -> Iterator[str]:
+def _lines_of(table: "Table") -> Iterator[str]:
     """The table's lines without trailing spaces."""
     console = out()
     with console.capture() as captured:

@@ -26,9 +26,9 @@ from shared.delivery.validate_content import (
     ValidatedContent,
     check_starts,
     named_ledgers,
-    unfit,
     validate_content,
 )
+from shared.delivery.validate_export import unfit
 from shared.error_codes import BlockedCode, Status
 from shared.errors import (
     ActionRequiredError,

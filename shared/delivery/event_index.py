@@ -12,6 +12,7 @@ import msgspec
 
 from shared.blob_names import events_prefix, hash_key_path
 from shared.clock import Clock
+from shared.delivery.index_warnings import INDEX_DAMAGED, INDEX_LOST
 from shared.delivery.ports import ABSENT, Container
 from shared.delivery.settled_events import Share
 from shared.delivery.waiting import MAX_CONFLICTS
@@ -25,10 +26,6 @@ from shared.events.runs import DamagedRunError, Run, decode_run, encode_run, nam
 
 if TYPE_CHECKING:
     from array import array
-
-INDEX_DAMAGED: Final = "events-index-damaged"
-INDEX_LOST: Final = "events-index-lost"
-
 
 _CROWD: Final = 50
 

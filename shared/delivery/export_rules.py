@@ -8,7 +8,7 @@ import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import tzinfo
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 from zoneinfo import ZoneInfo
 
 from shared.blob_names import Kind, classify_name
@@ -18,9 +18,10 @@ from shared.exports.reader import Item, Reader
 from shared.exports.rules import Rules
 from shared.exports.unpacking import Unpacked
 from shared.sources.file_names import ENDINGS, first_folder, takes, without_gz
-from shared.sources.reader import SourceReader
-from shared.sources.source import Source
-from shared.sources.tally import Counts
+
+if TYPE_CHECKING:
+    from shared.sources.source import Source
+    from shared.sources.tally import Counts
 
 
 class RecordReader(Protocol):
@@ -63,7 +64,7 @@ class ExportRules:
 
     name: str
     records: Rules
-    source: Source | None = None
+    source: "Source | None" = None
     not_before: str = ""
 
     @property
@@ -127,6 +128,8 @@ class ExportRules:
         """A pass over the export's unpacked bytes."""
         if self.source is None or self.source.profile.mapping is None:
             return Reader(unpacked, self.records)
+        from shared.sources.reader import SourceReader
+
         return SourceReader(unpacked, self.source, self._file_name, self.not_before)
 
     @property
@@ -139,12 +142,16 @@ class ExportRules:
         return without_gz(self._below)
 
 
-def counts_of(reader: RecordReader) -> Counts | None:
+def counts_of(reader: RecordReader) -> "Counts | None":
     """What a mapping has counted in a finished pass; `None` of the connector's own format."""
+    if isinstance(reader, Reader):
+        return None
+    from shared.sources.reader import SourceReader
+
     return reader.counts if isinstance(reader, SourceReader) else None
 
 
-def _not_of_source(source: Source) -> str:
+def _not_of_source(source: "Source") -> str:
     said = source.profile.input
     endings = ", ".join(ENDINGS[said.format])
     message = f"The file name must end in one of {endings}, each also with .gz, for the source {source.name}"

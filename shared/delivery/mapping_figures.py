@@ -1,13 +1,15 @@
 """What a source's mapping says about an export besides its records, for the ledger and the outcome. Pure."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
 from shared.delivery.outcome import Notice, Outcome, Rejections, SourceVersion, UnknownWord
-from shared.sources.source import Source
-from shared.sources.tally import Counts
 from shared.sources.warning_texts import warning_text
+
+if TYPE_CHECKING:
+    from shared.sources.source import Source
+    from shared.sources.tally import Counts
 
 
 class MappingFigures(msgspec.Struct, frozen=True, kw_only=True, rename="camel", omit_defaults=True):
@@ -26,12 +28,12 @@ class MappingFigures(msgspec.Struct, frozen=True, kw_only=True, rename="camel", 
     warnings: list[Notice] = []
 
 
-def version_of(source: Source) -> SourceVersion:
+def version_of(source: "Source") -> SourceVersion:
     """The version of a source."""
     return SourceVersion(source.name, source.profile.sha256, dict(source.people))
 
 
-def mapping_of(source: Source, counts: Counts | None) -> MappingFigures:
+def mapping_of(source: "Source", counts: "Counts | None") -> MappingFigures:
     """What a finished pass over an export of a source has to say.
 
     Args:
@@ -62,7 +64,7 @@ def mapping_fields(mapping: MappingFigures | None) -> dict[str, Any]:
     }
 
 
-def unread(outcome: Outcome, source: Source | None) -> Outcome:
+def unread(outcome: Outcome, source: "Source | None") -> Outcome:
     """The outcome of an export that cannot be read as a whole: what an earlier attempt counted in it does not hold.
 
     Args:

@@ -7,6 +7,7 @@ import msgspec
 
 from shared.blob_names import rejected_path
 from shared.delivery.event_days import Events, events_of, without_repeats
+from shared.delivery.index_warnings import index_warnings
 from shared.delivery.ledger import Entry, Ledger, Plan, newest_of
 from shared.delivery.ledger_store import StoredLedger, accepted_by
 from shared.delivery.mapping_figures import mapping_fields
@@ -20,7 +21,7 @@ from shared.delivery.outcome import (
     Rejections,
     Reported,
 )
-from shared.delivery.outcome_texts import cut_warnings, index_warnings, time_warnings, warnings
+from shared.delivery.outcome_texts import cut_warnings, time_warnings, warnings
 from shared.delivery.rejected_file import refusal
 from shared.delivery.validate_export import ValidationResult
 from shared.error_codes import Status

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from shared.clock import utc_time
-from shared.delivery.event_index import INDEX_DAMAGED, INDEX_LOST
+from shared.delivery.index_warnings import index_warnings
 from shared.delivery.ledger import Entry, Ledger
 from shared.delivery.outcome import (
     Notice,
@@ -15,19 +15,6 @@ from shared.delivery.outcome import (
 from shared.delivery.rejected_file import MAX_FILE_BYTES
 from shared.printable import printable
 
-_INDEX: Final = {
-    INDEX_DAMAGED: Notice(
-        code="events-index-damaged",
-        message="A file of the index of events that were sent is damaged and was not used; events in it may have been sent again.",
-    ),
-    INDEX_LOST: Notice(
-        code="events-index-lost",
-        message=(
-            "The key of the index of events is not the one under which earlier events were noted; they may have been sent "
-            "again."
-        ),
-    ),
-}
 _FUTURE: Final = timedelta(minutes=5)
 
 
@@ -61,15 +48,6 @@ def cut_warnings(*, cut: bool) -> list[Notice]:
         f"The rejected file ends after {megabytes} MB; the other rejected records are only in the export."
     )
     return [Notice(code="rejected-file-cut", message=message)]
-
-
-def index_warnings(codes: Sequence[str]) -> list[Notice]:
-    """What was damaged or lost of the index of events that were sent.
-
-    Args:
-        codes: `INDEX_DAMAGED`, `INDEX_LOST` of `shared.delivery.event_index`.
-    """
-    return [_INDEX[code] for code in codes]
 
 
 def _reasons(outcome: Outcome) -> str:

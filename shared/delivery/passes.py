@@ -9,16 +9,15 @@ from shared.blob_names import rejected_path
 from shared.clock import Clock
 from shared.delivery.attempt import Attempt
 from shared.delivery.decided import Decided
-from shared.delivery.export_rules import ExportRules, RecordReader, counts_of
+from shared.delivery.export_rules import ExportRules, RecordReader
 from shared.delivery.ledger import Entry
-from shared.delivery.mapping_figures import mapping_of
 from shared.delivery.planned_records import planned_only
 from shared.delivery.ports import ABSENT, Condition, Container
 from shared.delivery.prefetch import prefetch
 from shared.delivery.record_bits import RecordBits
 from shared.delivery.rejected_file import RejectedFile, write_with_refused
 from shared.delivery.repeats import Repeats
-from shared.delivery.validate_export import ValidationResult, validate_export
+from shared.delivery.validate_export import ValidationResult, validate_export, with_mapping
 from shared.error_codes import BlockedCode, RejectedCode
 from shared.errors import ActionRequiredError, ExportError, MissingBlobError, TimeUsedUpError
 from shared.exports.batches import Body, Limits, cut
@@ -168,20 +167,3 @@ class Passes:
         """Asked of the blob's chunks and of what they unpack to: a few bytes may unpack to very much."""
         if self.clock.monotonic() >= self.attempt.deadline:
             raise TimeUsedUpError
-
-
-def with_mapping(found: ValidationResult, rules: ExportRules, reader: RecordReader) -> ValidationResult:
-    """What pass 1 found, and what the export's source has to say about it.
-
-    Args:
-        found: by the pass.
-        rules: by which it read.
-        reader: that has read.
-    """
-    source, counts = rules.source, counts_of(reader)
-    return replace(
-        found,
-        mapped_key=rules.key(found.sha256) if counts and not found.stopped else "",
-        mapping=mapping_of(source, counts) if source else None,
-        nothing_mapped=counts is not None and counts.nothing_mapped and not found.stopped,
-    )

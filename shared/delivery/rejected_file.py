@@ -7,15 +7,17 @@ The file is bounded: the first line that does not fit ends it, and from there on
 from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterable
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import msgspec
 
 from shared.delivery.outcome import Reason
-from shared.delivery.ports import BlockWriter
 from shared.delivery.record_bits import RecordBits
 from shared.exports.reader import Item, LeftOut, Rejected
 from shared.exports.validate import Violation
+
+if TYPE_CHECKING:
+    from shared.delivery.ports import BlockWriter
 
 MAX_OF_REJECTED_EXPORT: Final = 1_000
 """How many records of an export that is rejected whole are kept."""
@@ -32,7 +34,7 @@ class RejectedFile:
         cut_early: whether there was no room even for the first 1,000.
     """
 
-    def __init__(self, writer: BlockWriter) -> None:
+    def __init__(self, writer: "BlockWriter") -> None:
         self._writer = writer
         self._lines = _Lines(writer)
         self._reasons: Counter[Violation] = Counter()
@@ -71,7 +73,7 @@ class RejectedFile:
 
 
 def write_with_refused(
-    writer: BlockWriter, items: Iterable[Item], refused: dict[int, int], accepted: RecordBits
+    writer: "BlockWriter", items: Iterable[Item], refused: dict[int, int], accepted: RecordBits
 ) -> bool:
     """Write the rejected file anew, with the records the connector refused in their places.
 
@@ -113,7 +115,7 @@ def refusal(http_status: int) -> Violation:
 class _Lines:
     """Writes lines as long as they fit; `full` says that one did not."""
 
-    def __init__(self, writer: BlockWriter) -> None:
+    def __init__(self, writer: "BlockWriter") -> None:
         self._writer = writer
         self._left_bytes = MAX_FILE_BYTES
         self.full = False

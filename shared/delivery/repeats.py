@@ -7,8 +7,9 @@ from datetime import tzinfo
 
 from shared.clock import Clock
 from shared.delivery.compaction import Compaction
-from shared.delivery.event_index import INDEX_DAMAGED, EventIndex
+from shared.delivery.event_index import EventIndex
 from shared.delivery.fold import Folding
+from shared.delivery.index_warnings import INDEX_DAMAGED
 from shared.delivery.ledger_store import LedgerStore
 from shared.delivery.open_files import OpenFiles
 from shared.delivery.ports import Container

@@ -11,8 +11,8 @@ from shared.delivery.plan import larger_limits
 from shared.delivery.rejected_file import RejectedFile
 from shared.delivery.validate_export import ValidationResult
 from shared.delivery.waiting import MAX_UNFINISHED_STARTS
-from shared.error_codes import BlockedCode, RejectedCode
-from shared.errors import ActionRequiredError, ExportError
+from shared.error_codes import BlockedCode
+from shared.errors import ActionRequiredError
 from shared.exports.batches import Limits
 
 type Ledgers = dict[str, StoredLedger]
@@ -90,32 +90,6 @@ def validate_content(
         if larger is None:
             return validated
         limits = larger
-
-
-def unfit(found: ValidationResult, limit: int) -> ExportError | None:
-    """Why an export is rejected whole although it can be read, if it is.
-
-    Args:
-        found: by pass 1.
-        limit: percent of invalid records that may be.
-    """
-    if found.nothing_mapped:
-        message = (
-            "No row became a record; nothing was sent. The source's profile does not fit what the file holds."
-        )
-        return ExportError(RejectedCode.NOTHING_MAPPED, message)
-    return _too_many_invalid(found, limit) if found.too_many_invalid(limit) else None
-
-
-def _too_many_invalid(found: ValidationResult, limit: int) -> ExportError:
-    counts = f"{found.rejected:,} of {found.read:,} records are invalid"
-    text = f"{counts}, more than the {limit} % that may be; nothing was sent."
-    if found.stopped:
-        counts = f"{found.rejected:,} of the first {found.read:,} records are invalid"
-        text = f"{counts}, more than the {limit} % that may be; the rest was not read, and nothing was sent."
-    elif found.valid == 0:
-        text = f"{counts}, so there is nothing to send."
-    return ExportError(RejectedCode.TOO_MANY_INVALID, text)
 
 
 def _decided(own: StoredLedger | None, known: Ledgers) -> Decided:

@@ -1,15 +1,17 @@
 """Pass 1: read the whole export, check, cut, hash and count everything before anything is sent."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from shared.delivery.decided import Decided
-from shared.delivery.export_rules import RecordReader
-from shared.delivery.mapping_figures import MappingFigures
+from shared.delivery.export_rules import ExportRules, RecordReader, counts_of
+from shared.delivery.mapping_figures import MappingFigures, mapping_of
 from shared.delivery.outcome import Ignored, Reason
 from shared.delivery.record_bits import RecordBits
 from shared.delivery.rejected_file import RejectedFile
 from shared.delivery.selection import Selection, exceeds, judged
+from shared.error_codes import RejectedCode
+from shared.errors import ExportError
 from shared.events.event_log import EventLog
 from shared.events.repeat_filter import Found, RepeatFilter, within_export
 from shared.exports.batches import Batch, Limits, cut
@@ -150,3 +152,46 @@ def validate_export(  # noqa: PLR0913  (the first three are enough where nothing
         events=repeats.log,
         about_events=repeats.found,
     )
+
+
+def with_mapping(found: ValidationResult, rules: ExportRules, reader: RecordReader) -> ValidationResult:
+    """What pass 1 found, and what the export's source has to say about it.
+
+    Args:
+        found: by the pass.
+        rules: by which it read.
+        reader: that has read.
+    """
+    source, counts = rules.source, counts_of(reader)
+    return replace(
+        found,
+        mapped_key=rules.key(found.sha256) if counts and not found.stopped else "",
+        mapping=mapping_of(source, counts) if source else None,
+        nothing_mapped=counts is not None and counts.nothing_mapped and not found.stopped,
+    )
+
+
+def unfit(found: ValidationResult, limit: int) -> ExportError | None:
+    """Why an export is rejected whole although it can be read, if it is.
+
+    Args:
+        found: by pass 1.
+        limit: percent of invalid records that may be.
+    """
+    if found.nothing_mapped:
+        message = (
+            "No row became a record; nothing was sent. The source's profile does not fit what the file holds."
+        )
+        return ExportError(RejectedCode.NOTHING_MAPPED, message)
+    return _too_many_invalid(found, limit) if found.too_many_invalid(limit) else None
+
+
+def _too_many_invalid(found: ValidationResult, limit: int) -> ExportError:
+    counts = f"{found.rejected:,} of {found.read:,} records are invalid"
+    text = f"{counts}, more than the {limit} % that may be; nothing was sent."
+    if found.stopped:
+        counts = f"{found.rejected:,} of the first {found.read:,} records are invalid"
+        text = f"{counts}, more than the {limit} % that may be; the rest was not read, and nothing was sent."
+    elif found.valid == 0:
+        text = f"{counts}, so there is nothing to send."
+    return ExportError(RejectedCode.TOO_MANY_INVALID, text)

@@ -162,8 +162,13 @@ def _ascii(allowed: str, forbidden: str) -> bytes:
 
 @cache
 def _all_fit(block: range, allowed: str, forbidden: str) -> bool:
-    text = "".join(map(chr, block))
+    text = _text(block)
     return bool(re.fullmatch(allowed + "+", text)) and not (forbidden and re.search(forbidden, text))
+
+
+@cache
+def _text(block: range) -> str:
+    return "".join(map(chr, block))
 
 
 def _raw(word: str) -> bytes:

@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
-from importlib.resources import files
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
@@ -121,5 +121,5 @@ class Rules:
         return hashlib.sha256(self.schema_bytes + limits.encode()).hexdigest()
 
 
-RULES: Final = Rules(files("shared.exports").joinpath("record.schema.json").read_bytes())
+RULES: Final = Rules(Path(__file__).with_name("record.schema.json").read_bytes())
 """The rules of the product."""

@@ -2,13 +2,14 @@
 
 import fnmatch
 import re
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from shared.sources.profile_model import Format, Input
+if TYPE_CHECKING:
+    from shared.sources.profile_model import Format, Input
 
 _SOURCE: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,59}")
 _EVENTS: Final = (".json", ".jsonl", ".ndjson")
-ENDINGS: Final[dict[Format, tuple[str, ...]]] = {
+ENDINGS: Final[dict["Format", tuple[str, ...]]] = {
     "csv": (".csv", ".tsv", ".txt", ".dat", ".log"),
     "json": _EVENTS,
     "connector": _EVENTS,
@@ -35,7 +36,7 @@ def without_gz(below: str) -> str:
     return below[: -len(_GZ)] if below.lower().endswith(_GZ) else below
 
 
-def takes(said: Input, below: str) -> bool:
+def takes(said: "Input", below: str) -> bool:
     """Whether an export of this name below the folder is one of the source's; what is not is `not-an-export`.
 
     A rejected file of a table ends in `.jsonl` and may always come back.

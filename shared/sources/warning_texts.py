@@ -1,8 +1,9 @@
 """What a person should look at although an export was mapped: a sentence for each warning of a mapping."""
 
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from shared.sources.source import Source
+if TYPE_CHECKING:
+    from shared.sources.source import Source
 
 _TEXTS: Final = {
     "multi-line-cells": (
@@ -21,7 +22,7 @@ WARNINGS: Final = frozenset({*_TEXTS, "people-lines-skipped"})
 """The codes of all warnings that a mapping gives."""
 
 
-def warning_text(code: str, count: int, source: Source) -> str:
+def warning_text(code: str, count: int, source: "Source") -> str:
     """What a warning says.
 
     Args:

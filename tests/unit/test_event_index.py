@@ -7,7 +7,8 @@ import pytest
 
 from shared.blob_names import events_prefix, hash_key_path
 from shared.delivery.compaction import Compaction
-from shared.delivery.event_index import INDEX_DAMAGED, INDEX_LOST, EventIndex
+from shared.delivery.event_index import EventIndex
+from shared.delivery.index_warnings import INDEX_DAMAGED, INDEX_LOST
 from shared.delivery.job_lease import JobLease
 from shared.delivery.ports import Document
 from shared.delivery.settled_events import Share

@@ -11,6 +11,7 @@ from commands.console.exit_codes import Exit
 from tests.support.command_runner import CommandRunner
 from tests.support.exports import export
 from tests.support.guides import ROOT, commands
+from tests.support.other_pythons import other_pythons
 
 COMMANDS = sorted(commands())
 GROUPS = sorted({command.partition(" ")[0] for command in COMMANDS if " " in command})
@@ -93,14 +94,26 @@ def test_the_old_name_of_upload_still_works_and_is_not_shown(tmp_path: Path) -> 
     assert "drop" not in CommandRunner().run("--help").output
 
 
-@pytest.mark.parametrize("python", ["2.7", "3.6", "3.9", "3.12"])
-def test_an_older_python_gets_a_sentence(python: str) -> None:
+@pytest.mark.parametrize("python", ["2.7", "3.6", "3.9", "3.10", "3.11", "3.12", "3.14"])
+def test_another_python_gets_a_sentence(python: str) -> None:
     """No SyntaxError: gatepost.py itself is read by every Python, and says which one is needed."""
     program = (ROOT / "gatepost.py").read_text(encoding="utf-8")
     assert not re.search(r"""\bf["']|:=|-> """, program)
-    older = [int(part) for part in python.split(".")]
-    faked = program.replace("import sys", f"import sys\nsys.version_info = tuple({older})", 1)
+    other = [int(part) for part in python.split(".")]
+    faked = program.replace("import sys", f"import sys\nsys.version_info = tuple({other})", 1)
     done = subprocess.run([sys.executable, "-c", faked], capture_output=True, text=True, check=False)
     assert done.returncode == Exit.USAGE
-    assert f"needs Python 3.13 or newer; this is Python {python}." in done.stderr
+    assert f"needs Python 3.13; this is Python {python}." in done.stderr
     assert "uv run --no-project --python 3.13" in done.stderr
+
+
+def test_every_other_python_of_this_machine_gets_that_sentence() -> None:
+    """Not made up, but started: each reads the file to where it stops."""
+    if not other_pythons():
+        pytest.skip("no other Python is installed here")
+    for version, python in other_pythons().items():
+        words = [str(python), str(ROOT / "gatepost.py"), "validate", "day.json"]
+        done = subprocess.run(words, capture_output=True, text=True, check=False)
+        assert (done.returncode, done.stdout) == (Exit.USAGE, ""), version
+        assert done.stderr.startswith(f"Gatepost needs Python 3.13; this is Python {version}.\n")
+        assert "Traceback" not in done.stderr

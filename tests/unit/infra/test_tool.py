@@ -11,6 +11,7 @@ import pytest
 import yaml
 
 from infra.tool import MAIN, put_main
+from tests.support.other_pythons import other_pythons
 from tests.support.stacks import ROOT
 
 
@@ -28,6 +29,21 @@ def test_the_file_says_which_python_it_needs(version: str) -> None:
     assert done.stderr.startswith(f"Gatepost needs Python 3.13; this is Python {version}.\n")
     assert "\n  python3.13 " in done.stderr
     assert "\n  py -3.13 " in done.stderr
+
+
+def test_every_other_python_of_this_machine_is_told(tmp_path: Path) -> None:
+    """Not made up, but started: a file as it is released, of which nothing is unpacked."""
+    if not other_pythons():
+        pytest.skip("no other Python is installed here")
+    file = tmp_path / "gatepost.pyz"
+    with zipfile.ZipFile(file, "w") as archive:
+        archive.writestr("__main__.py", "")
+        archive.writestr("_bootstrap.py", "def bootstrap():\n    print('unpacked')\n")
+    put_main(file)
+    for version, python in other_pythons().items():
+        done = subprocess.run([python, file, "validate"], capture_output=True, text=True, check=False)
+        assert (done.returncode, done.stdout) == (2, ""), version
+        assert done.stderr.startswith(f"Gatepost needs Python 3.13; this is Python {version}.\n")
 
 
 def test_every_python_can_read_the_beginning() -> None:
@@ -62,7 +78,7 @@ def test_the_wheel_holds_the_tool_and_its_command() -> None:
         "shared",
         "sources",
     ]
-    assert project["project"]["scripts"] == {"gatepost": "commands.program:main"}
+    assert project["project"]["scripts"] == {"gatepost": "commands.start:main"}
     assert project["project"]["requires-python"] == "==3.13.*"
 
 
