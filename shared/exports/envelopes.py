@@ -53,7 +53,7 @@ def holds_objects(value: dict[str, Any], required: Collection[str]) -> bool:
     )
 
 
-def begins_like_one(data: bytes, required: Collection[str], *, in_list: bool = False) -> bool:
+def begins_like_one(data: bytes, required: Collection[str], *, in_list: bool) -> bool:
     """Whether an object that is too large to be decoded begins like one around records.
 
     Args:

@@ -64,6 +64,7 @@ _KNOWN: Final = (
         "a record is written inside a text here (encoded twice); write the record itself",
     ),
 )
+_ASCII: Final = re.compile(rb"[\t\r\n -~]+")
 _CONTROL: Final = re.compile("[\x01-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
 
 
@@ -78,7 +79,7 @@ def misplaced(text: str, encoding: str = "utf-8") -> tuple[RejectedCode, str] | 
     if _EVERY_OTHER.match(text):
         why = "from here on every second byte is NUL; UTF-16 was probably added to a file in UTF-8"
         return RejectedCode.WRONG_ENCODING, why
-    if encoding != "utf-8" and _is_two_of_one(text, encoding):
+    if _is_two_of_one(text, encoding):
         why = "from here on the bytes make no UTF-16; UTF-8 was probably added to a file in UTF-16"
         return RejectedCode.WRONG_ENCODING, why
     if _NULS.match(text):
@@ -93,6 +94,5 @@ def misplaced(text: str, encoding: str = "utf-8") -> tuple[RejectedCode, str] | 
 
 
 def _is_two_of_one(text: str, encoding: str) -> bool:
-    """Whether the characters here are two of ASCII each, taken for one."""
-    raw = text[:4].encode(encoding, "replace")
-    return not text[:1].isascii() and raw.isascii() and raw.translate(None, b"\t\r\n").decode().isprintable()
+    """Whether the characters here are two of ASCII each, taken for one; never in UTF-8."""
+    return encoding != "utf-8" and _ASCII.fullmatch(text[:4].encode(encoding, "replace")) is not None

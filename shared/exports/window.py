@@ -84,8 +84,8 @@ class Window:
         return Place(line, column, offset + self._utf8.bom_bytes, record)
 
     def _placed(self, error: ExportError) -> ExportError:
-        """An error about the byte behind what is in view, with line and column; one about the whole file as it is."""
-        if error.place.offset is None:
+        """An error about the byte behind what is in view, with line and column; one that has a line, or no place, as it is."""
+        if error.place.offset is None or error.place.line is not None:
             return error
         shown = self.place(len(self.data))
         place = Place(shown.line, shown.column, error.place.offset)

@@ -31,8 +31,8 @@ def test_even():
     assert even(2) and even(0) and not even(3)
 """
 SURVIVORS = [
-    "package/module.py:<module>: 1 -> 2",
-    "package/module.py:<module>: 1 -> 0",
+    "package/module.py:UNUSED: 1 -> 2",
+    "package/module.py:UNUSED: 1 -> 0",
     "package/module.py:even: 0 -> 1",
 ]
 

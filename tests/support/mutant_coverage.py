@@ -7,6 +7,7 @@ import subprocess
 import sys
 from collections.abc import Iterable
 from dataclasses import dataclass
+from difflib import SequenceMatcher
 from pathlib import Path
 from typing import Any, Final
 
@@ -58,7 +59,9 @@ class Coverage:
 
 
 def measured(root: Path, cache: Path, package: str, files: list[str], *, fresh: bool = False) -> Coverage:
-    """Run each file of tests once, unless neither it nor the package has changed since the last time.
+    """Run each file of tests once, unless it has not changed since the last time.
+
+    What was measured before of a module that has changed since is moved to where its lines are now.
 
     Args:
         root: the project's folder.
@@ -68,10 +71,15 @@ def measured(root: Path, cache: Path, package: str, files: list[str], *, fresh: 
         fresh: whether to measure all of them again.
     """
     kept = cache / f"coverage-{package.replace('/', '-')}.json"
-    code = digest_of((root / package).rglob("*.py"))
-    found = json.loads(kept.read_text("utf-8")) if kept.exists() and not fresh else {}
-    if found.get("code") != code:
-        found = {"code": code, "loaded": {}, "files": {}}
+    found: dict[str, Any] = {"sources": {}, "loaded": {}, "files": {}}
+    if kept.exists() and not fresh:
+        found |= json.loads(kept.read_text("utf-8"))
+    sources = {
+        file.relative_to(root).as_posix(): file.read_text("utf-8") for file in (root / package).rglob("*.py")
+    }
+    for path, text in sources.items():
+        if (was := found["sources"].get(path, text)) != text:
+            _move(found, path, was, text)
     digests = {file: digest_of([root / file]) for file in files}
     entries = {file: entry for file, entry in found["files"].items() if entry["digest"] == digests.get(file)}
     if stale := [file for file in files if file not in entries]:
@@ -81,8 +89,35 @@ def measured(root: Path, cache: Path, package: str, files: list[str], *, fresh: 
         for file in stale:
             tests = {name: one for name, one in new["tests"].items() if name.partition("::")[0] == file}
             entries[file] = {"digest": digests[file], "tests": tests}
-        kept.write_text(json.dumps(found | {"files": entries}), "utf-8")
+    if stale or sources != found["sources"]:
+        kept.write_text(json.dumps(found | {"sources": sources, "files": entries}), "utf-8")
     return _turned(found["loaded"], entries.values(), Names(root, package))
+
+
+def _move(found: dict[str, Any], path: str, before: str, after: str) -> None:
+    """Of a module that has changed since: lines that are still there keep their tests; new ones get every test of the module."""
+    moved, new, beside = _compared(before.splitlines(), after.splitlines())
+    for test in (test for entry in found["files"].values() for test in entry["tests"].values()):
+        if numbers := test["lines"].get(path):
+            test["lines"][path] = sorted({moved[one] for one in numbers if one in moved} | new)
+    loaded = set(found["loaded"].get(path, ()))
+    still = {moved[one] for one in loaded if one in moved}
+    found["loaded"][path] = sorted(still | {one for one, near in beside.items() if near & loaded})
+
+
+def _compared(before: list[str], after: list[str]) -> tuple[dict[int, int], set[int], dict[int, set[int]]]:
+    """Where lines are now, which ones are new, and which old ones stood where these are or around them."""
+    moved: dict[int, int] = {}
+    beside: dict[int, set[int]] = {}
+    for kind, first, last, start, end in SequenceMatcher(None, before, after, autojunk=False).get_opcodes():
+        if kind == "equal":
+            moved.update(zip(range(first + 1, last + 1), range(start + 1, end + 1), strict=True))
+            continue
+        above = next((one for one in range(first, 0, -1) if before[one - 1].strip()), 0)
+        below = next((one for one in range(last + 1, len(before) + 1) if before[one - 1].strip()), 0)
+        near = {above, *range(first + 1, last + 1), below}
+        beside |= dict.fromkeys(range(start + 1, end + 1), near)
+    return moved, set(beside), beside
 
 
 def digest_of(files: Iterable[Path]) -> str:

@@ -31,7 +31,7 @@ class Mutant:
 
     Attributes:
         path: the module, from the project's folder.
-        function: the qualified name of what holds the changed place; `<module>` outside functions.
+        function: the qualified name of what holds the changed place: a function, or outside functions what is given a value.
         change: what is changed, as text: before and after.
         nth: which of the equal changes in that function, from 0.
         index: where the change comes in the walk over the module's tree.
@@ -89,15 +89,15 @@ def _mutants(path: str, tree: ast.Module) -> Iterator[Mutant]:
     functions = list(_functions(tree, ""))
     for index, change in enumerate(_changes(tree, Span(1, 1))):
         line = change.new.lineno
+        within = change.within
         name, node = min(
             ((name, node) for name, node in functions if node.lineno <= line <= (node.end_lineno or 0)),
             key=lambda one: (one[1].end_lineno or 0) - one[1].lineno,
-            default=("<module>", None),
+            default=(".".join(within.names) or "<module>", None),
         )
         nth = seen.get((name, change.text), 0)
         seen[name, change.text] = nth + 1
         digest = hashlib.sha256((ast.dump(node) if node else change.text).encode()).hexdigest()
-        within = change.within
         yield Mutant(path, name, change.text, nth, index, within.first, within.last, digest, within.names)
 
 
@@ -169,7 +169,7 @@ def _changes(node: ast.AST, within: Span) -> Iterator[_Change]:
             continue
         children = list(enumerate(value)) if isinstance(value, list) else [(None, value)]
         for place, child in children:
-            if not isinstance(child, ast.AST):
+            if not isinstance(child, ast.AST) or _declares(child):
                 continue
             inside = within.inner(child)
             if isinstance(child, ast.stmt | ast.expr) and not _documents(node, child):
@@ -177,6 +177,11 @@ def _changes(node: ast.AST, within: Span) -> Iterator[_Change]:
                     ast.copy_location(new, child)
                     yield _Change(node, field, place, child, new, inside)
             yield from _changes(child, inside)
+
+
+def _declares(child: ast.AST) -> bool:
+    """Whether something says what a class is, as a decorator would, and types are checked against it."""
+    return isinstance(child, ast.keyword) and child.arg in {"frozen", "kw_only"}
 
 
 def _documents(holder: ast.AST, child: ast.AST) -> bool:
@@ -200,7 +205,7 @@ def _instead(node: ast.stmt | ast.expr) -> list[ast.stmt | ast.expr]:
 
 def _instead_of_statement(node: ast.stmt) -> Iterator[ast.stmt]:
     match node:
-        case ast.Return(ast.AST() as value) if not (isinstance(value, ast.Constant) and value.value is None):
+        case ast.Return(ast.AST() as value) if not _says_no(value):
             yield ast.Return(ast.Constant(None))
         case ast.Continue():
             yield ast.Break()
@@ -234,6 +239,11 @@ def _instead_of_value(node: ast.expr) -> Iterator[ast.expr]:
         case ast.IfExp(_, body, orelse):
             yield body
             yield orelse
+
+
+def _says_no(value: ast.AST) -> bool:
+    """Whether nothing else is returned when `None` is: `True` in the place of `False` is another mutant, and says more."""
+    return isinstance(value, ast.Constant) and (value.value is None or value.value is False)
 
 
 def _text(node: ast.AST) -> str:

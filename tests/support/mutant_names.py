@@ -52,6 +52,23 @@ class Names:
                         self._made_from.setdefault(name, set()).update(targets)
 
 
+def in_functions(tree: ast.Module, name: str) -> set[int]:
+    """The lines inside functions that use a constant of a module; none if something uses it that runs when the module is loaded."""
+    inside = {
+        id(node)
+        for function in ast.walk(tree)
+        if isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef)
+        for statement in function.body
+        for node in ast.walk(statement)
+    }
+    uses = [
+        one
+        for one in ast.walk(tree)
+        if isinstance(one, ast.Name) and one.id == name and isinstance(one.ctx, ast.Load)
+    ]
+    return {one.lineno for one in uses} if all(id(one) in inside for one in uses) else set()
+
+
 def _targets(statement: ast.stmt) -> list[ast.expr]:
     match statement:
         case ast.Assign(targets):

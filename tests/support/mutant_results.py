@@ -16,6 +16,7 @@ class Result(Enum):
 
     KILLED = "killed"
     SURVIVED = "survived"
+    UNDECIDED = "undecided"
     UNTESTED = "reached by no test"
 
 
@@ -62,26 +63,31 @@ class Results:
         by = line["by"]
         if line["tests"] != self._digest([by] if by else tests) or (by and by not in tests):
             return None
-        if not by and line["budget"] < self.budget:
-            return None
-        return Found(Result.KILLED, by) if by else Found(Result.SURVIVED if tests else Result.UNTESTED)
+        if by:
+            return Found(Result.KILLED, by)
+        if line["cut"]:
+            return None if line["budget"] < self.budget else Found(Result.UNDECIDED)
+        return Found(Result.SURVIVED if tests else Result.UNTESTED)
 
-    def swapped(self, mutant: Mutant) -> bool | None:
-        """Whether it was sound to put a mutant's functions in place when it was last run; `None`: it never was."""
-        return self._lines[mutant.key]["swapped"] if mutant.key in self._lines else None
+    def by_name(self, mutant: Mutant) -> bool | None:
+        """Whether the tests that use a mutant's name were run when it was last run; `None`: it never was."""
+        return self._lines[mutant.key]["by_name"] if mutant.key in self._lines else None
 
-    def note(self, mutant: Mutant, tests: list[str], by: str = "", *, swapped: bool = True) -> None:
+    def note(
+        self, mutant: Mutant, tests: list[str], by: str = "", *, by_name: bool = False, cut: bool = False
+    ) -> None:
         """Keep a result.
 
         Args:
             mutant: the change.
             tests: all that reach it.
             by: the one that failed; empty if none did.
-            swapped: whether its functions were put in place.
+            by_name: whether these are the tests that use its name.
+            cut: whether the budget was used up before all of them had run.
         """
         line = {
-            "key": mutant.key, "by": by, "tests": self._digest([by] if by else tests), "swapped": swapped,
-            "budget": self.budget,
+            "key": mutant.key, "by": by, "tests": self._digest([by] if by else tests), "by_name": by_name,
+            "cut": cut, "budget": self.budget,
         }  # fmt: skip
         self._lines[mutant.key] = line
         with self._kept.open("a", encoding="utf-8") as file:

@@ -43,10 +43,10 @@ class Task:
     Attributes:
         mutant: the change; its index is `UNCHANGED` for a run that must succeed.
         tests: all that reach it.
-        swap: the functions to put in place, if that is sound.
+        swap: what to put in place, if that is sound.
         queue: those to run, in order; empty until it is known.
         later: those to run if none of these fails.
-        place: shared with the child: the number of the test it is at, from 1.
+        place: shared with the child: the number of the test it is at, from 1; then whether the budget was used up.
     """
 
     mutant: Mutant
@@ -54,12 +54,17 @@ class Task:
     swap: Swap | None
     queue: list[str] = field(default_factory=list)
     later: list[str] = field(default_factory=list)
-    place: mmap = field(default_factory=lambda: mmap(-1, 4), compare=False)
+    place: mmap = field(default_factory=lambda: mmap(-1, 5), compare=False)
 
     @property
     def at(self) -> str:
         """The test that the child was at when it ended; the first one, if it did not come so far."""
         return self.queue[max(0, int.from_bytes(self.place[:4]) - 1)]
+
+    @property
+    def cut(self) -> bool:
+        """Whether the budget was used up before all tests had run."""
+        return bool(self.place[4])
 
 
 class Watch:
@@ -81,6 +86,7 @@ class Watch:
         """A machine with other work to do lets a process wait; an endless loop shows in the time it works."""
         self._until = self._until or time.process_time() + self._budget
         if time.process_time() > self._until:
+            self._task.place[4] = 1
             os._exit(0)  # no test has failed so far, or none would begin
         usual = self._seconds.get(nodeid, 1.0)
         limit(2 + 5 * usual, _START_SECONDS + 20 * usual)
@@ -106,10 +112,8 @@ class Collected:
         return True
 
     def _child(self, task: Task) -> int:
-        functions = self._functions.get(task.mutant.path, {})
-        for key, code in (task.swap or {}).items():
-            for function in functions[key]:
-                function.__code__ = code
+        if task.swap:
+            task.swap.put_in_place(self._functions.get(task.mutant.path, {}))
         items = [self._items[name] for name in task.queue]
         session = items[0].session
         session.config.pluginmanager.register(Watch(task, self._runner.results))
@@ -160,7 +164,7 @@ class Runner:
         waiting = deque(tasks)
         cut = None if child != self._fresh_child else _FIRST_TESTS
         for task, passed in run_children(self._next(waiting, cut), child, jobs=self._jobs):
-            if passed and task.later:
+            if passed and task.later and not task.cut:
                 waiting.appendleft(replace(task, queue=task.later, later=[]))
             elif passed or self._is_trusted(task, child):
                 self._found(task, "" if passed else task.at)
@@ -171,24 +175,25 @@ class Runner:
         while waiting:
             task = waiting.popleft()
             if task.queue:
-                yield replace(task, place=mmap(-1, 4))
+                yield replace(task, place=mmap(-1, 5))
                 continue
             trusted = [name for name in task.tests if self._trusted.get(name, True)]
             if not trusted:
                 self._found(task, "")
                 continue
             queue = self.results.ordered(task.mutant, trusted)
-            yield replace(task, queue=queue[:cut], later=queue[cut:] if cut else [], place=mmap(-1, 4))
+            yield replace(task, queue=queue[:cut], later=queue[cut:] if cut else [], place=mmap(-1, 5))
 
     def _found(self, task: Task, by: str) -> None:
-        self.results.note(task.mutant, task.tests, by, swapped=task.swap is not None)
+        by_name = task.swap is None or bool(task.swap.name)
+        self.results.note(task.mutant, task.tests, by, by_name=by_name, cut=task.cut)
         self._said(task.mutant, by)
 
     def _is_trusted(self, task: Task, child: Callable[[Task], int]) -> bool:
         """Whether the test that failed succeeds without the mutant, when it runs alone."""
         name = task.at
         if name not in self._trusted:
-            alone = Task(replace(task.mutant, index=UNCHANGED), [name], {}, [name])
+            alone = Task(replace(task.mutant, index=UNCHANGED), [name], None, [name])
             self._trusted[name] = all(passed for _, passed in run_children([alone], child))
         return self._trusted[name]
 

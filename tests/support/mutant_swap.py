@@ -1,37 +1,99 @@
-"""Puts a mutant's functions in the place of those that are loaded, where that is the same as loading the mutant.
+"""Puts what a mutant changes in the place of what is loaded, where that is the same as loading the mutant.
 
 It is, if all that differs between the two modules is inside functions that did not run while the product's modules were loaded:
-then none of these can hold a value that the unchanged code has made.
+then none of these can hold a value that the unchanged code has made. Or if it is a constant of the module that nothing but such
+functions of this module name.
 """
 
+import ast
 import gc
+import re
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import dataclass, field
 from functools import lru_cache
 from inspect import CO_OPTIMIZED
 from pathlib import Path
 from types import CodeType, FunctionType
+from typing import Final
 
 from tests.support.mutant_list import UNCHANGED, Mutant, mutated
+from tests.support.mutant_names import Lines, in_functions
 
 type Key = tuple[str, int]
 """Names a function within its file: its qualified name and first line."""
-type Swap = dict[Key, CodeType]
-"""The changed functions of a mutant."""
+type Loaded = dict[Key, list[FunctionType]]
+"""The loaded functions of a file."""
+_WORD: Final = re.compile(r"\w+")
 
 
-def swap_of(mutant: Mutant, source: str, run_already: set[int]) -> Swap | None:
+@dataclass(frozen=True)
+class Swap:
+    """What to put in place.
+
+    Attributes:
+        functions: the changed ones.
+        name: of the changed constant, if it is one.
+        statement: gives it its changed value.
+    """
+
+    functions: dict[Key, CodeType] = field(default_factory=dict)
+    name: str = ""
+    statement: CodeType | None = None
+
+    def put_in_place(self, loaded: Loaded) -> None:
+        """From now on, in this process.
+
+        Args:
+            loaded: the functions of the mutant's module.
+        """
+        for key, code in self.functions.items():
+            for function in loaded[key]:
+                function.__code__ = code
+        if self.statement:
+            scope = next(function for functions in loaded.values() for function in functions).__globals__
+            exec(self.statement, scope)  # noqa: S102 - a statement of our own code
+
+
+def swap_of(mutant: Mutant, source: str, loaded: Lines, root: Path) -> Swap | None:
     """What to put in place.
 
     Args:
         mutant: the change.
         source: of its module.
-        run_already: the lines of the module that run when it is loaded.
+        loaded: the lines that run when the modules are loaded.
+        root: the project's folder.
 
     Returns:
-        The functions; `None` if the module must be loaded anew instead.
+        Functions or a constant; `None` if the module must be loaded anew instead.
     """
-    before, after = _unchanged(source), compile(mutated(source, mutant.index), "", "exec")
+    run_already = loaded.get(mutant.path, set())
+    changed = mutated(source, mutant.index)
+    holder = next(one for one in changed.body if one.lineno <= mutant.first_line <= (one.end_lineno or 0))
+    if isinstance(holder, ast.Assign | ast.AnnAssign):
+        uses = in_functions(changed, mutant.function)
+        alone = _files_by_word(root).get(mutant.function, 0) == 1
+        return _constant(mutant.function, holder) if alone and uses and not uses & run_already else None
+    functions = _changed_functions(source, changed, run_already)
+    return None if functions is None else Swap(functions)
+
+
+def _constant(name: str, statement: ast.stmt) -> Swap:
+    return Swap(name=name, statement=compile(ast.Module([statement], []), "", "exec"))
+
+
+@lru_cache(maxsize=1)
+def _files_by_word(root: Path) -> Counter[str]:
+    """In how many files each word stands."""
+    found: Counter[str] = Counter()
+    for file in root.rglob("*.py"):
+        if not any(part.startswith(".") for part in file.relative_to(root).parts):
+            found.update(set(_WORD.findall(file.read_text("utf-8"))))
+    return found
+
+
+def _changed_functions(source: str, changed: ast.Module, run_already: set[int]) -> dict[Key, CodeType] | None:
+    before, after = _unchanged(source), compile(changed, "", "exec")
     if not _alike(before, after):
         return None
     pairs = list(_functions(before, after))

@@ -1,13 +1,16 @@
 """The mutants themselves: the same list for the same code, each one change, explanations that name one."""
 
 import ast
+import json
 import tempfile
 from pathlib import Path
+from runpy import run_path
+from typing import Any
 
 import pytest
 
 from tests.support.mutant_children import limit, run_children
-from tests.support.mutant_coverage import Coverage
+from tests.support.mutant_coverage import Coverage, digest_of, measured
 from tests.support.mutant_list import mutants_of, mutated
 from tests.support.mutant_names import Names
 from tests.support.mutant_results import Found, Result, Results
@@ -26,8 +29,8 @@ def small(value: int, *, strict: bool = True) -> bool:
     raise ValueError(f"{value} is too large")
 '''
 CHANGES = [
-    "<module>: 3 -> 4",
-    "<module>: 3 -> 2",
+    "LIMIT: 3 -> 4",
+    "LIMIT: 3 -> 2",
     "small: True -> False",
     "small: value < LIMIT and strict -> value < LIMIT or strict",
     "small: value < LIMIT and strict -> strict",
@@ -52,6 +55,14 @@ def test_every_place_that_can_be_changed_is(project: Path) -> None:
     assert [str(one) for one in found] == [f"package/module.py:{change}" for change in CHANGES]
     assert found == mutants_of(project, "package")
     assert len({one.key for one in found}) == len(found)
+
+
+def test_what_types_are_checked_against_is_left_alone(tmp_path: Path) -> None:
+    """That a class is frozen; not what its documents look like."""
+    (tmp_path / "package").mkdir()
+    source = "class Part(Struct, frozen=True, kw_only=True, omit_defaults=True): pass"
+    (tmp_path / "package" / "module.py").write_text(source)
+    assert [str(one) for one in mutants_of(tmp_path, "package")] == ["package/module.py:Part: True -> False"]
 
 
 def test_a_mutant_is_the_module_with_its_one_change(project: Path) -> None:
@@ -88,13 +99,62 @@ def test_a_mutant_meets_the_tests_that_run_through_its_statement(project: Path) 
 
 
 def test_what_differs_in_functions_only_is_put_in_their_place(project: Path) -> None:
-    """Not a constant, a default or a function that has run already: their values may be anywhere by then."""
+    """Not a default or a function that has run already: their values may be anywhere by then."""
     mutants = mutants_of(project, "package")
-    assert [swap_of(one, SOURCE, set()) is not None for one in mutants] == [False] * 3 + [True] * 6
-    swap = swap_of(mutants[8], SOURCE, {3, 6})
+    swaps = [swap_of(one, SOURCE, {}, project) for one in mutants]
+    assert [swap is not None for swap in swaps] == [True, True, False] + [True] * 6
+    swap = swap_of(mutants[8], SOURCE, {"package/module.py": {3, 6}}, project)
     assert swap is not None
-    assert list(swap) == [("small", 6)]
-    assert swap_of(mutants[8], SOURCE, {9}) is None
+    assert list(swap.functions) == [("small", 6)]
+    assert swap_of(mutants[8], SOURCE, {"package/module.py": {9}}, project) is None
+
+
+@pytest.mark.parametrize(
+    ("more", "other"),
+    [("TWICE = LIMIT * 2", ""), ("def f(x=LIMIT): pass", ""), ("", "from module import LIMIT")],
+)
+def test_a_constant_is_put_in_its_place_if_only_functions_of_its_module_name_it(
+    more: str, other: str, tmp_path: Path
+) -> None:
+    """Not if another value was made from it, and not if another module may have it already."""
+    source = f"{SOURCE}\n\n{more}\n"
+    (tmp_path / "package").mkdir()
+    (tmp_path / "package" / "module.py").write_text(source)
+    (tmp_path / "other.py").write_text(other)
+    larger = mutants_of(tmp_path, "package")[0]
+    assert swap_of(larger, source, {}, tmp_path) is None
+
+
+def test_what_is_put_in_place_is_what_the_mutant_does(project: Path) -> None:
+    """A constant one larger, seen by the functions that are loaded."""
+    scope: dict[str, Any] = run_path(str(project / "package" / "module.py"))
+    swap = swap_of(mutants_of(project, "package")[0], SOURCE, {}, project)
+    assert swap is not None
+    assert swap.name == "LIMIT"
+    with pytest.raises(ValueError, match="too large"):
+        scope["small"](3)
+    swap.put_in_place({("small", 6): [scope["small"]]})
+    assert scope["small"](3) is False
+
+
+def test_what_was_measured_moves_with_the_code(project: Path) -> None:
+    """A line that is still there keeps its tests; a new one gets all of the module, and runs when it is loaded if one beside it did."""
+    file = project / "test_a.py"
+    file.touch()
+    module = "package/module.py"
+    tests = {"test_a.py::one": {"seconds": 1, "lines": {module: [8]}}}
+    kept = {
+        "sources": {module: SOURCE},
+        "loaded": {module: [1, 3, 6]},
+        "files": {"test_a.py": {"digest": digest_of([file]), "tests": tests}},
+    }
+    (project / "coverage-package.json").write_text(json.dumps(kept))
+    changed = SOURCE.replace("LIMIT = 3", "LIMIT = 3\nOTHER = 4").replace("not value\n", "value\n")
+    (project / module).write_text(changed)
+    coverage = measured(project, project, "package", ["test_a.py"])
+    assert coverage.tests == {module: {4: ["test_a.py::one"], 9: ["test_a.py::one"], 10: ["test_a.py::one"]}}
+    assert coverage.loaded == {module: {1, 3, 4, 7}}
+    assert json.loads((project / "coverage-package.json").read_text())["sources"] == {module: changed}
 
 
 def test_loaded_functions_are_found_by_file_and_name() -> None:
@@ -118,6 +178,9 @@ def test_a_result_holds_until_a_test_that_decided_changes(project: Path) -> None
     assert later.known(survivor, tests) is None
     later.note(survivor, tests)
     assert Results(project, project / "kept", {}, 5).known(survivor, tests) == Found(Result.SURVIVED)
+    assert Results(project, project / "kept", {}, 6).known(survivor, tests) == Found(Result.SURVIVED)
+    later.note(survivor, tests, cut=True)
+    assert Results(project, project / "kept", {}, 4).known(survivor, tests) == Found(Result.UNDECIDED)
     assert Results(project, project / "kept", {}, 6).known(survivor, tests) is None
     (project / "test_b.py").write_text("2")
     assert Results(project, project / "kept", {}, 5).known(mutant, tests) is None

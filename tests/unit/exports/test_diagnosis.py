@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from shared.errors import ExportError
+from shared.errors import ExportError, Place
 from tests.support.exports import record
 from tests.support.read_export import error_of, read
 
@@ -66,6 +66,7 @@ FILES: dict[str, tuple[bytes, str, str, tuple[int | None, int | None]]] = {
     "syslog": (b"<134>Nov 21 08:15:00 door", "not-json", "syslog", (1, 1)),
     "an HTTP reply": (b"HTTP/1.1 200 OK\r\nA: b\r\n\r\n[]", "not-json", "an HTTP reply with its headers", (1, 1)),
     "CSV": (b"UserId,AssetId\r\na,b\r\n", "not-json", "CSV or plain text", (1, 1)),
+    "CSV without a heading": (b"7;a;b\r\n", "not-json", "CSV or plain text", (1, 1)),
     "YAML": (b"- UserId: ann\n", "not-json", "YAML", (1, 1)),
     "a printed table": (b"| UserId | AssetId |\n", "not-json", "a printed table", (1, 1)),
     "PowerShell's notation": (b"@{UserId=ann}", "not-json", "ConvertTo-Json", (1, 1)),
@@ -106,6 +107,9 @@ FILES: dict[str, tuple[bytes, str, str, tuple[int | None, int | None]]] = {
     "lists joined": (f"{LIST}\n{LIST}".encode(), "broken-json", "files were probably joined", (2, 1)),
     "a record behind a list": (f"{LIST}\n{ONE}".encode(), "broken-json", "files were probably joined", (2, 1)),
     "a list behind a record": (f"{ONE}\n{LIST}".encode(), "broken-json", "files were probably joined", (2, 1)),
+    "a record without a comma in UTF-16": (
+        f"[{ONE} {ONE}]".encode("utf-16"), "broken-json", "a comma is missing before this place", (1, len(ONE) + 3),
+    ),
     # encodings
     "Windows-1252": (
         f'[{ONE[:-1]}, "Name": "B\u00fcro"}}]'.encode("cp1252"), "wrong-encoding", "it may be Windows-1252",
@@ -156,6 +160,21 @@ def test_a_broken_file_is_named_for_what_is_there(name: str) -> None:
     assert says in error.message
 
 
+@pytest.mark.parametrize(
+    ("data", "says"),
+    [
+        (b"%PDF-1.7\n%\xe2\xe3\xcf\xd3", "The file must begin with [ or {; it is a PDF."),
+        (LIST.encode("cp037"), "The file is not UTF-8; it looks like EBCDIC, which mainframes write."),
+        (b"UserId,AssetId\r\n", "The file must begin with [ or {; it looks like CSV or plain text."),
+    ],
+)
+def test_what_is_no_json_is_said_in_one_sentence_about_its_first_byte(data: bytes, says: str) -> None:
+    """Whether text or not."""
+    error = checked(data)
+    assert error.message == says
+    assert error.place == Place(line=1, column=1, offset=0)
+
+
 WRAPPED: dict[str, Any] = {
     "one object": {"value": RECORDS},
     "one object with more in it": {"@odata.context": "x", "value": RECORDS, "count": 3},
@@ -170,6 +189,7 @@ WRAPPED: dict[str, Any] = {
     "records under keys": {"1": RECORDS[0], "2": RECORDS[1]},
     "pages in a list": [PAGE, PAGE],
     "each record in an object": [{"_index": "badges", "_source": one} for one in RECORDS],
+    "two of a record's names": [{"_index": "badges", "_source": {"UserId": "a", "EventTime": "b"}}],
     "names in another case": {"data": [{"userId": "a", "asset_id": "b", "eventTime": "c"}]},
 }
 
@@ -205,6 +225,18 @@ def test_an_answer_of_megabytes_is_told_by_its_beginning(begins: bytes) -> None:
     assert checked(begins + (ONE + ",").encode() * 20_000).code == "wrong-top-level"
 
 
+@pytest.mark.parametrize(
+    "begins",
+    [
+        b'{"Meta": {"a": 1}, "UserId": "a@example.com", "more": [{"UserId": "b", "AssetId": "c"}], "text": "',
+        b'{"by": {"UserId": "a@example.com"}, "text": "',
+    ],
+)
+def test_a_large_record_is_none_for_what_an_object_in_it_holds(begins: bytes) -> None:
+    """A property of its own may stand behind an object; a single property of a record elsewhere proves nothing."""
+    assert checked(begins + b"x" * 1_200_000 + b'"}').code == "record-too-large"
+
+
 def test_a_large_record_or_line_of_a_rejected_file_is_no_answer_around_records() -> None:
     """What it holds does not matter once it has a record's own properties, or a rejected line's."""
     inner = f'"more": [{ONE}, "' + "x" * 1_200_000 + '"]'
@@ -222,11 +254,14 @@ def test_a_large_record_or_line_of_a_rejected_file_is_no_answer_around_records()
     ],
 )
 def test_an_object_that_only_has_objects_in_it_is_a_wrong_record(odd: dict[str, Any]) -> None:
-    """It is set aside by itself, and what follows is read."""
+    """It is set aside by itself, and what follows is read; also if nothing does."""
     found = read(json.dumps([odd, *RECORDS]).encode())
     assert found.error is None
     assert [one.number for one in found.rejected] == [1]
     assert found.records == RECORDS
+    alone = read(json.dumps(odd).encode())
+    assert alone.error is None
+    assert [one.number for one in alone.rejected] == [1]
 
 
 def test_an_object_nested_without_end_is_looked_into_only_so_far() -> None:
