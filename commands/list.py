@@ -18,16 +18,20 @@ from commands.console.tables import Column, show_table
 from commands.context import command_context
 from commands.options import AsJson, PushedHere, SettingsFile, StateFolder, between, status_named
 from commands.results import results_and_scope
-from shared.clock import utc_text
+from shared.clock import utc_text, utc_time
 from shared.completeness.sentences import verdict_line
 from shared.completeness.verdict import State
 from shared.delivery import outcome_listing
 from shared.delivery.outcome import Outcome
 from shared.delivery.outcome_listing import ListedOutcome
 from shared.delivery.ports import Container
+from shared.delivery.remaps_left import remaps_left
 from shared.error_codes import RejectedCode, Status
 from shared.printable import printable
 from shared.report.collect import one_day
+
+_SWEEPS_APART: Final = timedelta(days=2)
+"""What an older sweep has left was queued by another one since."""
 
 _WIDE: Final = 110
 """From this width on a row has one line; below, two."""
@@ -79,10 +83,22 @@ def list_outcomes(
         _show(rows)
         screen.say()
     screen.say(totals(rows, days, chosen=bool(status or name)))
+    if not pushed:
+        _say_remaps_left(results, scope.now)
     if not (status or name or pushed):
         verdict, not_sent = one_day(results, scope, scope.today - timedelta(days=1))
         if verdict.state is State.COMPLETE or verdict.state.is_incomplete:
             screen.say(verdict_line(verdict, scope.zone, not_sent))
+
+
+def _say_remaps_left(results: Container, now: datetime) -> None:
+    """How many exports wait for the next sweep, because the last one had too many to try under a changed mapping."""
+    left = remaps_left(results)
+    if left and now - utc_time(left.swept_at) < _SWEEPS_APART:
+        screen.say(
+            f"The sweep of {left.swept_at} has had {count(left.queued, 'export')} tried under a changed mapping; "
+            f"{left.left:,} more wait for the next one."
+        )
 
 
 def rows_of(results: Container, since: datetime, status: Status | None, name: str | None) -> list[Row]:

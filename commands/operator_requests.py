@@ -34,11 +34,19 @@ _ANSWERS: Final = {
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """The version of an export that a request is about, and its status as the operator sees it; `None`: no outcome yet."""
+    """The version of an export that a request is about.
+
+    Attributes:
+        name: of the export.
+        etag: of its version.
+        status: as the operator sees it; `None`: no outcome yet.
+        remap: whether only its rejected records are tried, under another mapping.
+    """
 
     name: str
     etag: str
     status: Status | None
+    remap: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +93,8 @@ def ask(azure: Deployment, kind: RequestKind, targets: Sequence[Target], *, name
     """
     request = OperatorRequest(str(uuid.uuid4()), kind, utc_text(azure.clock.now()), named)
     for target in targets:
-        azure.queue.put(Message(target.name, target.etag, "command", request=request).encode(), 0)
+        message = Message(target.name, target.etag, "command", request=request, remap=target.remap)
+        azure.queue.put(message.encode(), 0)
     return Asked(request.id, kind, targets)
 
 
@@ -132,6 +141,9 @@ def _show_answer(waiting: Waiting, asked: Asked, target: Target, *, to_the_end: 
             f"Given up: {shown}." if outcome.status is Status.GIVEN_UP else f"{shown}: {outcome.status}."
         )
         return Exit.DONE
+    if target.remap:
+        screen.say(f"{shown}: {outcome.summary}")
+        return exit_of(outcome.status)
     if not to_the_end:
         screen.say(f"{shown}: {asked.kind} has begun.")
         return Exit.DONE

@@ -160,6 +160,8 @@ def _facts(outcome: Outcome) -> Iterator[tuple[str, str]]:
         yield "Connector", f"RecordsSaved {saved:,}, RecordsSkipped {skipped:,}"
     if outcome.batches:
         yield "Batches", _batches(outcome)
+    for one in outcome.passes:
+        yield "Tried again", f"{one.at}, under a changed mapping: {one.sent:,} of {one.tried:,} sent"
     if outcome.error:
         yield "Error", f"{outcome.error.code}{_place(outcome)}"
     yield "Started", f"{outcome.started_at}, by {outcome.trigger}, attempt {outcome.attempts}"

@@ -48,7 +48,7 @@ def check_source_name(source: str) -> None:
 
 
 def to_retry(results: Container, source: str) -> list[Target]:
-    """The exports of a source of which something still waits to be sent.
+    """The exports of a source of which something still waits to be sent, rejected records of those that were sent too.
 
     Args:
         results: the results container.
@@ -58,9 +58,9 @@ def to_retry(results: Container, source: str) -> list[Target]:
         StorageError: the container cannot be read.
     """
     return [
-        Target(one.name, one.etag, one.status)
+        Target(one.name, one.etag, one.status, remap=one.status is Status.PARTIALLY_SUCCEEDED)
         for one in _of_source(results, source)
-        if one.status in _WAITING and can_be_tried(one)
+        if (one.status in _WAITING and can_be_tried(one)) or _has_rejected_rows(one)
     ]
 
 
@@ -93,6 +93,10 @@ def _of_source(results: Container, source: str) -> Iterator[ListedOutcome]:
     """The outcomes of all versions of a source's exports."""
     found = (one for one in list_outcomes(results) if one.source == source)
     return (one for one in found if not one.has_unsafe_name)
+
+
+def _has_rejected_rows(outcome: ListedOutcome) -> bool:
+    return outcome.status is Status.PARTIALLY_SUCCEEDED and bool(outcome.rejected) and outcome.mapping != ""
 
 
 def _days_from(outcome: ListedOutcome, since: date) -> set[date]:

@@ -18,6 +18,7 @@ OUTCOMES_PREFIX: Final = "outcomes/"
 REPORT_PATH: Final = "reports/latest.html"
 REPORT_PENDING_PATH: Final = "reports/pending"
 SWEEP_PATH: Final = "sweeps/latest.json"
+REMAPS_PATH: Final = "sweeps/remaps.json"
 PROFILE_NAME: Final = "profile.toml"
 UNSAFE_FOLDER: Final = "_"
 """Below `outcomes/` and `rejected/`: documents of exports whose names are not safe, under the name's SHA-256."""
@@ -86,6 +87,18 @@ def rejected_path(name: str, etag: str, request_id: str | None = None) -> str:
     return f"rejected/{_folder(name)}/{bare(etag)}{f'~{request_id}' if request_id else ''}.jsonl"
 
 
+def remaining_path(name: str, etag: str, number: int, holder: str) -> str:
+    """Where what is still rejected after a pass over the rejected records is written.
+
+    Args:
+        name: of the export.
+        etag: of its version.
+        number: of the pass, from 1.
+        holder: names the holder of the job's lease, so that no two workers write the same blob.
+    """
+    return f"rejected/{_folder(name)}/{bare(etag)}~{number}-{holder}.jsonl"
+
+
 def lease_path(job_id: str) -> str:
     """The blob whose lease the one attempt at a time for this job holds, in the state container."""
     return f"lease/{_job(job_id)}"
@@ -142,6 +155,21 @@ def people_path(folder: str, directory: str) -> str:
 def folder_note_path(folder: str) -> str:
     """The note that a folder was a source once, in the state container."""
     return f"folders/{folder}"
+
+
+def remap_notes_prefix(job_id: str) -> str:
+    """Where passes over rejected records that have begun to send are noted, in the state container."""
+    return f"remaps/{_job(job_id)}/"
+
+
+def remap_note_path(job_id: str, outcome: str) -> str:
+    """The note of one pass.
+
+    Args:
+        job_id: the connector's job.
+        outcome: path of the outcome that it is about.
+    """
+    return remap_notes_prefix(job_id) + hashlib.sha256(outcome.encode()).hexdigest()
 
 
 def hash_key_path(job_id: str) -> str:

@@ -59,6 +59,7 @@ class Message:
         waits: how often it was put back because another attempt had the job's lease.
         after: of a message that was put back, the outcome's `attempts` it belongs to: a stray copy is known by it.
         request: what an operator asks for, if it is an operator's message.
+        remap: whether what was rejected is to be tried under another mapping of its source.
     """
 
     name: str
@@ -68,6 +69,7 @@ class Message:
     waits: int = 0
     after: int | None = None
     request: OperatorRequest | None = None
+    remap: bool = False
 
     def requeue(self, *, after: int, tries: int) -> "Message":
         """The copy that is put back by an attempt.
@@ -86,6 +88,8 @@ class Message:
         fields |= {"trigger": self.trigger, "tries": self.tries, "waits": self.waits}
         if self.after is not None:
             fields["after"] = self.after
+        if self.remap:
+            fields["remap"] = True
         if self.request:
             asked = self.request
             fields["request"] = {
@@ -185,6 +189,7 @@ def _own(document: dict[str, Any]) -> Message:
         _count(document, "waits"),
         None if after is None else _count(document, "after"),
         request,
+        document.get("remap") is True,
     )
 
 

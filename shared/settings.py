@@ -164,7 +164,8 @@ class Settings:
             14,
             0,
             390,
-            "How long rejected records of a source are tried again after its mapping changed; 0: never. Not in force yet.",
+            "How long after the end of a source's export its rejected records are tried again whenever the mapping changes; "
+            "0: only when a person asks.",
         ),
     ]
     events_not_before: Annotated[

@@ -20,6 +20,7 @@ from commands.local_store.file_lock import FileLock
 from commands.local_store.file_writer import FileWriter, reading, replace_file, writing
 from commands.local_store.private_files import make_folder, patiently
 from shared.delivery import outcome as outcomes
+from shared.delivery.outcome_metadata import metadata
 from shared.delivery.ports import ABSENT, Blob, BlockWriter, Condition, Document, Page
 from shared.error_codes import BlockedCode
 from shared.errors import (
@@ -224,7 +225,7 @@ class Folder:
         if "outcomes" not in path.parts:
             return {}
         try:
-            return outcomes.metadata(outcomes.decode(path.read_bytes()))
+            return metadata(outcomes.decode(path.read_bytes()))
         except msgspec.MsgspecError:
             return {}
 

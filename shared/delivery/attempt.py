@@ -34,6 +34,7 @@ class Attempt:
         started: monotonic seconds.
         deadline: monotonic seconds; after it no request leaves and pass 1 reads no further.
         retry_max_seconds: how long a batch is retried within the invocation.
+        mapping: of the export's source, as it is now, where the message asks to try it; `None`: there is none.
     """
 
     message: Message
@@ -43,6 +44,7 @@ class Attempt:
     started: float
     deadline: float
     retry_max_seconds: float
+    mapping: str | None = None
 
 
 def begun(previous: Outcome | None, attempt: Attempt, request: OperatorRequest | None) -> Outcome:

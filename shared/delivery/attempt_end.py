@@ -9,7 +9,8 @@ from shared.clock import utc_text
 from shared.delivery import outcome_texts
 from shared.delivery.attempt import Attempt
 from shared.delivery.operator_requests import active_resend, with_resend_ended
-from shared.delivery.outcome import Notice, Outcome, error_of
+from shared.delivery.outcome import Notice, Outcome
+from shared.delivery.outcome_error import error_of
 from shared.delivery.waiting import SECRET_REQUEUES, failed_delay_seconds
 from shared.error_codes import FailedCode, Status
 from shared.errors import ActionRequiredError, CredentialRefusedError, OutcomeError, TransientError
@@ -80,9 +81,11 @@ def ended(outcome: Outcome, now: datetime, duration_seconds: float, *, touched: 
         duration_seconds: how long this attempt took.
         touched: whether its ledgers say that anything was accepted or may have been.
     """
+    first = outcome.first_finished_at or utc_text(now)
     outcome = msgspec.structs.replace(
         outcome,
         unfinished_starts=0,
+        first_finished_at=first,
         finished_at=utc_text(now),
         duration_seconds=round(duration_seconds, 3),
     )

@@ -8,7 +8,7 @@ import msgspec
 from shared.clock import utc_text
 from shared.delivery import attempt_end, outcome_builder
 from shared.delivery.delivered import Delivered, completed_before, stopped_by
-from shared.delivery.ledger_steps import completed, is_as_planned
+from shared.delivery.ledger_steps import completed
 from shared.delivery.ledger_store import LedgerStore, StoredLedger, accepted_by, completed_one, is_touched
 from shared.delivery.mapping_figures import unread
 from shared.delivery.on_purpose import held, on_purpose
@@ -16,7 +16,8 @@ from shared.delivery.operator_requests import active_resend
 from shared.delivery.outcome import ExportVersion, Outcome
 from shared.delivery.outcome_store import OutcomeStore
 from shared.delivery.passes import Passes
-from shared.delivery.plan import make_plan, mismatch
+from shared.delivery.plan import mismatch
+from shared.delivery.plan_content import planned
 from shared.delivery.rejected_commits import RejectedCommits
 from shared.delivery.send import Sender
 from shared.delivery.send_options import SendOptions
@@ -140,26 +141,16 @@ class Delivery:
         if not found.read:
             nothing = outcome_builder.with_validation(begun, found)
             return Delivered(attempt_end.finished(nothing, Status.SUCCEEDED))
-        own = self._planned(begun, validated, own)
+        own = self._planned(begun, validated)
         named = msgspec.structs.replace(begun, ledger=found.key)
         if not self.store.replace_own(named):
             raise self.ledgers.lease.lost("another worker has written the outcome")
         return self._sent(named, validated, own)
 
-    def _planned(self, begun: Outcome, validated: ValidatedContent, own: StoredLedger) -> StoredLedger:
+    def _planned(self, begun: Outcome, validated: ValidatedContent) -> StoredLedger:
         """Step 4: the plan into the ledger, then the rejected file."""
         now = utc_text(self.options.clock.now())
-        newest = outcome_builder.newest_ledger([*validated.ledgers.values()])
-        plan = make_plan(
-            validated.found,
-            validated.decided,
-            self.passes.rules.digest,
-            active_resend(begun),
-            now,
-            number=newest.plan.number + 1 if newest else 1,
-        )
-        if own.ledger is None or own.ledger is not newest or not is_as_planned(own.ledger, plan):
-            own = self.ledgers.plan(own, plan, validated.found.bits)
+        own = planned(self.ledgers, validated, self.passes.rules.digest, active_resend(begun), now)
         self.rejected.commit_or_forget(validated.rejected_file)
         return own
 

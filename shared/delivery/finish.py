@@ -117,6 +117,9 @@ class Ending:
         """Write an end over our own `InProgress`; what another attempt wrote meanwhile stands, and is its to tell."""
         took = self.clock.monotonic() - self.attempt.started
         outcome = attempt_end.ended(outcome, self.clock.now(), took, touched=touched)
+        if self.attempt.message.remap and outcome.status is Status.REJECTED:  # it waits since its first end
+            outcome = msgspec.structs.replace(outcome, finished_at=outcome.first_finished_at)
+        self._try_what_it_repeats(outcome)
         if outcome.status is Status.FAILED and outcome.next_attempt_at is None:  # given back by a resend
             self._put(self.attempt.message.requeue(after=outcome.attempts, tries=0), FAILED_DELAYS_SECONDS[0])
             outcome = attempt_end.due_at(outcome, self.clock.now(), FAILED_DELAYS_SECONDS[0])
@@ -125,6 +128,13 @@ class Ending:
             return outcome
         self._tell(msgspec.structs.replace(outcome, status=Status.IN_PROGRESS, records=None), None)
         return self.store.current or outcome
+
+    def _try_what_it_repeats(self, outcome: Outcome) -> None:
+        """The same bytes again: of the export that sent them, what was rejected is tried under today's mapping."""
+        sent = outcome.duplicate_of
+        if outcome.status is Status.DUPLICATE and outcome.source and sent:
+            again = Message(sent.name, sent.etag, self.attempt.message.trigger, remap=True)
+            self.queue.put(again.encode(), 0)
 
     def _put(self, message: Message, delay_seconds: int) -> None:
         named = replace(message, etag=message.etag or self.attempt.export.etag)

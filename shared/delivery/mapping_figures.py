@@ -56,8 +56,9 @@ def mapping_of(source: "Source", counts: "Counts | None") -> MappingFigures:
 def mapping_fields(mapping: MappingFigures | None) -> dict[str, Any]:
     """The fields of an outcome that only a source fills."""
     if mapping is None:
-        return {"source": None, "unknown_words": [], "unknown_keys": 0}
+        return {"source": None, "mapping_tried": None, "unknown_words": [], "unknown_keys": 0}
     return {
+        "mapping_tried": None,
         "source": mapping.source,
         "unknown_words": mapping.unknown_words,
         "unknown_keys": mapping.unknown_keys,

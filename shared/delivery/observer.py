@@ -33,6 +33,16 @@ class Observer(Protocol):
         """
         ...
 
+    def remapped(self, before: Outcome, after: Outcome, *, seconds: float) -> None:
+        """A pass over an export's rejected records has ended.
+
+        Args:
+            before: the outcome from before the pass.
+            after: the outcome as it is now; without a new entry in `passes` nothing was gained.
+            seconds: how long it took.
+        """
+        ...
+
     def sweep_ended(self, sweep_result: SweepResult, now: datetime) -> None:
         """A sweep has ended."""
         ...
@@ -49,6 +59,9 @@ class NullObserver:
         """Nothing to do."""
 
     def ended(self, outcome: Outcome, *, seconds: float, newly_rejected: int) -> None:
+        """Nothing to do."""
+
+    def remapped(self, before: Outcome, after: Outcome, *, seconds: float) -> None:
         """Nothing to do."""
 
     def sweep_ended(self, sweep_result: SweepResult, now: datetime) -> None:

@@ -70,7 +70,8 @@ def _decide(
     """What is to be written, and whether anything is."""
     request = attempt.message.request
     if request is None or not is_new(previous, request):
-        if not should_process(previous, attempt.message, now, is_current=attempt.export.is_current_or_unsafe):
+        current = attempt.export.is_current_or_unsafe
+        if not should_process(previous, attempt.message, now, is_current=current, mapping=attempt.mapping):
             return Opening(previous, previous), False
         request, result = None, None
     else:

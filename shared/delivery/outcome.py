@@ -8,9 +8,8 @@ from typing import Final, Literal
 
 import msgspec
 
-from shared.delivery.event_days import Events, as_metadata
+from shared.delivery.event_days import Events
 from shared.error_codes import Retry, Status
-from shared.errors import OutcomeError, Place
 from shared.messages import RequestKind, Trigger
 
 SCHEMA_VERSION: Final = 1
@@ -134,6 +133,26 @@ class Rejections(_Part, frozen=True, kw_only=True):
     by_reason: list[Reason] = []
 
 
+class Remap(_Part, frozen=True, kw_only=True):
+    """A pass over rejected records under another mapping, after which some of them were rejected no more.
+
+    Attributes:
+        ledger: key of the rejected file's content; `None` if nothing of it had to be sent.
+        mapping: under which they were tried.
+        at: when it ended.
+        tried: records that were rejected before it.
+        sent: records that it sent.
+        possible_copies: records of requests that were repeated since they had got no answer.
+    """
+
+    ledger: str | None
+    mapping: str
+    at: str
+    tried: int
+    sent: int
+    possible_copies: int = 0
+
+
 class Notice(_Part, frozen=True, kw_only=True):
     """Something that did not stop the export and should be looked at."""
 
@@ -161,12 +180,15 @@ class Outcome(_Part, frozen=True, kw_only=True):
         source: that the export belongs to, as this attempt, or the one that planned what was sent, has read it.
         ignored: why records were left out on purpose, most frequent first.
         unknown_keys: how many different keys no people file knows.
+        mapping_tried: digest of the source's mapping under which the rejected records were last tried.
+        passes: over its rejected records, after the mapping had changed.
         in_doubt_elsewhere: records that were sent although another ledger of this content may have had them accepted.
         ledger: the content's key, SHA-256 of the unpacked bytes; named before the first request leaves, so that this
             version can be closed without its bytes.
         retry_from: from when `RETRY_DAYS` count, if later than the upload.
         requests: of operators, the last 20, oldest first; kept through every replacement, as `attempts` is.
         before: the end that a resend took the place of.
+        first_finished_at: when its first attempt ended.
     """
 
     schema_version: int = SCHEMA_VERSION
@@ -180,7 +202,9 @@ class Outcome(_Part, frozen=True, kw_only=True):
     ignored: list[Ignored] = []
     unknown_words: list[UnknownWord] = []
     unknown_keys: int = 0
+    mapping_tried: str | None = None
     in_doubt_elsewhere: int = 0
+    passes: list[Remap] = []
     reported: Reported | None = None
     batches: list[Batch] = []
     replies: list[str] = []
@@ -200,6 +224,7 @@ class Outcome(_Part, frozen=True, kw_only=True):
     invocation_id: str
     version: str
     started_at: str
+    first_finished_at: str | None = None
     finished_at: str | None = None
     duration_seconds: float | None = None
 
@@ -216,34 +241,3 @@ def decode(data: bytes) -> Outcome:
         msgspec.MsgspecError: if it is none.
     """
     return msgspec.json.decode(data, type=Outcome)
-
-
-def metadata(outcome: Outcome) -> dict[str, str]:
-    """What a listing shows without reading the document; `shared.delivery.outcome_listing` reads it back."""
-    return {
-        "status": outcome.status.value,
-        "retry": outcome.retry or "",
-        "code": outcome.error.code if outcome.error else "",
-        "recordssent": str(outcome.records.sent) if outcome.records else "",
-        "recordsrejected": str(outcome.records.rejected) if outcome.records else "",
-        "finishedat": outcome.finished_at or "",
-        "nextattemptat": outcome.next_attempt_at or "",
-        "retryfrom": outcome.retry_from or "",
-        "events": as_metadata(outcome.events),
-        "source": outcome.source.name if outcome.source else "",
-        "mapping": outcome.source.mapping if outcome.source else "",
-    }
-
-
-def error_of(error: OutcomeError) -> Error:
-    """An error as the outcome shows it."""
-    place: Place = error.place
-    return Error(
-        code=error.code.value,
-        message=error.message,
-        help=error.code.help,
-        line=place.line,
-        column=place.column,
-        offset=place.offset,
-        record=place.record,
-    )

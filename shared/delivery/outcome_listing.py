@@ -15,7 +15,8 @@ import msgspec
 from shared.blob_names import OUTCOMES_PREFIX, UNSAFE_FOLDER
 from shared.clock import utc_time
 from shared.delivery.event_days import from_metadata
-from shared.delivery.outcome import Outcome, decode, metadata
+from shared.delivery.outcome import Outcome, decode
+from shared.delivery.outcome_metadata import metadata
 from shared.delivery.ports import Blob, Container
 from shared.error_codes import Retry, Status
 
@@ -38,6 +39,7 @@ class ListedOutcome:
         finished_at: when its last attempt ended; `None` if none has.
         next_attempt_at: when the next one is due by itself; `None` if it has no such time.
         source: its source; of an export that has none, its first folder; empty for one in no folder.
+        mapping: of its source, under which it was last tried; empty if there was none.
         days: records sent of each day that it has events of; `None` if they are not known.
         last_modified: when the document was written.
     """
@@ -55,6 +57,7 @@ class ListedOutcome:
     source: str
     days: Mapping[date, int] | None
     last_modified: datetime
+    mapping: str = ""
 
     @property
     def moment(self) -> datetime:
@@ -130,6 +133,7 @@ def _of(blob: Blob, known: Mapping[str, str]) -> ListedOutcome:
         finished_at=_moment(known.get("finishedat", "")),
         next_attempt_at=_moment(known.get("nextattemptat", "")),
         source=known.get("source") or name.partition("/")[0] * ("/" in name),
+        mapping=known.get("mapping", ""),
         days=from_metadata(known.get("events", "")),
         last_modified=blob.last_modified,
     )

@@ -8,6 +8,7 @@ from shared.blob_names import outcome_path
 from shared.delivery import outcome as outcomes
 from shared.delivery.operator_requests import with_requests_of
 from shared.delivery.outcome import Outcome
+from shared.delivery.outcome_metadata import metadata
 from shared.delivery.ports import ABSENT, Container
 from shared.delivery.waiting import MAX_CONFLICTS
 from shared.error_codes import Status
@@ -55,7 +56,7 @@ class OutcomeStore:
             StorageError: it cannot be written.
         """
         self._etag = self._results.write(
-            self.path, outcomes.encode(outcome), self._etag or ABSENT, metadata=outcomes.metadata(outcome)
+            self.path, outcomes.encode(outcome), self._etag or ABSENT, metadata=metadata(outcome)
         )
         self.current = outcome
 

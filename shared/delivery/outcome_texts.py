@@ -22,7 +22,8 @@ def summary(outcome: Outcome) -> str:
     """What happened in one or two sentences, without anything out of the export."""
     if outcome.duplicate_of:
         return f"This content was sent before, as {printable(outcome.duplicate_of.name)}."
-    parts = [_counts(outcome.records)] if outcome.records else []
+    since = sum(one.sent for one in outcome.passes)
+    parts = [_counts(outcome.records, since)] if outcome.records else []
     if outcome.rejections.by_reason:
         parts[-1:] = [f"{parts[-1]}: {_reasons(outcome)}" if parts else _reasons(outcome)]
     text = "; ".join(parts)
@@ -59,8 +60,10 @@ def _reasons(outcome: Outcome) -> str:
     return f"{text} (and {more})"
 
 
-def _counts(records: Records) -> str:
+def _counts(records: Records, since: int) -> str:
+    """How many records were sent, and what became of the others; `since`: sent once the mapping had changed."""
     text = f"{records.sent:,} of {records.read:,} records sent"
+    text += f", {since:,} of them since the mapping has changed" if since else ""
     for count, what in (
         (records.ignored, "ignored"),
         (records.repeated, "repeated"),

@@ -34,6 +34,9 @@ from shared.delivery.operator_requests import active_resend, is_new
 from shared.delivery.outcome import Outcome
 from shared.delivery.outcome_store import OutcomeStore
 from shared.delivery.passes import Passes
+from shared.delivery.remap_attempt import RemapAttempt
+from shared.delivery.remap_due import has_rejected_rows, is_due_in_part
+from shared.delivery.remap_notes import RemapNotes
 from shared.delivery.repeats import EventState, Repeats, event_state
 from shared.delivery.send_options import SendOptions
 from shared.delivery.waiting import (
@@ -68,7 +71,8 @@ def process_export(deps: Dependencies, message: Message, invocation_id: str) -> 
     try:
         export = find_export(deps.exports, message)  # step 0
         store = OutcomeStore(deps.results, export.name, export.etag)
-        if not _is_due(deps, message, export, store.load()):
+        mapping = _mapping_now(deps, message)
+        if not _is_due(deps, message, export, store.load(), mapping):
             return None
         with JobLease(deps.state, lease_path(deps.settings.job_id), deps.clock) as lease:  # step 1
             attempt = Attempt(
@@ -79,6 +83,7 @@ def process_export(deps: Dependencies, message: Message, invocation_id: str) -> 
                 started,
                 started + deps.settings.invocation_seconds,
                 deps.settings.retry_max_seconds,
+                mapping,
             )
             return _attempt(deps, attempt, store, lease)
     except LeaseLostError:  # before anything has begun
@@ -92,7 +97,20 @@ def process_export(deps: Dependencies, message: Message, invocation_id: str) -> 
     return None
 
 
-def _is_due(deps: Dependencies, message: Message, export: FoundExport, previous: Outcome | None) -> bool:
+def _mapping_now(deps: Dependencies, message: Message) -> str | None:
+    """The mapping under which rejected records are to be tried, if that is asked for."""
+    if not message.remap or not (deps.settings.remap_days or message.request):
+        return None
+    return deps.sources.mapping(message.name.partition("/")[0])
+
+
+def _is_due(
+    deps: Dependencies,
+    message: Message,
+    export: FoundExport,
+    previous: Outcome | None,
+    mapping: str | None,
+) -> bool:
     """Step 0: whether there is anything to do now."""
     now = deps.clock.now()
     if export.blob and export.blob.is_folder:
@@ -100,9 +118,12 @@ def _is_due(deps: Dependencies, message: Message, export: FoundExport, previous:
     if export.is_not_filled_yet(now):
         deps.queue.put(message.encode(), EMPTY_EXPORT_SECONDS)
         return False
-    return is_new(previous, message.request) or should_process(
-        previous, message, now, is_current=export.is_current_or_unsafe
-    )
+    if message.remap and previous is None:
+        return False
+    notes = RemapNotes(deps.state, deps.settings.job_id)
+    if is_new(previous, message.request) or is_due_in_part(previous, message, mapping, notes):
+        return True
+    return should_process(previous, message, now, is_current=export.is_current_or_unsafe, mapping=mapping)
 
 
 def _attempt(deps: Dependencies, attempt: Attempt, store: OutcomeStore, lease: JobLease) -> Outcome | None:
@@ -116,6 +137,8 @@ def _attempt(deps: Dependencies, attempt: Attempt, store: OutcomeStore, lease: J
     except TimeUsedUpError:  # what was folded stays so
         deps.queue.put(attempt.message.encode(), 0)
         return None
+    if attempt.message.remap and has_rejected_rows(store.load()):
+        return RemapAttempt(deps, attempt, store, events, _options(deps, attempt)).run()
     opening = open_attempt(attempt, store, ledgers, deps.clock.now(), settings.retry_days)  # steps 1 and 2
     if opening.outcome is None or not opening.begun:
         return ending.closed(opening)
@@ -151,21 +174,24 @@ def _start(
         rules,
         Repeats(events, active_resend(begun), rules.start_of_records, rules.zone(settings.report_zone)),
     )
-    options = SendOptions(
-        deps.connector,
-        deps.tokens,
-        deps.clock,
-        deps.observer,
-        settings.retry_max_seconds,
-        attempt.deadline,
-    )
     return Delivery(
         version=attempt.export.version,
         passes=passes,
         ledgers=events.folding.ledgers,
         store=store,
-        options=options,
+        options=_options(deps, attempt),
         limits=Limits(settings.batch_max_records, settings.batch_max_bytes),
         max_invalid_percent=settings.max_invalid_percent,
         sending=settings.connector_sending,
+    )
+
+
+def _options(deps: Dependencies, attempt: Attempt) -> SendOptions:
+    return SendOptions(
+        deps.connector,
+        deps.tokens,
+        deps.clock,
+        deps.observer,
+        deps.settings.retry_max_seconds,
+        attempt.deadline,
     )

@@ -7,7 +7,7 @@ The file is bounded: the first line that does not fit ends it, and from there on
 from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Protocol
 
 import msgspec
 
@@ -18,6 +18,9 @@ from shared.exports.validate import Violation
 
 if TYPE_CHECKING:
     from shared.delivery.ports import BlockWriter
+
+REFUSED: Final = "refused"
+"""The code of a line that the connector refused."""
 
 MAX_OF_REJECTED_EXPORT: Final = 1_000
 """How many records of an export that is rejected whole are kept."""
@@ -107,9 +110,58 @@ def write_with_refused(
     return lines.full
 
 
+class Remaining(Protocol):
+    """What is known of the lines of a rejected file that is mapped anew."""
+
+    def record(self, number: int) -> int:
+        """The number that a line's record has in its export."""
+        ...
+
+    def take(self, number: int) -> bytes:
+        """A line that the connector refused, as it stands."""
+        ...
+
+
+def write_remaining(
+    writer: "BlockWriter",
+    items: Iterable[Item],
+    refused: dict[int, int],
+    accepted: RecordBits,
+    known: Remaining,
+) -> bool:
+    """Write a rejected file anew after a pass over its lines: what is still rejected, and all that was ever refused.
+
+    Args:
+        writer: where to.
+        items: one pass over the old file, numbered by its lines.
+        refused: the connector's HTTP status by line, of those that it has refused now.
+        accepted: lines that were accepted.
+        known: numbers of their records, and the lines that were refused before.
+
+    Returns:
+        Whether there was no room for all of them.
+    """
+    numbers = sorted(number for number in refused if number not in accepted)
+    lines = _Lines(writer)
+    for item in items:
+        if isinstance(item, LeftOut):
+            if item.code == REFUSED:
+                lines.add_line(known.take(item.number))
+        elif isinstance(item, Rejected):
+            if item.number not in accepted:
+                lines.add(known.record(item.number), item.record.violations, item.record.content)
+        else:
+            end = item.first + len(item.records)
+            for number in numbers[bisect_left(numbers, item.first) : bisect_left(numbers, end)]:
+                content = item.records[number - item.first]
+                lines.add(known.record(number), (refusal(refused[number]),), content)
+    writer.commit()
+    return lines.full
+
+
 def refusal(http_status: int) -> Violation:
     """What a refused record's line says."""
-    return Violation("", "refused", f"the connector refused this record (HTTP {http_status})")
+    return Violation("", REFUSED, f"the connector refused this record (HTTP {http_status})")
 
 
 class _Lines:
@@ -122,9 +174,13 @@ class _Lines:
 
     def add(self, number: int, violations: Iterable[Violation], content: bytes) -> None:
         """Write a record's line, unless the file is full."""
+        if not self.full:
+            self.add_line(_line(number, violations, content))
+
+    def add_line(self, line: bytes) -> None:
+        """Write a whole line, unless the file is full."""
         if self.full:
             return
-        line = _line(number, violations, content)
         self._left_bytes -= len(line)
         self.full = self._left_bytes < 0
         if not self.full:

@@ -13,15 +13,14 @@ import msgspec
 
 from shared.blob_names import PROFILE_NAME, folder_note_path, people_path, profile_path
 from shared.clock import Clock, utc_text
-from shared.delivery.ports import ABSENT, Container, Document
+from shared.delivery.outcome import SourceVersion
+from shared.delivery.ports import ABSENT, Container
+from shared.delivery.source_files import SourceFiles
 from shared.delivery.source_listing import KnownProfiles, list_profiles
-from shared.error_codes import BlockedCode, FailedCode
+from shared.error_codes import BlockedCode
 from shared.errors import (
     ActionRequiredError,
     ConditionError,
-    MissingBlobError,
-    StorageError,
-    TransientError,
 )
 from shared.sources.file_names import first_folder, is_source_name
 from shared.sources.people import MAX_FILE_BYTES
@@ -59,6 +58,7 @@ class SourceStore:
 
     def __init__(self, sources: Container, state: Container, clock: Clock) -> None:
         self._sources = sources
+        self._files = SourceFiles(sources)
         self._state = state
         self._clock = clock
         self._profiles: dict[str, tuple[str, Profile]] = {}
@@ -98,6 +98,29 @@ class SourceStore:
             return False
         return found is not None and not found[1].policy.send
 
+    def mapping(self, folder: str) -> str | None:
+        """Digest of the files of a folder's source, as they are now; `None`: there is no source, or it cannot be used.
+
+        Files that have not changed since they were last digested are not read.
+
+        Raises:
+            TransientError: storage cannot be reached, or refuses.
+            StorageError: the state container cannot be written.
+        """
+        if not is_source_name(folder):
+            return None
+        try:
+            with _usable(folder):
+                found = self._profile(folder)
+                if found is None:
+                    return None
+                people = {
+                    file: self._files.digest(people_path(folder, file)) for file in people_files(found[1])
+                }
+        except ActionRequiredError:
+            return None
+        return SourceVersion(folder, found[1].sha256, people).mapping
+
     def listed(self) -> dict[str, Profile]:
         """Every profile that can be used, by folder; only those that have changed are read.
 
@@ -115,13 +138,13 @@ class SourceStore:
         """
         path = profile_path(folder)
         kept = self._profiles.get(folder)
-        size, etag = self._head(path)
+        size, etag = self._files.head(path)
         if kept and etag == kept[0]:
             return kept
         if etag and size > MAX_PROFILE_BYTES:
             self._note(folder)
             raise SourceUnusableError([f"{PROFILE_NAME}: is larger than {MAX_PROFILE_BYTES // 1000} kB"])
-        document = self._read(
+        document = self._files.read(
             path
         )  # also where there is none: only this tells a missing container from a missing blob
         if document is None:
@@ -134,7 +157,7 @@ class SourceStore:
 
     def _source(self, folder: str, etag: str, profile: Profile) -> Source:
         files = people_files(profile)
-        heads = {file: self._head(people_path(folder, file)) for file in files}
+        heads = {file: self._files.head(people_path(folder, file)) for file in files}
         too_large = [file for file, (size, _) in heads.items() if size > MAX_FILE_BYTES]
         if too_large:
             limit = f"{MAX_FILE_BYTES // 1_000_000} MB"
@@ -144,8 +167,10 @@ class SourceStore:
             self._kept[folder] = kept
             return kept.source
         del kept  # before its successor is made: each may hold a million people
-        read = {file: self._read(people_path(folder, file)) for file in files}
+        read = {file: self._files.read(people_path(folder, file)) for file in files}
         source = make_source(folder, profile, {file: one.data for file, one in read.items() if one})
+        for file, one in read.items():
+            self._files.note_digest(people_path(folder, file), one.etag if one else "", source.people[file])
         self._keep(folder, _Kept([etag, *(one.etag for one in read.values() if one)], source))
         return source
 
@@ -172,30 +197,6 @@ class SourceStore:
         """
         if folder in self._noted or self._state.read(folder_note_path(folder)):
             raise SourceUnusableError([_GONE])
-
-    def _head(self, path: str) -> tuple[int, str]:
-        """Size and ETag of a file; 0 and empty if it is not there."""
-        try:
-            with self._asked():
-                blob = self._sources.head(path)
-        except MissingBlobError:
-            return 0, ""
-        return blob.bytes, blob.etag
-
-    def _read(self, path: str) -> Document | None:
-        with self._asked():
-            return self._sources.read(path)
-
-    @contextmanager
-    def _asked(self) -> Iterator[None]:
-        """A missing container is a person's to make; any other refusal passes, and never means that there is no source."""
-        try:
-            yield
-        except StorageError as error:
-            if error.why == "missing":
-                raise SourceUnusableError([f"the container {self._sources.name} does not exist"]) from None
-            message = f"The sources container could not be read: {error}."
-            raise TransientError(FailedCode.STORAGE_UNAVAILABLE, message) from None
 
 
 @contextmanager

@@ -12,16 +12,18 @@ from functools import cache
 
 import msgspec
 
-from shared.blob_names import SWEEP_PATH, bare, is_safe, outcome_path
+from shared.blob_names import SWEEP_PATH, bare, is_safe
 from shared.clock import utc_text
 from shared.delivery.compaction import compact_index
 from shared.delivery.connector_ports import Tokens
 from shared.delivery.dependencies import Dependencies
-from shared.delivery.outcome_listing import ListedOutcome, listed_or_read, read_outcome
-from shared.delivery.ports import ABSENT, Blob, Container
+from shared.delivery.outcome_listing import ListedOutcome, listed_or_read
+from shared.delivery.ports import ABSENT, Blob
 from shared.delivery.sweep_listing import Cursor, Listed, join
 from shared.delivery.sweep_place import decode_place, found_so_far, is_next, place_after
+from shared.delivery.sweep_remaps import RemapSearch, queue_remaps
 from shared.delivery.sweep_result import SweepResult
+from shared.delivery.unsafe_outcomes import has_outcome, message_of
 from shared.delivery.waiting import (
     DEAD_WORKER,
     MISSED,
@@ -34,7 +36,6 @@ from shared.error_codes import BlockedCode, Status
 from shared.errors import (
     BadMessageError,
     ConditionError,
-    MissingBlobError,
     OutcomeError,
     StorageError,
     TransientError,
@@ -108,10 +109,14 @@ def _take(deps: Dependencies, cursor: Cursor, result: SweepResult) -> Cursor | N
     clock, now = deps.clock, deps.clock.now()
     ends = clock.monotonic() + deps.settings.invocation_seconds
     on_trial = cache(deps.sources.on_trial)  # a profile is asked for once a slice
+    remaps = RemapSearch(deps, result, now, on_trial)
     for found in join(deps.exports, deps.results, cursor, lambda blob: listed_or_read(blob, deps.results)):
         for message in _due(deps, found, result, now, on_trial):
             deps.queue.put(message.encode(), 0)
             result.queued += 1
+        for outcome in found.outcomes:
+            current = found.export is not None and bare(found.export.etag) == outcome.etag
+            remaps.look_at(outcome, is_current=current)
         if clock.monotonic() >= ends:
             return msgspec.structs.replace(found.cursor, number=cursor.number + 1)
     return None
@@ -134,7 +139,7 @@ def _due(
         on_trial: whether the source of a folder is on trial.
     """
     export = found.export
-    known = export is not None and not is_safe(export.name) and _has_outcome(deps.results, export)
+    known = export is not None and not is_safe(export.name) and has_outcome(deps.results, export)
     for outcome in found.outcomes:
         current = export is not None and bare(export.etag) == outcome.etag
         known = known or current
@@ -151,7 +156,7 @@ def _due(
             if trial or not deps.settings.connector_sending:
                 continue
         if is_due(outcome, now, is_current=current):
-            message = _message_for(deps.results, outcome)
+            message = message_of(deps.results, outcome)
             if message:
                 yield message
     if export and not known and _is_missed(deps, export, now):
@@ -189,22 +194,6 @@ def _waits_on_purpose(outcome: ListedOutcome) -> bool:
     return outcome.code in on_purpose and outcome.status is Status.BLOCKED
 
 
-def _message_for(results: Container, outcome: ListedOutcome) -> Message | None:
-    if not outcome.has_unsafe_name:
-        return Message(outcome.name, outcome.etag, "sweep")
-    document = read_outcome(results, outcome.path)
-    return Message(document.export.name, document.export.etag, "sweep") if document else None
-
-
-def _has_outcome(results: Container, export: Blob) -> bool:
-    """Whether an export with an unsafe name has its outcome, which is listed elsewhere."""
-    try:
-        results.head(outcome_path(export.name, export.etag))
-    except MissingBlobError:
-        return False
-    return True
-
-
 def _count(result: SweepResult, outcome: ListedOutcome) -> None:
     if not outcome.status.final:
         result.waiting[outcome.status.value] += 1
@@ -220,7 +209,8 @@ def _count_rejected(result: SweepResult, outcome: ListedOutcome, now: datetime) 
 
 
 def _finish(deps: Dependencies, result: SweepResult) -> None:
-    """What a sweep does once, after everything is queued."""
+    """What a sweep does once, after everything that is due is queued."""
+    queue_remaps(deps, result, deps.clock.now())
     try:
         result.poison = deps.poison.waiting()
     except StorageError:

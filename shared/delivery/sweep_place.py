@@ -4,7 +4,7 @@ import msgspec
 
 from shared.clock import utc_text, utc_time
 from shared.delivery.sweep_listing import Cursor
-from shared.delivery.sweep_result import SweepResult
+from shared.delivery.sweep_result import DueRemap, SweepResult
 from shared.messages import TaskMessage
 
 
@@ -15,6 +15,8 @@ class SweepPlace(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     next: int = 0
     queued: int = 0
     expiring: list[str] = []
+    remaps: list[DueRemap] = []
+    remaps_due: int = 0
     waiting: dict[str, int] = {}
     last_sent_at: str | None = None
     updated_at: str
@@ -41,6 +43,8 @@ def place_after(sweep_id: str, following: int, result: SweepResult, now: str) ->
         next=following,
         queued=result.queued,
         expiring=result.expiring,
+        remaps=result.remaps,
+        remaps_due=result.remaps_due,
         waiting=dict(result.waiting),
         last_sent_at=utc_text(result.last_sent_at) if result.last_sent_at else None,
         updated_at=now,
@@ -53,6 +57,8 @@ def found_so_far(place: SweepPlace | None) -> SweepResult:
     if place:
         result.queued = place.queued
         result.expiring = [*place.expiring]
+        result.remaps = [*place.remaps]
+        result.remaps_due = place.remaps_due
         result.waiting.update(place.waiting)
         result.last_sent_at = utc_time(place.last_sent_at) if place.last_sent_at else None
     return result

@@ -4,6 +4,16 @@ from collections import Counter
 from dataclasses import dataclass, field
 from datetime import datetime
 
+import msgspec
+
+
+class DueRemap(msgspec.Struct, frozen=True, order=True, array_like=True):
+    """An export whose rejected records are to be tried under another mapping; the one that ended first comes first."""
+
+    ended_at: str
+    name: str
+    etag: str
+
 
 @dataclass(slots=True)
 class SweepResult:
@@ -12,6 +22,9 @@ class SweepResult:
     Attributes:
         queued: messages put on the queue.
         expiring: names of exports that wait on purpose and will be deleted within 10 days.
+        remaps: exports of sources whose mapping has changed, before they are queued.
+        remaps_due: how many there were in all.
+        remaps_left: how many of them are left for the next sweep.
         waiting: outcomes that are not final, and rejected exports that were not replaced for two weeks, by status.
         last_sent_at: when an export was last sent, a closed day's without records included.
         poison: messages in the poison queue; `None` if it is not known.
@@ -28,3 +41,6 @@ class SweepResult:
     secret_days_left: float | None = None
     expiry_problem: str = ""
     finished: bool = True
+    remaps: list[DueRemap] = field(default_factory=list)
+    remaps_due: int = 0
+    remaps_left: int = 0

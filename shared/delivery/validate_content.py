@@ -1,12 +1,13 @@
 """Step 3 and pass 1: the ledgers of an export's content, and its records judged in the light of them."""
 
 from dataclasses import dataclass, replace
+from typing import Protocol
 
 from shared.delivery.decided import Decided, decided_by
+from shared.delivery.export_rules import ExportRules
 from shared.delivery.ledger_store import LedgerStore, StoredLedger, completed_one
 from shared.delivery.operator_requests import active_resend
 from shared.delivery.outcome import Outcome
-from shared.delivery.passes import Passes
 from shared.delivery.plan import larger_limits
 from shared.delivery.rejected_file import RejectedFile
 from shared.delivery.validate_export import ValidationResult
@@ -56,8 +57,29 @@ def named_ledgers(ledgers: LedgerStore, begun: Outcome) -> Ledgers:
     return known
 
 
-def validate_content(
-    passes: Passes, ledgers: LedgerStore, limits: Limits, begun: Outcome, known: Ledgers
+class FirstPass(Protocol):
+    """Reads a content for pass 1; `Passes` and `RejectedPasses` are such."""
+
+    @property
+    def rules(self) -> ExportRules:
+        """By which it is read."""
+        ...
+
+    def validate(
+        self, limits: Limits, decided: Decided, ledger: str
+    ) -> tuple[ValidationResult, RejectedFile]:
+        """Read it once."""
+        ...
+
+
+def validate_content(  # noqa: PLR0913  (the last one has a default)
+    passes: FirstPass,
+    ledgers: LedgerStore,
+    limits: Limits,
+    begun: Outcome,
+    known: Ledgers,
+    *,
+    any_complete: bool = True,
 ) -> ValidatedContent:
     """Pass 1, once more where ledgers of the same bytes turn up, or where the batches must be larger.
 
@@ -67,6 +89,7 @@ def validate_content(
         limits: of a batch, as the settings say.
         begun: the outcome that begins the attempt.
         known: the ledgers that it names.
+        any_complete: whether a complete ledger of any rules ends it.
     """
     key, request_id = begun.ledger, active_resend(begun)
     while True:
@@ -82,7 +105,7 @@ def validate_content(
         if found.key != key:
             key = found.key
             known = ledgers.of_content(key, request_id)
-            if completed_one(known.values()):
+            if any_complete and completed_one(known.values()):
                 return replace(validated, ledgers=known)
             if known:
                 continue

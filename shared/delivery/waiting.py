@@ -9,6 +9,7 @@ from typing import Final
 
 from shared.clock import Clock, utc_time
 from shared.delivery.outcome import Outcome
+from shared.delivery.remap_due import is_due_whole
 from shared.error_codes import Status
 from shared.errors import OutcomeError
 from shared.messages import Message
@@ -47,6 +48,8 @@ MAX_REFUSED_SINGLY: Final = 20
 MAX_UNFINISHED_STARTS: Final = 10
 SECRET_REQUEUES: Final = 3
 MAX_CONFLICTS: Final = 10
+MAX_REMAP_TRIES: Final = 20
+"""After so many failures in a row a pass over rejected records that a sweep has queued waits for the next sweep."""
 
 MISSED: Final = timedelta(minutes=15)
 DEAD_WORKER: Final = timedelta(hours=2)
@@ -63,11 +66,16 @@ REPORT_PENDING: Final = timedelta(minutes=30)
 
 
 def should_process(
-    previous: Outcome | None, message: Message, now: datetime, *, is_current: bool = True
+    previous: Outcome | None,
+    message: Message,
+    now: datetime,
+    *,
+    is_current: bool = True,
+    mapping: str | None = None,
 ) -> bool:
     """Whether a message without a new request asks for anything, given the stored outcome.
 
-    1. No outcome yet: yes. A final one: no. A version that is gone or overwritten is closed at once.
+    1. No outcome yet: yes. A final one: no, unless it is to be tried under another mapping. A version that is gone or overwritten is closed at once.
     2. A requeued message: only if no attempt has begun since it was put. Messages are delivered twice by the host and
        by Event Grid, and queued once more by the sweep; if each of them went on for ever, an outage would multiply them.
     3. `Blocked` until a person asks: no. `Failed`: not before its own requeued message is due.
@@ -77,8 +85,11 @@ def should_process(
         message: as it was on the queue.
         now: UTC.
         is_current: whether the container holds the version that the outcome is about.
+        mapping: of the export's source, as it is now, where the message asks to try it; `None`: there is none.
     """
     if previous is None:
+        return True
+    if is_due_whole(previous, message, mapping, is_current=is_current):
         return True
     persons_turn = previous.status is Status.BLOCKED and previous.retry == "person"
     if previous.status.final or not is_current:

@@ -13,6 +13,7 @@ from shared.telemetry.names import (
     EXPORT_EXPIRING,
     EXPORT_FINISHED,
     INVOCATION_FAILED,
+    REMAP_FINISHED,
     SECRET_EXPIRY_UNKNOWN,
     SWEEP_FINISHED,
 )
@@ -48,6 +49,35 @@ def export_finished(outcome: "Outcome", seconds: float) -> None:
     say(_LEVELS.get(outcome.status, logging.INFO), EXPORT_FINISHED, text, **_figures(outcome, seconds))
 
 
+def remap_finished(before: "Outcome", after: "Outcome", seconds: float) -> None:
+    """The one line at the end of a pass over rejected records.
+
+    Args:
+        before: the outcome from before it.
+        after: the outcome as the pass left it.
+        seconds: how long it took.
+    """
+    gained = len(after.passes) > len(before.passes)
+    tried = before.records.rejected if before.records else 0
+    left = after.records.rejected if after.records else 0
+    sent = after.passes[-1].sent if gained else 0
+    stopped = "remap-stopped" in {one.code for one in after.warnings}
+    name = printable(after.export.name)
+    say(
+        logging.WARNING if stopped else logging.INFO,
+        REMAP_FINISHED,
+        f"{name}: {sent:,} of {tried:,} rejected records sent; {left:,} still rejected",
+        export=name,
+        source=after.source.name if after.source else "",
+        status=after.status.value,
+        tried=tried,
+        sent=sent,
+        rejected=left,
+        warnings=",".join(warning.code for warning in after.warnings),
+        duration_seconds=round(seconds, 3),
+    )
+
+
 def sweep_finished(sweep_result: "SweepResult") -> None:
     """The one line at the end of a sweep, and one for each thing in it that a person should know."""
     for name in sweep_result.expiring:
@@ -57,11 +87,15 @@ def sweep_finished(sweep_result: "SweepResult") -> None:
         say(logging.WARNING, SECRET_EXPIRY_UNKNOWN, sweep_result.expiry_problem)
     waiting = sum(sweep_result.waiting.values())
     days_left = "" if sweep_result.secret_days_left is None else round(sweep_result.secret_days_left, 1)
+    left = f"; {sweep_result.remaps_left:,} to be tried under a changed mapping by the next one"
+    left = left if sweep_result.remaps_left else ""
     say(
         logging.INFO,
         SWEEP_FINISHED,
-        f"{sweep_result.queued} queued, {waiting} waiting",
+        f"{sweep_result.queued} queued, {waiting} waiting{left}",
         queued=sweep_result.queued,
+        remaps=sweep_result.remaps_due - sweep_result.remaps_left,
+        remaps_left=sweep_result.remaps_left,
         waiting=waiting,
         expiring=len(sweep_result.expiring),
         days_left=days_left,

@@ -141,6 +141,12 @@ class Metrics:
                 if records := getattr(outcome.records, figure, 0):
                     self._note(metric, records)
 
+    def remapped(self, before: "Outcome", after: "Outcome") -> None:
+        """A pass over rejected records that is over: what it found besides those that it sent."""
+        for metric, figure in _OF_A_FINISHED_EXPORT.items():
+            if more := getattr(after.records, figure, 0) - getattr(before.records, figure, 0):
+                self._note(metric, more)
+
     def sweep_ended(self, sweep_result: "SweepResult", now: datetime) -> None:
         """What a sweep saw; a status without exports is reported as 0, so that a chart comes down again."""
         for status in _WAITING:

@@ -50,8 +50,11 @@ ATTRIBUTES: Final[dict[str, str]] = {
     "attempts": "attempts on this version of the export, this one included",
     "duration_seconds": "how long this attempt took, in seconds",
     "export_bytes": "size of the blob as stored",
+    "tried": "records that were rejected before a pass under another mapping",
     # what a sweep found
     "queued": "messages the sweep put on the queue",
+    "remaps": "of these, exports whose rejected records are tried under a changed mapping",
+    "remaps_left": "such exports that are left for the next sweep: it queues at most 1,000",
     "waiting": "outcomes that are not final",
     "expiring": "exports that wait on purpose (sending is off, or a trial goes on) and will be deleted within 10 days",
     "days_left": "days until the app secret or certificate expires; empty if unknown, or if it has no end",
@@ -107,10 +110,26 @@ EXPORT_FINISHED: Final = Event(
         "export_bytes",
     ),
 )
+REMAP_FINISHED: Final = Event(
+    "remap finished",
+    "the end of a pass over an export's rejected records, after the mapping of its source has changed; information, or a "
+    "warning if it could not be made",
+    (
+        "event",
+        "export",
+        "source",
+        "status",
+        "tried",
+        "sent",
+        "rejected",
+        "warnings",
+        "duration_seconds",
+    ),
+)
 SWEEP_FINISHED: Final = Event(
     "sweep finished",
     "the end of a sweep",
-    ("event", "queued", "waiting", "expiring", "days_left"),
+    ("event", "queued", "remaps", "remaps_left", "waiting", "expiring", "days_left"),
 )
 EXPORT_EXPIRING: Final = Event(
     "export expiring",
@@ -127,6 +146,7 @@ INVOCATION_FAILED: Final = Event(
 )
 EVENTS: Final = (
     EXPORT_FINISHED,
+    REMAP_FINISHED,
     SWEEP_FINISHED,
     EXPORT_EXPIRING,
     SECRET_EXPIRY_UNKNOWN,

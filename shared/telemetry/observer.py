@@ -50,6 +50,11 @@ class TelemetryObserver:
         log_events.export_finished(outcome, seconds)
         self._metrics.ended(outcome, seconds, newly_rejected)
 
+    def remapped(self, before: "Outcome", after: "Outcome", *, seconds: float) -> None:
+        """The summary line and the figures."""
+        log_events.remap_finished(before, after, seconds)
+        self._metrics.remapped(before, after)
+
     def sweep_ended(self, sweep_result: "SweepResult", now: datetime) -> None:
         """The sweep's line and gauges."""
         log_events.sweep_finished(sweep_result)

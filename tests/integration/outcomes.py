@@ -7,7 +7,8 @@ from azure.storage.blob import BlobClient
 
 from local.azure import LocalAzure
 from shared.blob_names import outcome_path
-from shared.delivery.outcome import Outcome, decode, encode, metadata
+from shared.delivery.outcome import Outcome, decode, encode
+from shared.delivery.outcome_metadata import metadata
 from tests.support.world import outcome_validator
 
 

@@ -12,6 +12,7 @@ from shared.delivery import outcome as outcomes
 from shared.delivery import outcome_texts
 from shared.delivery.event_days import DayRecords, Events
 from shared.delivery.outcome import Error, Export, ExportVersion, Outcome, Reason, Records, Rejections
+from shared.delivery.outcome_metadata import metadata
 from shared.delivery.source_store import SourceStore
 from shared.error_codes import ERROR_CODES, Status
 from tests.support.fake_storage import FakeContainer
@@ -65,7 +66,7 @@ def written(
     )
     outcome = outcomes.decode(outcomes.encode(outcome))
     known = outcomes.encode(_with_summary(outcome))
-    results.put(outcome_path(name, etag), known, metadata=outcomes.metadata(outcome))
+    results.put(outcome_path(name, etag), known, metadata=metadata(outcome))
     return _with_summary(outcome)
 
 

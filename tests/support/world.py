@@ -169,6 +169,10 @@ class World:
             if due < end:
                 self.sweep()
 
+    def announce_sweep(self) -> None:
+        """Put the message that starts a sweep on the queue, as the timer does."""
+        self.queue.messages.append((self.clock.monotonic(), new_sweep().encode()))
+
     def sweep(self, *, check: bool = True) -> SweepResult:
         """One sweep, slice after slice; what it queues is left on the queue."""
         message = new_sweep()

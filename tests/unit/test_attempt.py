@@ -13,7 +13,8 @@ from shared.delivery import attempt_end
 from shared.delivery.attempt import Attempt, Invocation
 from shared.delivery.found_export import FoundExport
 from shared.delivery.operator_requests import active_resend
-from shared.delivery.outcome import ExportVersion, Outcome, Records, error_of
+from shared.delivery.outcome import ExportVersion, Outcome, Records
+from shared.delivery.outcome_error import error_of
 from shared.delivery.ports import Blob
 from shared.error_codes import BlockedCode, FailedCode, Status
 from shared.errors import ActionRequiredError, CredentialRefusedError, TransientError

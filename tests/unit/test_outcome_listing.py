@@ -5,6 +5,7 @@ import pytest
 
 from shared.clock import utc_text
 from shared.delivery import outcome as outcomes
+from shared.delivery import outcome_metadata
 from shared.delivery.outcome_listing import list_outcomes, listed, listed_or_read, read_outcome
 from shared.delivery.ports import Blob
 from shared.error_codes import Status
@@ -112,7 +113,7 @@ def test_a_copy_that_lost_its_metadata_is_read() -> None:
     for data, status in ((kept, Status.SUCCEEDED), (b"{", Status.IN_PROGRESS)):
         blob = results.put(path, data)
         assert listed_or_read(blob, results).status is status
-        results.put(path, b"{", metadata=outcomes.metadata(outcome))
+        results.put(path, b"{", metadata=outcome_metadata.metadata(outcome))
         assert listed_or_read(results.head(path), results).sent == 3
     results.delete(path)
     assert listed_or_read(blob, results).status is Status.IN_PROGRESS

@@ -12,7 +12,9 @@ from jsonschema import Draft202012Validator
 from shared.clock import utc_text, utc_time
 from shared.delivery import outcome as outcomes
 from shared.delivery.event_days import DayRecords, Events
-from shared.delivery.outcome import Export, Outcome, Records, SourceVersion, error_of
+from shared.delivery.outcome import Export, Outcome, Records, SourceVersion
+from shared.delivery.outcome_error import error_of
+from shared.delivery.outcome_metadata import metadata
 from shared.error_codes import ERROR_CODES, BlockedCode, FailedCode, RejectedCode, Status
 from shared.errors import ActionRequiredError, ExportError, Place, TransientError
 from tests.support.world import outcome_validator
@@ -28,8 +30,8 @@ SAMPLE = """
   "records": {"read": 3, "sent": 2, "rejected": 1, "refused": 0, "unconfirmed": 0, "unsent": 0, "ignored": 0, "repeated": 0},
   "events": {"first": "2026-11-21T22:03:11", "last": "2026-11-22T04:58:40",
              "byDay": {"2026-11-21": {"sent": 1, "repeated": 0}, "2026-11-22": {"sent": 1, "repeated": 0}}},
-  "source": null, "ignored": [], "unknownWords": [], "unknownKeys": 0,
-  "inDoubtElsewhere": 0,
+  "source": null, "ignored": [], "unknownWords": [], "unknownKeys": 0, "mappingTried": null,
+  "inDoubtElsewhere": 0, "passes": [],
   "reported": null,
   "batches": [{"index": 0, "first": 1, "last": 3, "records": 2, "bytes": 271,
                "sha256": "51aa51aa51aa51aa51aa51aa51aa51aa51aa51aa51aa51aa51aa51aa51aa51aa", "httpStatus": 200,
@@ -42,7 +44,7 @@ SAMPLE = """
   "ledger": null, "retryFrom": null, "duplicateOf": null, "requests": [], "before": null,
   "attempts": 1, "unfinishedStarts": 0, "nextAttemptAt": null,
   "trigger": "upload", "jobId": "...", "invocationId": "...", "version": "2.0.0",
-  "startedAt": "2026-11-22T05:00:02Z", "finishedAt": "2026-11-22T05:00:03Z", "durationSeconds": 1.2
+  "startedAt": "2026-11-22T05:00:02Z", "firstFinishedAt": null, "finishedAt": "2026-11-22T05:00:03Z", "durationSeconds": 1.2
 }
 """
 
@@ -59,6 +61,11 @@ def _full() -> dict[str, Any]:
         "source": {"name": "oslo", "profile": "9f2c" * 16, "people": {"people.csv": "51aa" * 16}},
         "ignored": [{"code": "rule", "records": 1}],
         "unknownWords": [{"word": "Granted", "records": 1}],
+        "mappingTried": "51aa" * 16,
+        "passes": [
+            {"ledger": "9f2c" * 16, "mapping": "51aa" * 16, "at": "2026-11-23T05:00:01Z", "tried": 2, "sent": 1, "possibleCopies": 0}
+        ],
+        "firstFinishedAt": "2026-11-22T05:00:03Z",
         "ledger": "9f2c" * 16,
         "retryFrom": "2026-11-22T05:00:01Z",
         "requests": [
@@ -195,7 +202,7 @@ def test_metadata_shows_what_a_listing_needs() -> None:
         retry_from="2026-11-22T04:00:00Z",
         error=error_of(TransientError(FailedCode.CONNECTOR_THROTTLED, "secret")),
     )
-    assert outcomes.metadata(done) == {
+    assert metadata(done) == {
         "status": "Failed",
         "retry": "auto",
         "code": "connector-throttled",
@@ -208,9 +215,7 @@ def test_metadata_shows_what_a_listing_needs() -> None:
         "source": "oslo",
         "mapping": source.mapping,
     }
-    assert outcomes.metadata(_outcome()) == dict.fromkeys(outcomes.metadata(done), "") | {
-        "status": "InProgress"
-    }
+    assert metadata(_outcome()) == dict.fromkeys(metadata(done), "") | {"status": "InProgress"}
 
 
 def test_an_error_carries_help_and_place() -> None:

@@ -17,6 +17,7 @@ from shared.delivery.outcome import (
     Reason,
     Records,
     Rejections,
+    Remap,
     SourceVersion,
 )
 from shared.delivery.sweep_result import SweepResult
@@ -171,10 +172,44 @@ def test_a_sweep_is_one_line_and_one_for_each_thing_to_know(caplog: pytest.LogCa
     assert attributes(caplog.records[-1]) == {
         "event": "sweep finished",
         "queued": 2,
+        "remaps": 0,
+        "remaps_left": 0,
         "waiting": 4,
         "expiring": 1,
         "days_left": 12.3,
     }
+
+
+def test_what_a_sweep_leaves_for_the_next_one_is_said(caplog: pytest.LogCaptureFixture) -> None:
+    """Exports to be tried under a changed mapping; those that were queued count among its messages."""
+    with caplog.at_level(logging.INFO):
+        log_events.sweep_finished(SweepResult(queued=1_002, remaps_due=1_300, remaps_left=300))
+    assert caplog.messages == [
+        "sweep finished: 1002 queued, 0 waiting; 300 to be tried under a changed mapping by the next one"
+    ]
+    assert attributes(caplog.records[0])["remaps"] == 1_000
+
+
+@pytest.mark.parametrize(
+    ("passes", "warnings", "level", "sent"),
+    [
+        ([], [], "INFO", 0),
+        ([], [Notice(code="remap-stopped", message="No.")], "WARNING", 0),
+        ([Remap(ledger=None, mapping="9f", at="2026-11-23T05:00:00Z", tried=3, sent=2)], [], "INFO", 2),
+    ],
+)
+def test_a_pass_over_rejected_records_is_one_line(
+    caplog: pytest.LogCaptureFixture, passes: list[Remap], warnings: list[Notice], level: str, sent: int
+) -> None:
+    """Information; a warning if it could not be made."""
+    before = msgspec.structs.replace(OUTCOME, records=Records(read=5, sent=2, rejected=3))
+    records = Records(read=5, sent=2 + sent, rejected=3 - sent)
+    after = msgspec.structs.replace(before, records=records, passes=passes, warnings=warnings)
+    with caplog.at_level(logging.INFO):
+        log_events.remap_finished(before, after, 1.23456)
+    (line,) = caplog.records
+    assert (line.levelname, attributes(line)["duration_seconds"]) == (level, 1.235)
+    assert caplog.messages[0].endswith(f": {sent} of 3 rejected records sent; {3 - sent} still rejected")
 
 
 def test_an_expiry_nobody_knows_is_empty(caplog: pytest.LogCaptureFixture) -> None:
@@ -200,6 +235,7 @@ def test_every_line_has_exactly_the_attributes_its_event_promises(caplog: pytest
     promised = {event.name: set(event.attributes) for event in EVENTS}
     with caplog.at_level(logging.INFO):
         log_events.export_finished(OUTCOME, 0.0)
+        log_events.remap_finished(OUTCOME, OUTCOME, 0.0)
         log_events.sweep_finished(SweepResult(expiring=["old.json"], expiry_problem="unknown"))
         log_events.invocation_failed("bug", "-", "KeyError in look:1; please report this")
         say(

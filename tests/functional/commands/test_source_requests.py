@@ -2,7 +2,10 @@
 
 from collections import Counter
 
+import pytest
+
 from commands.console.exit_codes import Exit
+from shared.delivery import sweep_remaps
 from shared.error_codes import Status
 from tests.support.command_runner import CommandRunner
 from tests.support.sources import HEADER, PEOPLE, TABLE
@@ -116,3 +119,34 @@ def test_exports_from_before_their_source_are_tried_again(commands: CommandRunne
     commands.world.put_source("munich", TABLE, people=PEOPLE)
     assert commands.run("retry", "--source", "munich", "--wait").exit_code == Exit.DONE
     assert commands.world.outcome("munich/14.csv").status is Status.SUCCEEDED
+
+
+def test_a_retry_of_a_source_tries_the_rejected_records_of_what_was_sent(commands: CommandRunner) -> None:
+    """At once, and waits until the outcome shows what it gained."""
+    commands.world.put_source("munich", TABLE, people="Id,UPN\n1,ada@example.com\n")
+    commands.world.upload("munich/14.csv", night(14))
+    commands.world.run()
+    assert commands.world.outcome("munich/14.csv").status is Status.PARTIALLY_SUCCEEDED
+    commands.world.put_source("munich", TABLE, people=PEOPLE)
+    result = commands.run("retry", "--source", "munich")
+    assert "munich/14.csv: 14 of 14 records sent, 7 of them since the mapping has changed." in result.output
+    outcome = commands.world.outcome("munich/14.csv")
+    assert [one.result for one in outcome.requests] == ["begun"]
+    assert "7 of 7 sent" in commands.run("show", "munich/14.csv").output
+
+
+def test_what_a_sweep_has_left_is_said_by_list(
+    commands: CommandRunner, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Until the next one."""
+    monkeypatch.setattr(sweep_remaps, "MAX_REMAPS", 1)
+    commands.world.put_source("munich", TABLE, people="Id,UPN\n1,ada@example.com\n")
+    for day in (12, 13, 14):
+        commands.world.upload(f"munich/{day}.csv", night(day, days=1))
+    commands.world.run()
+    commands.world.put_source("munich", TABLE, people=PEOPLE)
+    commands.world.sweep()
+    said = "has had 1 export tried under a changed mapping; 2 more wait for the next one."
+    assert said in commands.run("list").output
+    commands.world.results.put("sweeps/remaps.json", b"[")
+    assert "changed mapping" not in commands.run("list").output

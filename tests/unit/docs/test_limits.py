@@ -10,6 +10,7 @@ from shared.delivery.outcome import MAX_REPLIES, MAX_REPLY_BYTES, MAX_REQUESTS
 from shared.delivery.plan import MAX_ENTRIES, MAX_PLANNED
 from shared.delivery.rejected_file import MAX_FILE_BYTES, MAX_OF_REJECTED_EXPORT
 from shared.delivery.selection import MAX_INVALID_RECORDS
+from shared.delivery.sweep_remaps import MAX_REMAPS
 from shared.delivery.waiting import MANY_COPIES, MAX_REFUSED_SINGLY
 from shared.exports.rules import RULES
 from shared.report.collect import DAYS
@@ -47,6 +48,7 @@ def test_the_other_limits_are_the_codes() -> None:
         "Batches after the connector had them made smaller": f"{MAX_ENTRIES:,}",
         "Steps written in a ledger": f"{MAX_LINES:,}",
         "Requests of operators kept in an outcome": f"{MAX_REQUESTS}",
+        "Exports whose rejected records a sweep queues": f"{MAX_REMAPS:,}",
         "Documents read for a report": f"{MAX_DOCUMENTS}, the newest; {DAYS} days",
     }
     assert "years 2000 to 2099" in RULES.properties["EventTime"].reason("")
@@ -55,7 +57,7 @@ def test_the_other_limits_are_the_codes() -> None:
 
 def test_every_setting_that_limits_is_named() -> None:
     """A limit that is added to the settings must be added to the guide."""
-    limiting = {name for name in SETTINGS if re.search(r"MAX_|_SECONDS|RETRY_DAYS", name)}
+    limiting = {name for name in SETTINGS if re.search(r"MAX_|_SECONDS|RETRY_DAYS|REMAP_DAYS", name)}
     assert {setting.strip("`") for _, setting in LIMITS.values() if setting != "-"} == limiting
 
 

@@ -1,0 +1,477 @@
+"""A mapping that has changed is tried on what it had rejected: sent, and nothing else."""
+
+from collections.abc import Callable, Iterator
+from functools import partial
+
+import pytest
+
+from shared.delivery import sweep_remaps
+from shared.delivery.outcome import Outcome, decode
+from shared.delivery.source_store import SourceStore
+from shared.error_codes import Status
+from shared.messages import Message
+from tests.support.fake_connector import reply
+from tests.support.sources import HEADER, PEOPLE, TABLE
+from tests.support.world import CrashError, World
+
+NEW = PEOPLE + "4,0014,cy@example.com\n"
+NAME = "munich/22.csv"
+PARTIAL = (1, 4, 2, 4, 1, 2, 5)
+"""Of these persons 4 and 5 are unknown at first, and 5 remains so."""
+
+
+def rows(*people: int, day: int = 22) -> bytes:
+    """An export with one row for each person."""
+    lines = [f"2026-11-{day} 04:{place:02d}:00,{one},D{place},,Granted\n" for place, one in enumerate(people)]
+    return (HEADER + "".join(lines)).encode()
+
+
+def partly(*people: int, name: str = NAME, world: World | None = None) -> World:
+    """A world in which some rows of an export were rejected, since nobody knew their persons."""
+    world = world or World()
+    world.put_source("munich", TABLE, people=PEOPLE)
+    world.upload(name, rows(*(people or PARTIAL)))
+    world.run()
+    assert world.outcome(name).status is Status.PARTIALLY_SUCCEEDED
+    return world
+
+
+def learn(world: World, people: str = NEW, profile: str = TABLE) -> None:
+    """The people file, or the profile, is corrected at noon, which a worker notices."""
+    world.put_source("munich", profile, people=people)
+    world.source_store = SourceStore(world.sources, world.state, world.clock)
+
+
+def remap(world: World, name: str = NAME) -> None:
+    """What a sweep queues."""
+    world.announce(Message(name, world.exports.head(name).etag, "sweep", remap=True))
+    world.run()
+
+
+def counts(outcome: Outcome) -> tuple[int, ...]:
+    """Read, sent, rejected, refused, unconfirmed, ignored, repeated."""
+    records = outcome.records
+    assert records is not None
+    assert records.unsent == 0
+    return (
+        records.read,
+        records.sent,
+        records.rejected,
+        records.refused,
+        records.unconfirmed,
+        records.ignored,
+        records.repeated,
+    )
+
+
+def doors(*numbers: int) -> dict[str, int]:
+    """Each of these doors, taken once."""
+    return {f"D{number}": 1 for number in numbers}
+
+
+def test_a_person_who_is_known_by_now_is_sent_and_nothing_else() -> None:
+    """The outcome tells the story: how many were rejected, and how many of them were sent since."""
+    world = partly()
+    before = world.outcome(NAME)
+    assert counts(before) == (7, 4, 3, 0, 0, 0, 0)
+    learn(world)
+    world.clock.sleep(3_600)
+    remap(world)
+    after = world.outcome(NAME)
+    assert (after.status, counts(after)) == (Status.PARTIALLY_SUCCEEDED, (7, 6, 1, 0, 0, 0, 0))
+    assert world.connector.times_taken() == doors(0, 1, 2, 3, 4, 5)
+    (made,) = after.passes
+    assert (made.tried, made.sent, after.finished_at) == (3, 2, before.finished_at)
+    assert [one["record"] for one in world.rejected(NAME)] == [7]
+    assert [(one.code, one.records) for one in after.rejections.by_reason] == [("person-unknown", 1)]
+    assert (after.attempts, after.unknown_keys) == (1, 1)
+    assert after.summary.startswith(
+        "6 of 7 records sent, 2 of them since the mapping has changed; 1 rejected"
+    )
+    assert after.events is not None
+    assert {day: one.sent for day, one in after.events.by_day.items()} == {"2026-11-22": 6}
+
+
+def test_the_next_sweep_sends_them_and_reads_no_export_again() -> None:
+    """Unknown at half past five, in the people file at noon, sent with the next sweep: out of the rejected file alone."""
+    world = partly()
+    read = watched(world)
+    world.sweep()
+    world.run()
+    assert (read(), world.outcome(NAME).passes) == ({}, [])
+    world.run(hours=6)
+    learn(world)
+    world.run(hours=17)
+    assert world.sweep().remaps_due == 1
+    world.run()
+    assert counts(world.outcome(NAME)) == (7, 6, 1, 0, 0, 0, 0)
+    assert world.connector.times_taken() == doors(0, 1, 2, 3, 4, 5)
+    assert {name.partition("/")[0] for name in read()} == {"rejected"}
+    assert world.sweep().remaps_due == 0
+
+
+def watched(world: World) -> Callable[[], dict[str, int]]:
+    """Tells how often each export and rejected file was streamed from here on."""
+    read: dict[str, int] = {}
+    for container in (world.exports, world.results):
+        container.chunks = partial(_noting, read, container.chunks)  # type: ignore[method-assign]
+    return lambda: dict(read)
+
+
+def _noting(
+    read: dict[str, int], chunks: Callable[[str, str], Iterator[bytes]], name: str, etag: str
+) -> Iterator[bytes]:
+    read[name] = read.get(name, 0) + 1
+    return chunks(name, etag)
+
+
+def died(crash_at: int, *, reverted: bool = False) -> tuple[World, int]:
+    """What is there after the process has died at one moment of a sweep and its pass; and how many moments there were."""
+    world = partly().with_settings(BATCH_MAX_RECORDS="1", RETRY_MAX_SECONDS="0")
+    learn(world)
+    moments = 0
+
+    def hook(_what: str, _name: str) -> None:
+        nonlocal moments
+        moments += 1
+        if moments == crash_at + 1:
+            learn(world, PEOPLE if reverted else NEW)
+            raise CrashError
+
+    world.clock.sleep(86_400)
+    for place in (world.results, world.state, world.queue):
+        place.on_change = hook
+    world.connector.on_post = hook
+    world.announce_sweep()
+    world.run(hours=1)
+    for place in (world.results, world.state, world.queue):
+        place.on_change = lambda _what, _name: None
+    world.connector.on_post = lambda _what, _name: None
+    world.run_days(2)
+    return world, moments
+
+
+MOMENTS = died(10_000)[1]
+
+
+@pytest.mark.parametrize("crash_at", range(MOMENTS))
+def test_nothing_is_lost_and_every_copy_is_counted_wherever_the_pass_dies(crash_at: int) -> None:
+    """At every write of storage, every message and every request."""
+    world, _ = died(crash_at)
+    outcome = world.outcome(NAME)
+    assert counts(outcome) == (7, 6, 1, 0, 0, 0, 0)
+    taken = world.connector.times_taken()
+    assert {*taken} == {*doors(0, 1, 2, 3, 4, 5)}
+    assert sum(taken.values()) - 6 <= sum(one.possible_copies for one in outcome.passes)
+    assert [one["record"] for one in world.rejected(NAME)] == [7]
+    assert world.poison == []
+
+
+@pytest.mark.parametrize("crash_at", range(0, MOMENTS, 2))
+def test_a_pass_that_has_begun_is_ended_although_the_mapping_is_what_it_was(crash_at: int) -> None:
+    """What it had sent by then is sent; the rest is still rejected."""
+    world, _ = died(crash_at, reverted=True)
+    outcome = world.outcome(NAME)
+    taken = {*world.connector.times_taken()}
+    in_doubt = world.connector.times_taken().total() > len(taken)
+    read, sent, rejected, *_ = counts(outcome)
+    assert (read, sent + rejected) == (7, 7)
+    assert len(taken) - 1 <= sent <= len(taken)  # one may be in doubt, and is taken for not sent
+    if sent < len(taken):
+        assert any(entry.in_doubt for ledger in world.ledgers() for entry in ledger.entries)
+    assert not in_doubt
+    assert len(world.rejected(NAME)) == rejected
+
+
+@pytest.mark.parametrize("fate", ["deleted", "overwritten"])
+def test_the_export_itself_is_not_needed(fate: str) -> None:
+    """Whatever became of it since."""
+    world = partly()
+    path = next(name for name in world.results.names() if name.startswith("outcomes/"))
+    etag = world.exports.head(NAME).etag
+    world.exports.delete(NAME)
+    if fate == "overwritten":
+        world.exports.put(NAME, rows(1))
+    learn(world)
+    world.clock.sleep(3_600)
+    assert world.sweep().remaps_due == 1
+    world.run()
+    after = outcome_at(world, path)
+    assert (after.export.etag, counts(after)) == (etag, (7, 6, 1, 0, 0, 0, 0))
+
+
+def outcome_at(world: World, path: str) -> Outcome:
+    """An outcome by its path."""
+    return decode(world.results.data(path))
+
+
+def test_a_pass_that_gains_nothing_only_notes_the_mapping() -> None:
+    """No ledger, no file, no new time; the next sweep leaves it alone."""
+    world = partly()
+    before, names, state = world.outcome(NAME), world.results.names(), set(world.state.names())
+    learn(world, PEOPLE + "9,0019,other@example.com\n")
+    world.clock.sleep(3_600)
+    assert world.sweep().remaps_due == 1
+    world.run()
+    after = world.outcome(NAME)
+    assert after.mapping_tried not in {None, before.mapping_tried}
+    assert (after.passes, after.rejections, after.finished_at) == ([], before.rejections, before.finished_at)
+    assert {*world.results.names()} - {*names} == {"reports/latest.html"}
+    assert {name for name in set(world.state.names()) - state if not name.startswith("sweeps/")} == set()
+    assert world.sweep().remaps_due == 0
+
+
+def test_a_rejected_export_is_attempted_whole() -> None:
+    """Of the first one nobody was known; it counts its days from its first end."""
+    world = World()
+    world.put_source("munich", TABLE, people=PEOPLE)
+    world.upload(NAME, rows(4, 4, 5))
+    world.run()
+    first = world.outcome(NAME)
+    assert first.status is Status.REJECTED
+    learn(world, PEOPLE + "9,0019,other@example.com\n")
+    world.clock.sleep(3_600)
+    assert world.sweep().remaps_due == 1
+    world.run()
+    again = world.outcome(NAME)
+    assert (again.status, again.attempts, again.finished_at) == (Status.REJECTED, 2, first.finished_at)
+    learn(world)
+    assert world.sweep().remaps_due == 1
+    world.run()
+    after = world.outcome(NAME)
+    assert (after.status, counts(after)) == (Status.PARTIALLY_SUCCEEDED, (3, 2, 1, 0, 0, 0, 0))
+    assert after.first_finished_at == first.finished_at
+    assert world.connector.times_taken() == doors(0, 1)
+
+
+@pytest.mark.parametrize(
+    ("name", "data"),
+    [
+        ("munich/22.csv", rows(1, 2)),
+        ("munich/22.json", b'{"events": []}'),
+        ("munich/22.json", rows(1, 2)),
+        ("munich/22.json", b'[{"Time": "2026-11-22 08:00:00", "Id": 1, "Door": "D0", "Event": "Granted"}]'),
+    ],
+)
+def test_what_was_uploaded_before_its_source_is_read_by_it(name: str, data: bytes) -> None:
+    """The first file of a new building arrives before its profile."""
+    world = World()
+    world.upload(name, data)
+    world.run()
+    assert world.outcome(name).status is Status.REJECTED
+    world.put_source("munich", TABLE, people=PEOPLE)
+    world.clock.sleep(3_600)
+    assert world.sweep().remaps_due == 1
+    world.run()
+    after = world.outcome(name)
+    assert after.source is not None
+    assert after.status is (Status.SUCCEEDED if name.endswith(".csv") else Status.REJECTED)
+    assert world.sweep().remaps_due == 0
+
+
+def test_the_same_bytes_again_try_the_export_that_they_repeat() -> None:
+    """Who uploads the file again after the people file was corrected gets what they wanted, today."""
+    world = partly()
+    learn(world)
+    world.upload("munich/again.csv", rows(*PARTIAL))
+    world.run()
+    assert world.outcome("munich/again.csv").status is Status.DUPLICATE
+    assert counts(world.outcome(NAME)) == (7, 6, 1, 0, 0, 0, 0)
+    assert world.connector.times_taken() == doors(0, 1, 2, 3, 4, 5)
+
+
+def test_at_most_so_many_a_sweep_the_oldest_first(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The rest follows with the next one."""
+    monkeypatch.setattr(sweep_remaps, "MAX_REMAPS", 2)
+    world = World()
+    for hour, name in enumerate(("c", "a", "e", "b", "d")):
+        world.clock.sleep(3_600)
+        partly(*(1, 4, 2, 1 + hour), name=f"munich/{name}.csv", world=world)
+    learn(world)
+    left = []
+    for _ in range(3):
+        world.clock.sleep(86_400)
+        result = world.sweep()
+        left.append((result.remaps_due, result.remaps_left))
+        world.run()
+        done = [name for name in "caebd" if world.outcome(f"munich/{name}.csv").passes]
+        assert done == [*"caebd"[: 2 * len(left)]]
+    assert left == [(5, 3), (3, 1), (1, 0)]
+    assert "sweeps/remaps.json" not in world.results.names()
+
+
+def test_only_for_some_days_and_not_at_all_where_it_is_off() -> None:
+    """`REMAP_DAYS` count from the first end; 0 switches it off, but for a person who asks."""
+    world = partly()
+    learn(world)
+    world.with_settings(REMAP_DAYS="0")
+    assert world.sweep().remaps_due == 0
+    remap(world)
+    assert world.outcome(NAME).passes == []
+    world.with_settings(REMAP_DAYS="3").clock.sleep(3 * 86_400 + 60)
+    assert world.sweep().remaps_due == 0
+    world.announce(world.request("retry", Message(NAME, world.exports.head(NAME).etag), named=False))
+    world.run()
+    assert (world.outcome(NAME).passes, world.outcome(NAME).requests[0].result) == ([], "refused")
+
+
+def test_what_the_connector_refused_stays_refused() -> None:
+    """It stands in every rejected file to come, in its own words, and is not sent again."""
+    world = partly(1, 2, 1, 2, 4, 5)
+    world.connector.always = lambda _: reply(200)
+    world.upload("munich/refused.csv", rows(1, 2, 1, 2, 4, 5, day=23))
+    world.with_settings(BATCH_MAX_RECORDS="1")
+    world.connector.script.extend([reply(200), reply(400)])
+    world.run()
+    before = world.outcome("munich/refused.csv")
+    assert counts(before) == (6, 3, 2, 1, 0, 0, 0)
+    refused = next(
+        one for one in world.rejected("munich/refused.csv") if one["errors"][0]["code"] == "refused"
+    )
+    taken = world.connector.times_taken()
+    learn(world)
+    remap(world, "munich/refused.csv")
+    after = world.outcome("munich/refused.csv")
+    assert counts(after) == (6, 4, 1, 1, 0, 0, 0)
+    assert [one["record"] for one in world.rejected("munich/refused.csv")] == [2, 6]
+    assert world.rejected("munich/refused.csv")[0] == refused
+    assert world.connector.times_taken() - taken == {"D4": 1}
+    assert {one.code: one.records for one in after.rejections.by_reason} == {
+        "person-unknown": 1,
+        "refused": 1,
+    }
+
+
+def test_what_the_connector_refuses_in_a_pass_is_refused() -> None:
+    """It leaves `rejected`, and stays in the rejected file under the number that it has in the export."""
+    world = partly(1, 2, 4, 4, 1, 2).with_settings(BATCH_MAX_RECORDS="1")
+    learn(world)
+    world.connector.script.extend([reply(400), reply(200)])
+    remap(world)
+    after = world.outcome(NAME)
+    assert (after.status, counts(after)) == (Status.PARTIALLY_SUCCEEDED, (6, 5, 0, 1, 0, 0, 0))
+    (line,) = world.rejected(NAME)
+    assert (line["record"], line["errors"][0]["code"], line["content"]["AssetId"]) == (3, "refused", "D2")
+    assert all(ledger.completed_by for ledger in world.ledgers())
+    learn(world, PEOPLE)
+    remap(world)
+    assert world.outcome(NAME).passes == after.passes
+
+
+def test_what_becomes_of_each_row_is_counted() -> None:
+    """Ignored, repeated, unconfirmed: each leaves `rejected` for what it is now."""
+    world = partly(1, 2, 1, 2, 4, 5, 6, 7, 2)
+    world.upload("munich/other.csv", rows(1, 2, 1, 2, 1, 5, day=22))
+    world.run()
+    known = PEOPLE + "4,0014,ada@example.com\n5,0015,\n6,0016,cy@example.com\n"
+    learn(world, known)
+    world.connector.script.append(reply(207))
+    remap(world)
+    after = world.outcome(NAME)
+    assert counts(after) == (9, 5, 1, 0, 1, 1, 1)
+    assert [(one.code, one.records) for one in after.ignored] == [("person-without-account", 1)]
+    assert after.events is not None
+    assert after.events.by_day["2026-11-22"].repeated == 1
+    assert after.passes[0].sent == 0
+
+
+def test_all_that_is_sent_makes_it_succeeded() -> None:
+    """Nothing is left over, so no rejected file is named."""
+    world = partly(1, 2, 4)
+    learn(world)
+    remap(world)
+    after = world.outcome(NAME)
+    assert (after.status, after.rejections.blob, after.rejections.by_reason) == (Status.SUCCEEDED, None, [])
+    assert after.summary == "3 of 3 records sent, 1 of them since the mapping has changed."
+
+
+def test_a_second_change_tries_what_the_first_one_left() -> None:
+    """Each pass has an entry, and reads the file of the one before."""
+    world = partly()
+    learn(world)
+    remap(world)
+    learn(world, NEW + "5,0015,di@example.com\n")
+    remap(world)
+    after = world.outcome(NAME)
+    assert (after.status, counts(after)) == (Status.SUCCEEDED, (7, 7, 0, 0, 0, 0, 0))
+    assert [(one.tried, one.sent) for one in after.passes] == [(3, 2), (1, 1)]
+    assert world.connector.times_taken() == doors(*range(7))
+
+
+def test_of_a_cut_file_the_rest_keeps_its_reasons(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What it lacks is not tried."""
+    monkeypatch.setattr("shared.delivery.rejected_file.MAX_FILE_BYTES", 250)
+    world = partly(1, 2, 1, 2, 4, 4, 4)
+    assert len(world.rejected(NAME)) == 1
+    learn(world)
+    remap(world)
+    after = world.outcome(NAME)
+    assert counts(after) == (7, 5, 2, 0, 0, 0, 0)
+    assert {one.code: one.records for one in after.rejections.by_reason} == {"person-unknown": 2}
+
+
+def test_an_outage_puts_the_pass_off() -> None:
+    """The outcome says nothing of it; the pass is made when the connector is there again, and sends each row once."""
+    world = partly()
+    before = world.outcome(NAME)
+    learn(world)
+    world.connector.always = reply(503)
+    remap(world)
+    assert world.outcome(NAME) == before
+    assert len(world.queue.messages) == 1
+    world.connector.always = reply(200)
+    world.run(hours=1)
+    assert counts(world.outcome(NAME)) == (7, 6, 1, 0, 0, 0, 0)
+    assert world.connector.times_taken() == doors(0, 1, 2, 3, 4, 5)
+
+
+def test_what_a_person_must_fix_is_said_in_the_outcome() -> None:
+    """Until the next sweep's pass is made."""
+    world = partly()
+    learn(world)
+    world.connector.script.append(reply(404))
+    remap(world)
+    stopped = world.outcome(NAME)
+    assert [one.code for one in stopped.warnings] == ["remap-stopped"]
+    assert (counts(stopped), stopped.status) == ((7, 4, 3, 0, 0, 0, 0), Status.PARTIALLY_SUCCEEDED)
+    world.clock.sleep(86_400)
+    assert world.sweep().queued == 2
+    world.run()
+    assert (world.outcome(NAME).warnings, counts(world.outcome(NAME))) == ([], (7, 6, 1, 0, 0, 0, 0))
+
+
+def test_nothing_is_tried_while_sending_is_off_or_the_source_is_on_trial() -> None:
+    """The sweep leaves them alone; who asks is told."""
+    world = partly()
+    learn(world, profile=TABLE + "[policy]\nsend = false\n")
+    assert world.sweep().remaps_due == 0
+    learn(world)
+    world.with_settings(CONNECTOR_SENDING="off")
+    assert world.sweep().remaps_due == 0
+    remap(world)
+    assert [one.code for one in world.outcome(NAME).warnings] == ["remap-stopped"]
+    world.with_settings()
+    remap(world)
+    assert counts(world.outcome(NAME)) == (7, 6, 1, 0, 0, 0, 0)
+
+
+@pytest.mark.parametrize("broken", ["profile.toml", "people.csv"])
+def test_a_source_that_cannot_be_used_is_not_tried(broken: str) -> None:
+    """Neither is one whose profile is gone."""
+    world = partly()
+    learn(world)
+    world.sources.delete(f"munich/{broken}")
+    assert world.sweep().remaps_due == 0
+    remap(world)
+    assert world.outcome(NAME).passes == []
+
+
+def test_a_rejected_file_that_is_gone_is_not_missed() -> None:
+    """After its time there is nothing to try."""
+    world = partly()
+    world.results.delete(world.outcome(NAME).rejections.blob or "")
+    learn(world)
+    remap(world)
+    after = world.outcome(NAME)
+    assert (after.passes, counts(after)) == ([], (7, 4, 3, 0, 0, 0, 0))
+    assert world.sweep().remaps_due == 0
