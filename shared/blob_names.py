@@ -172,6 +172,11 @@ def remap_note_path(job_id: str, outcome: str) -> str:
     return remap_notes_prefix(job_id) + hashlib.sha256(outcome.encode()).hexdigest()
 
 
+def sent_values_path(folder: str) -> str:
+    """By which time, door and outcome records of a folder's source were last sent, in the state container."""
+    return f"values/{folder}"
+
+
 def hash_key_path(job_id: str) -> str:
     """Where the key of the hashes of a job's events is kept."""
     return f"keys/{_job(job_id)}"

@@ -117,7 +117,7 @@ resource poison 'Microsoft.Storage/storageAccounts/queueServices/queues@2025-01-
 
 // --- how long things are kept ---------------------------------------------------------------------------------------
 
-// Kept for ever: sources, and of the state what is no event of anybody: lease/, keys/, folders/, sweeps/, remaps/ (which the sweep clears).
+// Kept for ever: sources, and of the state what is no event of anybody: lease/, keys/, folders/, sweeps/, values/, remaps/ (which the sweep clears).
 var rules = [
   { name: 'exports', prefix: '${exportsContainer}/', days: kept.exports }
   { name: 'rejected', prefix: '${resultsContainer}/rejected/', days: kept.rejected }

@@ -4,7 +4,7 @@ locals {
   recoverable_days = 30 # versions and soft-deleted blobs
   report_days      = 30 # the report is written anew every day
 
-  # Kept for ever: sources, and of the state what is no event of anybody: lease/, keys/, folders/, sweeps/, remaps/ (which the sweep clears).
+  # Kept for ever: sources, and of the state what is no event of anybody: lease/, keys/, folders/, sweeps/, values/, remaps/ (which the sweep clears).
   kept = [
     { name = "exports", prefix = "${azurerm_storage_container.exports.name}/", days = var.export_retention_days },
     { name = "rejected", prefix = "${azurerm_storage_container.results.name}/rejected/", days = max(var.retry_days, var.remap_days) + 30 },

@@ -60,12 +60,14 @@ class ExportRules:
         records: by which a record is judged.
         source: that the export belongs to; `None`: it holds the connector's own records.
         not_before: the app's own start as an EventTime in UTC, where the source has none; empty for no start.
+        changed: whether the source gives events other values than when exports of it were last sent.
     """
 
     name: str
     records: Rules
     source: "Source | None" = None
     not_before: str = ""
+    changed: bool = False
 
     @property
     def digest(self) -> str:

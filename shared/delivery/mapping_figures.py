@@ -1,6 +1,6 @@
 """What a source's mapping says about an export besides its records, for the ledger and the outcome. Pure."""
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
@@ -10,6 +10,15 @@ from shared.sources.warning_texts import warning_text
 if TYPE_CHECKING:
     from shared.sources.source import Source
     from shared.sources.tally import Counts
+
+
+_CHANGED: Final = Notice(
+    code="mapping-changed",
+    message=(
+        "The source's zone, door or outcome words have changed since records of it were last sent. Events that were sent "
+        "before keep their old values, and are sent again where they stand in a later export."
+    ),
+)
 
 
 class MappingFigures(msgspec.Struct, frozen=True, kw_only=True, rename="camel", omit_defaults=True):
@@ -33,12 +42,13 @@ def version_of(source: "Source") -> SourceVersion:
     return SourceVersion(source.name, source.profile.sha256, dict(source.people))
 
 
-def mapping_of(source: "Source", counts: "Counts | None") -> MappingFigures:
+def mapping_of(source: "Source", counts: "Counts | None", *, changed: bool = False) -> MappingFigures:
     """What a finished pass over an export of a source has to say.
 
     Args:
         source: that it belongs to.
         counts: of the mapping; `None` of the connector's own format, where nothing is mapped.
+        changed: whether it gives events other values than when exports of it were last sent.
     """
     if counts is None:
         return MappingFigures(source=version_of(source))
@@ -49,7 +59,8 @@ def mapping_of(source: "Source", counts: "Counts | None") -> MappingFigures:
         warnings=[
             Notice(code=code, message=warning_text(code, count, source))
             for code, count in sorted(counts.warnings.items())
-        ],
+        ]
+        + [_CHANGED] * changed,
     )
 
 

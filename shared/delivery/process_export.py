@@ -152,6 +152,8 @@ def _attempt(deps: Dependencies, attempt: Attempt, store: OutcomeStore, lease: J
     except LeaseLostError:
         return ending.lost(begun)
     outcome = ending.finish(opening, delivered)  # step 7
+    if outcome.status.final:
+        deps.sources.note_sent(outcome)
     events.fold_at_the_end(attempt.deadline)
     return outcome
 
@@ -163,7 +165,8 @@ def _start(
     settings = deps.settings
     name = attempt.export.name
     source = None if attempt.export.state == "unsafe" else deps.sources.of_export(name)
-    rules = ExportRules(name, deps.rules, source, settings.events_not_before)
+    changed = source is not None and source.profile.policy.send and deps.sources.values_changed(source)
+    rules = ExportRules(name, deps.rules, source, settings.events_not_before, changed)
     passes = Passes(
         deps.exports,
         deps.results,

@@ -13,8 +13,9 @@ import msgspec
 
 from shared.blob_names import PROFILE_NAME, folder_note_path, people_path, profile_path
 from shared.clock import Clock, utc_text
-from shared.delivery.outcome import SourceVersion
+from shared.delivery.outcome import Outcome, SourceVersion
 from shared.delivery.ports import ABSENT, Container
+from shared.delivery.sent_values_note import SentValues
 from shared.delivery.source_files import SourceFiles
 from shared.delivery.source_listing import KnownProfiles, list_profiles
 from shared.error_codes import BlockedCode
@@ -27,6 +28,7 @@ from shared.sources.people import MAX_FILE_BYTES
 from shared.sources.problems import SourceUnusableError
 from shared.sources.profile import MAX_PROFILE_BYTES, read_profile
 from shared.sources.profile_model import Profile
+from shared.sources.sent_values import values_digest
 from shared.sources.source import Source, make_source, people_files
 
 KEPT_BYTES: Final = 200_000_000
@@ -64,6 +66,7 @@ class SourceStore:
         self._profiles: dict[str, tuple[str, Profile]] = {}
         self._kept: dict[str, _Kept] = {}
         self._noted: set[str] = set()
+        self._values = SentValues(state)
         self._listed: KnownProfiles = {}
 
     def of_export(self, name: str) -> Source | None:
@@ -120,6 +123,33 @@ class SourceStore:
         except ActionRequiredError:
             return None
         return SourceVersion(folder, found[1].sha256, people).mapping
+
+    def values_changed(self, source: Source) -> bool:
+        """Whether a source gives events another time, door or outcome than when records of it were last sent.
+
+        Raises:
+            TransientError: storage cannot be reached.
+        """
+        mapping = source.profile.mapping
+        return mapping is not None and self._values.changed(source.name, values_digest(mapping))
+
+    def note_sent(self, outcome: Outcome) -> None:
+        """Note by which values records of a source were sent, if the outcome is of one and says so.
+
+        Raises:
+            StorageError: the state container cannot be written.
+        """
+        said, records = outcome.source, outcome.records
+        _, profile = self._profiles.get(said.name if said else "", ("", None))
+        if (
+            said
+            and records
+            and records.sent
+            and profile
+            and profile.sha256 == said.profile
+            and profile.mapping
+        ):
+            self._values.note(said.name, values_digest(profile.mapping))
 
     def listed(self) -> dict[str, Profile]:
         """Every profile that can be used, by folder; only those that have changed are read.

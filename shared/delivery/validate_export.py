@@ -166,7 +166,7 @@ def with_mapping(found: ValidationResult, rules: ExportRules, reader: RecordRead
     return replace(
         found,
         mapped_key=rules.key(found.sha256) if counts and not found.stopped else "",
-        mapping=mapping_of(source, counts) if source else None,
+        mapping=mapping_of(source, counts, changed=rules.changed) if source else None,
         nothing_mapped=counts is not None and counts.nothing_mapped and not found.stopped,
     )
 

@@ -475,3 +475,25 @@ def test_a_rejected_file_that_is_gone_is_not_missed() -> None:
     after = world.outcome(NAME)
     assert (after.passes, counts(after)) == ([], (7, 4, 3, 0, 0, 0, 0))
     assert world.sweep().remaps_due == 0
+
+
+def test_the_first_export_after_a_corrected_zone_says_so() -> None:
+    """Once, and not while a trial sends nothing; a new person is no such change."""
+    world = World()
+    zoned = TABLE.replace('zone = "UTC"', 'zone = "Europe/Berlin"')
+
+    def warnings(name: str, profile: str, people: str = PEOPLE) -> list[str]:
+        learn(world, people, profile)
+        world.upload(f"munich/{name}.csv", rows(1, 2, day=10 + "abcdefg".index(name)))
+        world.run()
+        return [
+            one.code for one in world.outcome(f"munich/{name}.csv").warnings if one.code == "mapping-changed"
+        ]
+
+    assert warnings("a", TABLE) == []
+    assert warnings("b", TABLE + '[policy]\nno_person = "reject"\n', NEW) == []
+    assert warnings("c", zoned + "[policy]\nsend = false\n") == []
+    assert warnings("d", zoned) == ["mapping-changed"]
+    assert warnings("e", zoned) == []
+    world.upload("munich/f.csv", rows(4, 4))  # of which nothing is sent
+    assert warnings("g", TABLE) == ["mapping-changed"]

@@ -1,12 +1,15 @@
 """`retry --source` and `resend --source`: requests for all exports of a source."""
 
 from collections import Counter
+from pathlib import Path
+from typing import NoReturn
 
 import pytest
 
 from commands.console.exit_codes import Exit
 from shared.delivery import sweep_remaps
 from shared.error_codes import Status
+from shared.errors import StorageError
 from tests.support.command_runner import CommandRunner
 from tests.support.sources import HEADER, PEOPLE, TABLE
 
@@ -23,9 +26,10 @@ def night(last: int, days: int = 7) -> bytes:
     return (HEADER + "".join(rows)).encode()
 
 
-def nights(commands: CommandRunner) -> None:
+def nights(commands: CommandRunner, *, put: bool = True) -> None:
     """Seven of them, each with seven days, from the 2nd to the 14th."""
-    commands.world.put_source("munich", TABLE, people=PEOPLE)
+    if put:
+        commands.world.put_source("munich", TABLE, people=PEOPLE)
     for last in range(8, 15):
         commands.world.upload(f"munich/{last:02d}.csv", night(last))
     commands.world.run()
@@ -150,3 +154,48 @@ def test_what_a_sweep_has_left_is_said_by_list(
     assert said in commands.run("list").output
     commands.world.results.put("sweeps/remaps.json", b"[")
     assert "changed mapping" not in commands.run("list").output
+
+
+def folder_of(profile: str) -> Path:
+    """A source on this computer."""
+    made = Path("munich")
+    made.mkdir(exist_ok=True)
+    (made / "profile.toml").write_text(profile)
+    (made / "people.csv").write_text(PEOPLE)
+    return made
+
+
+def test_what_a_corrected_zone_cannot_take_back_is_said_before_it_is_put(commands: CommandRunner) -> None:
+    """How many exports of how many days, and the command that sends all again; the next export says it as well."""
+    assert "keep their old values" not in commands.run("source", "put", "munich", folder_of(TABLE)).output
+    nights(commands, put=False)
+    assert (
+        "keep their old values" not in commands.run("source", "put", "munich", folder_of(TABLE + "\n")).output
+    )
+    written: list[str] = []
+    commands.world.sources.on_change = lambda _, name: written.append(name)
+    result = commands.run("source", "put", "munich", folder_of(ZONED.replace("Denied*", "No*")))
+    assert written == ["munich/profile.toml"] * 2
+    before, _, after = result.output.partition("Replaced: munich/profile.toml")
+    assert (
+        "Changed: [time], [outcome]. Events that were sent so far keep their old values in Purview." in before
+    )
+    assert "7 exports with events of 13 days (2026-11-02 to 2026-11-14) had records sent." in before
+    assert "python gatepost.py resend --source munich --since 2026-11-02" in before
+    assert "resend" not in after
+
+
+def test_what_was_sent_is_not_told_to_those_who_may_not_read_results(
+    commands: CommandRunner, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """They put the profile all the same; where nothing was sent there is nothing to say."""
+    commands.run("source", "put", "munich", folder_of(TABLE))
+    assert "Changed" not in commands.run("source", "put", "munich", folder_of(ZONED)).output
+
+    def refuse(_prefix: str = "") -> NoReturn:
+        raise StorageError("AuthorizationPermissionMismatch", why="permission")
+
+    monkeypatch.setattr(commands.world.results, "blobs", refuse)
+    result = commands.run("source", "put", "munich", folder_of(TABLE))
+    assert "cannot be told: the results container may not be read." in result.output
+    assert "Replaced: munich/profile.toml" in result.output
