@@ -155,7 +155,7 @@ def members(raw: bytes) -> Iterator[tuple[str, int, int]]:
             at = _SPACE.match(text, at + 1).end()  # type: ignore[union-attr]
 
 
-_VALUES: Final = json.JSONDecoder(parse_int=lambda _: 0, parse_float=lambda _: 0)
+_VALUES: Final = json.JSONDecoder(parse_int=str, parse_float=str)  # only where a value ends is asked
 
 
 class _NoNumberError(Exception):

@@ -53,7 +53,7 @@ class Utf8:
                 yield good.decode(self.encoding).encode()
                 self._beyond_ascii |= not good.isascii()
                 raise self._wrong(offset - len(pending) + error.start, good, bad) from None
-            self._beyond_ascii = True
+            self._beyond_ascii |= not text.isascii()
             offset += len(piece)
             yield text.encode()
         if decoder.getstate()[0]:

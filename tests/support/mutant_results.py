@@ -5,10 +5,13 @@ from collections import Counter
 from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path, PurePosixPath
-from typing import Any
+from typing import Any, Final
 
 from tests.support.mutant_coverage import digest_of
 from tests.support.mutant_list import Mutant
+
+_LIKE_ITS_OWN: Final = 20
+"""So many times likelier to notice is a test of the module's own file, or of one that has noticed as many of its mutants."""
 
 
 class Result(Enum):
@@ -93,20 +96,25 @@ class Results:
         with self._kept.open("a", encoding="utf-8") as file:
             file.write(json.dumps(line) + "\n")
         if by:
-            self._kills.update([(mutant.path, by), (f"{mutant.path}:{mutant.function}", by)])
+            file = by.partition("::")[0]
+            self._kills.update(
+                [(mutant.path, by), (f"{mutant.path}:{mutant.function}", by), (mutant.path, file)]
+            )
 
     def ordered(self, mutant: Mutant, tests: list[str]) -> list[str]:
-        """The tests in the order in which to try them: quick ones, the module's own, those that noticed a neighbour."""
+        """The tests in the order in which to try them: quick ones, the module's own, those that noticed a neighbour, or are beside one."""
         function = f"{mutant.path}:{mutant.function}"
         module = PurePosixPath(mutant.path).stem
         before = self._lines.get(mutant.key, {"by": ""})["by"]
 
         def cost(test: str) -> tuple[bool, float, str]:
+            file = test.partition("::")[0]
             kills = self._kills[mutant.path, test] + 4 * self._kills[function, test]
-            named_alike = module in test.partition("::")[0]
+            kills += min(_LIKE_ITS_OWN, self._kills[mutant.path, file])
+            named_alike = module in file
             return (
                 test != before,
-                (self.seconds.get(test, 1.0) + 0.02) / (1 + kills + 20 * named_alike),
+                (self.seconds.get(test, 1.0) + 0.02) / (1 + kills + _LIKE_ITS_OWN * named_alike),
                 test,
             )
 

@@ -201,6 +201,20 @@ def test_likely_and_quick_tests_come_first(project: Path) -> None:
     assert results.ordered(second, list(seconds))[1:] == ["test_a.py::slow", "test_a.py::quick"]
 
 
+def test_tests_beside_one_that_noticed_a_neighbour_come_before_quicker_ones(project: Path) -> None:
+    """What a module does is tested in one or two files, whatever their names are."""
+    (project / "test_a.py").touch()
+    first, second = mutants_of(project, "package")[-2:]
+    seconds = {"test_b.py::quick": 0.1, "test_a.py::beside": 0.15, "test_a.py::noticed": 0.15}
+    results = Results(project, project / "kept", seconds, 5)
+    results.note(first, list(seconds), "test_a.py::noticed")
+    assert results.ordered(second, list(seconds)) == [
+        "test_a.py::noticed",
+        "test_a.py::beside",
+        "test_b.py::quick",
+    ]
+
+
 def test_each_child_has_a_folder_of_its_own_and_a_limit(tmp_path: Path) -> None:
     """An endless loop is ended, an error is a failure, and nothing is left behind."""
 

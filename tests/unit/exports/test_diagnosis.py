@@ -54,6 +54,7 @@ FILES: dict[str, tuple[bytes, str, str, tuple[int | None, int | None]]] = {
     "NUL bytes only": (bytes(4_096), "truncated", "begins with NUL bytes", (None, None)),
     "NUL bytes behind a list": (LIST.encode() + bytes(60), "truncated", "NUL bytes follow", (1, len(LIST) + 1)),
     "NUL bytes behind lines": (f"{ONE}\n".encode() + bytes(60), "truncated", "NUL bytes follow", (2, 1)),
+    "NUL bytes behind the first brackets": (b"[{" + bytes(60), "truncated", "NUL bytes follow", (1, 3)),
     "NUL bytes in a text": (
         b'[{"UserId":"' + bytes(40) + b'"}]', "truncated", "NUL bytes follow", (1, 13),
     ),
@@ -143,8 +144,14 @@ FILES: dict[str, tuple[bytes, str, str, tuple[int | None, int | None]]] = {
         b"\xef\xbb\xbf" + LIST.encode("utf-16-le"), "wrong-encoding", "looks like UTF-16", (None, None),
     ),
     "UTF-32 without a mark": (LIST.encode("utf-32-le"), "wrong-encoding", "looks like UTF-32", (None, None)),
+    "UTF-16 with a mark behind a mark of UTF-8": (
+        b"\xef\xbb\xbf" + LIST.encode("utf-16"), "wrong-encoding", "A file in UTF-16 begins in the middle", (1, 1),
+    ),
     "a byte order mark that lies": (
         b"\xfe\xff" + LIST.encode("utf-16-le"), "wrong-encoding", "byte order mark does not fit", (1, 1),
+    ),
+    "a byte order mark that lies before one that does not": (
+        b"\xfe\xff" + LIST.encode("utf-16"), "wrong-encoding", "byte order mark does not fit", (1, 1),
     ),
     "EBCDIC": (LIST.encode("cp037"), "wrong-encoding", "EBCDIC, which mainframes write", (1, 1)),
 }  # fmt: skip

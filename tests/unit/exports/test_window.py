@@ -97,3 +97,21 @@ def test_an_error_about_the_whole_file_gets_no_place() -> None:
         window.more()
     assert raised.value.code == "broken-gzip"
     assert raised.value.place == Place()
+
+
+@pytest.mark.parametrize(
+    ("pieces", "offset", "says"),
+    [
+        ([b'["ab\xc3', b'"]'], 4, "may be Windows-1252"),
+        ([b'["\xc3\xa9"', b',"\xe9"]'], 7, "begins as UTF-8, but does not go on as UTF-8"),
+    ],
+)
+def test_what_pieces_before_it_held_counts_for_a_wrong_byte(
+    pieces: list[bytes], offset: int, says: str
+) -> None:
+    """Half a character at the end of one, or one beyond ASCII in it."""
+    window = Window(pieces)
+    with pytest.raises(ExportError, match=says) as raised:
+        window.ensure(1_000)
+    assert raised.value.code == "wrong-encoding"
+    assert raised.value.place == Place(1, len(b"".join(pieces)[:offset].decode()) + 1, offset)
