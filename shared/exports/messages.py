@@ -144,7 +144,7 @@ def _at(place: Place, text: str, encoding: str, why: str) -> ExportError:
 def _swapped(data: bytes) -> bool:
     """Whether what was read as UTF-16 makes sense with the bytes of each pair exchanged."""
     text = data[:_SWAPPED_BYTES].decode(errors="ignore")[:2]
-    return bool(text) and all(ord(one) & 0xFF == 0 for one in text)
+    return all(ord(one) & 0xFF == 0 for one in text)
 
 
 def _in_text(place: Place, here: str) -> ExportError:

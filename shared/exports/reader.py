@@ -189,7 +189,7 @@ class Reader:
             raise
         if holds_records(decoded.value, required):
             raise wrapped(place, in_list=in_list)
-        if not in_list and holds_objects(decoded.value, required):
+        if holds_objects(decoded.value, required):
             self._envelope = place
         return decoded
 

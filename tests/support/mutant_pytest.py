@@ -4,8 +4,6 @@ If `MUTANT_PACKAGE` names a folder, lines of its modules are noted with Python's
 to nothing; and the processor time of each test. Both are written to the file that `MUTANT_MEASURED` names.
 """
 
-import functools
-import gc
 import json
 import os
 import sys
@@ -17,6 +15,8 @@ from typing import Any, Final
 
 import hypothesis
 import pytest
+
+from tests.support.mutant_caches import Caches
 
 _TOOL: Final = 4
 _EVENTS: Final = sys.monitoring.events
@@ -52,7 +52,7 @@ class _Measure:
         self._loaded: set[tuple[str, int]] = set()
         self._lines = self._loaded
         self._tests: dict[str, Any] = {}
-        self._caches: list[Any] = []
+        self._caches: Caches | None = None
         self._failed: set[str] = set()
         sys.monitoring.use_tool_id(_TOOL, "mutants")
         sys.monitoring.register_callback(_TOOL, _EVENTS.PY_START, self._start)
@@ -60,15 +60,14 @@ class _Measure:
         sys.monitoring.set_events(_TOOL, _EVENTS.PY_START)
 
     def pytest_collection_finish(self) -> None:
-        """Find the project's caches: a test runs through what it needs, even if another one has run through it before."""
-        found = (one for one in gc.get_objects() if isinstance(one, functools._lru_cache_wrapper))
-        self._caches = [one for one in found if self._is_ours(getattr(one.__wrapped__, "__code__", None))]
+        """Find the project's caches."""
+        self._caches = Caches(self._root)
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_protocol(self, item: pytest.Item) -> Generator[None, object, object]:
         """Measure one test."""
-        for one in self._caches:
-            one.cache_clear()
+        if self._caches:
+            self._caches.forget()
         self._lines = set()
         sys.monitoring.restart_events()
         began = time.process_time()
@@ -117,7 +116,3 @@ class _Measure:
             if frame.f_code.co_name == "<module>" and frame.f_code.co_filename.startswith(self._product):
                 return True
         return False
-
-    def _is_ours(self, code: CodeType | None) -> bool:
-        file = Path(code.co_filename if code else "/")
-        return file.is_relative_to(self._root) and "site-packages" not in file.parts

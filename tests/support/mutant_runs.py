@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Final
 
 import pytest
 
+from tests.support.mutant_caches import Caches
 from tests.support.mutant_children import limit, run_children
 from tests.support.mutant_coverage import PYTEST
 from tests.support.mutant_list import UNCHANGED, Mutant
@@ -107,6 +108,7 @@ class Collected:
         self._items = {item.nodeid: item for item in session.items}
         self._functions = loaded_functions(self._runner.root)
         gc.collect()
+        Caches(self._runner.root).forget()
         gc.freeze()
         self._runner.decide(self._tasks, self._child)
         return True

@@ -80,8 +80,10 @@ def test_a_resend_may_be_asked_for_before_there_is_an_outcome() -> None:
 
 
 def test_a_closing_attempt_puts_its_name_on_what_is_known() -> None:
-    """All the rest of the outcome stays."""
+    """All the rest of the outcome stays; of one that was never attempted there is nothing but its name."""
     known = _outcome(Status.FAILED, version="0.9")
+    nothing = attempts.of_this_invocation(None, _attempt())
+    assert (nothing.invocation_id, nothing.export.name, nothing.attempts) == ("invocation", "day.json", 0)
     closing = attempts.of_this_invocation(known, _attempt())
     assert closing == msgspec.structs.replace(known, invocation_id="invocation", version=__version__)
 
@@ -207,6 +209,7 @@ SECRET = CredentialRefusedError(FailedCode.SECRET_WRONG, "wrong")
 FAILURES = {
     "first": (DOWN, 0, "", False, "connector-unavailable", 300, 1),
     "third": (DOWN, 2, "connector-unavailable", False, "connector-unavailable", 1_200, 3),
+    "seventh": (DOWN, 6, "connector-unavailable", False, "connector-unavailable", 3_600, 7),
     "after progress": (DOWN, 2, "connector-unavailable", True, "connector-unavailable", 300, 1),
     "a person": (ActionRequiredError(BlockedCode.JOB_MISMATCH, "no"), 2, "", False, "job-mismatch", None, 2),
     "secret, first": (SECRET, 0, "", False, "secret-wrong", 300, 1),

@@ -3,12 +3,14 @@
 import ast
 import json
 import tempfile
+from functools import cached_property
 from pathlib import Path
 from runpy import run_path
 from typing import Any
 
 import pytest
 
+from tests.support.mutant_caches import Caches
 from tests.support.mutant_children import limit, run_children
 from tests.support.mutant_coverage import Coverage, digest_of, measured
 from tests.support.mutant_list import mutants_of, mutated
@@ -135,6 +137,26 @@ def test_what_is_put_in_place_is_what_the_mutant_does(project: Path) -> None:
         scope["small"](3)
     swap.put_in_place({("small", 6): [scope["small"]]})
     assert scope["small"](3) is False
+
+
+class _Remembers:
+    """Counts how often it works something out."""
+
+    worked = 0
+
+    @cached_property
+    def number(self) -> int:
+        self.worked += 1
+        return self.worked
+
+
+def test_what_is_remembered_is_forgotten_before_a_test() -> None:
+    """A mutant of what was worked out before, perhaps while tests were collected, would have no effect."""
+    one = _Remembers()
+    assert (one.number, one.number) == (1, 1)
+    caches = Caches(PROJECT)
+    caches.forget()
+    assert one.number == 2
 
 
 def test_what_was_measured_moves_with_the_code(project: Path) -> None:

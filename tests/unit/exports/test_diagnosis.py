@@ -130,7 +130,7 @@ FILES: dict[str, tuple[bytes, str, str, tuple[int | None, int | None]]] = {
     ),
     "UTF-8 behind UTF-16": (
         f"{ONE}\r\n".encode("utf-16") + f"{ONE}{' ' * (len(ONE) % 2)}".encode(), "wrong-encoding",
-        "UTF-8 was probably added to a file in UTF-16", (2, 1),
+        "The encoding changes at line 2, column 1", (2, 1),
     ),
     "UTF-8 of an odd length behind UTF-16": (
         f"{ONE}\r\n".encode("utf-16") + f"{ONE} {'x' * (len(ONE) % 2)}".encode(), "wrong-encoding",
@@ -152,6 +152,10 @@ FILES: dict[str, tuple[bytes, str, str, tuple[int | None, int | None]]] = {
     ),
     "a byte order mark that lies before one that does not": (
         b"\xfe\xff" + LIST.encode("utf-16"), "wrong-encoding", "byte order mark does not fit", (1, 1),
+    ),
+    "a word in UTF-16": ("\u0100\u0101b;2".encode("utf-16"), "not-json", "CSV or plain text", (1, 1)),
+    "a word in UTF-8 whose characters end in NUL in UTF-16": (
+        "\u0100\u0200".encode(), "not-json", "CSV or plain text", (1, 1),
     ),
     "EBCDIC": (LIST.encode("cp037"), "wrong-encoding", "EBCDIC, which mainframes write", (1, 1)),
 }  # fmt: skip
@@ -217,6 +221,11 @@ def test_records_inside_other_objects_are_said_to_be_so(name: str, write: Callab
 def test_pages_one_a_line_are_said_to_be_so(wrapper: dict[str, Any]) -> None:
     """The first line already tells."""
     assert checked("\n".join([json.dumps(wrapper)] * 3).encode()).code == "wrong-top-level"
+
+
+def test_an_answer_that_breaks_off_is_truncated_in_the_first_place() -> None:
+    """What is around the records can be put right only in a whole file."""
+    assert checked(b'{"value": [' + ONE.encode() + b",").code == "truncated"
 
 
 @pytest.mark.parametrize(

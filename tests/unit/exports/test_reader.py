@@ -6,7 +6,7 @@ import json
 import pytest
 
 from shared.errors import Place
-from shared.exports.reader import Reader
+from shared.exports.reader import Reader, Rejected
 from shared.exports.unpacking import PIECE_BYTES, Unpacked
 from tests.support.exports import array, export, record
 from tests.support.read_export import error_of, read
@@ -308,6 +308,41 @@ def test_the_latest_event_is_the_latest_of_the_valid_ones_in_utc() -> None:
     data = array([*records, record(100, EventTime="2027-01-01T00:00:00", AccessStatus="?")])
     for fast in (True, False):
         assert read(data, fast=fast).latest_event == "2026-11-21T08:30:00"
+
+
+def test_the_latest_event_is_known_to_the_second() -> None:
+    """Whatever fraction it has; of two in one second neither is later."""
+    times = ("2026-11-21T08:00:00.9", "2026-11-21T09:00:00.25+01:00")
+    for records in (
+        [record(1, EventTime=times[0])],
+        [record(n, EventTime=time) for n, time in enumerate(times)],
+    ):
+        assert read(array(records)).latest_event == "2026-11-21T08:00:00"
+
+
+def test_a_rejected_record_has_the_place_where_it_begins() -> None:
+    """However far into the file, and in UTF-16 too."""
+    lines = [
+        json.dumps(record(number, AccessStatus="?") if number % 1_000 == 0 else record(number))
+        for number in range(1, 5_001)
+    ]
+    for encoding in ("utf-8", "utf-16-le"):
+        mark = "\ufeff" if encoding == "utf-16-le" else ""
+        data = (mark + "\n".join(lines)).encode(encoding)
+        assert len(data) > 2 * PIECE_BYTES
+        places = [
+            item.place()
+            for item in Reader([data[:PIECE_BYTES], data[PIECE_BYTES:]])
+            if isinstance(item, Rejected)
+        ]
+        before = [
+            len((mark + "\n".join(lines[: number - 1]) + "\n").encode(encoding))
+            for number in range(1_000, 5_001, 1_000)
+        ]
+        assert places == [
+            Place(number, 1, offset, number)
+            for number, offset in zip(range(1_000, 5_001, 1_000), before, strict=True)
+        ]
 
 
 def test_a_pass_knows_the_hash_of_what_it_read_if_that_was_hashed() -> None:
