@@ -335,4 +335,5 @@ def test_a_gzip_that_is_damaged_is_said_to_be_so_whatever_comes_out_of_it(inside
 def test_a_sound_gzip_is_named_for_what_is_in_it() -> None:
     """Packing that is in order says nothing about its content."""
     assert error_of(gzip.compress(b"[{]" + b" " * 600_000)).code == "broken-json"
+    assert error_of(gzip.compress(b"[{} x" + b" " * 600_000), max_bytes=400_000).code == "broken-json"
     assert error_of(gzip.compress(b"[{}, \xff]" + b" " * 600_000)).code == "wrong-encoding"

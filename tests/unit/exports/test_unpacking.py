@@ -5,6 +5,7 @@ import hashlib
 import itertools
 import random
 import tracemalloc
+import zlib
 
 import pytest
 
@@ -93,6 +94,7 @@ def test_an_empty_chunk_is_not_the_end() -> None:
         pytest.param(gzip.compress(GOOD)[:300], "ends too early", id="cut in the middle"),
         pytest.param(b"\x1f\x8b", "ends too early", id="two bytes"),
         pytest.param(gzip.compress(GOOD) + b"x\n", "follows its end", id="a line too many"),
+        pytest.param(gzip.compress(GOOD) + zlib.compress(b"[]"), "follows its end", id="zlib behind it"),
         pytest.param(gzip.compress(GOOD) + b"\0" * 100, "follows its end", id="padded with zeros"),
         pytest.param(gzip.compress(GOOD) + gzip.compress(GOOD)[:9], "ends too early", id="half a member"),
         pytest.param(b"\x1f\x8bnothing at all", "damaged", id="not gzip behind its first bytes"),
@@ -142,6 +144,15 @@ def test_tiny_chunks_are_gathered() -> None:
     """A stream of single bytes comes out in pieces of full size, so it costs no more than another."""
     pieces = [len(piece) for piece in Unpacked(itertools.repeat(b" ", 2 * PIECE_BYTES + 5), 1 << 30)]
     assert pieces == [PIECE_BYTES, PIECE_BYTES, 5]
+
+
+@pytest.mark.parametrize("chunk", [100_000, PIECE_BYTES - 1, PIECE_BYTES + 1, 700_000])
+def test_chunks_of_any_size_come_out_in_even_pieces(chunk: int) -> None:
+    """Nothing is lost, doubled or moved, and each piece but the last is full."""
+    data = random.Random(1).randbytes(4 * PIECE_BYTES + 5)
+    pieces = list(Unpacked(chunked(data, chunk), 1 << 30))
+    assert [len(piece) for piece in pieces] == [PIECE_BYTES] * 4 + [5]
+    assert b"".join(pieces) == data
 
 
 @pytest.mark.parametrize("chunk", [1, 2, 3, 5, 1 << 20])

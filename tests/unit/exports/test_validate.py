@@ -40,6 +40,7 @@ def judged(changes: dict[str, Any]) -> Found:
         ("AssetId", "x\u200b"),
         ("AssetName", ""),
         ("AssetName", " padded \n"),
+        ("AssetName", 'the "big" door ' * 40),
         ("EventTime", "2026-11-21T08:00:00.1234567-23:59"),
         ("AccessStatus", "Failed"),
         ("Anything", None),
