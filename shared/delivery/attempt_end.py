@@ -119,10 +119,8 @@ def due_at(outcome: Outcome, now: datetime, delay_seconds: int) -> Outcome:
 
 def _put_back(outcome: Outcome, before: Outcome) -> Outcome:
     """The end that a resend took the place of, with a warning that the resend sent nothing, and why."""
-    why = outcome.error.message if outcome.error else outcome.summary
-    notice = Notice(
-        code="resend-sent-nothing", message=f"A resend was asked for and nothing of it was sent. {why}"
-    )
+    message = f"A resend was asked for and nothing of it was sent. {outcome.summary}"
+    notice = Notice(code="resend-sent-nothing", message=message)
     return msgspec.structs.replace(
         before,
         next_attempt_at=None,  # the message that was to come is known for a stray by now

@@ -62,7 +62,7 @@ def with_requests_of(outcome: Outcome, current: Outcome) -> Outcome:
     """The outcome with what another worker has answered in the one that it replaces."""
     known = {one.id for one in outcome.requests}
     missing = [one for one in current.requests if one.id not in known]
-    return msgspec.structs.replace(outcome, requests=[*outcome.requests, *missing]) if missing else outcome
+    return msgspec.structs.replace(outcome, requests=[*outcome.requests, *missing])
 
 
 def active_resend(outcome: Outcome | None) -> str | None:

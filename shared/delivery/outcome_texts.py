@@ -23,12 +23,10 @@ def summary(outcome: Outcome) -> str:
     if outcome.duplicate_of:
         return f"This content was sent before, as {printable(outcome.duplicate_of.name)}."
     since = sum(one.sent for one in outcome.passes)
-    parts = [_counts(outcome.records, since)] if outcome.records else []
-    if outcome.rejections.by_reason:
-        parts[-1:] = [f"{parts[-1]}: {_reasons(outcome)}" if parts else _reasons(outcome)]
-    text = "; ".join(parts)
-    if outcome.error:
-        text = f"{outcome.error.message} {text}" if text else outcome.error.message
+    counts = _counts(outcome.records, since) if outcome.records else ""
+    reasons = _reasons(outcome) if outcome.rejections.by_reason else ""
+    error = outcome.error.message if outcome.error else ""
+    text = " ".join(filter(None, (error, ": ".join(filter(None, (counts, reasons))))))
     return text if text.endswith(".") or not text else text + "."
 
 

@@ -10,7 +10,6 @@ from typing import Final
 from shared.clock import Clock, utc_time
 from shared.delivery.outcome import Outcome
 from shared.delivery.remap_due import is_due_whole
-from shared.error_codes import Status
 from shared.errors import OutcomeError
 from shared.messages import Message
 
@@ -78,7 +77,7 @@ def should_process(
     1. No outcome yet: yes. A final one: no, unless it is to be tried under another mapping. A version that is gone or overwritten is closed at once.
     2. A requeued message: only if no attempt has begun since it was put. Messages are delivered twice by the host and
        by Event Grid, and queued once more by the sweep; if each of them went on for ever, an outage would multiply them.
-    3. `Blocked` until a person asks: no. `Failed`: not before its own requeued message is due.
+    3. `Blocked` until a person asks: no. `Failed`: not before its own requeued message is due (no other has such a time).
 
     Args:
         previous: the stored outcome.
@@ -91,12 +90,12 @@ def should_process(
         return True
     if is_due_whole(previous, message, mapping, is_current=is_current):
         return True
-    persons_turn = previous.status is Status.BLOCKED and previous.retry == "person"
+    persons_turn = previous.retry == "person"
     if previous.status.final or not is_current:
         return not (previous.status.final or persons_turn)
     if message.after is not None:
         return message.after == previous.attempts
-    if previous.status is Status.FAILED and previous.next_attempt_at:
+    if previous.next_attempt_at:
         return utc_time(previous.next_attempt_at) - now <= EARLY
     return not persons_turn
 
@@ -109,7 +108,7 @@ def retries_exhausted(outcome: Outcome, now: datetime, retry_days: int) -> bool:
         now: UTC.
         retry_days: the setting.
     """
-    if outcome.status not in {Status.FAILED, Status.BLOCKED} or outcome.retry != "auto":
+    if outcome.retry != "auto":
         return False
     since = max((one for one in (outcome.export.last_modified, outcome.retry_from) if one), default=None)
     return since is not None and now - utc_time(since) > timedelta(days=retry_days)

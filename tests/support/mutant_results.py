@@ -96,9 +96,9 @@ class Results:
         with self._kept.open("a", encoding="utf-8") as file:
             file.write(json.dumps(line) + "\n")
         if by:
-            file = by.partition("::")[0]
+            beside = by.partition("::")[0]
             self._kills.update(
-                [(mutant.path, by), (f"{mutant.path}:{mutant.function}", by), (mutant.path, file)]
+                [(mutant.path, by), (f"{mutant.path}:{mutant.function}", by), (mutant.path, beside)]
             )
 
     def ordered(self, mutant: Mutant, tests: list[str]) -> list[str]:

@@ -186,6 +186,14 @@ def test_a_resend_is_over_when_all_was_sent(status: Status, active: str | None) 
     assert (end.status, active_resend(end)) == (status, active)
 
 
+def test_what_was_before_a_resend_that_is_over_is_not_given_back_later() -> None:
+    """An attempt that is asked for afterwards has an end of its own, also if it sends nothing."""
+    resend = msgspec.structs.replace(_resending(_outcome(Status.SUCCEEDED)), status=Status.SUCCEEDED)
+    over = attempt_end.ended(resend, MORNING, 1.0, touched=True)
+    end = attempt_end.ended(msgspec.structs.replace(over, status=Status.BLOCKED), MORNING, 1.0, touched=False)
+    assert (end.status, end.warnings) == (Status.BLOCKED, [])
+
+
 def test_an_end_says_when_and_how_long() -> None:
     """To the second and the millisecond; and its start has come to an end."""
     outcome = msgspec.structs.replace(_outcome(Status.SUCCEEDED), unfinished_starts=4)

@@ -8,6 +8,7 @@ import pytest
 
 from shared.delivery.classify_reply import Action, ReplyDecision, classify_reply
 from shared.delivery.connector_ports import NoReply, Reply
+from shared.delivery.reply_body import kept_reply
 from shared.error_codes import BlockedCode
 
 NOW = datetime(2026, 11, 22, 5, 0, tzinfo=UTC)
@@ -261,3 +262,16 @@ def test_what_a_reply_does_not_confirm_is_counted(body: Any, unconfirmed: int) -
     """Accepted it is all the same; never more than the batch holds."""
     decision = _classify(_reply(200, body))
     assert (decision.action, decision.unconfirmed) == (Action.ACCEPTED, unconfirmed)
+
+
+def test_a_kept_reply_holds_no_token() -> None:
+    """Neither the one that was sent, whatever it looks like, nor anything that looks like one."""
+    reply = '{"got": "s3cret", "auth": "Bearer abc.def", "jwt": "eyJh.eyJi.c"} Zoë'
+    assert kept_reply(reply.encode(), "s3cret") == '{"got": "(token)", "auth": "(token) "jwt": "(token)"} Zoë'
+    assert kept_reply(b"no token was sent", "") == "no token was sent"
+
+
+def test_a_kept_reply_has_at_most_4_kb_and_whole_characters() -> None:
+    """Whatever bytes it is made of."""
+    assert kept_reply(b"a" + "ü".encode() * 3_000, "") == "a" + "ü" * 1_999
+    assert kept_reply(b"\xff\xfeno", "") == "\ufffd\ufffdno"

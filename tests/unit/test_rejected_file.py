@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 import pytest
 
 from shared.delivery import rejected_file, selection, validate_export
+from shared.delivery.outcome_texts import cut_warnings
 from shared.delivery.record_bits import RecordBits
 from shared.delivery.rejected_file import MAX_FILE_BYTES, RejectedFile, write_with_refused
 from shared.delivery.selection import MAX_INVALID_RECORDS
@@ -82,6 +83,14 @@ def test_a_rejected_file_ends_at_its_limit_and_goes_on_counting(monkeypatch: pyt
     assert writer.numbers == [1, 2, 3, 4]
     assert (file.cut, file.cut_early, file.records) == (True, True, 6)
     assert [one.records for one in file.by_reason] == [6]
+
+
+def test_where_a_rejected_file_was_cut_is_said() -> None:
+    """With its size as the documentation gives it, and where the rest is."""
+    (warning,) = cut_warnings(cut=True)
+    assert warning.code == "rejected-file-cut"
+    assert warning.message.startswith("The rejected file ends after 64 MB;")
+    assert cut_warnings(cut=False) == []
 
 
 def test_a_file_that_is_cut_behind_the_first_thousand_holds_all_of_a_rejected_export() -> None:
