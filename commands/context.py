@@ -31,7 +31,8 @@ if TYPE_CHECKING:
     from shared.delivery.ports import Container
     from shared.settings import Settings
 
-_IDENTITY: Final = ("AZURE_CLIENT_ID", "ExportStorage__credential", "ExportStorage__clientId")
+IDENTITY: Final = ("AZURE_CLIENT_ID", "ExportStorage__credential", "ExportStorage__clientId")
+"""Settings of the app's own identity, which no person is."""
 NOTHING: Final[Mapping[str, str]] = {}
 _USUAL: Final = {"EXPORTS_QUEUE": "badging-exports", "UPLOAD_SCHEDULE": "0 30 5 * * *"}
 _ANY_GUID: Final = "00000000-0000-0000-0000-000000000000"
@@ -81,10 +82,10 @@ class CommandContext:
         if file:
             written = read_settings_file(file, SETTINGS)
             if "IDENTITY_ENDPOINT" not in found:
-                written = {name: value for name, value in written.items() if name not in _IDENTITY}
+                written = {name: value for name, value in written.items() if name not in IDENTITY}
             found |= {name: value for name, value in written.items() if name in SETTINGS}
         if "AZURE_CLIENT_ID" not in found:
-            found = {name: value for name, value in found.items() if name not in _IDENTITY}
+            found = {name: value for name, value in found.items() if name not in IDENTITY}
         return found
 
     def deployment(

@@ -50,6 +50,7 @@ _COMMANDS: Final = {
         "commands.people.program:people_app", "People files: who is missing, and from Entra ID."
     ),
     "person": LazyCommand("commands.person:person_app", "Where one person's data stands."),
+    "env": LazyCommand("commands.env.program:env_app", "Keep settings under a name, for --env."),
     "drop": LazyCommand("commands.upload:upload", "", is_hidden=True),  # what 1.0 called it
 }
 
@@ -85,6 +86,8 @@ def _said_in_words() -> Iterator[None]:
 
         raise typer.Exit(tell_error(missing_library(error))) from None
     except typer.TyperException as error:  # it quotes what was typed, or what a pattern of the shell became
+        if getattr(error, "option_name", "") == "--env":
+            error.message = "Write --env before the command: --env NAME COMMAND."
         error.message = "\n".join(map(escaped, error.message.split("\n")))
         raise
     except typer.Abort:
@@ -118,12 +121,28 @@ app = typer.Typer(
 )
 
 
+def _environments_like(incomplete: str) -> list[str]:
+    from commands.console.environments import named_like
+
+    return named_like(incomplete)
+
+
 @app.callback()
 def _program(
     *,
     version: Annotated[
         bool, typer.Option("--version", help="Show the version and exit.", is_eager=True)
     ] = False,
+    env: Annotated[
+        str | None,
+        typer.Option(
+            "--env",
+            metavar="NAME",
+            envvar="GATEPOST_ENV",
+            autocompletion=_environments_like,
+            help="Use the settings kept under this name (`env add`); before the command.",
+        ),
+    ] = None,
 ) -> None:
     if version:
         typer.echo(f"gatepost {__version__}")

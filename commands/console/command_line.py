@@ -12,11 +12,21 @@ from typing import Final
 from commands.console.shells import current_shell, quoted
 
 CARRIED: Final = ("settings", "state", "source")
-"""Options of the running command that a printed command needs as well, if they were typed."""
+"""Options of the running command that a printed command needs as well, if they were typed; `--env` stands before it."""
 
 _MENTIONED: Final = re.compile(r"(?:python )?gatepost\.py ([a-z-]+)")
 _NEEDS_NO_SETTINGS: Final = frozenset(
-    {"validate", "sample", "schema", "explain", "source new", "source try", "source check", "source schema"}
+    {
+        "validate",
+        "sample",
+        "schema",
+        "explain",
+        "source new",
+        "source try",
+        "source check",
+        "source schema",
+        "env add",
+    }
 )
 _given: ContextVar[Mapping[str, str]] = ContextVar("given", default=MappingProxyType({}))
 
@@ -40,12 +50,13 @@ def program() -> list[str]:
     return ["python", started if name.endswith(".pyz") else "gatepost.py"]
 
 
-def command(name: str, /, *names: str, **options: str | bool) -> str:
+def command(name: str, /, *names: str, env: str = "", **options: str | bool) -> str:
     """A command line to paste.
 
     Args:
         name: of the command; `source try` for one below another.
         names: of exports or files: data, which stands behind `--` and is never taken for an option.
+        env: the environment whose settings it needs, if not the running command's.
         options: by their names, with `_` for a hyphen; `True` for a flag, `False` or an empty text for none.
     """
     carried: dict[str, str] = {}
@@ -56,7 +67,8 @@ def command(name: str, /, *names: str, **options: str | bool) -> str:
     if name == "push" or options.get("pushed"):
         carried |= _typed("state")
     given = [word for option, value in (options | carried).items() for word in _option(option, value)]
-    words = [*program(), *name.split(), *given, *(["--", *names] if names else [])]
+    chosen = "" if name in _NEEDS_NO_SETTINGS else env or _given.get().get("env", "")
+    words = [*program(), *_option("env", chosen), *name.split(), *given, *(["--", *names] if names else [])]
     return quoted(words, current_shell())
 
 

@@ -31,6 +31,7 @@ class HelpCommand(TyperCommand):
             if ctx.params.get(name) and _source(ctx, name) == "COMMANDLINE"
         }
         garbage.collected()
+        typed |= _choose_environment(ctx)
         with typed_options(typed):
             return super().invoke(ctx)
 
@@ -72,6 +73,28 @@ class HelpGroup(TyperGroup):
     def format_epilog(self, _ctx: Any, formatter: Any) -> None:
         """The example on a line of its own."""
         _write_example(formatter, (self.epilog or "").removeprefix(EXAMPLE))
+
+
+def _choose_environment(ctx: Any) -> dict[str, str]:
+    """Let a command that takes settings use those of `--env`: what was typed wins over variables of the environment.
+
+    Returns:
+        The option, if it was typed.
+
+    Raises:
+        CommandError: settings were given in both ways, or there is no such environment.
+    """
+    root = ctx.find_root()
+    name, how = root.params.get("env"), _source(root, "env")
+    if not name or "settings" not in ctx.params:
+        return {}
+    from commands.console import environments
+
+    if ctx.params["settings"] and _source(ctx, "settings") == how:
+        raise environments.given_twice(typed=how == "COMMANDLINE")
+    if not ctx.params["settings"] or how == "COMMANDLINE":
+        ctx.params["settings"] = environments.file_of(name)
+    return {"env": name} if how == "COMMANDLINE" else {}
 
 
 def _plain(params: list[Any]) -> list[Any]:

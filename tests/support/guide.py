@@ -111,6 +111,7 @@ class Reader:
         self._environment = {name: azure.environment[name] for name in machine} | {
             "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",
             "GATEPOST_SETTINGS": "settings.env",
+            "XDG_CONFIG_HOME": "config",
             "COLUMNS": str(COLUMNS),
             "TENANT": azure.environment["CONNECTOR_TENANT_ID"],
             "APP": azure.environment["CONNECTOR_APP_ID"],
