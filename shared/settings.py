@@ -136,6 +136,9 @@ class Settings:
     connector_timeout_seconds: Annotated[
         int, whole("CONNECTOR_TIMEOUT_SECONDS", 400, 1, 2_000, "How long to wait for the connector's reply.")
     ]
+    connector_parallel_requests: Annotated[
+        int, whole("CONNECTOR_PARALLEL_REQUESTS", 1, 1, 8, "Requests of one export on their way at once.")
+    ]
     retry_max_seconds: Annotated[
         int, whole("RETRY_MAX_SECONDS", 300, 0, 3_600, "How long to retry within one invocation.")
     ]

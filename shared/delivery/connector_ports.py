@@ -1,6 +1,6 @@
 """What delivery asks of the connector and of what makes its tokens, as protocols: seams at which tests put fakes."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -61,6 +61,17 @@ class Connector(Protocol):
 
         Raises:
             LeaseLostError: the fence refused; nothing of the body has left.
+        """
+        ...
+
+
+class Parallel(Protocol):
+    """Makes several requests at the same time."""
+
+    def __call__[T](self, calls: Sequence[Callable[[], T]]) -> list[T]:
+        """Make calls at the same time and wait for all of them; gives what they returned, in their order.
+
+        What one of them raises is raised when all have ended.
         """
         ...
 

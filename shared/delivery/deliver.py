@@ -8,6 +8,7 @@ import msgspec
 from shared.clock import utc_text
 from shared.delivery import attempt_end, outcome_builder
 from shared.delivery.delivered import Delivered, completed_before, stopped_by
+from shared.delivery.ledger_cursor import LedgerCursor
 from shared.delivery.ledger_steps import completed
 from shared.delivery.ledger_store import LedgerStore, StoredLedger, accepted_by, completed_one, is_touched
 from shared.delivery.mapping_figures import unread
@@ -162,11 +163,12 @@ class Delivery:
         others = [one for path, one in validated.ledgers.items() if path != own.path]
         sent_events = self.passes.repeats.state
         ahead = sent_events.ahead(own.path, validated.found.events)
-        sender = Sender(self.options, self.ledgers, own, self.version, ahead)
         accepted_before = any(one.ledger.accepted_any for one in others if one.ledger)
-        bodies = self.passes.bodies(ledger.entries, own.bits)
+        cursor = LedgerCursor(self.ledgers, own, accepted_before=accepted_before)
+        sender = Sender(self.options, self.ledgers.lease, cursor, self.version, ahead)
+        bodies = self.passes.bodies(ledger.entries, own.bits, self.options.parallel_requests)
         try:
-            result = sender.send(bodies, accepted_before=accepted_before)
+            result = sender.send(bodies)
         finally:
             bodies.close()
         if result.stopped is None:

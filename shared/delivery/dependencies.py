@@ -3,8 +3,9 @@
 from dataclasses import dataclass
 
 from shared.clock import Clock
-from shared.delivery.connector_ports import Connector, Tokens
+from shared.delivery.connector_ports import Connector, Parallel, Tokens
 from shared.delivery.observer import NULL_OBSERVER, Observer
+from shared.delivery.parallel import in_threads
 from shared.delivery.ports import Container, Queue
 from shared.delivery.source_store import SourceStore
 from shared.exports.rules import RULES, Rules
@@ -28,6 +29,7 @@ class Dependencies:
         clock: time, waiting and chance.
         observer: is told what happens.
         rules: of a record.
+        parallel: makes requests at the same time.
     """
 
     settings: Settings
@@ -42,3 +44,4 @@ class Dependencies:
     clock: Clock
     observer: Observer = NULL_OBSERVER
     rules: Rules = RULES
+    parallel: Parallel = in_threads

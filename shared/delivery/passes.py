@@ -13,7 +13,7 @@ from shared.delivery.export_rules import ExportRules, RecordReader
 from shared.delivery.ledger import Entry
 from shared.delivery.planned_records import planned_only
 from shared.delivery.ports import ABSENT, Condition, Container
-from shared.delivery.prefetch import prefetch
+from shared.delivery.prefetch import bodies_ahead, prefetch
 from shared.delivery.record_bits import RecordBits
 from shared.delivery.rejected_file import RejectedFile, write_with_refused
 from shared.delivery.repeats import Repeats
@@ -96,12 +96,13 @@ class Passes:
         found = replace(found, index_warnings=self.repeats.state.warnings)
         return with_mapping(found, self.rules, reader), rejected_file
 
-    def bodies(self, entries: Sequence[Entry], bits: RecordBits) -> Generator[Body]:
+    def bodies(self, entries: Sequence[Entry], bits: RecordBits, ahead: int) -> Generator[Body]:
         """Pass 2: the request bodies, cut exactly as the ledger says.
 
         Args:
             entries: of the ledger.
             bits: of its plan.
+            ahead: how many are made ready while others are on their way, if they are not too large for that.
 
         Raises:
             TimeUsedUpError: while it is read: the deadline is over.
@@ -110,7 +111,8 @@ class Passes:
         ranges = [(entry.first, entry.last) for entry in entries]
         no_limits = Limits(sys.maxsize, sys.maxsize)  # every record that is sent is in a range
         records = iter(self._records(self._check_deadline))
-        return prefetch(cut(planned_only(records, bits, last), no_limits, ranges))
+        bodies = cut(planned_only(records, bits, last), no_limits, ranges)
+        return prefetch(bodies, bodies_ahead(ahead, entries))
 
     def write_refused(self, refused: dict[int, int], accepted: RecordBits, version: Condition) -> bool:
         """Commit the rejected file anew, with the records that the connector refused; a third reading, and rare.

@@ -8,9 +8,9 @@
    everything, and leave out events that were sent before. What cannot be sent is `Rejected`.
 4. Write the plan into the ledger, commit the rejected file, and name the ledger in the outcome.
 5. If a ledger is complete, the outcome follows from it.
-6. Pass 2: post the batches. The events of a batch stand in an open file, and the ledger says `sending` and names that
-   file, before its request leaves; a renewal of the lease that began after that write must have succeeded before the first
-   byte of the body is read.
+6. Pass 2: post the batches, some at a time. The events of a batch stand in an open file, and the ledger says `sending`
+   and names that file, before its request leaves; a renewal of the lease that began after that write must have succeeded
+   before the first byte of the body is read.
 7. Write the outcome, from the ledgers; fold; give the lease back.
 
 A message is put back: after a random time while another attempt has the lease, after 5 minutes when the lease was lost,
@@ -197,4 +197,6 @@ def _options(deps: Dependencies, attempt: Attempt) -> SendOptions:
         deps.observer,
         deps.settings.retry_max_seconds,
         attempt.deadline,
+        deps.parallel,
+        deps.settings.connector_parallel_requests,
     )

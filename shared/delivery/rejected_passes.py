@@ -10,7 +10,7 @@ from shared.delivery.export_rules import ExportRules
 from shared.delivery.ledger import Entry
 from shared.delivery.planned_records import planned_only
 from shared.delivery.ports import Blob, BlockWriter, Container
-from shared.delivery.prefetch import prefetch
+from shared.delivery.prefetch import bodies_ahead, prefetch
 from shared.delivery.record_bits import RecordBits
 from shared.delivery.rejected_file import RejectedFile, write_remaining
 from shared.delivery.rejected_lines import PassReader, RejectedLines
@@ -81,12 +81,13 @@ class RejectedPasses:
         found = replace(found, cut=False, index_warnings=self.repeats.state.warnings)
         return with_mapping(found, self.rules, mapped), rejected
 
-    def bodies(self, entries: Sequence[Entry], bits: RecordBits) -> Generator[Body]:
+    def bodies(self, entries: Sequence[Entry], bits: RecordBits, ahead: int) -> Generator[Body]:
         """Pass 2: the request bodies, cut exactly as the ledger says.
 
         Args:
             entries: of the ledger.
             bits: of its plan.
+            ahead: how many are made ready while others are on their way, if they are not too large for that.
 
         Raises:
             TimeUsedUpError: while it is read: the deadline is over.
@@ -94,7 +95,8 @@ class RejectedPasses:
         last = entries[-1].last if entries else 0
         ranges = [(entry.first, entry.last) for entry in entries]
         no_limits = Limits(sys.maxsize, sys.maxsize)
-        return prefetch(cut(planned_only(self._items(RejectedLines()), bits, last), no_limits, ranges))
+        bodies = cut(planned_only(self._items(RejectedLines()), bits, last), no_limits, ranges)
+        return prefetch(bodies, bodies_ahead(ahead, entries))
 
     def write_remaining(self, writer: BlockWriter, refused: dict[int, int], accepted: RecordBits) -> bool:
         """Write what is still rejected, or was refused, as a rejected file; whether there was no room for all of it.

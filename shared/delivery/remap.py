@@ -20,6 +20,7 @@ from shared import __version__
 from shared.blob_names import remaining_path
 from shared.clock import utc_text
 from shared.delivery import outcome_builder
+from shared.delivery.ledger_cursor import LedgerCursor
 from shared.delivery.ledger_steps import completed
 from shared.delivery.ledger_store import LedgerStore, StoredLedger, accepted_by
 from shared.delivery.outcome import ExportVersion, Outcome
@@ -116,10 +117,11 @@ class Remapping:
         if own.ledger is None or own.ledger.completed_by:
             return SendResult(own)
         ahead = self.passes.repeats.state.ahead(own.path, validated.found.events)
-        sender = Sender(self.options, self.ledgers, own, self._version, ahead)
-        bodies = self.passes.bodies(own.ledger.entries, own.bits)
+        cursor = LedgerCursor(self.ledgers, own, accepted_before=True)
+        sender = Sender(self.options, self.ledgers.lease, cursor, self._version, ahead)
+        bodies = self.passes.bodies(own.ledger.entries, own.bits, self.options.parallel_requests)
         try:
-            return sender.send(bodies, accepted_before=True)
+            return sender.send(bodies)
         finally:
             bodies.close()
 

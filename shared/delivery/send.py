@@ -1,25 +1,31 @@
-"""Pass 2: post the batches one after another, in order, each noted in the ledger before and after.
+"""Pass 2: post the batches in order, some at a time, each noted in the ledger before and after.
 
-Before the ledger says `sending`, the batch's events stand in an open file; that of the next batch is written before this one's
-request leaves. The write that notes an acceptance also notes the next `sending`, and the last one `completedBy`. A batch that
-is sent again after a request that brought no answer is first counted in `possibleCopies`.
+A group of batches is on its way at the same time: at most `CONNECTOR_PARALLEL_REQUESTS`, and one alone until one was accepted.
+Before the ledger says `sending`, the events of the group stand in an open file; that of the next group is written before this one's
+requests leave. When all are answered, one write notes what became of them and the next group's `sending`, and the last one
+`completedBy`. What was not accepted, refused or cut is sent again before anything else, after the longest wait that was asked for. A
+batch that is sent again after a request that brought no answer is first counted in `possibleCopies`.
+
+Whatever ends sending, requests that are on their way are waited for. Only they are made by other threads; ledger and outcome are
+touched by the attempt's own alone.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterator, Sequence
 
 from shared.clock import utc_text
 from shared.delivery import ledger_steps
-from shared.delivery.classify_reply import Action, ReplyDecision, classify_reply
-from shared.delivery.connector_ports import Reply
+from shared.delivery.batch_results import BatchResults
+from shared.delivery.bodies_in_hand import BodiesInHand
+from shared.delivery.classify_reply import Action, ReplyDecision
+from shared.delivery.job_lease import JobLease
 from shared.delivery.ledger import Ledger
 from shared.delivery.ledger_cursor import LedgerCursor
-from shared.delivery.ledger_store import LedgerStore, StoredLedger
 from shared.delivery.outcome import ExportVersion
-from shared.delivery.plan import mismatch
-from shared.delivery.reply_body import kept_reply
+from shared.delivery.post_group import GroupPoster
+from shared.delivery.retry_pauses import RetryPauses
 from shared.delivery.send_options import SendOptions
 from shared.delivery.send_result import SendResult
-from shared.delivery.waiting import MANY_COPIES, MAX_REFUSED_SINGLY, ONE_DAY_SECONDS, pause_seconds
+from shared.delivery.waiting import MANY_COPIES, ONE_DAY_SECONDS
 from shared.delivery.write_ahead import WriteAhead
 from shared.error_codes import BlockedCode
 from shared.errors import (
@@ -37,123 +43,159 @@ class Sender:
 
     Args:
         options: what it needs.
-        store: writes the ledger, under the job's lease, which is renewed between every `sending` and its body.
-        stored: the ledger, planned for this attempt.
+        lease: of the job; it is renewed between every `sending` and its bodies.
+        cursor: where sending stands in the ledger, which is planned for this attempt.
         version: the export; `completedBy` when all is sent.
-        ahead: writes the events of a batch down before its request leaves.
+        ahead: writes the events of batches down before their requests leave.
     """
 
     def __init__(
         self,
         options: SendOptions,
-        store: LedgerStore,
-        stored: StoredLedger,
+        lease: JobLease,
+        cursor: LedgerCursor,
         version: ExportVersion,
         ahead: WriteAhead,
     ) -> None:
         self._options = options
-        self._lease = store.lease
-        self._cursor = LedgerCursor(store, stored)
+        self._cursor = cursor
         self._version = version
         self._ahead = ahead
-        self._accepted_before = False
-        self._unanswered = False
+        self._poster = GroupPoster(options, lease, cursor)
+        self._results = BatchResults(cursor, ahead, options.clock)
+        self._pauses = RetryPauses(options.clock, options.retry_max_seconds, options.deadline)
         self._fresh_token_tried = False
-        self._progress = False
-        self._replies: dict[str, str] = {}
+        self._fresh_token_next = False
 
-    def send(self, bodies: Iterable[Body], *, accepted_before: bool = False) -> SendResult:
+    def send(self, bodies: Iterator[Body]) -> SendResult:
         """Send all that is open.
 
         Args:
             bodies: the export's, cut exactly as the ledger says.
-            accepted_before: whether another ledger of this content says that a batch was accepted.
 
         Raises:
             LeaseLostError: the lease or the ledger is not ours any more.
             StorageError: the ledger cannot be written.
         """
-        self._accepted_before = accepted_before
         stopped: OutcomeError | TimeUsedUpError | ExportChangedError | None = None
         try:
-            self._send(bodies)
+            self._send(BodiesInHand(bodies, self._cursor))
         except (OutcomeError, TimeUsedUpError, ExportChangedError) as error:
-            self._cursor.rest(unanswered=self._unanswered)
+            self._cursor.rest()
             stopped = error
-        return SendResult(self._cursor.stored, self._progress, self._replies, stopped)
+        self._results.tell(self._options.observer)
+        progress = self._results.accepted > 0
+        return SendResult(self._cursor.stored, progress, self._poster.replies, stopped)
 
-    def _send(self, bodies: Iterable[Body]) -> None:
-        first = self._cursor.ledger.next_open()
-        if first is None:
-            self._cursor.write(self._ended(self._cursor.ledger))
-            return
-        self._cursor.write(self._sending(self._cursor.ledger, first))
-        for body in bodies:
-            if self._cursor.is_open(body):
-                self._deliver(body)
-        if self._cursor.ledger.next_open() is not None:
-            raise mismatch()
+    def _send(self, bodies: BodiesInHand) -> None:
+        while group := self._next_group(bodies):
+            self._begin(group)
+            self._deliver(bodies, [bodies.of(first) for first in group])
+        self._cursor.write(self._ended(self._cursor.ledger))
 
-    def _deliver(self, body: Body) -> None:
-        """Send one body, in halves where it must be."""
-        waiting = [body]
-        while waiting:
-            body = waiting.pop()
-            if self._cursor.is_too_large(body):
-                waiting.extend(self._halved(body))
-                continue
-            self._write_ahead()
-            decision = self._settled(body)
-            if decision.action is Action.ACCEPTED:
-                self._accepted(body, decision)
-            elif body.batch.records > 1:
-                if decision.shrink:
-                    self._cursor.shrink(body)
-                waiting.extend(self._halved(body))
-            else:
-                self._refused(decision)
+    def _next_group(self, bodies: BodiesInHand) -> list[int]:
+        """First records of the batches that go next, in order; what is too large for the connector is cut."""
+        most = self._options.parallel_requests if self._results.accepted else 1
+        while True:
+            coming = self._cursor.open_entries(most)
+            fitting = self._cursor.fitting(coming)
+            if fitting or not coming:
+                return fitting
+            first = coming[0].first
+            self._write_ahead([first])  # halves keep the whole's file
+            if self._cursor.unwritten:  # reading takes its time
+                self._cursor.write(self._cursor.ledger)
+            self._results.halve(bodies, bodies.of(first))
 
-    def _halved(self, body: Body) -> list[Body]:
-        """Cut a batch in two, in the ledger as well; the first half comes out last, to be popped first."""
-        first, second = body.halves()
-        parts = [first.batch, second.batch]
-        days = [self._ahead.log.days(part.first, part.last) for part in parts]
-        self._cursor.split(parts, days, sending=not self._cursor.is_too_large(first))
-        return [second, first]
+    def _begin(self, group: Sequence[int]) -> None:
+        """The requests of a group are about to leave; the same write notes what became of the one before."""
+        self._write_ahead(group)
+        self._write_sending(group)
+        self._ahead.batches_over(self._results.settled, self._options.deadline)
 
-    def _accepted(self, body: Body, decision: ReplyDecision) -> None:
-        refused = [body.number_of(index) for index in decision.refused]
-        index = self._cursor.index
-        ledger = ledger_steps.accepted(self._cursor.ledger, index, decision, refused, self._now())
-        self._done(self._ahead.without_refused(ledger, index))
-        self._progress, self._fresh_token_tried = True, False
-        confirmed = body.batch.records - len(refused) - decision.unconfirmed
-        if confirmed > 0:
-            self._options.observer.accepted(confirmed)
+    def _write_ahead(self, firsts: Sequence[int]) -> None:
+        """The events of batches stand in an open file, which their entries name."""
+        self._cursor.ledger = self._ahead.named(self._cursor.ledger, map(self._cursor.place, firsts))
 
-    def _refused(self, decision: ReplyDecision) -> None:
-        if self._cursor.ledger.refused_singly >= MAX_REFUSED_SINGLY:
-            message = f"The connector refused more than {MAX_REFUSED_SINGLY} single records."
-            raise ActionRequiredError(BlockedCode.TOO_MANY_REFUSED, message)
-        self._done(ledger_steps.refused(self._cursor.ledger, self._cursor.index, decision))
+    def _write_sending(self, firsts: Sequence[int]) -> None:
+        self._cursor.write_sending(firsts)
+        self._results.tell(self._options.observer)
 
-    def _done(self, ledger: Ledger) -> None:
-        """Note what became of the current batch and, in the same write, the next one or the end."""
-        following = ledger.next_open()
-        self._unanswered = False
-        self._cursor.write(self._ended(ledger) if following is None else self._sending(ledger, following))
-        self._cursor.index += 1
-        self._ahead.batch_over(self._options.deadline)
+    def _deliver(self, bodies: BodiesInHand, group: list[Body]) -> None:
+        """Post a group until each of its bodies was accepted, refused or cut.
 
-    def _sending(self, ledger: Ledger, index: int) -> Ledger:
-        """The next request is about to leave: its events stand in an open file, which its entry names."""
-        return ledger_steps.sending(self._ahead.named(ledger, index), index)
+        Raises:
+            OutcomeError: nothing more can be done in this attempt.
+            TimeUsedUpError: no time is left for a request.
+        """
+        following = self._cursor.open_entries(self._options.parallel_requests, group[-1].batch.last)
+        self._write_ahead([entry.first for entry in following])
+        self._pauses.forget()
+        while group:
+            fault: TransientError | None
+            try:
+                group, fault = self._post(bodies, group)
+            except TransientError as no_token:
+                fault = no_token
+            if group:
+                self._prepare_again(group, fault)
 
-    def _write_ahead(self) -> None:
-        """Write the next batch's open file while this one's answer is still to come: nothing may be lost in between."""
-        following = self._cursor.ledger.next_open(self._cursor.index + 1)
-        if following is not None:
-            self._cursor.ledger = self._ahead.named(self._cursor.ledger, following)
+    def _post(self, bodies: BodiesInHand, group: list[Body]) -> tuple[list[Body], TransientError | None]:
+        """Post a group once; gives those that are to be posted again, and the fault that has to pass before.
+
+        Raises:
+            TransientError: there is no token just now; nothing was posted.
+        """
+        fresh, self._fresh_token_next = self._fresh_token_next, False
+        decisions = self._poster.post(group, fresh=fresh)
+        left: list[Body] = []
+        undecided: list[ReplyDecision] = []
+        for body, decision in zip(group, decisions, strict=True):
+            match decision.action:
+                case Action.ACCEPTED:
+                    self._results.accept(bodies, body, decision)
+                    self._fresh_token_tried = False
+                    self._pauses.forget()
+                case Action.HALVE:
+                    self._results.refuse(bodies, body, decision)
+                case Action.RETRY | Action.NEW_TOKEN | Action.STOP:
+                    left.append(body)
+                    undecided.append(decision)
+        return left, self._fault(undecided)
+
+    def _fault(self, undecided: Sequence[ReplyDecision]) -> TransientError | None:
+        """What has to pass before the rest is posted again; where several faults do, the one with the longest wait.
+
+        Raises:
+            OutcomeError: one of the replies ends sending.
+        """
+        refused_token = any(decision.action is Action.NEW_TOKEN for decision in undecided)
+        for decision in undecided:
+            ends = Action.STOP, *([Action.NEW_TOKEN] if self._fresh_token_tried else [])
+            if decision.action in ends:
+                raise decision.error()
+        if refused_token:
+            self._fresh_token_tried = self._fresh_token_next = True
+        faults = [one.stop for one in undecided if isinstance(one.stop, TransientError)]
+        return max(faults, key=lambda fault: fault.retry_after_seconds or 0.0, default=None)
+
+    def _prepare_again(self, group: Sequence[Body], fault: TransientError | None) -> None:
+        """Write the ledger for the rest of a group, and wait until it may be posted again.
+
+        Raises:
+            TransientError: it is not to be tried again within this invocation.
+        """
+        firsts = [body.batch.first for body in group]
+        pause = self._pause(firsts, fault) if fault else 0.0
+        if self._cursor.unwritten or self._cursor.any_unanswered(firsts):
+            self._write_sending(firsts)
+        if pause:
+            self._options.clock.sleep(pause)
+
+    def _pause(self, firsts: Sequence[int], fault: TransientError) -> float:
+        if any(self._cursor.entry(first).possible_copies >= MANY_COPIES for first in firsts):
+            raise TransientError(fault.code, fault.message, retry_after_seconds=ONE_DAY_SECONDS) from None
+        return self._pauses.after(fault)
 
     def _ended(self, ledger: Ledger) -> Ledger:
         """Nothing is open any more. With refused records the rejected file comes before `completedBy`.
@@ -162,79 +204,9 @@ class Sender:
             ActionRequiredError: `connector-refused`: not one record was accepted.
         """
         refused = any(entry.refused for entry in ledger.entries)
-        if refused and not ledger.accepted_any and not self._accepted_before:
+        if refused and not self._cursor.accepted_any:
             self._cursor.ledger = ledger_steps.reopened(ledger)
             message = "The connector refused every single record of the export."
             raise ActionRequiredError(BlockedCode.CONNECTOR_REFUSED, message)
-        return ledger if refused else ledger_steps.completed(ledger, self._version, self._now())
-
-    def _settled(self, body: Body) -> ReplyDecision:
-        """Post until there is an answer to act on.
-
-        Raises:
-            OutcomeError: nothing more can be done in this attempt.
-            TimeUsedUpError: no time is left for a request.
-        """
-        clock, failing_since, failures = self._options.clock, None, 0
-        while True:
-            try:
-                return self._once(body)
-            except TransientError as error:
-                now = clock.monotonic()
-                failing_since = now if failing_since is None else failing_since
-                failures += 1
-                pause = pause_seconds(clock, failures, error.retry_after_seconds)
-                self._give_up(error, failing_since, now + pause)
-            if self._unanswered:
-                self._unanswered = False
-                self._cursor.write_sending()
-            clock.sleep(pause)
-
-    def _give_up(self, error: TransientError, failing_since: float, next_at: float) -> None:
-        """Raise the error, if the batch is not to be tried again within this invocation."""
-        if self._cursor.entry.possible_copies >= MANY_COPIES:
-            raise TransientError(error.code, error.message, retry_after_seconds=ONE_DAY_SECONDS) from None
-        until = min(failing_since + self._options.retry_max_seconds, self._options.deadline)
-        if not error.at_once or next_at > until:
-            raise error
-
-    def _once(self, body: Body) -> ReplyDecision:
-        """One request, or two if the token has to be renewed in between.
-
-        Raises:
-            TransientError: it may go better later.
-            ActionRequiredError: it will not.
-        """
-        decision = self._post(body, fresh=False)
-        if decision.action is Action.NEW_TOKEN and not self._fresh_token_tried:
-            self._fresh_token_tried = True
-            decision = self._post(body, fresh=True)
-        match decision.action:
-            case Action.ACCEPTED | Action.HALVE:
-                return decision
-            case Action.RETRY | Action.NEW_TOKEN | Action.STOP:
-                raise decision.error()
-
-    def _post(self, body: Body, *, fresh: bool) -> ReplyDecision:
-        options = self._options
-        token = options.tokens.token(fresh=fresh)
-        if options.clock.monotonic() >= options.deadline:
-            raise TimeUsedUpError
-        self._lease.renew()
-        with options.observer.request(self._cursor.index) as answered:
-            reply = options.connector.post(body.data, token, self._lease)
-            answered(reply.status if isinstance(reply, Reply) else None)
-        decision = classify_reply(
-            reply,
-            records=body.batch.records,
-            accepted_before=self._accepted_before or self._cursor.ledger.accepted_any,
-            now=options.clock.now(),
-        )
-        self._unanswered = self._unanswered or not decision.answered
-        if isinstance(reply, Reply):
-            self._replies[body.batch.sha256] = kept_reply(reply.body, token)
-        self._cursor.note(decision.http_status)
-        return decision
-
-    def _now(self) -> str:
-        return utc_text(self._options.clock.now())
+        now = utc_text(self._options.clock.now())
+        return ledger if refused else ledger_steps.completed(ledger, self._version, now)

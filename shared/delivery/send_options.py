@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from shared.clock import Clock
-from shared.delivery.connector_ports import Connector, Tokens
+from shared.delivery.connector_ports import Connector, Parallel, Tokens
 from shared.delivery.observer import Observer
 
 
@@ -18,6 +18,8 @@ class SendOptions:
         observer: is told of requests and acceptances.
         retry_max_seconds: counts from a batch's first failure.
         deadline: monotonic seconds; no request leaves after it.
+        parallel: makes requests at the same time.
+        parallel_requests: so many at most.
     """
 
     connector: Connector
@@ -26,3 +28,5 @@ class SendOptions:
     observer: Observer
     retry_max_seconds: float
     deadline: float
+    parallel: Parallel
+    parallel_requests: int

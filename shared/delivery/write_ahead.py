@@ -1,6 +1,7 @@
 """Written ahead: the events of a request stand in an open file, and the ledger's entry names it, before the request leaves."""
 
 from collections import Counter
+from collections.abc import Iterable
 from typing import Final
 
 import msgspec
@@ -34,30 +35,34 @@ class WriteAhead:
         self._key = key
         self._ledger = ledger
         self._existing = set(folding.last.kept)
-        self._batches = 0
+        self._folded_at = 0
         self.log = log
 
-    def named(self, ledger: Ledger, index: int) -> Ledger:
-        """The ledger whose entry names an open file that is there; one that is there already stays.
+    def named(self, ledger: Ledger, places: Iterable[int]) -> Ledger:
+        """The ledger whose entries name open files that are there: one for all that have none yet.
 
         Args:
             ledger: as it is now.
-            index: of the entry.
+            places: of the entries, in order.
 
         Raises:
             LeaseLostError: the lease is not ours any more.
             StorageError: storage cannot be written.
         """
-        entry = ledger.entries[index]
-        if entry.file in self._existing:
+        without = [place for place in places if ledger.entries[place].file not in self._existing]
+        if not without:
             return ledger
-        lease, within = self._folding.lease, (entry.first, entry.last)
+        lease = self._folding.lease
         lease.check()
+        within = [(ledger.entries[place].first, ledger.entries[place].last) for place in without]
         name = self._files.write(
             self.log.open_file(self._ledger, self._key, ledger.plan.planned_at, lease.holder, within)
         )
         self._existing.add(name)
-        return ledger.with_entry(index, msgspec.structs.replace(entry, file=name))
+        for place in without:
+            named = msgspec.structs.replace(ledger.entries[place], file=name)
+            ledger = ledger.with_entry(place, named)
+        return ledger
 
     def without_refused(self, ledger: Ledger, index: int) -> Ledger:
         """The ledger whose entry, which was accepted, does not count refused records among its days."""
@@ -67,15 +72,16 @@ class WriteAhead:
             days.subtract(self.log.days(number, number))
         return ledger.with_entry(index, msgspec.structs.replace(entry, days=dict(+days)))
 
-    def batch_over(self, deadline: float) -> None:
+    def batches_over(self, count: int, deadline: float) -> None:
         """Now and then bring what was accepted into the index; the files that are over are gone then.
 
         Args:
+            count: of all batches so far that were accepted or refused.
             deadline: monotonic seconds.
 
         Raises:
             TimeUsedUpError: the deadline is over.
         """
-        self._batches += 1
-        if self._batches % _FOLD_AFTER_BATCHES == 0:
+        if count - self._folded_at >= _FOLD_AFTER_BATCHES:
+            self._folded_at = count
             self._existing = set(self._folding.fold(deadline).kept)

@@ -53,18 +53,21 @@ class EventLog:
                 counts[self.pairs[pair][1]] += count
         return dict(sorted(counts.items()))
 
-    def open_file(self, ledger: str, key: Key, planned_at: str, by: str, within: tuple[int, int]) -> OpenFile:
-        """What a request is about to send.
+    def open_file(
+        self, ledger: str, key: Key, planned_at: str, by: str, within: Iterable[tuple[int, int]]
+    ) -> OpenFile:
+        """What requests are about to send.
 
         Args:
-            ledger: path of the ledger whose entry is going to name it.
+            ledger: path of the ledger whose entries are going to name it.
             key: of the job.
             planned_at: UTC.
             by: names the worker.
-            within: first and last record of the entry.
+            within: first and last record of each entry, in order.
         """
         numbers, hashes, pair_of = array("I"), array("Q"), array("I")
-        for begin, end, number in self._within(*within):
+        slices = (one for first, last in within for one in self._within(first, last))
+        for begin, end, number in slices:
             numbers.extend(range(number, number + end - begin))
             hashes.extend(self._hashes[begin:end])
             pair_of.extend(self._pair_of[begin:end])

@@ -1,4 +1,4 @@
-"""An open file: the events that a request is about to send, written down before it leaves.
+"""An open file: the events that requests are about to send, written down before they leave.
 
 So that a worker that comes after a death knows the events in doubt without reading the export again. Immutable, named by its
 content; the ledger's entry names it. A line of JSON with what it is about, then the records, packed: number, index of the event's
@@ -33,12 +33,12 @@ class DamagedOpenFileError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class OpenFile:
-    """The events of one request.
+    """The events of one request, or of several that leave together.
 
     Attributes:
         ledger: path of the ledger whose entries name it.
         key_id: of the key under which the events were hashed.
-        planned_at: when the request was planned, UTC.
+        planned_at: when they were planned, UTC.
         by: names the worker that wrote it, so that no two attempts write the same file.
         dates: the dates of its events in UTC.
         numbers: input record numbers, rising.

@@ -1,10 +1,13 @@
-"""The physical badging connector over https: one request at a time, no retries, nothing of it in any message.
+"""The physical badging connector over https: no retries, nothing of a request in any message.
 
 Facts: the job id is a query parameter, so no URL may reach a log or an exception; Microsoft's
-own scripts wait 400 s for a reply.
+own scripts wait 400 s for a reply. A session of `requests` is not promised to be safe for several threads, so each request that is
+on its way has one of its own, with its connection; the next one that leaves takes it over.
 """
 
+from collections import deque
 from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -70,8 +73,8 @@ class HttpsConnector:
         self._url = base_url + _PATH
         self._job_id = job_id
         self._timeout_seconds = timeout_seconds
-        self._session = BoundedSession(Bounds(timeout_seconds, reply_seconds, _MAX_WIRE_BYTES))
-        self._session.headers.update({"Content-Type": "application/json", "Accept": "application/json"})
+        self._bounds = Bounds(timeout_seconds, reply_seconds, _MAX_WIRE_BYTES)
+        self._idle: deque[BoundedSession] = deque()  # taken and given back by whatever thread has a request
 
     def __repr__(self) -> str:
         """Without the job id."""
@@ -90,8 +93,14 @@ class HttpsConnector:
         """
         noticed = _Noticed(body, fence)
         connect_seconds = min(CONNECT_SECONDS, max(1.0, fence.seconds_left()))
+        with self._session() as session:
+            return self._reply(session, noticed, token, connect_seconds)
+
+    def _reply(
+        self, session: BoundedSession, noticed: _Noticed, token: str, connect_seconds: float
+    ) -> Reply | NoReply:
         try:
-            response = self._session.post(
+            response = session.post(
                 self._url,
                 params={"jobid": self._job_id},
                 data=noticed,
@@ -107,8 +116,22 @@ class HttpsConnector:
             return Reply(response.status_code, headers, _read(response))
 
     def close(self) -> None:
-        """Close the connection."""
-        self._session.close()
+        """Close the connections."""
+        while self._idle:
+            self._idle.pop().close()
+
+    @contextmanager
+    def _session(self) -> Iterator[BoundedSession]:
+        """The session that was used last, if it is free; else a new one."""
+        try:
+            session = self._idle.pop()
+        except IndexError:
+            session = BoundedSession(self._bounds)
+            session.headers.update({"Content-Type": "application/json", "Accept": "application/json"})
+        try:
+            yield session
+        finally:
+            self._idle.append(session)
 
     def _no_reply(self, error: Exception, *, left: bool) -> NoReply:
         """What happened, without what the library says of it (the whole URL)."""

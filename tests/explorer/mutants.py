@@ -32,7 +32,7 @@ MUTANTS = (
     ),
     Mutant(
         "no-renewal-between-sending-and-body",
-        "shared.delivery.send",
+        "shared.delivery.post_group",
         "        self._lease.renew()\n",
         "        self._lease.check()\n",
     ),
@@ -50,9 +50,9 @@ MUTANTS = (
     ),
     Mutant(
         "repeat-within-an-invocation-not-counted",
-        "shared.delivery.send",
-        "            if self._unanswered:\n",
-        "            if False:\n",
+        "shared.delivery.ledger_cursor",
+        "            if first not in self._ours or first in self._unanswered:\n",
+        "            if first not in self._ours:\n",
     ),
     Mutant(
         "halves-forget-copies",
@@ -62,9 +62,9 @@ MUTANTS = (
     ),
     Mutant(
         "doubt-forgotten-at-the-end-of-an-attempt",
-        "shared.delivery.send",
-        "self._cursor.rest(unanswered=self._unanswered)",
-        "self._cursor.rest(unanswered=False)",
+        "shared.delivery.ledger_cursor",
+        "entry.first in self._ours - self._unanswered",
+        "entry.first in self._ours",
     ),
     Mutant(
         "doubt-under-other-rules-not-counted",
@@ -114,8 +114,8 @@ MUTANTS = (
     Mutant(
         "next-sending-not-noted",
         "shared.delivery.send",
-        "self._ended(ledger) if following is None else self._sending(ledger, following)",
-        "self._ended(ledger) if following is None else ledger",
+        "        self._write_sending(group)\n",
+        "        self._cursor.write(self._cursor.ledger)\n",
     ),
     Mutant(
         "end-over-that-of-another-attempt",
@@ -180,8 +180,33 @@ MUTANTS = (
     Mutant(
         "open-file-not-written-ahead",
         "shared.delivery.send",
-        "ledger_steps.sending(self._ahead.named(ledger, index), index)",
-        "ledger_steps.sending(ledger, index)",
+        "        self._write_ahead(group)\n",
+        "",
+    ),
+    Mutant(
+        "of-a-group-only-the-first-says-sending",
+        "shared.delivery.ledger_cursor",
+        "        for first in firsts:\n",
+        "        for first in firsts[:1]:\n",
+    ),
+    Mutant(
+        "doubt-of-an-earlier-group-forgotten",
+        "shared.delivery.ledger_cursor",
+        "entry.first in self._ours - self._unanswered",
+        "entry.first not in self._unanswered",
+    ),
+    Mutant(
+        "acceptances-beside-an-end-forgotten",
+        "shared.delivery.send",
+        "        for body, decision in zip(group, decisions, strict=True):\n",
+        "        self._fault([one for one in decisions if one.action is not Action.HALVE])\n"
+        "        for body, decision in zip(group, decisions, strict=True):\n",
+    ),
+    Mutant(
+        "a-groups-open-file-holds-its-first-batch-only",
+        "shared.delivery.write_ahead",
+        "(ledger.entries[place].first, ledger.entries[place].last) for place in without]",
+        "(ledger.entries[place].first, ledger.entries[place].last) for place in without[:1]]",
     ),
     Mutant(
         "a-union-deletes-itself",

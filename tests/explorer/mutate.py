@@ -56,14 +56,14 @@ def explore_with(mutant: Mutant, seconds: float) -> str:
     """Explore with one mistake; the first thing that is wrong, or nothing. The product must not be imported yet."""
     sys.meta_path.insert(0, _Mistake(mutant))
     from tests.explorer.campaign import random_schedules, systematic_schedules  # noqa: PLC0415  (changed by now)
-    from tests.explorer.scenario import EVENTS  # noqa: PLC0415  (likewise)
+    from tests.explorer.scenario import EVENTS, PARALLEL  # noqa: PLC0415  (likewise)
 
     ends = time.monotonic() + seconds
     tally = systematic_schedules(range(4), 600, bound=1, failures=1, seconds=seconds / 4)
-    if not tally.failed:
-        tally = random_schedules(500_000, 10**9, failures=1, seconds=(ends - time.monotonic()) / 2)
-    if not tally.failed:
-        tally = random_schedules(EVENTS + 500_000, 10**9, failures=1, seconds=ends - time.monotonic())
+    for first, share in ((500_000, 3), (PARALLEL + EVENTS + 500_000, 2), (EVENTS + 500_000, 1)):
+        if not tally.failed:
+            seconds = (ends - time.monotonic()) / share
+            tally = random_schedules(first, 10**9, failures=1, seconds=seconds)
     return f"{tally.failed[0][1][0]}  [{tally.failed[0][0]}]" if tally.failed else ""
 
 

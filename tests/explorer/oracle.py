@@ -298,9 +298,9 @@ def _requests(site: Site) -> Iterator[str]:
 
 def _poison(site: Site) -> Iterator[str]:
     """(f): nothing needs a person but bugs, bad messages, and storage that cannot be written."""
-    # the host counts how often a message was taken: five deaths or standstills with it are enough
-    taken_again = site.history.deaths + site.scheduler.freezes
-    if _poisoned(site) and site.history.write_faults < 4 and taken_again < 4:
+    # the host counts how often a message was taken: five deaths, standstills or faults with it are enough
+    faults, taken_again = site.history.write_faults, site.history.deaths + site.scheduler.freezes
+    if _poisoned(site) and faults < 4 and taken_again < 4 and faults + taken_again < 5:
         yield "(f) a message in the poison queue"
 
 

@@ -71,7 +71,7 @@ def _mark(data: bytes) -> str:
     return chr(data[at + 6]) if at >= 0 else "?"
 
 
-def in_step(items: Iterator[Any]) -> Iterator[Any]:
+def in_step(items: Iterator[Any], _ahead: int = 1) -> Iterator[Any]:
     """`prefetch` without a thread: the next item is made by the task that wants it."""
     yield from items
 

@@ -14,6 +14,8 @@ _KINDS: Final = "ppppiabx"
 _KINDS_OF_EVENTS: Final = "pppppriabx"
 EVENTS: Final = 50_000_000
 """Scenarios from this number on have exports whose events overlap."""
+PARALLEL: Final = 100_000_000
+"""From this number on they are those from 0 on with several requests on their way, and mostly more records."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +34,7 @@ class Scenario:
         actions: what people may do, by their names.
         offsets: how far the workers' clocks are off, in seconds.
         shared: whether exports hold the same events.
+        parallel: how many requests are on their way at the same time.
     """
 
     workers: int
@@ -44,11 +47,13 @@ class Scenario:
     actions: tuple[str, ...]
     offsets: tuple[float, ...]
     shared: bool = False
+    parallel: int = 1
 
     @property
     def settings(self) -> Settings:
         """As the product reads them."""
-        return settings_of(self.batch_records, self.max_invalid_percent, self.retry_seconds, sending=True)
+        settings = settings_of(self.batch_records, self.max_invalid_percent, self.retry_seconds, sending=True)
+        return replace(settings, connector_parallel_requests=self.parallel)
 
 
 @cache
@@ -80,6 +85,8 @@ def settings_of(
 def scenario_of(number: int) -> Scenario:
     """The scenario with this number, always the same; the first ones are small and plain."""
     chance = random.Random(f"scenario {number}")
+    if number >= PARALLEL:
+        return _with_several_requests(scenario_of(number - PARALLEL), chance)
     if number >= EVENTS:
         return _with_events(number - EVENTS, chance)
     if number < len(_PLAIN):
@@ -99,6 +106,17 @@ def scenario_of(number: int) -> Scenario:
         rules=chance.choice(("", "", "a", "ab")),
         actions=theme,
         offsets=tuple(chance.choice((0.0, 0.0, -20.0, 20.0)) for _ in range(3)),
+    )
+
+
+def _with_several_requests(scenario: Scenario, chance: random.Random) -> Scenario:
+    """A scenario with more requests, of which some are on their way at the same time."""
+    longer = chance.randrange(5)
+    return replace(
+        scenario,
+        contents=tuple(kinds + "p" * longer for kinds in scenario.contents),
+        batch_records=min(scenario.batch_records, chance.choice((1, 1, 2))),
+        parallel=chance.choice((2, 3, 4, 4)),
     )
 
 

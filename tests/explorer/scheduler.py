@@ -1,13 +1,15 @@
 """Greenlets that hand over at every call, and time that moves when none of them can go on."""
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Final
 
 from greenlet import GreenletExit, greenlet
 
+from shared.errors import LeaseLostError
 from tests.explorer.choices import Chooser
 from tests.support.storage_model.clock import WorkerClock, WorldTime
 from tests.support.storage_model.wire import CrashError
@@ -259,3 +261,32 @@ class StepClock(WorkerClock):
                 scheduler.wait_until(lambda: math.inf if runs[-1] in scheduler.tasks else 0.0)
 
         return stop_and_wait
+
+
+def in_tasks[T](scheduler: Scheduler, process: Process, calls: Sequence[Callable[[], T]]) -> list[T]:
+    """Make calls in tasks of their own, as the product makes them in threads.
+
+    Args:
+        scheduler: runs them.
+        process: whose they are.
+        calls: to be made.
+    """
+    if len(calls) == 1:
+        return [calls[0]()]
+    results: dict[int, T] = {}
+    lost: list[LeaseLostError] = []
+
+    def make(number: int) -> None:
+        try:
+            results[number] = calls[number]()
+        except LeaseLostError as error:
+            lost.append(error)
+
+    tasks = [
+        scheduler.spawn(process, f"{process.name}.{number + 1}", partial(make, number))
+        for number in range(len(calls))
+    ]
+    scheduler.wait_until(lambda: 0.0 if all(task.run.dead for task in tasks) else math.inf)
+    if lost:
+        raise lost[0]
+    return [results[number] for number in range(len(calls))]

@@ -5,6 +5,7 @@ import uuid
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
+from functools import partial
 from typing import Final
 
 from shared import app
@@ -21,7 +22,7 @@ from tests.explorer.connector import SteppedConnector, SteppedTokens, calm
 from tests.explorer.history import History, WatchedBlobs
 from tests.explorer.rules import MARKED, MarkedRules
 from tests.explorer.scenario import Scenario, content_name, export_of, settings_of
-from tests.explorer.scheduler import Process, Scheduler, StepClock
+from tests.explorer.scheduler import Process, Scheduler, StepClock, in_tasks
 from tests.support.storage_model.account import EXPORTS, QUEUE, RESULTS, SOURCES, STATE
 from tests.support.storage_model.clock import WorldTime
 from tests.support.storage_model.host import Delivery, QueueListener
@@ -209,14 +210,16 @@ class Site:
     def _settings(self) -> None:
         others = {1: 3, 2: 1, 3: 2}
         now = self.settings
+        parallel = self.scenario.parallel if now.connector_parallel_requests == 1 else 1
         percent = {50: 90, 90: 20, 20: 50}[now.max_invalid_percent]
-        self.settings = settings_of(
+        changed = settings_of(
             others[now.batch_max_records],
             percent,
             self.scenario.retry_seconds,
             sending=now.connector_sending,
             repeat_days=now.repeat_days,
         )
+        self.settings = replace(changed, connector_parallel_requests=parallel)
 
     def _send(self, *, on: bool) -> None:
         self.settings = replace(self.settings, connector_sending=on)
@@ -356,6 +359,7 @@ class Worker:
             tokens=SteppedTokens(site.scheduler, process),
             clock=process.clock,
             rules=site.rules,
+            parallel=partial(in_tasks, site.scheduler, process),
         )
 
     def _holder(self) -> str:

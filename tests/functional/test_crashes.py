@@ -1,5 +1,7 @@
 """A process that dies anywhere: what was accepted is not sent again, what was not is, and doubt is counted."""
 
+from collections import Counter
+
 import pytest
 
 from shared.error_codes import Status
@@ -11,9 +13,9 @@ RECORDS = 45
 BATCHES = 5
 
 
-def _world(crash_at: int) -> World:
+def _world(crash_at: int, parallel: int = 1) -> World:
     """A world whose process dies at one of its writes or requests, before or after it took effect."""
-    world = World(connector=FakeConnector())
+    world = World(connector=FakeConnector()).with_settings(CONNECTOR_PARALLEL_REQUESTS=str(parallel))
     hook = crashing_after(crash_at)
     for place in (world.results, world.state, world.queue):
         place.on_change = hook
@@ -21,7 +23,7 @@ def _world(crash_at: int) -> World:
     return world
 
 
-def _steps() -> int:
+def _steps(parallel: int = 1) -> int:
     """How many moments there are at which the process can die."""
     counted = 0
 
@@ -29,7 +31,7 @@ def _steps() -> int:
         nonlocal counted
         counted += 1
 
-    world = World()
+    world = World().with_settings(CONNECTOR_PARALLEL_REQUESTS=str(parallel))
     for place in (world.results, world.state, world.queue):
         place.on_change = count
     world.connector.on_post = count
@@ -39,6 +41,7 @@ def _steps() -> int:
 
 
 STEPS = _steps()
+MOMENTS = [(1, at) for at in range(STEPS)] + [(4, at) for at in range(_steps(4))]
 
 
 def test_there_are_enough_moments_to_die_at() -> None:
@@ -46,10 +49,10 @@ def test_there_are_enough_moments_to_die_at() -> None:
     assert STEPS >= 4 * BATCHES
 
 
-@pytest.mark.parametrize("crash_at", range(STEPS))
-def test_nothing_is_lost_wherever_the_process_dies(crash_at: int) -> None:
-    """The next start finishes the export; at most the batch that was on its way is repeated, and it is counted."""
-    world = _world(crash_at)
+@pytest.mark.parametrize(("parallel", "crash_at"), MOMENTS)
+def test_nothing_is_lost_wherever_the_process_dies(parallel: int, crash_at: int) -> None:
+    """The next start finishes the export; at most the batches that were on their way are repeated, and each is counted."""
+    world = _world(crash_at, parallel)
     world.upload("day.json", export(RECORDS, bad=(7, 33)))
     world.run(hours=1)
     outcome = world.outcome("day.json")
@@ -58,7 +61,7 @@ def test_nothing_is_lost_wherever_the_process_dies(crash_at: int) -> None:
     taken = world.connector.times_taken()
     assert set(taken) == expected
     repeated = sum(count - 1 for count in taken.values())
-    assert repeated <= 10
+    assert repeated <= 10 * parallel
     counted = sum(batch.possible_copies * batch.records for batch in outcome.batches)
     assert repeated <= counted
     assert len(world.rejected("day.json")) == 2
@@ -66,14 +69,16 @@ def test_nothing_is_lost_wherever_the_process_dies(crash_at: int) -> None:
 
 
 def test_some_crash_repeats_a_batch() -> None:
-    """The campaign has seen what it is for: a batch that was taken unnoticed and sent again."""
-    repeats = 0
-    for crash_at in range(STEPS):
-        world = _world(crash_at)
+    """The campaign has seen what it is for: batches that were taken unnoticed and sent again, and four of them at once."""
+    repeats: list[int] = []
+    for parallel, crash_at in MOMENTS:
+        world = _world(crash_at, parallel)
         world.upload("day.json", export(RECORDS, bad=(7, 33)))
         world.run(hours=1)
-        repeats += max(world.connector.times_taken().values()) > 1
-    assert repeats >= BATCHES - 1
+        repeats.append(sum(one > 1 for one in Counter(world.connector.bodies).values()))
+    assert sum(repeats[:STEPS]) >= BATCHES - 1
+    assert max(repeats[:STEPS]) == 1
+    assert max(repeats[STEPS:]) == 4
 
 
 def test_the_tenth_unfinished_start_blocks() -> None:

@@ -11,7 +11,7 @@ from tests.explorer.choices import Replay
 from tests.explorer.mutants import MUTANTS, Mutant
 from tests.explorer.mutate import explore_all
 from tests.explorer.run import exploring, run_schedule
-from tests.explorer.scenario import EVENTS
+from tests.explorer.scenario import EVENTS, PARALLEL
 from tests.explorer.schedule import Schedule, kept_schedules, parse
 from tests.explorer.shrink import shrink
 
@@ -48,6 +48,14 @@ def test_schedules_of_overlapping_exports_hold() -> None:
     tally = random_schedules(first=EVENTS, count=100)
     _check(tally)
     assert tally.bodies > tally.schedules, "hardly anything was sent"
+
+
+@pytest.mark.parametrize("first", [PARALLEL + 1_000, PARALLEL + EVENTS], ids=["plain", "overlapping"])
+def test_schedules_with_several_requests_on_their_way_hold(first: int) -> None:
+    """Replies in any order, some of a group accepted and some not, deaths between them: the same promises."""
+    tally = random_schedules(first=first, count=100)
+    _check(tally)
+    assert tally.bodies > 2 * tally.schedules, "hardly anything was sent"
 
 
 def test_systematic_schedules_hold() -> None:
@@ -98,10 +106,15 @@ def test_the_deliberate_mistakes_fit_the_source(mutant: Mutant) -> None:
 
 @pytest.mark.soak
 def test_very_many_schedules_hold() -> None:
-    """200,000 random schedules, as many with events that overlap, and 100,000 systematic ones, with their figures."""
+    """200,000 random schedules, as many with events that overlap or several requests, 100,000 systematic ones; with figures."""
     for what, tally in (
         ("random", random_schedules(first=1_000_000, count=200_000)),
         ("random, overlapping", random_schedules(first=EVENTS + 1_000_000, count=200_000)),
+        ("several requests", random_schedules(first=PARALLEL + 1_000_000, count=100_000)),
+        (
+            "several requests, overlapping",
+            random_schedules(first=PARALLEL + EVENTS + 1_000_000, count=100_000),
+        ),
         ("systematic", systematic_schedules(range(12), count=100_000)),
     ):
         print(f"\nschedule explorer, {what}: {tally}")

@@ -8,13 +8,16 @@ import socket
 import ssl
 import threading
 import time
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import partial
 from http.server import BaseHTTPRequestHandler
 from itertools import chain, repeat
 from pathlib import Path
 
+import msgspec
 import pytest
 import requests
 import urllib3.exceptions
@@ -26,9 +29,11 @@ from local.identities import EntraId
 from local.servers import Answer, Certificates, Request, Server
 from shared.delivery.classify_reply import Action, classify_reply
 from shared.delivery.connector_ports import NoReply, Reply
+from shared.delivery.parallel import in_threads
 from shared.error_codes import BlockedCode, FailedCode
 from shared.errors import LeaseLostError
 from shared.services import connector as module
+from shared.services.bounded_https import BoundedSession
 from shared.services.connector import HttpsConnector
 from shared.telemetry.log_events import quiet_libraries
 from tests.support.fake_connector import OpenFence
@@ -607,7 +612,7 @@ def test_every_exception_of_the_libraries_is_translated(
         raise error
 
     client = HttpsConnector("https://connector.example", JOB, 5.0)
-    monkeypatch.setattr(client._session, "post", post)
+    monkeypatch.setattr(BoundedSession, "post", post)
     reply = client.post(BODY, TOKEN, OpenFence())
     assert isinstance(reply, NoReply)
     assert reply.left is left
@@ -674,6 +679,50 @@ def test_connecting_takes_no_longer_than_the_lease_is_trusted(
         raise requests.ConnectionError
 
     client = HttpsConnector("https://connector.example", JOB, 5.0)
-    monkeypatch.setattr(client._session, "post", post)
+    monkeypatch.setattr(BoundedSession, "post", post)
     client.post(BODY, TOKEN, Leaving())
     assert found == [(connect_seconds, 5.0)]
+
+
+@pytest.mark.parametrize("count", [2, 8])
+def test_requests_on_their_way_at_the_same_time_do_not_meet(line: Posting, count: int) -> None:
+    """Each has a connection of its own, gets its own reply, and arrives whole; the next ones take the connections over."""
+    together = threading.Barrier(count, timeout=10)
+
+    def meets(_connector: Connector, _request: Request, records: list[msgspec.Raw]) -> Answer:
+        together.wait()
+        return Answer(200, b"%d" % len(records))
+
+    bodies = [b"[" + b",".join([b"{}"] * (1 + 4_000 * number)) + b"]" for number in range(count)]
+    for _ in range(3):
+        line.service.script.extend([meets] * count)
+        replies = in_threads([partial(line.post, body) for body in bodies])
+        said = [(one.status, one.body) for one in replies if isinstance(one, Reply)]
+        assert said == [(200, b"%d" % (1 + 4_000 * number)) for number in range(count)]
+    assert sorted(one.body for one in line.recorder.requests) == sorted(bodies * 3)
+    assert len(line.client._idle) == count
+
+
+def test_of_requests_on_their_way_one_may_break_and_another_wait(line: Posting) -> None:
+    """What becomes of one is nothing to the others."""
+    throttled = faults.says(429, b"", ("Retry-After", "7"))
+    line.service.script.extend([faults.slow(0.2), faults.cut(), throttled, None])
+    replies = in_threads([line.post] * 4)
+    statuses = Counter(one.status if isinstance(one, Reply) else 0 for one in replies)
+    assert statuses == {200: 2, 429: 1, 0: 1}
+    assert isinstance(line.post(), Reply)
+
+
+def test_of_bodies_that_leave_together_none_begins_once_the_lease_is_lost(line: Posting) -> None:
+    """The one that had begun is waited for; then the loss is said."""
+    left = threading.Semaphore(1)
+
+    class Once(OpenFence):
+        def check(self) -> None:
+            if not left.acquire(blocking=False):
+                raise LeaseLostError("the job's lease could not be renewed")
+
+    line.service.script.append(faults.slow(0.2))
+    with pytest.raises(LeaseLostError):
+        in_threads([partial(line.client.post, BODY, TOKEN, Once())] * 4)
+    assert len(line.service.accepted) == 1

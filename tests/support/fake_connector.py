@@ -2,13 +2,13 @@
 
 import json
 from collections import Counter, deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 from shared.delivery.connector_ports import CredentialState, Fence, NoReply, Reply
-from shared.errors import OutcomeError
+from shared.errors import LeaseLostError, OutcomeError
 
 OK = Reply(200, {}, b"")
 REFUSED_CONNECTION = NoReply("The connector's host could not be reached", left=False)
@@ -29,6 +29,20 @@ class OpenFence:
 def reply(status: int, body: bytes = b"", **headers: str) -> Reply:
     """A reply; header names are given with underscores."""
     return Reply(status, {name.replace("_", "-"): value for name, value in headers.items()}, body)
+
+
+def in_order[T](calls: Sequence[Callable[[], T]]) -> list[T]:
+    """Requests one after another, all of them, though they may be on their way at the same time."""
+    results: list[T] = []
+    lost: LeaseLostError | None = None
+    for call in calls:
+        try:
+            results.append(call())
+        except LeaseLostError as error:
+            lost = error
+    if lost:
+        raise lost
+    return results
 
 
 @dataclass(frozen=True)

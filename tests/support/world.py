@@ -13,6 +13,7 @@ from jsonschema import Draft202012Validator
 
 from shared.blob_names import lease_path, outcome_path
 from shared.clock import utc_text
+from shared.delivery.connector_ports import Parallel
 from shared.delivery.dependencies import Dependencies
 from shared.delivery.ledger import Ledger
 from shared.delivery.ledger_journal import decode as decode_ledger
@@ -29,7 +30,7 @@ from shared.read_settings import read_settings
 from shared.report.publish import publish
 from shared.settings import Settings
 from tests.support.fake_clock import FakeClock
-from tests.support.fake_connector import FakeConnector, FakeTokens
+from tests.support.fake_connector import FakeConnector, FakeTokens, in_order
 from tests.support.fake_storage import FakeContainer, FakeQueue
 from tests.support.storage_model.wire import CrashError
 
@@ -71,6 +72,7 @@ class World:
     connector: FakeConnector = field(default_factory=FakeConnector)
     tokens: FakeTokens = field(default_factory=FakeTokens)
     observer: Observer = NULL_OBSERVER
+    parallel: Parallel = in_order
     poison: list[str] = field(default_factory=list)
     outcomes: list[Outcome] = field(default_factory=list)
     attempts: int = 0
@@ -109,6 +111,7 @@ class World:
             tokens=self.tokens,
             clock=self.clock,
             observer=self.observer,
+            parallel=self.parallel,
         )
 
     def upload(self, name: str, data: bytes) -> Message:

@@ -6,6 +6,7 @@ from typing import cast
 import msgspec
 import pytest
 
+from shared.delivery.bodies_in_hand import BodiesInHand
 from shared.delivery.ledger import Entry, Ledger, Plan, entry_of
 from shared.delivery.ledger_cursor import LedgerCursor
 from shared.delivery.ledger_store import LedgerStore, StoredLedger
@@ -54,19 +55,20 @@ def _entry(first: int, last: int, **changes: object) -> Entry:
 
 def test_what_was_accepted_is_passed_over_and_what_is_planned_is_sent() -> None:
     """Bodies come in the ledger's order; those of accepted entries may be left out, since their records may be."""
-    entries = (_entry(1, 2, state="accepted"), _entry(3, 4, state="refused"), _entry(5, 6), _entry(7, 8))
-    whole = _cursor(*entries)
-    assert not whole.is_open(_body(1, 2))
-    assert not whole.is_open(_body(3, 4))
-    assert whole.is_open(_body(5, 6))
-    assert whole.index == 2
-    left_out = _cursor(*entries)
-    assert left_out.is_open(_body(5, 6))
+    cursor = _cursor(
+        _entry(1, 2, state="accepted"), _entry(3, 4, state="refused"), _entry(5, 6), _entry(7, 8)
+    )
+    assert not cursor.is_open(_body(1, 2))
+    assert not cursor.is_open(_body(3, 4))
+    assert cursor.is_open(_body(5, 6))
+    assert [entry.first for entry in cursor.open_entries(8)] == [5, 7]
+    assert [entry.first for entry in cursor.open_entries(1)] == [5]
+    assert [entry.first for entry in cursor.open_entries(8, after=6)] == [7]
 
 
-@pytest.mark.parametrize("body", [_body(5, 7), _body(7, 8), _body(6, 6)])
+@pytest.mark.parametrize("body", [_body(5, 7), _body(7, 9), _body(6, 6)])
 def test_a_body_that_the_ledger_does_not_know_is_a_mismatch(body: Body) -> None:
-    """Nothing that is planned is passed over, and no body is sent as another one."""
+    """No body is sent as another one."""
     cursor = _cursor(_entry(1, 2, state="accepted"), _entry(5, 6), _entry(7, 8))
     with pytest.raises(ActionRequiredError, match="does not yield"):
         cursor.is_open(body)
@@ -79,16 +81,36 @@ def test_a_body_behind_the_last_entry_is_a_mismatch() -> None:
         cursor.is_open(_body(3, 4))
 
 
+def test_bodies_are_held_until_they_are_settled() -> None:
+    """In the order of their entries; halves take the place of the whole."""
+    cursor = _cursor(_entry(1, 2, state="accepted"), _entry(3, 6), _entry(7, 8))
+    coming = iter([_body(1, 2), _body(3, 6), _body(7, 8)])
+    bodies = BodiesInHand(coming, cursor)
+    assert bodies.of(3) == bodies.of(3) == _body(3, 6)
+    cursor.split(3, [_body(3, 4).batch, _body(5, 6).batch], [{}, {}])
+    bodies.settle(_body(3, 6), _body(3, 4), _body(5, 6))
+    assert [bodies.of(first) for first in (5, 3, 7)] == [_body(5, 6), _body(3, 4), _body(7, 8)]
+
+
+@pytest.mark.parametrize("coming", [[], [_body(1, 2)], [_body(7, 8)], [_body(3, 5)]])
+def test_an_export_that_yields_another_body_than_the_next_is_a_mismatch(coming: list[Body]) -> None:
+    """Nothing that is planned is passed over."""
+    cursor = _cursor(_entry(1, 2, state="accepted"), _entry(3, 6), _entry(7, 8))
+    with pytest.raises(ActionRequiredError, match="does not yield"):
+        BodiesInHand(iter(coming), cursor).of(3)
+
+
 def test_only_what_is_larger_than_the_connector_takes_is_halved() -> None:
     """A single record cannot be; three quarters of what was refused are tried next, and never more again."""
-    cursor = _cursor(_entry(1, 2))
-    assert not cursor.is_too_large(_body(1, 2))
+    pair, one, larger = _entry(1, 2), _entry(3, 3), _entry(4, 5, bytes=101)
+    cursor = _cursor(pair, one, larger)
+    assert cursor.fitting([pair, one, larger]) == [1, 3, 4]
     cursor.shrink(_body(1, 2))
     assert cursor.ledger.max_bytes == 75
-    assert cursor.is_too_large(_body(1, 2))
-    assert not cursor.is_too_large(_body(1, 1))
+    assert cursor.fitting([pair, one]) == []
+    assert cursor.fitting([one, pair]) == [3]
     cursor.ledger = msgspec.structs.replace(cursor.ledger, max_bytes=100)
-    assert not cursor.is_too_large(_body(1, 2))
+    assert cursor.fitting([pair, one, larger, one]) == [1, 3]
     cursor.ledger = msgspec.structs.replace(cursor.ledger, max_bytes=20)
     cursor.shrink(_body(1, 2))
     assert cursor.ledger.max_bytes == 20
@@ -98,16 +120,17 @@ def test_only_what_is_larger_than_the_connector_takes_is_halved() -> None:
 
 
 def test_an_entry_is_cut_in_the_ledger_before_its_parts_are_sent() -> None:
-    """In one write with the first part's `sending`, unless that is cut once more; requests are counted by each part."""
+    """However often it is cut: one write, with the `sending` of the parts that go."""
     cursor = _cursor(_entry(1, 2, state="accepted"), _entry(3, 6))
-    assert cursor.is_open(_body(3, 6))
-    cursor.split([_body(3, 4).batch, _body(5, 6).batch], [{}, {}], sending=False)
-    assert _states(cursor.stored.ledger) == [(1, "accepted"), (3, "planned"), (5, "planned")]
-    cursor.split([_body(3, 3).batch, _body(4, 4).batch], [{}, {}], sending=True)
+    cursor.split(3, [_body(3, 4).batch, _body(5, 6).batch], [{}, {}])
+    cursor.split(3, [_body(3, 3).batch, _body(4, 4).batch], [{}, {}])
+    assert cursor.unwritten
+    assert _states(cursor.stored.ledger) == [(1, "accepted"), (3, "planned")]
+    cursor.write_sending([3, 4])
     assert _states(cursor.stored.ledger) == [
         (1, "accepted"),
         (3, "sending"),
-        (4, "planned"),
+        (4, "sending"),
         (5, "planned"),
     ]
 
@@ -117,41 +140,58 @@ def test_a_ledger_has_room_for_so_many_entries() -> None:
     many = [_entry(n, n, state="accepted") for n in range(1, MAX_ENTRIES - 1)]
     two = _body(MAX_ENTRIES, MAX_ENTRIES + 1)
     cursor = _cursor(*many, entry_of(two.batch))
-    assert cursor.is_open(two)
     halves = [_body(n, n).batch for n in (MAX_ENTRIES, MAX_ENTRIES + 1)]
-    cursor.split(halves, [{}, {}], sending=False)
+    cursor.split(MAX_ENTRIES, halves, [{}, {}])
     assert len(cursor.ledger.entries) == MAX_ENTRIES
     with pytest.raises(ActionRequiredError, match="more than 20,000 requests"):
-        cursor.split(halves, [{}, {}], sending=False)
+        cursor.split(MAX_ENTRIES, halves, [{}, {}])
 
 
 def test_a_request_is_noted_and_written_with_the_next_step() -> None:
     """How often the entry was posted, and the last answer."""
     cursor = _cursor(_entry(1, 2, requests=3))
-    cursor.note(503)
-    cursor.note(None)
-    assert (cursor.entry.requests, cursor.entry.http_status) == (5, None)
+    cursor.note(1, 503, answered=True)
+    cursor.note(1, None, answered=True)
+    assert (cursor.entry(1).requests, cursor.entry(1).http_status) == (5, None)
     assert cursor.stored.ledger is not None
     assert cursor.stored.ledger.entries[0].requests == 3
-    cursor.rest(unanswered=False)
+    cursor.rest()
     assert cursor.stored.ledger.entries[0].requests == 5
 
 
+def test_only_a_batch_that_got_no_answer_becomes_a_possible_copy() -> None:
+    """Of those that are sent again: the one of which it is certain that it was not taken is none."""
+    cursor = _cursor(_entry(1, 2), _entry(3, 4), _entry(5, 6, state="sending"))
+    cursor.write_sending([1, 3])
+    cursor.note(1, 503, answered=True)
+    cursor.note(3, None, answered=False)
+    assert cursor.any_unanswered([1, 3])
+    assert not cursor.any_unanswered([1])
+    cursor.write_sending([1, 3])
+    cursor.write_sending([1, 3])
+    assert [one.possible_copies for one in cursor.ledger.entries] == [0, 1, 0]
+    cursor.write_sending([5])  # left so by a worker that died
+    assert [one.possible_copies for one in cursor.ledger.entries] == [0, 1, 1]
+
+
 @pytest.mark.parametrize(
-    ("state", "unanswered", "rests"),
+    ("state", "ours", "answered", "rests"),
     [
-        ("sending", True, "sending"),
-        ("sending", False, "planned"),
-        ("planned", True, "planned"),
-        ("planned", False, "planned"),
+        ("planned", True, False, "sending"),
+        ("planned", True, True, "planned"),
+        ("planned", False, True, "planned"),
+        ("sending", True, True, "planned"),
+        ("sending", False, True, "sending"),
     ],
 )
 def test_a_ledger_at_rest_says_sending_only_if_there_is_doubt(
-    state: str,
-    unanswered: object,
-    rests: str,
+    state: str, ours: object, answered: object, rests: str
 ) -> None:
-    """A request that has its answer, or never left, is planned anew."""
-    cursor = _cursor(_entry(1, 2, state=state))
-    cursor.rest(unanswered=bool(unanswered))
-    assert _states(cursor.stored.ledger) == [(1, rests)]
+    """A request that has its answer, or never left, is planned anew; what a dead worker left is, once it was counted."""
+    cursor = _cursor(_entry(1, 2, state=state), _entry(3, 4, state="accepted"))
+    if ours:
+        cursor.write_sending([1])
+        cursor.note(1, None, answered=bool(answered))
+    cursor.rest()
+    assert _states(cursor.stored.ledger) == [(1, rests), (3, "accepted")]
+    assert cursor.entry(1).in_doubt is (rests == "sending" or state == "sending")

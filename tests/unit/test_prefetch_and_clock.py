@@ -10,7 +10,9 @@ import pytest
 
 from shared import clock as clocks
 from shared.clock import SystemClock
-from shared.delivery.prefetch import prefetch
+from shared.delivery.ledger import entry_of
+from shared.delivery.prefetch import bodies_ahead, prefetch
+from shared.exports.batches import Batch
 
 
 def test_items_come_in_order_and_all() -> None:
@@ -38,6 +40,33 @@ def test_the_next_item_is_made_while_the_current_one_is_in_use() -> None:
         assert not made[3].is_set()
 
 
+def test_several_items_are_made_while_the_current_one_is_in_use() -> None:
+    """As many as were asked for, and no more."""
+    made = [threading.Event() for _ in range(5)]
+
+    def items() -> Iterator[int]:
+        for number, event in enumerate(made):
+            event.set()
+            yield number
+
+    with closing(prefetch(items(), 3)) as coming:
+        assert next(coming) == 0
+        assert made[3].wait(10)
+        assert not made[4].is_set()
+        assert [next(coming) for _ in range(4)] == [1, 2, 3, 4]
+        assert next(coming, None) is None
+
+
+@pytest.mark.parametrize(
+    ("largest", "ready"), [(1_000_000, 8), (3_000_000, 5), (10_000_000, 1), (50_000_000, 1)]
+)
+def test_large_bodies_are_not_all_held_ready(largest: int, ready: int) -> None:
+    """At most 16 MiB of them, beside those that are on their way; one in any case."""
+    entries = [entry_of(Batch(1, 1, 1, size, "")) for size in (500, largest, 70)]
+    assert bodies_ahead(8, entries) == ready
+    assert bodies_ahead(1, entries) == bodies_ahead(0, []) == 1
+
+
 def test_an_error_is_raised_in_its_place() -> None:
     """What came before it is still handed out."""
 
@@ -49,6 +78,20 @@ def test_an_error_is_raised_in_its_place() -> None:
     assert next(coming) == 1
     with pytest.raises(ZeroDivisionError):
         next(coming)
+
+
+def test_an_error_is_raised_in_its_place_though_it_was_met_ahead() -> None:
+    """Nothing comes after it."""
+
+    def items() -> Iterator[int]:
+        yield from (1, 2, 3)
+        raise ZeroDivisionError
+
+    coming = prefetch(items(), 8)
+    assert [next(coming) for _ in range(3)] == [1, 2, 3]
+    with pytest.raises(ZeroDivisionError):
+        next(coming)
+    assert next(coming, None) is None
 
 
 def test_closing_waits_for_the_thread() -> None:

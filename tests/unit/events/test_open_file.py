@@ -56,8 +56,8 @@ def test_two_workers_never_write_the_same_file() -> None:
     """A worker that comes late must not delete what another one has just written."""
     log = EventLog([("2026-11-20", "2026-11-20")])
     log.add([1], [5], [0])
-    one = encode_open_file(log.open_file("ledger", KEY, "2026-11-22T05:00:02Z", "a", (1, 1)))
-    other = encode_open_file(log.open_file("ledger", KEY, "2026-11-22T05:00:02Z", "b", (1, 1)))
+    one = encode_open_file(log.open_file("ledger", KEY, "2026-11-22T05:00:02Z", "a", [(1, 1)]))
+    other = encode_open_file(log.open_file("ledger", KEY, "2026-11-22T05:00:02Z", "b", [(1, 1)]))
     assert one != other
 
 
@@ -73,17 +73,18 @@ def log_with_gaps() -> EventLog:
 @pytest.mark.parametrize(
     ("within", "numbers", "hashes", "dates"),
     [
-        ((1, 10), [1, 2, 3, 5, 6, 10], [11, 12, 13, 15, 16, 20], ["2026-11-19", "2026-11-20"]),
-        ((2, 5), [2, 3, 5], [12, 13, 15], ["2026-11-19", "2026-11-20"]),
-        ((6, 9), [6], [16], ["2026-11-20"]),
-        ((4, 4), [], [], []),
-        ((11, 20), [], [], []),
+        ([(1, 10)], [1, 2, 3, 5, 6, 10], [11, 12, 13, 15, 16, 20], ["2026-11-19", "2026-11-20"]),
+        ([(2, 5)], [2, 3, 5], [12, 13, 15], ["2026-11-19", "2026-11-20"]),
+        ([(6, 9)], [6], [16], ["2026-11-20"]),
+        ([(4, 4)], [], [], []),
+        ([(11, 20)], [], [], []),
+        ([(1, 2), (6, 10)], [1, 2, 6, 10], [11, 12, 16, 20], ["2026-11-20"]),
     ],
 )
 def test_the_log_gives_each_request_its_records(
-    within: tuple[int, int], numbers: list[int], hashes: list[int], dates: list[str]
+    within: list[tuple[int, int]], numbers: list[int], hashes: list[int], dates: list[str]
 ) -> None:
-    """By the range of the ledger's entry, whatever stands between its records."""
+    """By the ranges of the ledger's entries, whatever stands between their records."""
     file = log_with_gaps().open_file("ledger", KEY, "now", "me", within)
     assert [*file.numbers] == numbers
     assert [*file.hashes] == hashes

@@ -1,0 +1,52 @@
+"""Calls at the same time, in threads."""
+
+import threading
+from contextvars import ContextVar
+from functools import partial
+
+import pytest
+
+from shared.delivery.parallel import in_threads
+from shared.errors import LeaseLostError
+
+INVOCATION = ContextVar("INVOCATION", default="")
+
+
+def test_calls_are_made_at_the_same_time_and_answered_in_order() -> None:
+    """Each waits until all have begun; what they return is in the order of the calls."""
+    begun = threading.Barrier(4, timeout=10)
+
+    def call(number: int) -> int:
+        begun.wait()
+        return number
+
+    assert in_threads([partial(call, number) for number in range(4)]) == [0, 1, 2, 3]
+
+
+def test_one_call_needs_no_thread() -> None:
+    """It is made where it is asked for."""
+    assert in_threads([threading.current_thread]) == [threading.current_thread()]
+
+
+def test_an_error_waits_until_all_have_ended() -> None:
+    """Nothing goes on behind the caller's back."""
+    go_on, ended = threading.Event(), threading.Event()
+
+    def lost() -> None:
+        threading.Timer(0.01, go_on.set).start()
+        raise LeaseLostError("lost")
+
+    def slow() -> None:
+        go_on.wait(10)
+        ended.set()
+
+    with pytest.raises(LeaseLostError):
+        in_threads([lost, slow])
+    assert ended.is_set()
+    assert [one for one in threading.enumerate() if one.name.startswith("request")] == []
+
+
+def test_calls_hang_under_the_same_invocation() -> None:
+    """They see the caller's context."""
+    INVOCATION.set("this one")
+    assert in_threads([INVOCATION.get, INVOCATION.get]) == ["this one", "this one"]
