@@ -30,8 +30,8 @@ def is_as_planned(ledger: Ledger, plan: Plan) -> bool:
 
 
 def _unnamed(ledger: Ledger) -> list[Entry]:
-    """The entries without the open files that earlier attempts had for those that are not closed."""
-    return [one if one.closed else msgspec.structs.replace(one, file="") for one in ledger.entries]
+    """The entries without their open files: earlier attempts had others for what is not closed."""
+    return [msgspec.structs.replace(one, file="") for one in ledger.entries]
 
 
 def sending(ledger: Ledger, index: int) -> Ledger:

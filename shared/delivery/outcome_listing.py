@@ -147,7 +147,7 @@ def _retry(text: str) -> Retry:
 
 def _moment(text: str) -> datetime | None:
     try:
-        return utc_time(text).astimezone(UTC) if text else None
+        return utc_time(text).astimezone(UTC)
     except (ValueError, OverflowError):  # no time, or one that is beyond the calendar's ends in UTC
         return None
 

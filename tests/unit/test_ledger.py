@@ -135,6 +135,17 @@ def test_closed_is_whatever_was_sent_or_may_have_been() -> None:
     assert ledgers.closed_entries(None) == []
 
 
+@pytest.mark.parametrize(
+    ("states", "touched"),
+    [(("planned", "refused"), False), (("planned", "accepted"), True), (("sending", "planned"), True)],
+)
+def test_a_ledger_is_touched_once_something_was_accepted_or_may_have_been(
+    states: tuple[str, ...], *, touched: bool
+) -> None:
+    """What the connector refused is with nobody else."""
+    assert _ledger(*states).touched is touched
+
+
 def test_a_new_plan_keeps_what_is_closed_and_the_size_a_413_taught() -> None:
     """Closed entries stay as they were, to the byte; the rest is replaced, in order."""
     old = msgspec.structs.replace(_ledger("accepted", "planned", "refused", "planned"), max_bytes=70)
@@ -148,10 +159,12 @@ def test_a_new_plan_keeps_what_is_closed_and_the_size_a_413_taught() -> None:
 
 
 def test_a_plan_that_says_nothing_new_is_known() -> None:
-    """Time and program alone are no reason to write; other batches, counts or bits are."""
+    """Time and program alone are no reason to write, nor where an earlier attempt noted events; other batches, counts or bits are."""
     ledger = _ledger("accepted", "planned")
     same = _plan(_batch(11, 20), read=20, rejected=0, version="3.0.0", planned_at="2026-11-23T05:00:00Z")
     assert ledger_steps.is_as_planned(ledger, same)
+    named = ledger.with_entry(1, msgspec.structs.replace(ledger.entries[1], file="0f" * 32))
+    assert ledger_steps.is_as_planned(named, same)
     for change in (
         {"rejected": 1}, {"bits": "11" * 32}, {"entries": [entry_of(_batch(11, 15)), entry_of(_batch(16, 20))]},
     ):  # fmt: skip
@@ -182,11 +195,13 @@ def test_a_ledger_is_sound_if_its_batches_follow_and_add_up(
 
 
 def test_what_is_sent_elsewhere_counts_for_soundness() -> None:
-    """Records out of question are in no batch."""
+    """Records out of question are in no batch, nor are those that are left out."""
     ledger = ledger_steps.planned(None, _plan(_batch(1, 10), read=20, rejected=4, sent_elsewhere=6))
     assert ledger.sound
     plan = msgspec.structs.replace(ledger.plan, rejected=-4, sent_elsewhere=14)
     assert not msgspec.structs.replace(ledger, plan=plan).sound
+    left_out = {"repeated": 3, "ignored": [Ignored(code="rule", records=2)]}
+    assert ledger_steps.planned(None, _plan(_batch(1, 10), read=17, rejected=2, **left_out)).sound
 
 
 def _halved(ledger: Ledger, index: int) -> Ledger:
@@ -295,6 +310,13 @@ def test_what_is_no_ledger_is_an_error_of_one_kind(data: bytes) -> None:
     """Whatever the bytes, `decode` raises nothing else."""
     with pytest.raises(msgspec.MsgspecError):
         ledger_journal.decode(data)
+
+
+def test_a_line_that_says_nothing_makes_a_ledger_unusable() -> None:
+    """Also behind a plan: what it should have said is not known."""
+    journal = ledger_journal.encode_plan(_plan(_batch(1, 10)), "worker")
+    with pytest.raises(msgspec.MsgspecError):
+        ledger_journal.decode(journal + b'{"by": "x"}\n')
 
 
 def test_a_state_nobody_knows_is_no_ledger() -> None:

@@ -6,7 +6,16 @@ import pytest
 from shared.delivery import outcome_builder, outcome_texts
 from shared.delivery.ledger import Entry, Ledger, Plan
 from shared.delivery.ledger_store import StoredLedger
-from shared.delivery.outcome import Error, Export, ExportVersion, Outcome, Reason, Records, Rejections
+from shared.delivery.outcome import (
+    Error,
+    Export,
+    ExportVersion,
+    Ignored,
+    Outcome,
+    Reason,
+    Records,
+    Rejections,
+)
 from shared.delivery.record_bits import RecordBits
 from shared.delivery.validate_export import ValidationResult
 from shared.error_codes import Status
@@ -107,6 +116,41 @@ def test_the_figures_add_up_in_every_state() -> None:
     )
 
 
+def test_what_is_left_out_is_counted_beside_what_is_sent() -> None:
+    """Ignored and repeated records are neither sent nor unsent; of a repeated content all but the ignored ones are unsent."""
+    ignored = [Ignored(code="rule", records=2)]
+    ledger = _ledger(_entry(1), _entry(11, state="planned"), rejected=1)
+    plan = msgspec.structs.replace(ledger.plan, read=26, repeated=3, ignored=ignored)
+    ledger = msgspec.structs.replace(ledger, plan=plan)
+    sent = _with(_outcome(), ledger)
+    assert sent.records == Records(read=26, sent=10, rejected=1, unsent=10, ignored=2, repeated=3)
+    assert sent.ignored == ignored
+    duplicate = outcome_builder.as_duplicate(_outcome(), ledger)
+    assert duplicate.records == Records(read=26, rejected=1, unsent=23, ignored=2)
+    assert duplicate.ignored == ignored
+
+
+def test_a_day_counts_as_sent_what_was_accepted_of_it() -> None:
+    """Days of which nothing was sent yet are there with 0."""
+    ledger = _ledger(
+        _entry(1, days={"2026-11-20": 4, "2026-11-21": 6}),
+        _entry(11, days={"2026-11-21": 10}),
+        _entry(21, days={"2026-11-21": 3, "2026-11-22": 7}, state="planned"),
+    )
+    plan = msgspec.structs.replace(
+        ledger.plan,
+        first_event="2026-11-20T05:00:00",
+        last_event="2026-11-22T05:00:00",
+        repeated_days={"2026-11-20": 1},
+    )
+    events = _with(_outcome(), msgspec.structs.replace(ledger, plan=plan)).events
+    assert events is not None
+    assert (events.first, events.last) == ("2026-11-20T05:00:00", "2026-11-22T05:00:00")
+    assert {day: (one.sent, one.repeated) for day, one in events.by_day.items()} == {
+        "2026-11-20": (4, 1), "2026-11-21": (16, 0), "2026-11-22": (0, 0),
+    }  # fmt: skip
+
+
 def test_what_replies_report_adds_up_where_they_say_it() -> None:
     """Batches that say nothing add nothing; if none says anything it is null, not zero."""
     told = _with(
@@ -114,6 +158,9 @@ def test_what_replies_report_adds_up_where_they_say_it() -> None:
     ).reported
     assert told is not None
     assert (told.records_saved, told.records_skipped) == (18, 2)
+    saved = _with(_outcome(), _ledger(_entry(1, saved=10))).reported
+    assert saved is not None
+    assert (saved.records_saved, saved.records_skipped) == (10, 0)
     assert _with(_outcome(), _ledger(_entry(1))).reported is None
 
 
@@ -152,6 +199,7 @@ def test_a_reply_number_that_leads_nowhere_is_passed_over() -> None:
     first = _with(_outcome(), ledger, {ledger.entries[0].sha256: "one"})
     cut = msgspec.structs.replace(first, replies=[])
     assert _with(cut, ledger).batches[0].reply is None
+    assert _with(_with(_outcome(), ledger), ledger).batches[0].reply is None
 
 
 def test_refused_records_are_a_reason_by_status() -> None:
@@ -203,12 +251,15 @@ def test_an_export_without_a_ledger_has_sent_nothing() -> None:
     """Everything valid counts as unsent."""
     validation = ValidationResult("9f" * 32, 12, 7, REASONS, "", [], RecordBits())
     outcome = outcome_builder.with_validation(_outcome(), validation)
+    assert outcome.export.sha256 == "9f" * 32
     assert outcome.records == Records(read=12, rejected=7, unsent=5)
     assert outcome.rejections.blob == "rejected/a/day.json/0x8D.jsonl"
     clean = outcome_builder.with_validation(
         _outcome(), ValidationResult("9f" * 32, 0, 0, [], "", [], RecordBits())
     )
     assert clean.rejections.blob is None
+    unread = outcome_builder.with_validation(_outcome(), ValidationResult("", 3, 3, [], "", [], RecordBits()))
+    assert unread.export.sha256 is None
 
 
 def test_a_duplicate_has_sent_nothing_under_its_own_name() -> None:

@@ -61,6 +61,30 @@ def test_what_is_damaged_is_unknown(metadata: dict[str, str]) -> None:
     assert utc_text(one.moment) == utc_text(MORNING)
 
 
+@pytest.mark.parametrize(
+    ("path", "metadata", "source"),
+    [
+        (PATH, {}, "a"),
+        (PATH, {"source": "munich"}, "munich"),
+        ("outcomes/a/b/day.json/0x8D.json", {}, "a"),
+        ("outcomes/day.json/0x8D.json", {}, ""),
+        ("outcomes/day.json/0x8D.json", {"source": "munich"}, "munich"),
+    ],
+)
+def test_an_outcome_belongs_to_its_source_or_its_first_folder(
+    path: str, metadata: dict[str, str], source: str
+) -> None:
+    """Or to none."""
+    assert listed(Blob(path, "1", 3, MORNING, metadata)).source == source
+
+
+def test_what_a_listing_says_of_an_end_counts_before_the_time_of_the_blob() -> None:
+    """Which is later, if the document was copied or its retry asked for."""
+    one = listed(_blob(status="Blocked", retry="person", finishedat=utc_text(LATER)))
+    assert (one.moment, one.finished_at, one.last_modified, one.retry) == (LATER, LATER, MORNING, "person")
+    assert listed(_blob(status="Failed", retry="auto")).retry == "auto"
+
+
 @pytest.mark.parametrize("status", ["", "Fine", "succeeded", "\u0000"])
 def test_a_status_that_cannot_be_read_is_unfinished(status: str) -> None:
     """So that the sweep takes it up, and no report counts it as sent."""
