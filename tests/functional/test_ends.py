@@ -82,7 +82,22 @@ def test_an_attempt_that_loses_its_lease_has_not_died() -> None:
     stored = world.outcome("day.json")
     assert stored == outcome
     assert (stored.status, stored.unfinished_starts) == (Status.IN_PROGRESS, 0)
+    assert stored.ledger  # what was written since the attempt began stays
     assert [(one.status, one.records, newly) for one, newly in told.ends] == [(Status.IN_PROGRESS, None, 0)]
+
+
+def test_an_attempt_whose_time_is_over_says_how_far_it_came() -> None:
+    """In the stored outcome and to observers: `InProgress`, with its figures, and no unfinished start."""
+    told = Told()
+    world = World(observer=told).with_settings(INVOCATION_SECONDS="60")
+    world.connector.on_post = lambda when, _what: world.clock.sleep(25) if when == "post" else None
+    outcome = world.process(world.upload("day.json", export(50)))
+    assert outcome is not None
+    assert outcome == world.outcome("day.json")
+    assert (outcome.status, outcome.unfinished_starts) == (Status.IN_PROGRESS, 0)
+    assert [(one.status, one.records) for one, _ in told.ends] == [(Status.IN_PROGRESS, outcome.records)]
+    assert outcome.records is not None
+    assert (outcome.records.sent, outcome.records.unsent) == (30, 20)
 
 
 @pytest.mark.parametrize(
