@@ -15,9 +15,10 @@ _LEFT: Final = 58
 _BOUNDS: Final = (
     "## What bounds these figures",
     "",
-    "* **A pass**: about half of it is the one regular expression that proves and cuts a record (Python's `re`), a sixth is",
-    "  SHA-256 (once over the export, once over every body), the rest is finding the latest EventTime, counting lines for error",
-    "  texts, and joining. An offset is converted record by record; an invalid record goes through `jsonschema`'s own path.",
+    "* **A pass**: a third of it is decoding segments of the export (msgspec) and judging them column by column, a third",
+    "  the events: one keyed BLAKE2b a record, and a set of those that were there before. The rest is SHA-256 (once over the",
+    "  export, once over every body), reading and joining. Reasons are remembered by value, so that an invalid record costs little",
+    "  more than its line in the rejected file.",
     "* **The whole way**: between two requests a line is appended to the ledger, if nobody else did, and the lease renewed. That",
     "  keeps a batch from being lost or sent twice, so it is never skipped or put off; the floor has none of it.",
     "* **A sweep**: nearly all of it is the SDK making objects of what storage lists, two blobs an export.",

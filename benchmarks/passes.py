@@ -16,7 +16,8 @@ from jsonschema import Draft202012Validator
 from shared.delivery.rejected_file import RejectedFile
 from shared.delivery.validate_export import validate_export
 from shared.exports.batches import Limits, cut
-from shared.exports.reader import Reader, RecordRun
+from shared.exports.items import RecordRun
+from shared.exports.reader import Reader
 from shared.exports.rules import RULES
 from shared.exports.unpacking import Unpacked
 

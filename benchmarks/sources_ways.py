@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from benchmarks.sources_made import CSV_PROFILE, JSON_PROFILE
 from shared.exports.batches import Limits, cut
-from shared.exports.reader import RecordRun
+from shared.exports.items import RecordRun
 from shared.exports.unpacking import Unpacked
 from shared.sources.profile import read_profile
 from shared.sources.reader import SourceReader

@@ -22,7 +22,7 @@ from shared.delivery.validate_export import ValidationResult, unfit, validate_ex
 from shared.error_codes import RejectedCode
 from shared.errors import ExportError, Place, SettingsError
 from shared.exports.batches import Limits
-from shared.exports.reader import Rejected
+from shared.exports.items import Rejected
 from shared.exports.rules import RULES
 from shared.exports.unpacking import Unpacked
 from shared.exports.validate import Violation

@@ -8,7 +8,7 @@ from typing import Final
 from commands.source.rows import SourceRows, source_rows
 from shared.errors import Place
 from shared.events.first_of_each import FirstOfEach
-from shared.exports.reader import Item, LeftOut, RecordRun, Rejected
+from shared.exports.items import Item, LeftOut, RecordRun, Rejected
 from shared.exports.unpacking import Unpacked
 from shared.exports.validate import Violation
 from shared.sources.doors import Doors

@@ -14,7 +14,8 @@ from zoneinfo import ZoneInfo
 from shared.blob_names import Kind, classify_name
 from shared.error_codes import RejectedCode
 from shared.errors import ExportError
-from shared.exports.reader import Item, Reader
+from shared.exports.items import Item
+from shared.exports.reader import Reader
 from shared.exports.rules import Rules
 from shared.exports.unpacking import Unpacked
 from shared.sources.file_names import ENDINGS, first_folder, takes, without_gz

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 
 from shared.delivery.record_bits import RecordBits
-from shared.exports.reader import Item, RecordRun
+from shared.exports.items import Item, RecordRun
 
 
 def planned_only(items: Iterable[Item], bits: RecordBits, last: int) -> Iterator[RecordRun]:
@@ -11,21 +11,13 @@ def planned_only(items: Iterable[Item], bits: RecordBits, last: int) -> Iterator
     for item in items:
         if isinstance(item, RecordRun):
             yield from _within(item, bits)
-            if item.first + len(item.records) > last:
+            if item.last >= last:
                 return
 
 
 def _within(run: RecordRun, bits: RecordBits) -> Iterator[RecordRun]:
-    last = run.first + len(run.records) - 1
-    if bits.holds_all(run.first, last):
+    if bits.holds_all(run.first, run.last):
         yield run
         return
-    for first, end in bits.runs(run.first, last):
-        yield part_of(run, first, end)
-
-
-def part_of(run: RecordRun, first: int, last: int) -> RecordRun:
-    """The records of a run from one input record number to another."""
-    if first == run.first and last == run.first + len(run.records) - 1:
-        return run
-    return RecordRun(first, run.records[first - run.first : last - run.first + 1])
+    for first, end in bits.runs(run.first, run.last):
+        yield run.part(first, end)

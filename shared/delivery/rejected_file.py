@@ -13,7 +13,7 @@ import msgspec
 
 from shared.delivery.outcome import Reason
 from shared.delivery.record_bits import RecordBits
-from shared.exports.reader import Item, LeftOut, Rejected
+from shared.exports.items import Item, LeftOut, Rejected
 from shared.exports.validate import Violation
 
 if TYPE_CHECKING:

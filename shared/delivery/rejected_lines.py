@@ -8,10 +8,9 @@ from typing import Final
 import msgspec
 
 from shared.delivery.export_rules import RecordReader
-from shared.delivery.planned_records import part_of
 from shared.delivery.record_bits import RecordBits
 from shared.delivery.rejected_file import REFUSED
-from shared.exports.reader import Item, LeftOut, RecordRun
+from shared.exports.items import Item, LeftOut, RecordRun
 from shared.exports.validate import Violation
 
 
@@ -131,7 +130,7 @@ class PassReader:
         at = run.first
         for first, end in [*refused.runs(run.first, last), (last + 1, last)]:
             if at < first:
-                yield part_of(run, at, first - 1)
+                yield run.part(at, first - 1)
             for number in range(first, end + 1):
                 yield LeftOut(number, REFUSED)
             at = end + 1

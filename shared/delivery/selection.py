@@ -7,11 +7,10 @@ from typing import Final
 from shared.delivery.decided import Decided
 from shared.delivery.export_rules import RecordReader
 from shared.delivery.outcome import Ignored
-from shared.delivery.planned_records import part_of
 from shared.delivery.record_bits import RecordBits
 from shared.delivery.rejected_file import RejectedFile
 from shared.events.repeat_filter import Left, RepeatFilter
-from shared.exports.reader import BEFORE_START, REPEATED, Item, LeftOut, RecordRun
+from shared.exports.items import BEFORE_START, REPEATED, Item, LeftOut, RecordRun, RecordValues
 
 MAX_INVALID_RECORDS: Final = 1_000_000
 """Once so many records are rejected, reading goes on only while their share is one that may be."""
@@ -40,6 +39,7 @@ class Selection:
         self._taken = decided.taken
         self._any_taken = bool(self._taken)
         self._any_closed = bool(decided.closed)
+        self._any_decided = self._any_taken or self._any_closed
         self.bits = RecordBits()
         self.left_out: Counter[str] = Counter()
         self.sent_elsewhere = 0
@@ -69,7 +69,7 @@ class Selection:
         waiting: list[RecordRun] = []
         for item in items:
             if isinstance(item, RecordRun):
-                for run, is_closed in self._left_of(item):
+                for run, is_closed in self._left_of(item) if self._any_decided else ((item, False),):
                     if is_closed:
                         yield from self._free(waiting)
                         waiting = []
@@ -90,51 +90,48 @@ class Selection:
     def _left_of(self, run: RecordRun) -> Iterator[tuple[RecordRun, bool]]:
         """The parts of a run that are not out of question; with each, whether a closed batch has decided about it."""
         for part, is_closed in self._parted(run):
-            last = part.first + len(part.records) - 1
-            if self._any_taken and not self._taken.holds_none(part.first, last):
-                left = list(self._taken.runs(part.first, last, absent=True))
-                self._take(part, last)
+            if self._any_taken and not self._taken.holds_none(part.first, part.last):
+                left = list(self._taken.runs(part.first, part.last, absent=True))
+                self._take(part)
             else:
-                left = [(part.first, last)]
+                left = [(part.first, part.last)]
             for first, end in left:
-                yield part_of(part, first, end), is_closed
+                yield part.part(first, end), is_closed
 
     def _parted(self, run: RecordRun) -> Iterator[tuple[RecordRun, bool]]:
         """Cut a run where closed batches of our ledger begin and end; with each part, whether it is in one."""
         if not self._any_closed:
             yield run, False
             return
-        first, last = run.first, run.first + len(run.records) - 1
+        first, last = run.first, run.last
         for entry in self.decided.closed:
             if entry.last < first:
                 continue
             if entry.first > last:
                 break
             if entry.first > first:
-                yield part_of(run, first, entry.first - 1), False
+                yield run.part(first, entry.first - 1), False
             first = max(first, entry.first)
-            yield part_of(run, first, min(last, entry.last)), True
+            yield run.part(first, min(last, entry.last)), True
             first = entry.last + 1
         if first <= last:
-            yield part_of(run, first, last), False
+            yield run.part(first, last), False
 
-    def _take(self, part: RecordRun, last: int) -> None:
+    def _take(self, part: RecordRun) -> None:
         """Count the records that were accepted under another ledger."""
-        for first, end in self._taken.runs(part.first, last):
+        for first, end in self._taken.runs(part.first, part.last):
             self.sent_elsewhere += end - first + 1
-            self._repeats.see(part_of(part, first, end).records)
+            self._repeats.see(part.part(first, end))
 
     def _closed(self, run: RecordRun) -> Iterator[RecordRun]:
         """Records in the range of a closed batch: those that are its own go, the others were repeated when it was planned."""
-        last = run.first + len(run.records) - 1
-        for first, end in self.decided.own.runs(run.first, last, absent=True):
-            records = part_of(run, first, end).records
-            early = self._repeats.leave(records)
+        for first, end in self.decided.own.runs(run.first, run.last, absent=True):
+            early = self._repeats.leave(run.part(first, end))
             self.left_out[BEFORE_START] += early
-            self.left_out[REPEATED] += len(records) - early
-        for first, end in self.decided.own.runs(run.first, last):
-            part = part_of(run, first, end)
-            self._repeats.note(first, part.records)
+            self.left_out[REPEATED] += end - first + 1 - early
+        for first, end in self.decided.own.runs(run.first, run.last):
+            part = run.part(first, end)
+            self._repeats.note(part)
             self.bits.add(first, end)
             yield part
 
@@ -145,21 +142,23 @@ class Selection:
         left = self._repeats.left_out(*_all_of(runs))
         self.left_out.update(_CODES[why] for why in left.values())
         for run in runs:
-            first, last = run.first, run.first + len(run.records) - 1
-            out = [number for number in range(first, last + 1) if number in left] if left else []
-            for number in (*out, last + 1):
+            out = [number for number in range(run.first, run.last + 1) if number in left] if left else []
+            first = run.first
+            for number in (*out, run.last + 1):
                 if first < number:
                     self.bits.add(first, number - 1)
-                    yield part_of(run, first, number - 1)
+                    yield run.part(first, number - 1)
                 first = number + 1
 
 
-def _all_of(runs: list[RecordRun]) -> tuple[Sequence[int], list[bytes]]:
-    """Numbers and bytes of all records."""
+def _all_of(runs: list[RecordRun]) -> tuple[Sequence[int], Sequence[bytes], Sequence[RecordValues]]:
+    """Numbers, bytes and values of all records; no values if those of any run are not known."""
     if len(runs) == 1:
-        return range(runs[0].first, runs[0].first + len(runs[0].records)), runs[0].records
-    numbers = [number for run in runs for number in range(run.first, run.first + len(run.records))]
-    return numbers, [record for run in runs for record in run.records]
+        return range(runs[0].first, runs[0].last + 1), runs[0].records, runs[0].values
+    numbers = [number for run in runs for number in range(run.first, run.last + 1)]
+    records = [record for run in runs for record in run.records]
+    values = [value for run in runs for value in run.values]
+    return numbers, records, values if len(values) == len(records) else ()
 
 
 def judged(read: int, sent_elsewhere: int, ignored: Iterable[Ignored]) -> int:

@@ -15,7 +15,7 @@ from shared.errors import ExportError
 from shared.events.event_log import EventLog
 from shared.events.repeat_filter import Found, RepeatFilter, within_export
 from shared.exports.batches import Batch, Limits, cut
-from shared.exports.reader import REPEATED
+from shared.exports.items import REPEATED
 
 
 @dataclass(frozen=True, slots=True)

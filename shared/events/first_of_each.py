@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 
 from shared.events.repeat_filter import within_export
-from shared.exports.reader import REPEATED, Item, LeftOut, RecordRun
+from shared.exports.items import REPEATED, Item, LeftOut, RecordRun
 
 
 class FirstOfEach:
@@ -27,12 +27,12 @@ class FirstOfEach:
 
     def _parted(self, run: RecordRun) -> Iterator[RecordRun | LeftOut]:
         end = run.first + len(run.records)
-        left = self._filter.left_out(range(run.first, end), run.records)
+        left = self._filter.left_out(range(run.first, end), run.records, run.values)
         self.repeated += len(left)
         first = run.first
         for number in (*sorted(left), end):
             if first < number:
-                yield RecordRun(first, run.records[first - run.first : number - run.first])
+                yield run.part(first, number - 1)
             if number < end:
                 yield LeftOut(number, REPEATED)
             first = number + 1

@@ -8,28 +8,24 @@ the length of each before it, so that no two events give the same text, and hash
 import hashlib
 import sys
 from array import array
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
+from itertools import repeat
 from typing import Final
 
 import msgspec
+
+from shared.exports.items import RecordValues
 
 HASH_BYTES: Final = 8
 SECRET_BYTES: Final = 32
 _SECONDS: Final = 19
 """Characters of a time without a fraction."""
+_BEFORE_SECONDS: Final = f"{_SECONDS}:"
 
 
-class _Values(msgspec.Struct, gc=False, rename="pascal"):
-    """The four values of a record; everything else in it is passed over."""
-
-    user_id: str
-    asset_id: str
-    event_time: str
-    access_status: str
-
-
-_RECORDS: Final = msgspec.json.Decoder(list[_Values])
+_RECORDS: Final = msgspec.json.Decoder(list[RecordValues])
+_MAX_REMEMBERED: Final = 1 << 15
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,29 +57,72 @@ class Events:
     times: list[str]
 
 
-def events_of(records: Sequence[bytes], key: Key) -> Events:
-    """The events of valid records.
+class EventHashing:
+    """Hashes the events of records; it remembers persons and doors, which an export repeats.
 
-    Args:
-        records: the bytes that are sent, each a JSON object with the four values as texts.
+    Attributes:
         key: of the job.
     """
-    found = _RECORDS.decode(b"[%b]" % b",".join(records))
-    times = [one.event_time for one in found]
-    shown = times if set(map(len, times)) <= {_SECONDS} else list(map(_without_zeros, times))
-    # bytes.lower leaves everything but ASCII letters alone, and no UserId holds a line break
-    persons = "\n".join([one.user_id for one in found]).encode().lower().decode().split("\n")
-    texts = [
-        f"{len(who)}:{who}{len(one.asset_id)}:{one.asset_id}{len(time)}:{time}{one.access_status}"
-        for who, time, one in zip(persons, shown, found, strict=True)
-    ]
-    return Events(_hashed(texts, key), times)
+
+    def __init__(self, key: Key) -> None:
+        self.key = key
+        self._keyed = hashlib.blake2b(digest_size=HASH_BYTES, key=key.secret)
+        self._persons = _Prefixed(_lowered)
+        self._doors = _Prefixed(str)
+
+    def events_of(self, records: Sequence[bytes], values: Sequence[RecordValues] = ()) -> Events:
+        """The events of valid records.
+
+        Args:
+            records: the bytes that are sent, each a JSON object with the four values as texts.
+            values: what stands in them; empty if nobody has looked yet.
+        """
+        found = values or _RECORDS.decode(b"[%b]" % b",".join(records))
+        times = [one.event_time for one in found]
+        shown = times if set(map(len, times)) <= {_SECONDS} else list(map(_without_zeros, times))
+        texts = map(
+            "".join,
+            zip(
+                self._persons.of([one.user_id for one in found]),
+                self._doors.of([one.asset_id for one in found]),
+                [f"{len(time)}:" for time in shown] if shown is not times else repeat(_BEFORE_SECONDS),
+                shown,
+                [one.access_status for one in found],
+                strict=False,  # one may repeat for ever
+            ),
+        )
+        return Events(self._hashed(texts), times)
+
+    def _hashed(self, texts: Iterable[str]) -> list[int]:
+        begun, digests = self._keyed.copy, list[bytes]()
+        for text in map(str.encode, texts):
+            one = begun()  # much cheaper than to begin anew with the key
+            one.update(text)
+            digests.append(one.digest())
+        return unpacked(b"".join(digests)).tolist()
 
 
-def _hashed(texts: list[str], key: Key) -> list[int]:
-    secret, blake2b = key.secret, hashlib.blake2b
-    digests = [blake2b(text, digest_size=HASH_BYTES, key=secret).digest() for text in map(str.encode, texts)]
-    return unpacked(b"".join(digests)).tolist()
+class _Prefixed(dict[str, str]):
+    """Texts with their length before them, each made once."""
+
+    def __init__(self, form: Callable[[str], str]) -> None:
+        super().__init__()
+        self._form = form
+
+    def __missing__(self, text: str) -> str:
+        made = self[text] = f"{len(text)}:{self._form(text)}"
+        return made
+
+    def of(self, texts: list[str]) -> list[str]:
+        """The same texts with their lengths."""
+        if len(self) > _MAX_REMEMBERED:
+            self.clear()
+        return list(map(self.__getitem__, texts))
+
+
+def _lowered(text: str) -> str:
+    """In lower case as far as it is ASCII, which is all that bytes know of."""
+    return text.encode().lower().decode()
 
 
 def _without_zeros(time: str) -> str:

@@ -31,7 +31,7 @@ class Once:
 
     def all_new(self, hashes: list[int]) -> bool:
         """Note hashes if none of them was there before and no two are alike; whether that was so."""
-        kept = {what & _HASH for what in hashes}
+        kept = set(map(_HASH.__and__, hashes))
         if len(kept) < len(hashes) or not self._open.isdisjoint(kept):
             return False
         if not all(full.isdisjoint(kept) for full in self._full):

@@ -13,8 +13,9 @@ from enum import Enum, auto
 from shared.events.date_index import HashIndex
 from shared.events.days import Days
 from shared.events.event_log import EventLog
-from shared.events.identity import SECRET_BYTES, Key, events_of
+from shared.events.identity import SECRET_BYTES, EventHashing, Key
 from shared.events.once import Once
+from shared.exports.items import RecordRun, RecordValues
 
 
 class Left(Enum):
@@ -84,49 +85,48 @@ class RepeatFilter:
 
     def __init__(self, known: Known) -> None:
         self._known = known
+        self._hashing = EventHashing(known.key)
         self._once = Once()
         self._days = Days(known.zone)
         self._dates: dict[str, DateEvents] = {}
         self.log = EventLog(self._days.pairs)
         self.found = Found()
 
-    def note(self, first: int, records: Sequence[bytes]) -> None:
-        """Take in records that go whatever their events are: they were decided before.
-
-        Args:
-            first: number of the first one.
-            records: that follow each other.
-        """
-        events = events_of(records, self._known.key)
+    def note(self, run: RecordRun) -> None:
+        """Take in records that go whatever their events are: they were decided before."""
+        events = self._hashing.events_of(run.records, run.values)
         pair_of = self._days.numbers_of(events.times)
         self._seen(events.times)
         for one in events.hashes:
             self._once.again(one)
-        self.log.add(range(first, first + len(records)), events.hashes, pair_of)
+        self.log.add(range(run.first, run.last + 1), events.hashes, pair_of)
 
-    def leave(self, records: Sequence[bytes]) -> int:
+    def leave(self, run: RecordRun) -> int:
         """Take in records that were decided before not to go; how many of them are before the start.
 
         The events of the others go, or went, by other records.
         """
-        times = events_of(records, self._known.key).times
+        times = self._hashing.events_of(run.records, run.values).times
         self._seen(times)
         late = [time for time in times if time >= self._known.start]
         self.found.repeated.update(map(self._day, self._days.numbers_of(late)))
         return len(times) - len(late)
 
-    def see(self, records: Sequence[bytes]) -> None:
+    def see(self, run: RecordRun) -> None:
         """Take in records that are out of question: only when their events were counts."""
-        self._seen(events_of(records, self._known.key).times)
+        self._seen(self._hashing.events_of(run.records, run.values).times)
 
-    def left_out(self, numbers: Sequence[int], records: Sequence[bytes]) -> dict[int, Left]:
+    def left_out(
+        self, numbers: Sequence[int], records: Sequence[bytes], values: Sequence[RecordValues] = ()
+    ) -> dict[int, Left]:
         """Look at records; those that do not go, by their numbers.
 
         Args:
             numbers: of the records, rising; a range where they follow each other.
             records: at least one.
+            values: what stands in them; empty if nobody has looked yet.
         """
-        events = events_of(records, self._known.key)
+        events = self._hashing.events_of(records, values)
         hashes, pair_of = events.hashes, self._days.numbers_of(events.times)
         earliest = min(events.times)
         self._seen(events.times)

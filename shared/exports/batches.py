@@ -12,7 +12,7 @@ from itertools import accumulate
 
 import msgspec
 
-from shared.exports.reader import RecordRun
+from shared.exports.items import JoinedRecords, RecordRun
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,8 +87,9 @@ def cut(runs: Iterable[RecordRun], limits: Limits, frozen: Sequence[tuple[int, i
                 count, free = min(len(records), last - number + 1), False
                 if builder.begins_before(first):
                     yield from builder.close()
-            yield from builder.add(number, records[:count], free=free)
-            number, records = number + count, records[count:]
+            some, records = _divided(records, count)
+            yield from builder.add(number, some, free=free)
+            number += count
     yield from builder.close()
 
 
@@ -102,19 +103,19 @@ class _Builder:
         self._records = 0
         self._bytes = 1
 
-    def add(self, first: int, records: list[bytes], *, free: bool) -> Iterator[Body]:
+    def add(self, first: int, records: Sequence[bytes], *, free: bool) -> Iterator[Body]:
         """Take records in; yields the bodies that became full."""
         while records:
             room = self._room(records) if free else len(records)
             if room == 0:
                 yield from self.close()
                 room = max(1, self._room(records))
-            part = b",".join(records[:room])
-            self._parts.append(part)
+            some, records = _divided(records, room)
+            self._parts.append(some.joined if isinstance(some, JoinedRecords) else b",".join(some))
             self._numbers.append(range(first, first + room))
             self._records += room
-            self._bytes += len(part) + 1
-            first, records = first + room, records[room:]
+            self._bytes += len(self._parts[-1]) + 1
+            first += room
 
     def begins_before(self, number: int) -> bool:
         """Whether a record before this number is in the batch."""
@@ -126,14 +127,26 @@ class _Builder:
             yield _sealed(self._parts, self._numbers, self._records)
             self._parts, self._numbers, self._records, self._bytes = [], [], 0, 1
 
-    def _room(self, records: list[bytes]) -> int:
+    def _room(self, records: Sequence[bytes]) -> int:
         """How many of these records still fit."""
         count = min(len(records), self._limits.max_records - self._records)
-        fitting = records[:count]
-        if self._bytes + sum(map(len, fitting)) + count <= self._limits.max_bytes:
+        fitting, _ = _divided(records, count)
+        if self._bytes + _bytes_of(fitting) <= self._limits.max_bytes:
             return count
         sizes = list(accumulate((len(record) + 1 for record in fitting), initial=self._bytes))
         return max(0, bisect_right(sizes, self._limits.max_bytes) - 1)
+
+
+def _divided(records: Sequence[bytes], count: int) -> tuple[Sequence[bytes], Sequence[bytes]]:
+    """The first records, so many, and the rest."""
+    return (records, ()) if count == len(records) else (records[:count], records[count:])
+
+
+def _bytes_of(records: Sequence[bytes]) -> int:
+    """What records take in a body, with a comma for each."""
+    if isinstance(records, JoinedRecords):
+        return len(records.joined) + 1
+    return sum(map(len, records)) + len(records)
 
 
 def _body(records: list[msgspec.Raw], numbers: list[range]) -> Body:

@@ -19,12 +19,14 @@ from shared.exports.window import Window
 CORRECTED: Final = frozenset({"record", "errors", "content"})
 """The keys of a rejected file's line; an object with exactly these counts as its `content`."""
 
+INTEGERS: Final = range(-(2**63), 2**64)
+"""What a 64-bit integer holds, with a sign or without."""
+
 _SHORT_LOOKAHEADS: Final = 1 << 12, 1 << 16
 _FRAME_BYTES: Final = 1 << 16
 """Room for what stands around a record in a rejected file's line."""
 _SPACE: Final = re.compile(r"[ \t\r\n]*")
 _TOKENS: Final = re.compile(rb'"(?:[^"\\]|\\.)*+"|[\[{]|[\]}]', re.DOTALL)
-_INTEGERS: Final = range(-(2**63), 2**64)
 _SURE_CHARACTERS: Final = 16
 """15 digits and a point always survive a double."""
 _LONGEST_INTEGER: Final = 20
@@ -114,26 +116,28 @@ class RecordDecoder:
         return value
 
     def _float(self, text: str) -> float | Inexact:
-        """A double, if it gives the number back: exactly, in its shortest form, or in the 17 digits some systems write."""
-        if len(text) <= _SURE_CHARACTERS and "e" not in text and "E" not in text:
-            return float(text)
-        value = float(text)
-        try:
-            exact = Decimal(text)
-        except InvalidOperation:  # an exponent beyond all bounds
-            return self._no_number()
-        survives = exact in (Decimal(repr(value)), Decimal(f"{value:.17g}"), Decimal(value))
-        return value if survives else self._no_number()
+        value = exact_float(text)
+        self._inexact |= isinstance(value, Inexact)
+        return value
 
     def _integer(self, text: str) -> float | Inexact:
         """The integer, if 64 bits hold it; a larger one as a double, if that gives it back."""
-        if len(text) <= _LONGEST_INTEGER and (value := int(text)) in _INTEGERS:
+        if len(text) <= _LONGEST_INTEGER and (value := int(text)) in INTEGERS:
             return value
         return self._float(text)
 
-    def _no_number(self) -> Inexact:
-        self._inexact = True
+
+def exact_float(text: str) -> float | Inexact:
+    """A double, if it gives the number back: exactly, in its shortest form, or in the 17 digits some systems write."""
+    if len(text) <= _SURE_CHARACTERS and "e" not in text and "E" not in text:
+        return float(text)
+    value = float(text)
+    try:
+        exact = Decimal(text)
+    except InvalidOperation:  # an exponent beyond all bounds
         return Inexact()
+    survives = exact in (Decimal(repr(value)), Decimal(f"{value:.17g}"), Decimal(value))
+    return value if survives else Inexact()
 
 
 def members(raw: bytes) -> Iterator[tuple[str, int, int]]:

@@ -1,170 +1,198 @@
-r"""The fast path: runs of records proven valid from their bytes, without building a Python object for any of them.
+"""The fast path: segments of an export decoded whole, and judged column by column.
 
-A badging system writes every record of an export alike: the same properties in the same order with the same white space
-between them. So each record that the exact path has accepted is turned into a *record pattern*: a regular expression of its
-bytes in which every value is replaced by what `proven_values` accepts for that property. One search of the learned patterns
-over the bytes in view then proves and cuts thousands of records; what matches none takes the exact path.
-
-Why EventTime can be found without parsing: the patterns admit no raw `"` inside a text, and in a proven record a text
-that is no key is never followed by a colon; so `"EventTime":"` with its white space is the key and nothing else. Records with
-an EventTime inside another property take the exact path.
+A typed decoder gives what stands in the properties of some hundred records at a time; `columns` judges that, and remembers.
+What such a decoder does not tell (repeated properties, inexact numbers, nesting) is found out by `certainty`. A record of which
+one cannot be sure, and a segment that does not decode, take the exact path.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
-from shared.exports.decoding import members
-from shared.exports.proven_values import ANY_SCALAR, proven_values, zoned
-from shared.exports.rules import PropertyRule, Rules
-from shared.exports.times import to_utc
+import msgspec
 
-_MAX_PATTERNS: Final = 8
-_MAX_MEMBERS: Final = 15
-_MAX_SAMPLE_BYTES: Final = 1 << 11
-_EAGER_SAMPLES: Final = 64  # so many are all looked at,
-_LATER_SAMPLES: Final = 16  # then only every so many: looking costs more than it may win
-_NUL: Final = b"\0"
-_REMEMBERED_BYTES: Final = 1 << 18  # of expressions; compiled they are some ten times as large
+from shared.exports.certainty import all_certain, is_certain
+from shared.exports.columns import TextColumn, TimeColumn, Wrong
+from shared.exports.decoding import CORRECTED
+from shared.exports.items import JoinedRecords, RecordValues
+from shared.exports.record_structs import KNOWN, Columns, Shape, any_shape, types_of
+from shared.exports.rules import Rules
+from shared.exports.validate import Violation, violations_of
+from shared.exports.written_times import with_times
+
+_MAX_SEGMENT: Final = 1 << 16
+_MIN_SEGMENT: Final = 1 << 12
+_MAX_NAMES: Final = 64
+_MAX_SHAPES: Final = 8
+_ODD_NAME: Final = re.compile(r'[\x00-\x1f"\\\ud800-\udfff]')
+_TIME: Final = "EventTime"
+_RAW: Final = msgspec.json.Decoder(list[msgspec.Raw])
+_RAW_LINES: Final = msgspec.json.Decoder(msgspec.Raw)
 
 
 @dataclass(frozen=True, slots=True)
-class ProvenRun:
-    """Proven records that follow each other.
+class Segment:
+    """Records that follow each other.
 
     Attributes:
-        records: the bytes to send of each.
-        latest_event: the latest EventTime among them in UTC, to the second.
-        end: where in the window the next record begins.
+        size: bytes from the first one's beginning to the last one's end.
+        records: the bytes of each; of a valid one those to send.
+        values: of each; the times of valid ones in UTC.
+        odd: what is wrong with those that are not valid, by index; nothing: the exact path must read it.
+        starts: where each begins; empty if none is odd.
     """
 
-    records: list[bytes]
-    latest_event: str
-    end: int
+    size: int
+    records: Sequence[bytes]
+    values: list[RecordValues]
+    odd: Wrong
+    starts: list[int]
 
 
-class RecordPatterns:
-    """The patterns learned from an export so far; they share what stands before a time and between records."""
+class FastPath:
+    """Reads segments by what it has learned from an export: what stands between records, and their properties."""
 
     def __init__(self, rules: Rules) -> None:
         self._rules = rules
-        self._zoned_time = zoned(rules.properties["EventTime"])
-        self._patterns: list[bytes] = []
-        self._separator = b""
-        self._before_time = b""
-        self._samples = 0
-        self._any_zoned = False
-        self._search: re.Pattern[bytes] | None = None
+        self._texts = {name: TextColumn(rules.properties[name]) for name in KNOWN if name != _TIME}
+        self._times = TimeColumn(rules.properties[_TIME])
+        self._mark = self._head = b""
+        self._largest = min(_MAX_SEGMENT, rules.max_record_bytes)
+        self._smallest = min(_MIN_SEGMENT, self._largest)
+        self._size = self._smallest  # a segment is best when the names in it are known
+        self._names: list[str] = []
+        self._any_shape = any_shape(())
+        self._shapes: dict[tuple[tuple[str, type], ...], Shape] = {}
+        self._shape: Shape | None = None
 
-    def learn(self, raw: bytes, separator: bytes) -> None:
-        """Learn the pattern of a record that the exact path accepted, and in which no property is repeated.
+    def learn(self, mark: bytes) -> None:
+        """Learn how the end of a record and the beginning of the next one look: `}`, white space and commas, `{"UserId"`."""
+        self._mark, self._head = mark, mark[mark.index(b"{") :]
+
+    def learn_record(self, record: Mapping[str, Any], *, valid: bool) -> None:
+        """Learn how records look.
 
         Args:
-            raw: the record's bytes.
-            separator: what stood between it and the next record.
+            record: decoded.
+            valid: whether it keeps the rules; if not, only its names can be learned.
         """
-        self._samples += 1
-        if self._samples > _EAGER_SAMPLES and self._samples % _LATER_SAMPLES:
-            return
-        if len(self._patterns) >= _MAX_PATTERNS or len(raw) > _MAX_SAMPLE_BYTES:
-            return
-        pattern, before_time = _record_pattern(raw, self._rules), _before_time(raw)
-        shared = separator, before_time
-        if not (pattern and before_time) or pattern in self._patterns:
-            return
-        if self._patterns and shared != (self._separator, self._before_time):
-            return
-        self._patterns.append(pattern)
-        self._separator, self._before_time = shared
-        self._any_zoned |= bool(self._zoned_time) and self._zoned_time in pattern
-        # What matches no pattern is swallowed whole, as an empty record: the search ends there, it never skips anything.
-        self._search = _compiled(
-            rb"(" + rb"|".join(self._patterns) + rb")" + re.escape(separator) + rb"|(?s:.+)"
-        )
+        new = [name for name in record if name not in self._names and name not in KNOWN]
+        new = [name for name in new if not _ODD_NAME.search(name)]
+        if new and len(self._names) + len(new) <= _MAX_NAMES:
+            self._names += new
+            self._any_shape = any_shape(self._names)
+        types = types_of(record) if valid and set(self._names).issuperset(record.keys() - KNOWN) else None
+        if types:
+            self._learn_shape(types)
 
-    def proven(self, data: bytes, at: int) -> ProvenRun | None:
-        """The proven records that begin at `at`, each with the separator behind it; `None` if there is none."""
-        if not self._search:
+    def segment(self, data: bytes, at: int, *, in_array: bool) -> Segment | None:
+        """The records that begin at a place, some of them; `None` if they must be read one by one.
+
+        Args:
+            data: in view.
+            at: where the first one begins.
+            in_array: whether there are commas between them.
+        """
+        last = data.rfind(self._mark, at, at + self._size) if self._mark else -1
+        if last < 0:
             return None
-        records: list[bytes] = self._search.findall(data, at)
-        if records and not records[-1]:
-            records.pop()
-        if not records:
+        try:
+            found = self._decoded(data[at : last + 1], in_array=in_array)
+        except (msgspec.MsgspecError, ValueError, RecursionError):
+            found = None
+        self._size = min(2 * self._size, self._largest) if found else max(self._size // 4, self._smallest)
+        return found
+
+    def _learn_shape(self, types: dict[str, type]) -> None:
+        key = tuple(types.items())
+        if key not in self._shapes and len(self._shapes) < _MAX_SHAPES:
+            self._shapes[key] = Shape(types, self._rules)
+        self._shape = self._shapes.get(key, self._shape)
+
+    def _decoded(self, data: bytes, *, in_array: bool) -> Segment | None:
+        if not in_array and b"}{" in data:  # perhaps a line break is missing, which decoders do not mind
             return None
-        end = at + sum(map(len, records)) + len(records) * len(self._separator)
-        text = data[at:end]
-        if self._any_zoned:
-            text = self._in_utc(_NUL.join(records))  # NUL stands in no proven record
-            records = text.split(_NUL)
-        latest = max(text.split(self._before_time)[1:])[:19].decode()
-        return ProvenRun(records, latest, end)
+        text = b"[%b]" % data if in_array else data
+        values, columns = self._of_shape(data, text, in_array=in_array)
+        certain = bool(columns)
+        if not columns:
+            values = self._any_shape.values(text, in_array=in_array)
+            columns = self._any_shape.columns(values)
+            certain = all_certain(data, columns.values())
+        records = (self._joined(data, len(values)) if certain else None) or _apart(text, in_array=in_array)
+        times, wrong_times = self._times.in_utc(columns[_TIME])
+        odd = self._odd(columns, wrong_times)
+        if not certain:
+            odd |= self._uncertain(records, columns)
+        starts = _starts(data, records) if odd else []
+        if times is not columns[_TIME]:
+            records = with_times(records, values, times, odd)
+        return Segment(len(data), records, values, odd, starts)
 
-    def _in_utc(self, text: bytes) -> bytes:
-        return re.sub(
-            re.escape(self._before_time) + rb'([^"]*)',
-            lambda match: self._before_time + to_utc(match[1].decode()).encode(),
-            text,
-        )
+    def _joined(self, data: bytes, count: int) -> Sequence[bytes] | None:
+        """Records of which each is flat, with commas between them, if they all begin and end alike.
 
-
-class _Remembered:
-    """How many bytes of expressions made from exports `re` may still hold: it keeps hundreds, however large."""
-
-    total_bytes = 0
-
-
-def _compiled(expression: bytes) -> re.Pattern[bytes]:
-    _Remembered.total_bytes += len(expression)
-    if _Remembered.total_bytes > _REMEMBERED_BYTES:
-        re.purge()
-        _Remembered.total_bytes = len(expression)
-    return re.compile(expression)
-
-
-def _before_time(raw: bytes) -> bytes:
-    """What stands before EventTime's value: key, colon, opening quote; empty if that could be another property's."""
-    found = re.findall(rb'"EventTime"[ \t\r\n]*:[ \t\r\n]*"', raw)
-    return found[0] if len(found) == 1 else b""
-
-
-def _record_pattern(raw: bytes, rules: Rules) -> bytes | None:
-    """The regular expression of records written like this one; `None` if they cannot be proven this way."""
-    if not rules.required.issubset(key for key, _, _ in members(raw)):
-        return None
-    names: list[str] = []
-    pattern = _object_pattern(raw, names, rules.properties)
-    return pattern if len(names) <= _MAX_MEMBERS else None
-
-
-def _object_pattern(raw: bytes, names: list[str], rules: Mapping[str, PropertyRule]) -> bytes | None:
-    """The pattern of a record, or of an object inside one.
-
-    Args:
-        raw: the object's bytes.
-        names: gathers the names of all members, at every depth.
-        rules: the rules of its members; none inside another property.
-    """
-    pattern, passed = b"", 0
-    for key, start, end in members(raw):
-        literal, sample = raw[passed:start], raw[start:end]
-        if b"\\" in literal:
+        What stands between two has quotes in it. So it is in no text, unless a text may hold quotes.
+        """
+        mark, head = self._mark, self._head
+        if b"\\" in data or data.count(mark) != count - 1 or not data.startswith(head):
             return None
-        names.append(key)
-        if key == "EventTime" and not rules:
-            return None  # would be taken for the record's own
-        value = _value_pattern(sample, names, rules.get(key))
-        if value is None:
-            return None
-        pattern += re.escape(literal) + value
-        passed = end
-    return pattern + re.escape(raw[passed:])
+        with_comma = b"}," + head
+        return JoinedRecords(data if mark == with_comma else data.replace(mark, with_comma), head, count)
+
+    def _of_shape(self, data: bytes, text: bytes, *, in_array: bool) -> tuple[list[Any], Columns]:
+        """The records if all are of the usual shape, with the columns that must be judged; else nothing."""
+        if self._shape:
+            with suppress(msgspec.ValidationError):
+                values = self._shape.decoder.values(text, in_array=in_array)
+                if self._shape.is_all(data, len(values)):
+                    return values, self._shape.decoder.columns(values)
+        return [], {}
+
+    def _odd(self, columns: Columns, wrong_times: Wrong) -> Wrong:
+        """What is wrong with each record, in the order of the rules."""
+        wrong = {name: text.wrong(columns[name]) for name, text in self._texts.items() if name in columns}
+        wrong[_TIME] = wrong_times
+        odd: Wrong = {}
+        for name in self._rules.properties:
+            for index, found in wrong.get(name, {}).items():
+                odd[index] = odd.get(index, ()) + found
+        for index in {index for some in wrong.values() for index, found in some.items() if not found}:
+            odd[index] = self._without_all(
+                {
+                    name: column[index]
+                    for name, column in columns.items()
+                    if column[index] is not msgspec.UNSET
+                }
+            )
+        return odd
+
+    def _without_all(self, value: dict[str, Any]) -> tuple[Violation, ...]:
+        """What is wrong with a record that lacks a property; nothing for a line of a rejected file, which may hold one."""
+        return () if value.keys() == CORRECTED else violations_of(value, self._rules)
+
+    def _uncertain(self, records: Sequence[bytes], columns: Columns) -> Wrong:
+        depth = self._rules.max_depth
+        rows = zip(*columns.values(), strict=True)
+        return {
+            index: ()
+            for index, (raw, row) in enumerate(zip(records, rows, strict=True))
+            if not is_certain(raw, row, depth)
+        }
 
 
-def _value_pattern(sample: bytes, names: list[str], rule: PropertyRule | None) -> bytes | None:
-    """The pattern of values like the sample; of a known property, the one of its rule that the sample matches."""
-    if rule:
-        return next((one for one in proven_values(rule) if re.fullmatch(one, sample)), None)
-    if sample.startswith(b"{"):
-        return _object_pattern(sample, names, {})
-    return None if sample.startswith(b"[") else ANY_SCALAR
+def _apart(text: bytes, *, in_array: bool) -> list[bytes]:
+    """The bytes of each record."""
+    return list(map(bytes, _RAW.decode(text) if in_array else _RAW_LINES.decode_lines(text)))
+
+
+def _starts(data: bytes, records: Sequence[bytes]) -> list[int]:
+    """Where in the data each record begins."""
+    starts: list[int] = []
+    end = 0
+    for record in records:
+        starts.append(data.index(b"{", end))
+        end = starts[-1] + len(record)
+    return starts

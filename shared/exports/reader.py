@@ -5,10 +5,10 @@ between them (one object alone, which is what PowerShell writes for one record, 
 comes out in long runs, everything else record by record.
 """
 
-from collections.abc import Callable, Generator, Iterable, Iterator
-from dataclasses import dataclass
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import partial
-from typing import Final, NoReturn
+from typing import Any, Final, NoReturn
 
 from shared.counted import counted
 from shared.error_codes import RejectedCode
@@ -16,54 +16,17 @@ from shared.errors import ExportError, Place
 from shared.exports import messages
 from shared.exports.decoding import Decoded, RecordDecoder
 from shared.exports.envelopes import begins_like_one, holds_objects, holds_records, wrapped
-from shared.exports.fast_path import RecordPatterns
+from shared.exports.fast_path import FastPath, Segment
+from shared.exports.items import RecordRun, RecordValues, Rejected
 from shared.exports.rules import RULES, Rules
 from shared.exports.unpacking import Unpacked, damage_or
-from shared.exports.validate import Invalid, validate_record
+from shared.exports.validate import Invalid, Valid, validate_record
 from shared.exports.window import Window
 
+_SECOND: Final = 19
+"""Characters of a time up to its second."""
+_HEAD: Final = re.compile(rb'\{[ \t\r\n]*"(?:[^"\\]|\\.)*+"')
 _JOINED: Final = "more records follow the list; files were probably joined. Put all records into one list"
-
-
-@dataclass(frozen=True, slots=True)
-class RecordRun:
-    """Valid records that follow each other in the export: the first one's number (from 1), and the bytes to send."""
-
-    first: int
-    records: list[bytes]
-
-
-@dataclass(frozen=True, slots=True)
-class Rejected:
-    """A record to reject.
-
-    Attributes:
-        number: counts from 1.
-        record: what is wrong with it, and its content.
-        place: where it begins; may be asked only before the next item is read.
-    """
-
-    number: int
-    record: Invalid
-    place: Callable[[], Place] = Place
-
-
-@dataclass(frozen=True, slots=True)
-class LeftOut:
-    """A record that is not sent although nothing is wrong with it: its number, and `REPEATED` or why it is ignored."""
-
-    number: int
-    code: str
-
-
-REPEATED: Final = "repeated"
-"""The same event stands earlier in the export, or was sent before."""
-
-BEFORE_START: Final = "before-start"
-"""It is valid, and earlier than what is to be sent at all."""
-
-type Item = RecordRun | Rejected | LeftOut
-"""What a pass over an export yields: every record is in exactly one item, in order."""
 
 
 class Reader:
@@ -81,7 +44,7 @@ class Reader:
         self._pieces = iter(unpacked)
         self._window = Window(self._pieces)
         self._decoder = RecordDecoder(rules)
-        self._patterns = RecordPatterns(rules)
+        self._fast = FastPath(rules)
         self._array_expected = False
         self._envelope: Place | None = None
         self.read = 0
@@ -122,13 +85,12 @@ class Reader:
             window.at += 1
             return self._nothing_more()
         while True:
-            yield from self._proven()
-            sample = yield from self._one()
+            yield from self._some()
             data, end = window.data, window.at
             match window.skip_space():
                 case b",":
                     window.at += 1
-                    self._learn(sample, data, end)
+                    self._learn(data, end)
                 case b"]":
                     window.at += 1
                     return self._nothing_more()
@@ -140,38 +102,62 @@ class Reader:
     def _sequence(self) -> Iterator[RecordRun | Rejected]:
         window = self._window
         while True:
-            yield from self._proven()
             if not window.skip_space():
                 return self._no_envelope()
-            sample = yield from self._one()
+            yield from self._some()
             data, end, read_bytes = window.data, window.at, window.read_bytes
             match window.skip_space():
                 case b"{" if window.read_bytes == read_bytes:
                     self._broken("a line break is missing between two records")
                 case _:
-                    self._learn(sample, data, end)
+                    self._learn(data, end)
 
-    def _proven(self) -> Iterator[RecordRun]:
-        run = self._patterns.proven(self._window.data, self._window.at)
-        if run:
-            self._window.at = run.end
-            yield self._record_run(run.records, run.latest_event)
+    def _some(self) -> Iterator[RecordRun | Rejected]:
+        """Read a segment, or one record if it must be."""
+        window = self._window
+        segment = self._fast.segment(window.data, window.at, in_array=self._array_expected)
+        if segment is None:
+            yield from self._one()
+            return
+        begin, place = window.read_bytes, 0
+        for index in (*sorted(segment.odd), len(segment.records)):
+            if index - place == len(segment.records):
+                yield self._record_run(segment.records, segment.values)
+            elif place < index:
+                yield self._record_run(segment.records[place:index], segment.values[place:index])
+            if index < len(segment.records):
+                window.at = begin + segment.starts[index] - window.passed_bytes
+                yield from self._odd(segment, index)
+            place = index + 1
+        window.at = begin + segment.size - window.passed_bytes
 
-    def _one(self) -> Generator[RecordRun | Rejected, None, bytes]:
-        """Read one record the exact way; its bytes if it is fit to learn from, else nothing."""
+    def _odd(self, segment: Segment, index: int) -> Iterator[RecordRun | Rejected]:
+        """The record of a segment at the window's place."""
+        violations = segment.odd[index]
+        if not violations:
+            return self._one()
+        content = segment.records[index].translate(None, b"\r\n")
+        return self._rejected(Invalid(violations, content), self._window.read_bytes)
+
+    def _one(self) -> Iterator[RecordRun | Rejected]:
+        """Read one record the exact way."""
         first = self._window.skip_space()
         if first != b"{":
             self._no_record(first)
         begin = self._window.read_bytes
         decoded = self._decoded()
         result = validate_record(decoded, self.rules)
+        self._fast.learn_record(decoded.value, valid=isinstance(result, Valid))
         if isinstance(result, Invalid):
-            self.read += 1
-            begin -= self._window.passed_bytes
-            yield Rejected(self.read, result, partial(self._window.place, begin, self.read))
-            return b""
-        yield self._record_run([result.body], result.event_time[:19])
-        return b"" if decoded.repeated else decoded.raw
+            yield from self._rejected(result, begin)
+        else:
+            yield self._record_run([result.body], [_values(decoded.value, result.event_time)])
+
+    def _rejected(self, record: Invalid, begin: int) -> Iterator[Rejected]:
+        self.read += 1
+        yield Rejected(
+            self.read, record, partial(self._window.place, begin - self._window.passed_bytes, self.read)
+        )
 
     def _decoded(self) -> Decoded:
         """Decode a record; the first object may be an envelope around the records instead."""
@@ -198,23 +184,24 @@ class Reader:
         if self._envelope and self.read == 1:
             raise wrapped(self._envelope)
 
-    def _record_run(self, records: list[bytes], latest: str) -> RecordRun:
-        run = RecordRun(self.read + 1, records)
+    def _record_run(self, records: Sequence[bytes], values: list[RecordValues]) -> RecordRun:
+        run = RecordRun(self.read + 1, records, values)
         self.read += len(records)
-        self.latest_event = max(self.latest_event, latest)
+        latest = max(one.event_time for one in values)
+        self.latest_event = max(self.latest_event, latest[:_SECOND])
         return run
 
-    def _learn(self, sample: bytes, data: bytes, end: int) -> None:
-        """Learn from a record and the separator behind it, if both are still in view and another record follows.
+    def _learn(self, data: bytes, end: int) -> None:
+        """Learn how a record ends and the next one begins, if both are in view.
 
         Args:
-            sample: the record's bytes; empty if it is not fit to learn from.
-            data: what was in view when it had been read.
+            data: what was in view when a record had been read.
             end: where in `data` it ended.
         """
         window = self._window
-        if sample and window.skip_space() == b"{" and window.data is data:
-            self._patterns.learn(sample, data[end : window.at])
+        window.skip_space()
+        if window.data is data and (head := _HEAD.match(data, window.at)):
+            self._fast.learn(data[end - 1 : head.end()])
 
     def _no_record(self, first: bytes) -> NoReturn:
         """Something else than a record, or nothing, stands where one should begin."""
@@ -248,3 +235,10 @@ class Reader:
         raise ExportError(
             RejectedCode.TRUNCATED, f"The file ends after {records}, at {place}: {why}.", place=place
         )
+
+
+def _values(record: Mapping[str, Any], event_time: str) -> RecordValues:
+    """What stands in a valid record, with its time in UTC."""
+    return RecordValues(
+        record["UserId"], record["AssetId"], record.get("AssetName"), event_time, record["AccessStatus"]
+    )

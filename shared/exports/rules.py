@@ -7,6 +7,7 @@ the judge. What a schema cannot say (a date that exists, whole characters, exact
 import hashlib
 import json
 import re
+import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
@@ -20,6 +21,8 @@ _CODE_VERSION: Final = 2
 """Goes up whenever the code of this package, not the schema, starts to judge or to write a record differently."""
 
 _REMEMBERED_CHARACTERS: Final = 320
+_LOOKED_AT: Final = frozenset(("type", "enum", "pattern", "not", "maxLength", "description", "x-gatepost"))
+"""Keywords of a rule that says nothing else."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -53,16 +56,45 @@ class PropertyRule:
         forbidden: str | None = self.schema.get("not", {}).get("pattern")
         return forbidden
 
-    @property
+    @cached_property
     def words(self) -> tuple[str, ...]:
         """The texts that are allowed; empty if the rule is no list of words."""
         return tuple(self.schema.get("enum", ()))
 
     def fits(self, value: Any) -> bool:
         """Whether a value keeps the rule: what the judge says, who remembers texts, since an export repeats its mistakes."""
-        if isinstance(value, str) and len(value) <= _REMEMBERED_CHARACTERS:
-            return self._text_fits(value)
-        return self._judge.is_valid(value)
+        if not isinstance(value, str):
+            return self._judge.is_valid(value)
+        if self._surely_fits(value):
+            return True
+        return self._text_fits(value) if len(value) <= _REMEMBERED_CHARACTERS else self._judge.is_valid(value)
+
+    def _surely_fits(self, text: str) -> bool:
+        """Whether a text keeps all that the schema says, looked at as the judge does, but without asking it."""
+        if not self._is_plain or len(text) > self._max_characters or (self.words and text not in self.words):
+            return False
+        pattern, forbidden = self._patterns
+        return (pattern is None or pattern.search(text) is not None) and (
+            forbidden is None or forbidden.search(text) is None
+        )
+
+    @cached_property
+    def _is_plain(self) -> bool:
+        """Whether the rule says nothing but what `_surely_fits` looks at."""
+        return (
+            _LOOKED_AT.issuperset(self.schema)
+            and self.schema.get("type", "string") == "string"
+            and self.schema.get("not", {"pattern": ""}).keys() == {"pattern"}
+        )
+
+    @cached_property
+    def _max_characters(self) -> int:
+        return int(self.schema.get("maxLength", sys.maxsize))
+
+    @cached_property
+    def _patterns(self) -> tuple[re.Pattern[str] | None, re.Pattern[str] | None]:
+        pattern, forbidden = self.pattern, self.forbidden
+        return re.compile(pattern) if pattern else None, re.compile(forbidden) if forbidden else None
 
     def reason(self, value: Any) -> str:
         """What to say of a value that breaks the rule: a fixed sentence, the closest there is."""

@@ -8,15 +8,7 @@ from typing import Final
 ANY_MOMENT: Final = "-[0-9][0-9]-[0-9][0-9]T[0-9][0-9]:[0-9][0-9]:[0-9][0-9]"
 """Month to second as the record schema writes them; whether they exist, it cannot say."""
 
-REAL_MOMENT: Final = (
-    "-((0[1-9]|1[0-2])-(0[1-9]|1[0-9]|2[0-8])|(0[13-9]|1[0-2])-(29|30)|(0[13578]|1[02])-31)"
-    "T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]"
-)
-"""Month to second that exist in every year: all but 29 February."""
-
-ZONE: Final = "(Z|[+-]([01][0-9]|2[0-3]):[0-5][0-9])"
-"""Z or an offset, as the record schema writes them."""
-
+_OFFSET: Final = len("+00:00")
 _PARTS: Final = re.compile(r"(.{19})(\.[0-9]{1,7})?(?:(Z)|([+-])(..):(..))?")
 
 
@@ -41,6 +33,13 @@ def to_utc(text: str) -> str:
     if minutes == "00":
         return _moved(local[:13], sign, hours, minutes)[:13] + local[13:] + (fraction or "")
     return _moved(local[:16], sign, hours, minutes) + local[16:] + (fraction or "")
+
+
+def without_zone(text: str) -> str:
+    """A time, or the end of one, without its `Z` or offset."""
+    if text.endswith("Z"):
+        return text[:-1]
+    return text[:-_OFFSET] if text[-_OFFSET : -_OFFSET + 1] in {"+", "-"} else text
 
 
 @lru_cache(maxsize=4096)

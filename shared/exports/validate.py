@@ -15,7 +15,6 @@ import msgspec
 
 from shared.exports.decoding import Decoded, Inexact, members
 from shared.exports.envelopes import spelled
-from shared.exports.proven_values import surely_fits
 from shared.exports.rules import RULES, PropertyRule, Rules
 from shared.exports.times import to_utc
 
@@ -71,8 +70,18 @@ def validate_record(decoded: Decoded, rules: Rules = RULES) -> Valid | Invalid:
         return Valid(msgspec.json.encode(value | {"EventTime": event_time}), event_time)
     if event_time == value["EventTime"]:
         return Valid(decoded.raw, event_time)
-    start, end = next((start, end) for key, start, end in members(decoded.raw) if key == "EventTime")
-    return Valid(decoded.raw[:start] + f'"{event_time}"'.encode() + decoded.raw[end:], event_time)
+    return Valid(with_event_time(decoded.raw, event_time), event_time)
+
+
+def with_event_time(raw: bytes, event_time: str) -> bytes:
+    """The bytes of a record in which no property is repeated, with another time in the place of its own."""
+    start, end = next((start, end) for key, start, end in members(raw) if key == "EventTime")
+    return raw[:start] + f'"{event_time}"'.encode() + raw[end:]
+
+
+def violations_of(value: dict[str, Any], rules: Rules) -> tuple[Violation, ...]:
+    """What is wrong with a record that is made of whole characters and exact numbers."""
+    return tuple(islice(_violations(value, rules, doubtful=False), rules.max_violations))
 
 
 def _violations(value: dict[str, Any], rules: Rules, *, doubtful: bool) -> Iterator[Violation]:
@@ -80,15 +89,15 @@ def _violations(value: dict[str, Any], rules: Rules, *, doubtful: bool) -> Itera
         if name not in value:
             if rule.required:
                 yield Violation(name, "missing", _missing(name, value))
-        elif doubtful or not surely_fits(rule, value[name]):
-            yield from _violation(rule, value[name])
+        else:
+            yield from violation(rule, value[name])
     if doubtful:
         for name, other in value.items():
             if name not in rules.properties:
                 yield from _beyond_the_schema(name, other)
 
 
-def _violation(rule: PropertyRule, given: Any) -> Iterator[Violation]:
+def violation(rule: PropertyRule, given: Any) -> Iterator[Violation]:
     """What is wrong with a known property's value, if anything is."""
     if not rule.fits(given):
         yield Violation(rule.name, rule.code, rule.reason(given))

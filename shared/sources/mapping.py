@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from itertools import compress
 
 from shared.errors import Place
-from shared.exports.reader import BEFORE_START, Item, LeftOut, RecordRun, Rejected
+from shared.exports.items import BEFORE_START, Item, LeftOut, RecordRun, Rejected
 from shared.exports.validate import Invalid, Valid
 from shared.sources.compiled import Compiled, Made
 from shared.sources.getters import Columns, Sight

@@ -7,7 +7,7 @@ from itertools import chain
 from typing import Final
 
 from shared.errors import ExportError, Place
-from shared.exports.reader import Item
+from shared.exports.items import Item
 from shared.exports.rules import RULES
 from shared.exports.unpacking import Unpacked, damage_or
 from shared.exports.validate import validate_record

@@ -13,7 +13,8 @@ from typing import Any, Final
 
 from shared.delivery import export_rules, passes
 from shared.delivery.prefetch import prefetch
-from shared.exports.reader import Reader, RecordRun, Rejected
+from shared.exports.items import RecordRun, Rejected
+from shared.exports.reader import Reader
 from shared.exports.rules import RULES, Rules
 from shared.exports.validate import Invalid, Violation
 

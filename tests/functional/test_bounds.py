@@ -12,7 +12,7 @@ from shared.delivery.outcome import Outcome
 from shared.delivery.planned_records import planned_only
 from shared.delivery.record_bits import RecordBits
 from shared.error_codes import Status
-from shared.exports.reader import RecordRun, Rejected
+from shared.exports.items import RecordRun, Rejected
 from shared.exports.validate import Invalid
 from tests.support.exports import array, export, record
 from tests.support.fake_clock import FakeClock

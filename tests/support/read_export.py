@@ -6,20 +6,21 @@ from dataclasses import dataclass
 from typing import Any
 
 from shared.errors import ExportError
-from shared.exports.fast_path import ProvenRun, RecordPatterns
-from shared.exports.reader import Reader, RecordRun, Rejected
+from shared.exports.fast_path import FastPath, Segment
+from shared.exports.items import RecordRun, Rejected
+from shared.exports.reader import Reader
 from shared.exports.rules import RULES
 from shared.exports.unpacking import Unpacked
 
 MAX_BYTES = 500_000_000
 
 
-class NoPatterns(RecordPatterns):
-    """A fast path that never proves anything."""
+class NoFastPath(FastPath):
+    """A fast path that takes nothing."""
 
-    def proven(self, data: bytes, at: int) -> ProvenRun | None:
-        """Prove nothing."""
-        del data, at
+    def segment(self, data: bytes, at: int, *, in_array: bool) -> Segment | None:
+        """Leave everything to the exact path."""
+        del data, at, in_array
         return None
 
 
@@ -69,7 +70,7 @@ def read(data: bytes, *, chunk: int = 1 << 22, max_bytes: int = MAX_BYTES, fast:
     unpacked = Unpacked(chunked(data, chunk), max_bytes)
     reader = Reader(unpacked)
     if not fast:
-        reader._patterns = NoPatterns(RULES)
+        reader._fast = NoFastPath(RULES)
     found = Found({}, [], 0, "", "")
     try:
         for item in reader:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from shared.events.first_of_each import FirstOfEach
-from shared.exports.reader import REPEATED, LeftOut, Rejected
+from shared.exports.items import REPEATED, LeftOut, Rejected
 from shared.exports.unpacking import Unpacked
 from shared.sources.profile import read_profile
 from shared.sources.reader import SourceReader

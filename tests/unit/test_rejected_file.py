@@ -12,7 +12,8 @@ from shared.delivery.rejected_file import MAX_FILE_BYTES, RejectedFile, write_wi
 from shared.delivery.selection import MAX_INVALID_RECORDS
 from shared.delivery.validate_export import ValidationResult
 from shared.exports.batches import Limits
-from shared.exports.reader import Reader, Rejected
+from shared.exports.items import Rejected
+from shared.exports.reader import Reader
 from shared.exports.unpacking import Unpacked
 from shared.exports.validate import Invalid, Violation
 from tests.support.exports import export

@@ -8,7 +8,8 @@ import pytest
 from commands import sample_records as samples
 from commands.console.hints import hints
 from shared.delivery.outcome import Reason
-from shared.exports.reader import Reader, Rejected
+from shared.exports.items import Rejected
+from shared.exports.reader import Reader
 
 DAY = datetime(2026, 11, 21, tzinfo=UTC)
 

@@ -8,7 +8,8 @@ import pytest
 from shared.blob_names import Kind, classify_name
 from shared.error_codes import ERROR_CODES
 from shared.errors import ExportError
-from shared.exports.reader import Reader, Rejected
+from shared.exports.items import Rejected
+from shared.exports.reader import Reader
 from shared.exports.rules import RULES
 from shared.exports.unpacking import Unpacked
 from tests.support.guides import ROOT, code_of, examples, guide, rows, section

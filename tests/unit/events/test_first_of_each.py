@@ -3,7 +3,7 @@
 import json
 
 from shared.events.first_of_each import FirstOfEach
-from shared.exports.reader import REPEATED, Item, LeftOut, RecordRun, Rejected
+from shared.exports.items import REPEATED, Item, LeftOut, RecordRun, Rejected
 from shared.exports.validate import Invalid
 
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from shared.events.identity import Key, events_of, packed, unpacked
+from shared.events.identity import EventHashing, Key, packed, unpacked
 
 KEY = Key(bytes(range(32)))
 
@@ -25,7 +25,7 @@ def record(**changed: object) -> bytes:
 
 def hashed(*records: bytes, key: Key = KEY) -> list[int]:
     """The hashes of records."""
-    return events_of(records, key).hashes
+    return EventHashing(key).events_of(records).hashes
 
 
 @pytest.mark.parametrize(

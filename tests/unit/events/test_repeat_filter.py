@@ -8,8 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from shared.events.date_index import HashIndex
-from shared.events.identity import Key, events_of
+from shared.events.identity import EventHashing, Key
 from shared.events.repeat_filter import DateEvents, Known, Left, RepeatFilter
+from shared.exports.items import RecordRun
 
 KEY = Key(bytes(32))
 NOTHING = DateEvents(HashIndex(), HashIndex())
@@ -28,7 +29,7 @@ def record(number: int) -> bytes:
 
 def hashes_of(numbers: list[int]) -> list[int]:
     """The hashes of events."""
-    return events_of([record(number) for number in numbers], KEY).hashes
+    return EventHashing(KEY).events_of([record(number) for number in numbers]).hashes
 
 
 def known_of(accepted: set[int], doubt: set[int]) -> Known:
@@ -95,8 +96,8 @@ def test_what_was_decided_before_is_the_first_of_its_kind() -> None:
     known = replace(known_of({1}, set()), ours=frozenset(hashes_of([5])))
     filtering = RepeatFilter(known)
     assert filtering.left_out([1], [record(5)]) == {1: Left.REPEATED}
-    filtering.note(2, [record(1), record(5), record(2)])
-    filtering.leave([record(2)])
+    filtering.note(RecordRun(2, [record(1), record(5), record(2)]))
+    filtering.leave(RecordRun(5, [record(2)]))
     assert filtering.left_out([6, 7], [record(2), record(3)]) == {6: Left.REPEATED}
     assert filtering.log.days(1, 7) == {"2026-11-20": 1, "2026-11-21": 3}
     assert filtering.found.repeated == {"2026-11-21": 1, "2026-11-20": 2}

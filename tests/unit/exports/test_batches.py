@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from shared.exports.batches import Body, Limits, cut
-from shared.exports.reader import RecordRun
+from shared.exports.items import RecordRun
 
 
 def runs(sizes: list[int], gaps: list[int] | None = None) -> list[RecordRun]:

@@ -6,7 +6,8 @@ import json
 import pytest
 
 from shared.errors import Place
-from shared.exports.reader import Reader, Rejected
+from shared.exports.items import Rejected
+from shared.exports.reader import Reader
 from shared.exports.unpacking import PIECE_BYTES, Unpacked
 from tests.support.exports import array, export, record
 from tests.support.read_export import error_of, read

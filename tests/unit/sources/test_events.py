@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from shared.errors import ExportError
-from shared.exports.reader import RecordRun, Rejected
+from shared.exports.items import RecordRun, Rejected
 from shared.sources.reader import SourceReader
 from tests.support.sources import EVENTS, PEOPLE, mapped, source
 

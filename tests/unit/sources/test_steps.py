@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from shared.exports.reader import BEFORE_START, LeftOut
+from shared.exports.items import BEFORE_START, LeftOut
 from shared.sources.reader import SourceReader
 from tests.support.sources import EVENTS, HEADER, PEOPLE, TABLE, mapped, source
 
