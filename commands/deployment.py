@@ -10,6 +10,8 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
+    from azure.core.credentials import TokenCredential
+
     from shared.clock import Clock
     from shared.delivery.connector_ports import Tokens
     from shared.delivery.dependencies import Dependencies
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
     from shared.services.blob_versions import BlobVersion
     from shared.services.poison_messages import PoisonMessage
     from shared.settings import Settings
+    from shared.storage_connection import StorageConnection
 
 type Build = Callable[[dict[str, str]], "Dependencies"]
 
@@ -131,6 +134,10 @@ class PoisonQueue(Protocol):
         """The next messages, hidden for a minute."""
         ...
 
+    def release(self, message: "PoisonMessage") -> None:
+        """Let others see a message at once that `take` gave."""
+        ...
+
     def delete(self, message: "PoisonMessage") -> None:
         """Take a message away that `take` gave."""
         ...
@@ -138,29 +145,28 @@ class PoisonQueue(Protocol):
 
 def poison_queue(settings: "Settings") -> PoisonQueue:
     """The queue of messages that could not be processed."""
-    from shared.services.identity import own_credential
     from shared.services.poison_messages import PoisonMessages
 
-    storage = settings.storage
-    credential = None if storage.connection_string else own_credential(settings.identity_client_id)
-    return PoisonMessages(storage, credential, f"{settings.exports_queue}-poison")
+    return PoisonMessages(*_account(settings), f"{settings.exports_queue}-poison")
 
 
 def versions_of_exports(settings: "Settings") -> ExportVersions:
     """Older versions and deleted exports, as far as the account keeps them."""
     from shared.services.blob_versions import BlobVersions
-    from shared.services.identity import own_credential
 
-    storage = settings.storage
-    credential = None if storage.connection_string else own_credential(settings.identity_client_id)
-    return BlobVersions(storage, credential, settings.exports_container)
+    return BlobVersions(*_account(settings), settings.exports_container)
 
 
 def container_of_sources(settings: "Settings") -> "Container":
     """Profiles and people files."""
-    from shared.services.identity import own_credential
     from shared.services.storage import BlobContainer
 
+    return BlobContainer(*_account(settings), settings.sources_container)
+
+
+def _account(settings: "Settings") -> "tuple[StorageConnection, TokenCredential | None]":
+    """The data account, and this person's login; none for Azurite, whose connection string says everything."""
+    from shared.services.identity import own_credential
+
     storage = settings.storage
-    credential = None if storage.connection_string else own_credential(settings.identity_client_id)
-    return BlobContainer(storage, credential, settings.sources_container)
+    return storage, None if storage.connection_string else own_credential(settings.identity_client_id)

@@ -1,7 +1,7 @@
 """`list`: outcomes as a table, newest first."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from fnmatch import fnmatchcase
@@ -75,7 +75,8 @@ def list_outcomes(
     """
     results, scope = results_and_scope(command_context(context), settings, state, pushed=pushed)
     since = scope.now - timedelta(days=days)
-    rows = rows_of(results, since, status, name)
+    listed = list(outcome_listing.list_outcomes(results))
+    rows = _rows_of(results, _chosen(listed, since, status, name))
     if as_json:
         screen.show_json([asdict(row) for row in rows])
         return
@@ -86,7 +87,7 @@ def list_outcomes(
     if not pushed:
         _say_remaps_left(results, scope.now)
     if not (status or name or pushed):
-        verdict, not_sent = one_day(results, scope, scope.today - timedelta(days=1))
+        verdict, not_sent = one_day(results, scope, scope.today - timedelta(days=1), listed=listed)
         if verdict.state is State.COMPLETE or verdict.state.is_incomplete:
             screen.say(verdict_line(verdict, scope.zone, not_sent))
 
@@ -101,27 +102,23 @@ def _say_remaps_left(results: Container, now: datetime) -> None:
         )
 
 
-def rows_of(results: Container, since: datetime, status: Status | None, name: str | None) -> list[Row]:
-    """The rows, newest first; documents are read only where the listing does not say everything.
+def _chosen(
+    listed: Iterable[ListedOutcome], since: datetime, status: Status | None, name: str | None
+) -> list[ListedOutcome]:
+    """Those that were asked for, newest first."""
+    found = [
+        one
+        for one in listed
+        if one.moment >= since
+        and (status is None or one.status is status)
+        and (name is None or fnmatchcase(one.name, name))
+    ]
+    return sorted(found, key=lambda one: (one.moment, one.path), reverse=True)
 
-    Args:
-        results: the container with outcomes.
-        since: older outcomes are left out.
-        status: only this one, if given.
-        name: a pattern of names, if given.
 
-    Raises:
-        StorageError: the container cannot be read.
-    """
-    found = []
-    for listed in outcome_listing.list_outcomes(results):
-        if listed.moment < since or (status and listed.status is not status):
-            continue
-        if name and not fnmatchcase(listed.name, name):
-            continue
-        found.append(listed)
-    found.sort(key=lambda one: (one.moment, one.path), reverse=True)
-    return [_row(results, listed) for listed in found]
+def _rows_of(results: Container, listed: Iterable[ListedOutcome]) -> list[Row]:
+    """Their rows; documents are read only where the listing does not say everything."""
+    return [_row(results, one) for one in listed]
 
 
 def reason_of(outcome: Outcome) -> str:

@@ -53,11 +53,11 @@ def version_or_newest(results: Container, name: str, version: str | None) -> Fou
         CommandError: there is none.
         StorageError: the container cannot be read.
     """
-    found = newest_or_fail(results, name)
     if not version:
-        return found
+        return newest_or_fail(results, name)
     named = of_version(results, name, version)
     if named is None:
+        newest_or_fail(results, name)
         message = f"There is no outcome of {printable(name)} in version {printable(version)}."
         raise CommandError(
             message, "See its versions:", Exit.NOT_FOUND, [command("list", name=glob.escape(name))]

@@ -17,7 +17,9 @@ from shared.error_codes import BlockedCode, Status
 from shared.errors import Place
 from shared.printable import printable
 
-_GO_ON = "Run the same command again: it continues where it stopped; what was accepted is not sent again."
+GO_ON: Final = (
+    "Run the same command again: it continues where it stopped; what was accepted is not sent again."
+)
 _CHECK_VALUE = "Use the client secret's Value, not its Secret ID. If it has expired, make a new one for the app registration."
 _CHANGED: Final = "Run the same command again when the program that writes the file has finished."
 _FIXED: Final = {
@@ -44,7 +46,7 @@ def say_outcome(outcome: Outcome, *, pushed: bool = False) -> None:
     screen.say(printable(outcome.export.name), "bold")
     screen.say(f"{outcome.status.value}: {outcome.summary}", STYLES[outcome.status])
     screen.say()
-    show_table([Column(""), Column("", gives_way=True)], list(_facts(outcome)), headings=False)
+    show_table([Column(""), Column("", gives_way=True)], list(_facts(outcome, pushed=pushed)), headings=False)
     if outcome.rejections.by_reason:
         screen.say()
         say_reasons(outcome.rejections.by_reason)
@@ -90,12 +92,12 @@ def advice_for_push(outcome: Outcome) -> Advice:
         case Status.PARTIALLY_SUCCEEDED if outcome.rejections.blob:
             return Advice(_correct("push"), (command("rejected", name, pushed=True),))
         case Status.FAILED | Status.IN_PROGRESS:
-            return Advice(_GO_ON)
+            return Advice(GO_ON)
         case Status.BLOCKED if error:
             help_text = (
                 _CHECK_VALUE if error.code == BlockedCode.SECRET_REFUSED else without_commands(error.help)
             )
-            return Advice(f"{help_text} {_GO_ON}")
+            return Advice(f"{help_text} {GO_ON}")
         case Status.SUPERSEDED:
             return Advice(_CHANGED)
         case Status.REJECTED if error:
@@ -150,7 +152,7 @@ def _correct(verb: str) -> str:
     )
 
 
-def _facts(outcome: Outcome) -> Iterator[tuple[str, str]]:
+def _facts(outcome: Outcome, *, pushed: bool) -> Iterator[tuple[str, str]]:
     """What happened, then which file it was."""
     if outcome.records:
         yield "Records", counted(outcome)
@@ -167,7 +169,7 @@ def _facts(outcome: Outcome) -> Iterator[tuple[str, str]]:
     yield "Started", f"{outcome.started_at}, by {outcome.trigger}, attempt {outcome.attempts}"
     if outcome.finished_at:
         yield "Finished", f"{outcome.finished_at}, after {outcome.duration_seconds or 0:.1f} s"
-    if outcome.next_attempt_at:
+    if outcome.next_attempt_at and not pushed:
         yield "Next try", outcome.next_attempt_at
     yield from _file_facts(outcome)
 

@@ -2,12 +2,13 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Final
 
 from commands.console import screen
 from commands.console.command_line import command
 from commands.console.exit_codes import Exit, exit_of
-from commands.console.formatting import count
+from commands.console.formatting import count, local_minute
 from commands.console.progress import Bar, bar
 from commands.outcome_text import say_outcome
 from shared.blob_names import outcome_path
@@ -22,6 +23,8 @@ from shared.printable import printable
 type Watch = Callable[[Ledger], None]
 
 POLL_SECONDS: Final = 1.0
+_SAID_AFTER_SECONDS: Final = 10.0
+"""What takes no longer needs no explanation."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,15 +87,33 @@ def wait_until(waiting: Waiting, name: str, etag: str, is_over: Callable[[Outcom
     Raises:
         StorageError: the results container cannot be read.
     """
-    ends = waiting.clock.monotonic() + waiting.minutes * 60
-    with bar(f"Waiting for {name}", None):
+    begun = waiting.clock.monotonic()
+    ends = begun + waiting.minutes * 60
+    said = ""
+    with bar(f"Waiting for {name}", None) as shown:
         while True:
             outcome = read_outcome(waiting.results, outcome_path(name, etag))
             if outcome and is_over(outcome):
                 return outcome
-            if waiting.clock.monotonic() >= ends:
+            now = waiting.clock.monotonic()
+            if now >= ends:
                 return None
+            if now - begun >= _SAID_AFTER_SECONDS and (state := _state(outcome)) != said:
+                said = state
+                until = waiting.clock.now() + timedelta(seconds=ends - now)
+                shown.note(
+                    f"{printable(name)}: {state}; waiting until {local_minute(until, waiting.clock.now())}"
+                )
             waiting.clock.sleep(POLL_SECONDS)
+
+
+def _state(outcome: Outcome | None) -> str:
+    """How far the app has come with an export that is waited for."""
+    if outcome is None:
+        return "the app has not begun with it yet"
+    if outcome.status is Status.IN_PROGRESS:
+        return f"in progress since {outcome.started_at}, attempt {outcome.attempts}"
+    return f"{outcome.status.value}, the request has not been carried out yet"
 
 
 def progress_on(shown: Bar) -> Watch:

@@ -97,13 +97,17 @@ def _read(message: "PoisonMessage", container: str) -> _Listed:
 
 def _clear(queue: PoisonQueue, target: Queue | None, wanted: set[str]) -> int:
     """Put back or delete those that are wanted; a message is on the other queue before it leaves this one."""
-    done = 0
+    done, others = 0, []
     for message in queue.take(queue.waiting()):
-        if message.id in wanted:
+        if message.id not in wanted:
+            others.append(message)
+        else:
             if target:
                 target.put(message.text, 0)
             queue.delete(message)
             done += 1
+    for message in others:
+        queue.release(message)
     return done
 
 

@@ -23,7 +23,8 @@ def script_remarks(file: Path) -> list[str]:
     Raises:
         OSError: the file cannot be read.
     """
-    data = file.read_bytes()
+    with file.open("rb") as opened:
+        data = opened.read(MAX_BYTES + 1)
     if data.startswith(_GZIP):
         return ["The sample script does not unpack: it would have sent nothing of this file."]
     if len(data) > MAX_BYTES:

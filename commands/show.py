@@ -36,13 +36,12 @@ def show(
     """
     given = command_context(context)
     results = results_for(given, settings, state, pushed=pushed)
-    found = outcome_lookup.newest(results, name)
-    if found is None:
-        if not pushed:
-            _refuse_if_unprocessed(given.deployment(settings, CONNECTOR, VAULT).exports, name)
-        raise outcome_lookup.no_such_outcome(results, name)
-    if version:
+    try:
         found = outcome_lookup.version_or_newest(results, name, version)
+    except CommandError:
+        if not pushed and outcome_lookup.newest(results, name) is None:
+            _refuse_if_unprocessed(given.deployment(settings, CONNECTOR, VAULT).exports, name)
+        raise
     outcome = found.outcome
     if as_json:
         screen.show_json(document_for_push(outcome) if pushed else outcome)

@@ -35,7 +35,10 @@ class FailedCode(ErrorCode):
     SECRET_WRONG = (
         "secret-wrong",
         "Entra ID refuses the newest secret in the vault (AADSTS7000215, AADSTS7000222).",
-        "After a rotation this passes within minutes. If not, put the secret's value (not its ID) into the vault.",
+        (
+            "After a rotation this passes within minutes. If not, or if the secret has expired, put the value (not the ID) of a "
+            "new one into the vault."
+        ),
     )
     CERTIFICATE_WRONG = (
         "certificate-wrong",

@@ -119,7 +119,11 @@ def collect(results: Container, scope: Scope) -> Figures:
 
 
 def one_day(
-    results: Container, scope: Scope, day: date, source: str | None = None
+    results: Container,
+    scope: Scope,
+    day: date,
+    source: str | None = None,
+    listed: Iterable[ListedOutcome] | None = None,
 ) -> tuple[DayVerdict, dict[str, int]]:
     """The verdict on one day, and the valid records that wait, by the path of their outcome.
 
@@ -128,32 +132,34 @@ def one_day(
         scope: zone, schedules and the current time; its days do not matter.
         day: which one.
         source: only this one; `None`: all.
+        listed: all outcomes, where they were listed already.
 
     Raises:
         StorageError: the container cannot be listed.
     """
-    known = histories(list_outcomes(results), day - _BEFORE)
+    known = histories(list_outcomes(results) if listed is None else listed, day - _BEFORE)
     expected = scope.expected
     if source is not None:
         known = {name: one for name, one in known.items() if name == source}
         expected = {name: one for name, one in expected.items() if name == source}
     verdict = judge_day(day, known, expected, scope.zone, scope.now)
     stuck = {one.path for its_day in verdict.sources for one in its_day.stuck}
-    waiting = open_rows(known, Documents(results))
-    return verdict, {
-        row.path: row.not_sent for row in waiting if row.path in stuck and row.not_sent is not None
-    }
+    waiting = open_rows(known, Documents(results), stuck)
+    return verdict, {row.path: row.not_sent for row in waiting if row.not_sent is not None}
 
 
-def open_rows(known: Mapping[str, SourceHistory], documents: Documents) -> list[ExportRow]:
+def open_rows(
+    known: Mapping[str, SourceHistory], documents: Documents, wanted: set[str] | None = None
+) -> list[ExportRow]:
     """What is not finished or needs action, of any age, newest first; the newest with what their documents say.
 
     Args:
         known: each source's history.
         documents: reads them; at most `MAX_OPEN_READ` are read here.
+        wanted: the paths of those that are asked for; `None`: all.
     """
     rows = [_row(one) for history in known.values() for one in history.open]
-    ordered = _newest(rows, len(rows))
+    ordered = _newest([row for row in rows if wanted is None or row.path in wanted], len(rows))
     return [documents.completed(row) for row in ordered[:MAX_OPEN_READ]] + ordered[MAX_OPEN_READ:]
 
 

@@ -103,6 +103,7 @@ class Figures:
         read: how many documents the reasons were counted from.
         unread: how many documents with reasons were left out, to keep the reading short.
         last_sent_at: when records were last sent, of whatever age; `None` if never.
+        retries: whether what is `Failed` is tried again without being asked; pushes from a computer are not.
     """
 
     made_at: datetime
@@ -119,6 +120,7 @@ class Figures:
     read: int
     unread: int
     last_sent_at: datetime | None
+    retries: bool = True
 
     @property
     def not_sent(self) -> dict[str, int]:

@@ -36,6 +36,19 @@ STATUS_STYLES: Final = {
     Status.FAILED: StatusStyle("Retrying", "↻", "warn", "no action needed; Gatepost retries automatically"),
     Status.IN_PROGRESS: StatusStyle("In progress", "…", "quiet", "being sent now"),
 }
+_NOT_RETRIED: Final = StatusStyle(
+    "Failed", "↻", "warn", "a fault that should pass; push the file again to continue"
+)
+
+
+def status_style(status: Status, *, retries: bool) -> StatusStyle:
+    """How a status looks.
+
+    Args:
+        status: of an outcome.
+        retries: whether what is `Failed` is tried again without being asked.
+    """
+    return _NOT_RETRIED if status is Status.FAILED and not retries else STATUS_STYLES[status]
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from shared.counted import counted
 from shared.report.calendar import calendar, key
 from shared.report.charts import records_by_day, share
 from shared.report.figures import Figures, TopReason
-from shared.report.formatting import STATUS_STYLES, clock_time, figure, long_day
+from shared.report.formatting import STATUS_STYLES, clock_time, figure, long_day, status_style
 from shared.report.markup import Markup, element, join, section
 from shared.report.tables import exports_table, status_mark, table
 from shared.report.tiles import tiles
@@ -106,11 +106,12 @@ def _statuses(figures: Figures) -> Markup:
     most = max(figures.statuses.values(), default=0)
     rows = [
         (
-            join(status_mark(status), element("span", style.meaning, class_="note")),
+            join(status_mark(style), element("span", style.meaning, class_="note")),
             figure(figures.statuses[status]),
             share(figures.statuses[status], most, style.colour),
         )
-        for status, style in STATUS_STYLES.items()
+        for status in STATUS_STYLES
+        for style in [status_style(status, retries=figures.retries)]
         if figures.statuses.get(status)
     ]
     total = element(

@@ -8,7 +8,7 @@ from shared.clock import utc_time
 from shared.completeness.day_names import short_day
 from shared.error_codes import Status
 from shared.report.figures import ExportRow
-from shared.report.formatting import STATUS_STYLES, figure
+from shared.report.formatting import StatusStyle, figure, status_style
 from shared.report.markup import Markup, element, join
 
 _FIGURES: Final = frozenset({"Exports", "Records", "Not sent", "Usual"})
@@ -27,7 +27,7 @@ def exports_table(caption: str, exports: Sequence[ExportRow], zone: tzinfo) -> M
                 _details(row),
             ),
             join(
-                status_mark(row.status),
+                status_mark(status_style(row.status, retries=row.retry is not None)),
                 element("span", _next(row, zone), class_="note") if _next(row, zone) else None,
             ),
             figure(row.sent),
@@ -77,9 +77,8 @@ def _next(row: ExportRow, zone: tzinfo) -> str:
     return ""
 
 
-def status_mark(status: Status) -> Markup:
+def status_mark(style: StatusStyle) -> Markup:
     """A status as its sign and its word."""
-    style = STATUS_STYLES[status]
     sign = element("span", style.sign, class_="sign", aria_hidden="true")
     return element("span", sign, style.word, class_=f"status {style.colour}")
 

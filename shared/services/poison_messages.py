@@ -71,12 +71,25 @@ class PoisonMessages:
         Raises:
             StorageError: they may not be received.
         """
+        if count < 1:
+            return
         with translated():
             found = self._client.receive_messages(
-                messages_per_page=MAX_PEEKED, visibility_timeout=_HIDDEN_SECONDS, max_messages=count
+                messages_per_page=min(MAX_PEEKED, count),
+                visibility_timeout=_HIDDEN_SECONDS,
+                max_messages=count,
             )
             for one in found:
                 yield PoisonMessage(str(one.content), one.inserted_on, str(one.id), str(one.pop_receipt))
+
+    def release(self, message: PoisonMessage) -> None:
+        """Let others see a message at once that `take` gave.
+
+        Raises:
+            StorageError: it may not be changed, or was taken by another in between.
+        """
+        with translated():
+            self._client.update_message(message.id, message.receipt, visibility_timeout=0)
 
     def delete(self, message: PoisonMessage) -> None:
         """Take a message away that `take` gave.

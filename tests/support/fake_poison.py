@@ -31,6 +31,10 @@ class FakePoison:
         """Those that nobody holds."""
         yield from [one for one in self.messages if one.id not in self.held][:count]
 
+    def release(self, message: PoisonMessage) -> None:
+        """Nobody holds it any longer."""
+        self.held.discard(message.id)
+
     def delete(self, message: PoisonMessage) -> None:
         """It is gone."""
         self.messages.remove(message)

@@ -367,3 +367,24 @@ def test_a_federated_identity_is_not_on_this_computer(tmp_path: Path, commands: 
     assert (refused.exit_code, "must be secret or certificate" in refused.output) == (Exit.USAGE, True)
     both = commands.run("push", file, "--credential", "certificate", "--secret-fd", 0, answers="made-up")
     assert both.exit_code == Exit.USAGE
+
+
+def test_nothing_here_says_that_something_is_tried_again_by_itself(
+    tmp_path: Path, commands: CommandRunner
+) -> None:
+    """On this computer nobody does: not in what push prints, nor in list, show or report of what was pushed."""
+    commands.world.connector.always = reply(503)
+    state, page = tmp_path / "state", tmp_path / "page.html"
+    pushed = commands.run("push", _file(tmp_path, export(5)), "--state", state)
+    assert pushed.exit_code == Exit.LATER
+    shown = commands.run("show", "day.json", "--pushed", "--state", state)
+    as_json = commands.run("show", "day.json", "--pushed", "--state", state, "--json")
+    listed = commands.run("list", "--pushed", "--state", state, "--days", 400)
+    commands.run("report", "--pushed", "--state", state, "--to", page, "--days", 366)
+    texts = [pushed.output, shown.output, as_json.output, listed.output, page.read_text(encoding="utf-8")]
+    for text in texts:
+        assert not re.search(
+            "automatically|tries again|tried again|by itself|Next try +2|next try [A-Z]|Retrying", text
+        )
+    assert "push the file again to continue" in texts[-1]
+    assert '"nextAttemptAt": null' in as_json.output

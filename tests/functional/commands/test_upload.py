@@ -1,6 +1,9 @@
 """`upload`: the upload of a person."""
 
+import re
 from pathlib import Path
+
+import pytest
 
 from commands.console.exit_codes import Exit
 from tests.support.command_runner import CommandRunner, blocked
@@ -68,3 +71,14 @@ def test_people_who_may_not_read_ledgers_wait_all_the_same(commands: CommandRunn
     world.connector.on_post = deny
     assert commands.run("upload", "a.json").exit_code == Exit.DONE
     assert looked == ["once"]
+
+
+def test_a_long_wait_says_what_it_is_for(commands: CommandRunner, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The app has not begun, or is at it; and until when the command waits. What is quick needs no words."""
+    Path("a.json").write_bytes(export(5))
+    monkeypatch.setattr(commands.world, "run", lambda: None)
+    result = commands.run("upload", "a.json", "--minutes", 1)
+    assert result.exit_code == Exit.LATER
+    said = re.findall(r"a\.json: (.*); waiting until \d\d:\d\d", result.output)
+    assert said == ["the app has not begun with it yet"]
+    assert "a.json: no outcome within 1 minute. See later:" in result.output
