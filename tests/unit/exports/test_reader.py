@@ -311,6 +311,13 @@ def test_the_latest_event_is_the_latest_of_the_valid_ones_in_utc() -> None:
         assert read(data, fast=fast).latest_event == "2026-11-21T08:30:00"
 
 
+def test_what_stands_between_records_is_said_of_the_one_that_should_follow() -> None:
+    """Its number is one more than those that were read."""
+    one = TEXTS[0]
+    for text, number in ((f"[{one}, {one} {one}]", 3), (f"{one}\n{one}\n,{one}", 3), ("[x]", 1)):
+        assert error_of(text.encode()).place.record == number
+
+
 def test_the_latest_event_is_known_to_the_second() -> None:
     """Whatever fraction it has; of two in one second neither is later."""
     times = ("2026-11-21T08:00:00.9", "2026-11-21T09:00:00.25+01:00")
