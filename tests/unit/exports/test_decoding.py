@@ -81,6 +81,7 @@ def test_no_numbers_break_the_export(word: str) -> None:
 
 def test_a_record_of_one_mebibyte_passes_and_one_byte_more_does_not() -> None:
     """The limit is exact, in the middle of other records."""
+    assert RULES.max_record_bytes == 1_048_576
     edge = padded(RULES.max_record_bytes)
     assert len(edge) == RULES.max_record_bytes
     around = json.dumps(record(1)).encode()
