@@ -33,6 +33,7 @@ class Results:
     Attributes:
         passes: medians by way and number of records.
         forms: ours, by form of the export, at one size.
+        naive_forms: records a second of processor time, of the form's own naive way and of ours, at the smallest size.
         ends: whole attempts over their floor, each a ratio; `end_seconds` is the median attempt.
         sweep: number of exports, and seconds of a sweep over them.
         waiting: whole attempt over the sum of its replies.
@@ -40,6 +41,7 @@ class Results:
 
     passes: dict[tuple[str, int], Figures]
     forms: dict[str, Figures]
+    naive_forms: dict[str, tuple[float, float]]
     form_records: int
     end_records: int
     ends: list[float]
@@ -84,6 +86,15 @@ def page(found: Results) -> str:
             *(
                 f"| {form} | {one.seconds:.2f} | {found.form_records / one.seconds:,.0f} | {one.megabytes:.0f} |"
                 for form, one in found.forms.items()
+            ),
+            "",
+            "Each beside its own naive way (with offsets that also brings times to UTC), by processor time:",
+            "",
+            f"| Form, {small:,} records | Naive, records/s | Ours, records/s | Times naive |",
+            "|---|--:|--:|--:|",
+            *(
+                f"| {form} | {naive:,.0f} | {own:,.0f} | {own / naive:.1f} |"
+                for form, (naive, own) in found.naive_forms.items()
             ),
             "",
             "## The whole way",

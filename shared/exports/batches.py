@@ -111,7 +111,7 @@ class _Builder:
                 yield from self.close()
                 room = max(1, self._room(records))
             some, records = _divided(records, room)
-            self._parts.append(some.joined if isinstance(some, JoinedRecords) else b",".join(some))
+            self._parts.append(some.joined if type(some) is JoinedRecords else b",".join(some))
             self._numbers.append(range(first, first + room))
             self._records += room
             self._bytes += len(self._parts[-1]) + 1
@@ -144,7 +144,7 @@ def _divided(records: Sequence[bytes], count: int) -> tuple[Sequence[bytes], Seq
 
 def _bytes_of(records: Sequence[bytes]) -> int:
     """What records take in a body, with a comma for each."""
-    if isinstance(records, JoinedRecords):
+    if type(records) is JoinedRecords:
         return len(records.joined) + 1
     return sum(map(len, records)) + len(records)
 

@@ -126,10 +126,10 @@ class FastPath:
         odd = self._odd(columns, wrong_times)
         if not certain:
             odd |= self._uncertain(records, columns)
-        starts = _starts(data, records) if odd else []
+        starts = _starts(data, records[:]) if odd else []
         if times is not columns[_TIME]:
             records = with_times(records, values, times, odd)
-        return Segment(len(data), records, values, odd, starts)
+        return Segment(len(data), records[:] if odd else records, values, odd, starts)
 
     def _joined(self, data: bytes, count: int) -> Sequence[bytes] | None:
         """Records of which each is flat, with commas between them, if they all begin and end alike.

@@ -149,7 +149,7 @@ def _number(text: str) -> Any:
     mantissa, _, exponent = text.lower().partition("e")
     if not mantissa.strip("-0."):
         return 0.0
-    if len(exponent) > 5 or abs(int(exponent or 0)) > 400 or len(mantissa) > 800:
+    if len(exponent.lstrip("+-0")) > 3 or abs(int(exponent or 0)) > 400 or len(mantissa) > 800:
         return Inexact()
     exact, value = Fraction(text), float(text)
     if value in {float("inf"), float("-inf")}:
