@@ -118,7 +118,7 @@ def _is_due(
     if export.is_not_filled_yet(now):
         deps.queue.put(message.encode(), EMPTY_EXPORT_SECONDS)
         return False
-    if message.remap and previous is None:
+    if message.remap and previous is None and not message.request:
         return False
     notes = RemapNotes(deps.state, deps.settings.job_id)
     if is_new(previous, message.request) or is_due_in_part(previous, message, mapping, notes):

@@ -1,14 +1,14 @@
 """What is seen on the way, and what must never be seen: everything that cannot be told from the end alone."""
 
 from collections import Counter, defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
 from shared.delivery.outcome import Outcome, decode
 from shared.error_codes import Status
 from tests.explorer.scheduler import Process
-from tests.support.storage_model.account import QUEUE, RESULTS
+from tests.support.storage_model.account import QUEUE, RESULTS, STATE
 from tests.support.storage_model.blobs import BlobModel
 from tests.support.storage_model.clock import Time
 from tests.support.storage_model.queues import QueueModel
@@ -49,6 +49,7 @@ class History:
         taken_up: how often each request of an operator appeared in an outcome that did not have it.
         ended: how often each version had its end written.
         lease_broken: whether a person has broken or taken a lease.
+        rejected: every rejected file that there ever was: its name and bytes.
         index_lost: whether something of the index of events was deleted, damaged or too old.
     """
 
@@ -62,6 +63,7 @@ class History:
     taken_up: Counter[tuple[str, str]] = field(default_factory=Counter)
     lease_broken: bool = False
     messages_lost: bool = False
+    rejected: list[tuple[str, bytes]] = field(default_factory=list)
     index_lost: bool = False
     holdings: defaultdict[str, Holding] = field(default_factory=lambda: defaultdict(Holding))
     _events: int = 0
@@ -96,7 +98,15 @@ class History:
             self.taken_up[id_, after.export.etag] += 1
         if known - {one.id for one in after.requests}:
             self.wrong.append("(i) an outcome has forgotten a request")
-        if before and before.status.final and after.status is not before.status and not new:
+        healed = before is not None and (
+            len(after.passes) > len(before.passes)
+            or (
+                before.status is Status.REJECTED
+                and after.status is Status.IN_PROGRESS
+                and "/" in after.export.name
+            )
+        )
+        if before and before.status.final and after.status is not before.status and not (new or healed):
             self.wrong.append(f"(h) {after.status} takes the place of {before.status}")
         promised = promised or self.messages_lost  # or else a person has just cleared the queue
         if after.status is Status.FAILED and after.next_attempt_at and not promised:
@@ -141,6 +151,20 @@ class WatchedBlobs(BlobModel):
             self.outcomes[name] = after
         return etag
 
+    def commit(
+        self,
+        container: str,
+        name: str,
+        blocks: Sequence[tuple[str, str]],
+        terms: Terms = NO_TERMS,
+        metadata: Mapping[str, str] | None = None,
+    ) -> str:
+        """Put Block List."""
+        etag = super().commit(container, name, blocks, terms, metadata)
+        if container == RESULTS and name.startswith("rejected/"):
+            self.history.rejected.append((name, self.stored(container, name).data))
+        return etag
+
     def append(self, container: str, name: str, data: bytes, terms: Terms = NO_TERMS) -> str:
         """Append Block."""
         etag = super().append(container, name, data, terms)
@@ -161,8 +185,10 @@ class WatchedBlobs(BlobModel):
             self.history.renewed(self.who, lease_id, self.asked_at)
 
     def is_named(self, ledger: str) -> bool:
-        """Whether an outcome names the content of this ledger."""
-        return any(one.ledger and one.ledger in ledger for one in self.outcomes.values())
+        """Whether an outcome names the content of this ledger, or a pass over rejected records is noted."""
+        if any(one.ledger and one.ledger in ledger for one in self.outcomes.values()):
+            return True
+        return bool(self.page(STATE, "remaps/").blobs)
 
     def _is_promised(self, outcome: Outcome) -> bool:
         after, name = f'"after": {outcome.attempts}', f'"name": "{outcome.export.name}"'

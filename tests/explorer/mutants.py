@@ -209,6 +209,30 @@ MUTANTS = (
         "(ledger.entries[place].first, ledger.entries[place].last) for place in without[:1]]",
     ),
     Mutant(
+        "a-pass-that-begins-is-not-noted",
+        "shared.delivery.remap",
+        "        self.begin()\n",
+        "        pass\n",
+    ),
+    Mutant(
+        "what-was-refused-is-tried-again",
+        "shared.delivery.rejected_lines",
+        "        if any(one.code == REFUSED for one in said.errors):\n",
+        "        if False:\n",
+    ),
+    Mutant(
+        "what-a-pass-has-sent-is-not-counted",
+        "shared.delivery.remap_figures",
+        "sent=before.sent + found.sent",
+        "sent=before.sent",
+    ),
+    Mutant(
+        "changed-mappings-not-swept",
+        "shared.delivery.sweep_remaps",
+        "        if mapping in {None, outcome.mapping} or",
+        "        if True or",
+    ),
+    Mutant(
         "a-union-deletes-itself",
         "shared.delivery.compaction",
         "            if other != name:\n",

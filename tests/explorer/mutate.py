@@ -56,11 +56,16 @@ def explore_with(mutant: Mutant, seconds: float) -> str:
     """Explore with one mistake; the first thing that is wrong, or nothing. The product must not be imported yet."""
     sys.meta_path.insert(0, _Mistake(mutant))
     from tests.explorer.campaign import random_schedules, systematic_schedules  # noqa: PLC0415  (changed by now)
-    from tests.explorer.scenario import EVENTS, PARALLEL  # noqa: PLC0415  (likewise)
+    from tests.explorer.scenario import EVENTS, PARALLEL, SOURCES  # noqa: PLC0415  (likewise)
 
     ends = time.monotonic() + seconds
     tally = systematic_schedules(range(4), 600, bound=1, failures=1, seconds=seconds / 4)
-    for first, share in ((500_000, 3), (PARALLEL + EVENTS + 500_000, 2), (EVENTS + 500_000, 1)):
+    for first, share in (
+        (500_000, 4),
+        (PARALLEL + EVENTS + 500_000, 3),
+        (EVENTS + 500_000, 2),
+        (SOURCES + 500_000, 1),
+    ):
         if not tally.failed:
             seconds = (ends - time.monotonic()) / share
             tally = random_schedules(first, 10**9, failures=1, seconds=seconds)

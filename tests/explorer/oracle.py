@@ -4,7 +4,6 @@ import json
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
-from hashlib import sha256
 from typing import Final
 
 import msgspec
@@ -15,13 +14,14 @@ from shared.delivery.ledger_journal import decode
 from shared.delivery.outcome import Outcome
 from shared.delivery.record_bits import RecordBits
 from shared.error_codes import BlockedCode, Status
-from tests.explorer.rules import MARKED, MarkedRules
-from tests.explorer.scenario import events_in, export_of
+from tests.explorer import sources
+from tests.explorer.passed import healed, lines_by_key, nowhere, renumbered, untried
+from tests.explorer.rules import MarkedRules
+from tests.explorer.scenario import events_in
 from tests.explorer.site import Site, Upload
 from tests.support.storage_model.account import RESULTS, STATE
 from tests.support.storage_model.refusals import RefusedError
 
-_MARKS_BY_DIGEST: Final = {rules.digest: rules for rules in MARKED.values()}
 _UNDER_RULES: Final = frozenset({BlockedCode.RULES_CHANGED})
 _SENT: Final = frozenset({Status.SUCCEEDED, Status.PARTIALLY_SUCCEEDED})
 
@@ -33,12 +33,14 @@ class Kept:
     Attributes:
         numbers: which records each entry is about.
         stored: how often each record number was stored.
+        is_pass: whether it is of a pass over rejected records.
     """
 
     path: str
     ledger: Ledger
     numbers: list[tuple[Entry, list[int]]]
     stored: Counter[int]
+    is_pass: bool = False
 
     @property
     def request(self) -> str | None:
@@ -48,7 +50,7 @@ class Kept:
     @property
     def rules(self) -> MarkedRules:
         """By which it was planned."""
-        return _MARKS_BY_DIGEST[self.ledger.plan.rules]
+        return sources.marks_by_rules()[self.ledger.plan.rules]
 
     @property
     def accepted(self) -> set[int]:
@@ -81,21 +83,29 @@ def find_wrong(site: Site) -> Iterator[str]:
     for version in site.versions:
         yield from _version(site, version, kept[version.content])
         yield from _missing(site, version, kept[version.content])
+    passes = [(one.path, one.stored) for ledgers in kept.values() for one in ledgers if one.is_pass]
+    yield from nowhere(site, passes)
     yield from _copies(site, [one for ledgers in kept.values() for one in ledgers])
     yield from _requests(site)
     yield from _poison(site)
 
 
 def _kept(site: Site, content: str) -> list[Kept]:
-    kinds = site.contents[content]
-    found = []
+    key, found = site.key_of(content), []
+    lines = lines_by_key(site, content) if site.scenario.source else {}
     for name in _names(site, STATE, "ledger/"):
         ledger = decode(site.blobs.stored(STATE, name).data)
-        if ledger and ledger.plan.key == name.split("/")[2] and ledger.plan.key == _key(site, content, kinds):
-            stored = {
-                int(one.split("-")[1]): times for one, times in site.history.stored.get(name, {}).items()
-            }
-            found.append(Kept(name, ledger, _numbers(site, ledger), Counter(stored)))
+        if ledger is None or ledger.plan.key != name.split("/")[2] or ledger.plan.key not in {key, *lines}:
+            continue
+        stored = {
+            int(one.split("-")[1]): times
+            for one, times in site.history.stored.get(name, {}).items()
+            if one.split("-")[0] == content
+        }
+        numbers, is_pass = _numbers(site, ledger), ledger.plan.key != key
+        if is_pass:
+            numbers = renumbered(numbers, lines[ledger.plan.key])
+        found.append(Kept(name, ledger, numbers, Counter(stored), is_pass))
     return found
 
 
@@ -237,7 +247,11 @@ def _scopes(outcome: Outcome, ledgers: list[Kept]) -> list[list[Kept]]:
     requests = [
         one.id for one in outcome.requests if one.kind == "resend" and one.result in {"begun", "done"}
     ]
-    return [[one for one in ledgers if one.request == request] for request in [None, *requests]]
+    named = {one.ledger for one in outcome.passes}
+    return [
+        [one for one in ledgers if (one.ledger.plan.key in named if one.is_pass else one.request == request)]
+        for request in [None, *requests]
+    ]
 
 
 def _sent(site: Site, version: Upload, outcome: Outcome, scope: list[Kept]) -> Iterator[str]:
@@ -266,10 +280,18 @@ def _rejected(
     site: Site, version: Upload, outcome: Outcome, scope: list[Kept], accepted: set[int]
 ) -> Iterator[str]:
     """(d): the rejected file holds what was rejected or refused, and nothing else."""
+    passes = [one for one in scope if one.is_pass]
+    scope = [one for one in scope if not one.is_pass]
+    if not scope:
+        return
     newest = max(scope, key=lambda one: one.ledger.plan.number)
     kinds = site.contents[version.content]
     bad = {number for number, kind in enumerate(kinds, 1) if not newest.rules.accepts(kind)} - accepted
+    if site.scenario.source:
+        bad -= healed(outcome, kinds, bad)
+        yield from untried(site, version, bad)
     refused = {number for entry in newest.ledger.entries for number in entry.refused}
+    refused |= {number for one in passes for entry, _ in one.numbers for number in entry.refused} - accepted
     records = outcome.records
     if records and len(scope) == 1 and (records.rejected, records.refused) != (len(bad), len(refused)):
         yield f"(d) {records.rejected} rejected and {records.refused} refused, not {len(bad)} and {len(refused)}"
@@ -318,7 +340,3 @@ def _names(site: Site, container: str, prefix: str) -> list[str]:
 def _lines(site: Site, path: str) -> list[int]:
     data = site.blobs.stored(RESULTS, path).data
     return [json.loads(line)["record"] for line in data.splitlines()]
-
-
-def _key(site: Site, content: str, kinds: str) -> str:
-    return sha256(export_of(content, kinds, shared=site.scenario.shared)).hexdigest()

@@ -11,7 +11,7 @@ from functools import cached_property
 from itertools import groupby
 from typing import Any, Final
 
-from shared.delivery import export_rules, passes
+from shared.delivery import export_rules, passes, rejected_passes
 from shared.delivery.prefetch import prefetch
 from shared.exports.items import RecordRun, Rejected
 from shared.exports.reader import Reader
@@ -80,8 +80,12 @@ def in_step(items: Iterator[Any], _ahead: int = 1) -> Iterator[Any]:
 @contextmanager
 def laid_over() -> Iterator[None]:
     """Lay the reader and `in_step` over the product's, for as long as schedules are explored."""
-    vars(export_rules)["Reader"], vars(passes)["prefetch"] = MarkedReader, in_step
+    vars(export_rules)["Reader"] = MarkedReader
+    for module in (passes, rejected_passes):
+        vars(module)["prefetch"] = in_step
     try:
         yield
     finally:
-        vars(export_rules)["Reader"], vars(passes)["prefetch"] = Reader, prefetch
+        vars(export_rules)["Reader"] = Reader
+        for module in (passes, rejected_passes):
+            vars(module)["prefetch"] = prefetch

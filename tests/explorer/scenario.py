@@ -8,14 +8,18 @@ from typing import Final
 
 from shared.read_settings import read_settings
 from shared.settings import Settings
+from tests.explorer.sources import key_of
 from tests.support.world import ENVIRONMENT
 
 _KINDS: Final = "ppppiabx"
 _KINDS_OF_EVENTS: Final = "pppppriabx"
+_KINDS_OF_SOURCES: Final = "ppiaabbxr"
 EVENTS: Final = 50_000_000
 """Scenarios from this number on have exports whose events overlap."""
 PARALLEL: Final = 100_000_000
 """From this number on they are those from 0 on with several requests on their way, and mostly more records."""
+SOURCES: Final = 500_000_000
+"""Scenarios from this number on have a source whose mapping changes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +39,7 @@ class Scenario:
         offsets: how far the workers' clocks are off, in seconds.
         shared: whether exports hold the same events.
         parallel: how many requests are on their way at the same time.
+        source: whether they belong to a source; `rules` and `a`, `b` are then about its people file.
     """
 
     workers: int
@@ -48,6 +53,7 @@ class Scenario:
     offsets: tuple[float, ...]
     shared: bool = False
     parallel: int = 1
+    source: bool = False
 
     @property
     def settings(self) -> Settings:
@@ -85,6 +91,8 @@ def settings_of(
 def scenario_of(number: int) -> Scenario:
     """The scenario with this number, always the same; the first ones are small and plain."""
     chance = random.Random(f"scenario {number}")
+    if number >= SOURCES:
+        return _with_source(number - SOURCES, chance)
     if number >= PARALLEL:
         return _with_several_requests(scenario_of(number - PARALLEL), chance)
     if number >= EVENTS:
@@ -143,6 +151,29 @@ def _with_events(number: int, chance: random.Random) -> Scenario:
     )
 
 
+def _with_source(number: int, chance: random.Random) -> Scenario:
+    """Exports of a source whose people file and profile change; the first ones are small and plain."""
+    if number < len(_PLAIN_SOURCES):
+        return _PLAIN_SOURCES[number]
+    actions = (_MAPPINGS, _MAPPINGS, _MAPPINGS + _OVERLAPS, _MAPPINGS + _PEOPLE, _MAPPINGS + _SWEEPS)
+    return Scenario(
+        workers=chance.choice((2, 2, 3)),
+        contents=tuple(
+            "p" + "".join(chance.choices(_KINDS_OF_SOURCES, k=chance.randrange(1, 6)))
+            for _ in range(chance.choice((1, 1, 2)))
+        ),
+        batch_records=chance.choice((1, 2, 2, 3)),
+        refuses_marked=chance.choice(("", "207", "413")),
+        retry_seconds=chance.choice((0, 10, 300)),
+        max_invalid_percent=chance.choice((50, 90, 90)),
+        rules=chance.choice(("a", "b", "ab", "ab")),
+        actions=chance.choice(actions),
+        offsets=tuple(chance.choice((0.0, 0.0, -20.0, 20.0)) for _ in range(3)),
+        shared=chance.random() < 0.7,
+        source=True,
+    )
+
+
 def content_name(number: int, shift: int) -> str:
     """Names a content; `shift` says by how many its events lie later than those of the first."""
     return f"c{number}.{shift}"
@@ -163,28 +194,29 @@ def events_in(content: str, kinds: str, *, shared: bool) -> list[str]:
     return events
 
 
-def export_of(content: str, kinds: str, *, shared: bool) -> bytes:
+def export_of(content: str, kinds: str, *, shared: bool, source: bool = False) -> bytes:
     """The bytes of an export; its records are named after its content.
 
     Args:
         content: its name.
         kinds: a letter a record.
         shared: whether other contents hold the same events.
+        source: whether it is one of a source.
     """
     events = events_in(content, kinds, shared=shared)
     records = (
-        _record(f"{content}-{number}", kind, event)
+        _record(f"{content}-{number}", kind, event, source=source)
         for number, (kind, event) in enumerate(zip(kinds, events, strict=True), 1)
     )
     return b"[" + b",\n".join(records) + b"]"
 
 
-def _record(name: str, kind: str, event: str) -> bytes:
+def _record(name: str, kind: str, event: str, *, source: bool) -> bytes:
     """A record; its event is the same wherever it stands, its name is its own."""
     day = 20 + int(event.rpartition("e")[2]) % 3 if event.startswith("e") else 21
     return json.dumps(
         {
-            "UserId": "person@example.com",
+            **({"Key": key_of(kind)} if source else {"UserId": "person@example.com"}),
             "AssetId": event,
             "AssetName": f"Door {kind} {name}",
             "EventTime": f"2026-11-{day}T08:00:00",
@@ -219,6 +251,20 @@ _INDEX: Final = (
     "sweep",
     "again",
 )
+_MAPPINGS: Final = (
+    "people=",
+    "people=",
+    "people=a",
+    "people=b",
+    "people=ab",
+    "profile",
+    "remap",
+    "remap",
+    "retry-remap",
+    "sweep",
+    "again",
+    "copy",
+)
 _PLAIN: Final = (
     Scenario(2, ("ppp",), 1, "", 10, 50, "", ("again",), (0.0, 0.0)),
     Scenario(2, ("ppip",), 2, "", 10, 50, "", ("again",), (0.0, 0.0)),
@@ -232,3 +278,20 @@ _PLAIN_EVENTS: Final = (
     Scenario(2, ("pprp", "pp"), 3, "413", 10, 50, "", ("sweep",), (0.0, 0.0), shared=True),
 )
 """Likewise, with events that stand in several exports."""
+_PLAIN_SOURCES: Final = (
+    Scenario(2, ("paap",), 1, "", 10, 90, "a", ("people=", "remap"), (0.0, 0.0), source=True),
+    Scenario(
+        2,
+        ("pabp", "pap"),
+        2,
+        "413",
+        10,
+        90,
+        "ab",
+        ("people=a", "sweep"),
+        (0.0, 0.0),
+        shared=True,
+        source=True,
+    ),
+)
+"""Likewise, of a source whose people file is completed."""

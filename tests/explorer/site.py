@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from functools import partial
+from hashlib import sha256
 from typing import Final
 
 from shared import app
@@ -17,12 +18,14 @@ from shared.delivery.sweep import new_sweep
 from shared.errors import InvocationError
 from shared.messages import Message, OperatorRequest, RequestKind
 from shared.settings import Settings
+from tests.explorer import sources
 from tests.explorer.choices import Chooser
 from tests.explorer.connector import SteppedConnector, SteppedTokens, calm
 from tests.explorer.history import History, WatchedBlobs
 from tests.explorer.rules import MARKED, MarkedRules
 from tests.explorer.scenario import Scenario, content_name, export_of, settings_of
 from tests.explorer.scheduler import Process, Scheduler, StepClock, in_tasks
+from tests.explorer.sources import FOLDER
 from tests.support.storage_model.account import EXPORTS, QUEUE, RESULTS, SOURCES, STATE
 from tests.support.storage_model.clock import WorldTime
 from tests.support.storage_model.host import Delivery, QueueListener
@@ -93,7 +96,10 @@ class Site:
         for container in (EXPORTS, RESULTS, STATE, SOURCES):
             self.blobs.create_container(container)
         self.settings: Settings = self.scenario.settings
-        self.rules: MarkedRules = MARKED[self.scenario.rules]
+        self.rules: MarkedRules = MARKED["" if self.scenario.source else self.scenario.rules]
+        self.marks, self.variant = self.scenario.rules, 0
+        if self.scenario.source:
+            self._put_source()
         self.scheduler = Scheduler(self.world, self.chooser, self.act, self.possible)
         self.workers = [
             Worker(self, f"w{number + 1}", self.scenario.offsets[number])
@@ -112,6 +118,9 @@ class Site:
         what, _, value = action.partition("=")
         if what == "rules":
             self.rules = MARKED[value]
+        elif what == "people":
+            self.marks = value
+            self._put_source()
         elif what in {"resend", "retry", "give-up"}:
             self._ask(what)  # type: ignore[arg-type]  # one of its three values
         else:
@@ -134,15 +143,26 @@ class Site:
             announced: whether there is a message about it.
             shift: by how many its events lie later than those of the first content.
         """
+        if self.scenario.source and "/" not in name:
+            name = f"{FOLDER}/{name}"
         number = len(self.contents)
         content = content or content_name(number, number % 3 if shift is None else shift)
         self.contents[content] = kinds
         for version in self.versions:
             version.is_there &= version.name != name
-        etag = self.blobs.put(EXPORTS, name, export_of(content, kinds, shared=self.scenario.shared))
+        etag = self.blobs.put(EXPORTS, name, self.bytes_of(content, kinds))
         self.versions.append(Upload(name, etag, content, announced))
         if announced:
             self.announce(Message(name, etag).encode())
+
+    def bytes_of(self, content: str, kinds: str) -> bytes:
+        """The bytes of a content."""
+        return export_of(content, kinds, shared=self.scenario.shared, source=self.scenario.source)
+
+    def key_of(self, content: str) -> str:
+        """Names a content in ledgers."""
+        digest = sha256(self.bytes_of(content, self.contents[content])).hexdigest()
+        return sources.key(digest) if self.scenario.source else digest
 
     def sweep(self) -> None:
         """What the timer does."""
@@ -153,14 +173,31 @@ class Site:
         self.scheduler.calm = True
         self.settings = replace(self.settings, connector_sending=True)
 
-    def _ask(self, kind: RequestKind) -> None:
+    def _put_source(self) -> None:
+        """The source as it is from now on; the people file first."""
+        self.blobs.put(SOURCES, f"{FOLDER}/people.csv", sources.people_of(self.marks))
+        self.blobs.put(SOURCES, f"{FOLDER}/profile.toml", sources.PROFILES[self.variant])
+
+    def _profile(self) -> None:
+        self.variant = 1 - self.variant
+        self._put_source()
+
+    def _remap(self) -> None:
+        version = self.versions[-1]
+        self.announce(Message(version.name, version.etag, "sweep", remap=True).encode())
+
+    def _ask(self, kind: RequestKind, *, remap: bool = False) -> None:
         version = self.versions[-1]
         id_ = str(uuid.UUID(int=len(self.asked) + 1, version=4))
         now = utc_text(self.world.now() + timedelta(seconds=len(self.asked)))
         self.asked[id_] = kind, version
         self.announce(
             Message(
-                version.name, version.etag, "command", request=OperatorRequest(id_, kind, now, named=True)
+                version.name,
+                version.etag,
+                "command",
+                request=OperatorRequest(id_, kind, now, named=True),
+                remap=remap,
             ).encode()
         )
 
@@ -278,6 +315,9 @@ _ACTIONS: Final[dict[str, Callable[[Site], None]]] = {
     "asked-again": Site._asked_again,
     "sweep": Site.sweep,
     "sweep-again": Site._sweep_again,
+    "profile": Site._profile,
+    "remap": Site._remap,
+    "retry-remap": lambda site: site._ask("retry", remap=True),
 }
 
 

@@ -11,7 +11,7 @@ from tests.explorer.choices import Replay
 from tests.explorer.mutants import MUTANTS, Mutant
 from tests.explorer.mutate import explore_all
 from tests.explorer.run import exploring, run_schedule
-from tests.explorer.scenario import EVENTS, PARALLEL
+from tests.explorer.scenario import EVENTS, PARALLEL, SOURCES
 from tests.explorer.schedule import Schedule, kept_schedules, parse
 from tests.explorer.shrink import shrink
 
@@ -56,6 +56,13 @@ def test_schedules_with_several_requests_on_their_way_hold(first: int) -> None:
     tally = random_schedules(first=first, count=100)
     _check(tally)
     assert tally.bodies > 2 * tally.schedules, "hardly anything was sent"
+
+
+def test_schedules_of_a_source_hold() -> None:
+    """People files and profiles change between attempts, passes die: what the mapping in force takes is sent once and counted."""
+    tally = random_schedules(first=SOURCES, count=80)
+    _check(tally)
+    assert tally.bodies > tally.schedules, "hardly anything was sent"
 
 
 def test_systematic_schedules_hold() -> None:
@@ -115,6 +122,7 @@ def test_very_many_schedules_hold() -> None:
             "several requests, overlapping",
             random_schedules(first=PARALLEL + EVENTS + 1_000_000, count=100_000),
         ),
+        ("of a source", random_schedules(first=SOURCES + 1_000_000, count=100_000)),
         ("systematic", systematic_schedules(range(12), count=100_000)),
     ):
         print(f"\nschedule explorer, {what}: {tally}")
