@@ -143,12 +143,27 @@ def test_a_day_counts_as_sent_what_was_accepted_of_it() -> None:
         last_event="2026-11-22T05:00:00",
         repeated_days={"2026-11-20": 1},
     )
-    events = _with(_outcome(), msgspec.structs.replace(ledger, plan=plan)).events
+    ledger = msgspec.structs.replace(ledger, plan=plan)
+    events = _with(_outcome(), ledger).events
     assert events is not None
     assert (events.first, events.last) == ("2026-11-20T05:00:00", "2026-11-22T05:00:00")
     assert {day: (one.sent, one.repeated) for day, one in events.by_day.items()} == {
         "2026-11-20": (4, 1), "2026-11-21": (16, 0), "2026-11-22": (0, 0),
     }  # fmt: skip
+
+
+def test_of_a_duplicate_nothing_was_sent_on_any_day() -> None:
+    """And nothing of it is in doubt under this name."""
+    entry = _entry(1)
+    plan = msgspec.structs.replace(
+        _ledger(entry).plan, entries=[msgspec.structs.replace(entry, days={"2026-11-21": 10})]
+    )
+    ledger = msgspec.structs.replace(_ledger(entry), plan=plan)
+    known = msgspec.structs.replace(_outcome(), in_doubt_elsewhere=3)
+    duplicate = outcome_builder.as_duplicate(known, ledger)
+    assert duplicate.in_doubt_elsewhere == 0
+    assert duplicate.events is not None
+    assert [(day, one.sent) for day, one in duplicate.events.by_day.items()] == [("2026-11-21", 0)]
 
 
 def test_what_replies_report_adds_up_where_they_say_it() -> None:

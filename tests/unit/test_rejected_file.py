@@ -12,7 +12,7 @@ from shared.delivery.rejected_file import MAX_FILE_BYTES, RejectedFile, write_wi
 from shared.delivery.selection import MAX_INVALID_RECORDS
 from shared.delivery.validate_export import ValidationResult
 from shared.exports.batches import Limits
-from shared.exports.items import Rejected
+from shared.exports.items import Item, LeftOut, RecordRun, Rejected
 from shared.exports.reader import Reader
 from shared.exports.unpacking import Unpacked
 from shared.exports.validate import Invalid, Violation
@@ -84,6 +84,59 @@ def test_a_rejected_file_ends_at_its_limit_and_goes_on_counting(monkeypatch: pyt
     assert writer.numbers == [1, 2, 3, 4]
     assert (file.cut, file.cut_early, file.records) == (True, True, 6)
     assert [one.records for one in file.by_reason] == [6]
+
+
+@pytest.mark.parametrize("records", [1, 999, 1_000, 1_001, 1_200])
+def test_of_a_rejected_export_the_first_thousand_are_kept(records: int) -> None:
+    """Of any other all of them."""
+    for export_rejected in (False, True):
+        writer = Written()
+        file = RejectedFile(writer)
+        for number in range(1, records + 1):
+            file.add(rejected(number))
+        file.commit(export_rejected=export_rejected)
+        kept = min(records, 1_000) if export_rejected else records
+        assert writer.numbers == list(range(1, kept + 1))
+
+
+def test_a_file_with_nothing_in_it_is_not_written() -> None:
+    """And it is not cut."""
+    writer = Written()
+    file = RejectedFile(writer)
+    file.commit(export_rejected=False)
+    assert writer.committed is None
+    assert (file.cut, file.cut_early) == (False, False)
+
+
+def test_the_last_of_the_first_thousand_may_be_the_one_without_room(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A file that is exactly as large as it may become is whole; with one byte less room, it was cut early."""
+    whole = Written()
+    file = RejectedFile(whole)
+    for number in range(1, 1_001):
+        file.add(rejected(number))
+    for room, cut in ((len(whole.data), False), (len(whole.data) - 1, True)):
+        monkeypatch.setattr(rejected_file, "MAX_FILE_BYTES", room)
+        file = RejectedFile(Written())
+        for number in range(1, 1_001):
+            file.add(rejected(number))
+        assert (file.cut, file.cut_early) == (cut, cut)
+
+
+def test_a_line_names_the_property_that_broke_a_rule() -> None:
+    """What the connector refused is about no property; records that are left out stand between them."""
+    writer = Written()
+    items: list[Item] = [
+        LeftOut(1, "repeated"),
+        rejected(2),
+        LeftOut(3, "rule"),
+        RecordRun(4, [b"{}", b"{}"]),
+    ]
+    assert not write_with_refused(writer, items, {5: 400}, RecordBits())
+    lines = [json.loads(line) for line in (writer.committed or b"").splitlines()]
+    assert [(line["record"], line["errors"][0]["property"]) for line in lines] == [
+        (2, "AccessStatus"),
+        (5, None),
+    ]
 
 
 def test_where_a_rejected_file_was_cut_is_said() -> None:
