@@ -1,5 +1,6 @@
 """What a file is and what its columns mean: everything that the draft of a profile is made of."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -74,6 +75,10 @@ class Draft:
 
 
 _ACTIVE_PERSONS: Final = 2
+_LOOKED_AT: Final = 4096
+_CONTROLS: Final = re.compile(r"[\x01-\x08\x0b\x0e-\x19\x1b-\x1f]")
+_FEW_CONTROLS: Final = 0.01
+"""The share that a text may have; what is no text has ten times as many."""
 
 
 def make_draft(data: bytes) -> Draft:
@@ -90,7 +95,8 @@ def make_draft(data: bytes) -> Draft:
     text = decode(data, encoding)
     if not text.strip(SPACE):
         raise ExportError(RejectedCode.EMPTY_EXPORT, "The export is empty.")
-    refuse_text(text[:4096])
+    refuse_text(text[:_LOOKED_AT])
+    _refuse_controls(text[:_LOOKED_AT])
     layout: TableLayout | EventsLayout
     if text.lstrip(SPACE)[:1] in {"{", "["}:
         layout, rows = read_events(text.lstrip(SPACE))
@@ -98,8 +104,22 @@ def make_draft(data: bytes) -> Draft:
     else:
         layout, rows = read_table(text)
         columns = layout.columns
+    if not rows:
+        message = "The file has no row but its first line. A draft needs a file with some events in it."
+        raise ExportError(RejectedCode.NOT_A_TABLE, message)
     roles, facts = guess_roles(columns, rows)
     return Draft(layout, encoding, rows, _with_two_persons(roles), facts)
+
+
+def _refuse_controls(text: str) -> None:
+    """Some encoding fits every file; what is no text has control characters in it.
+
+    Raises:
+        ExportError: it is none.
+    """
+    if len(_CONTROLS.findall(text)) > max(_FEW_CONTROLS * len(text), 4):
+        message = "The export is no text: it holds control characters, as a program's own format does."
+        raise ExportError(RejectedCode.NOT_A_TABLE, message)
 
 
 def _with_two_persons(roles: Roles) -> Roles:

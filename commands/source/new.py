@@ -99,7 +99,8 @@ def _draft(file: Path, data: bytes) -> Draft:
 
 def _cannot(file: Path, error: ExportError) -> CommandError:
     said = explained(error)
-    return CommandError(f"{printable(file.name)}: {said.message}", said.help, Exit.INVALID)
+    help_text = said.help.replace("upload it again", "try again")  # nothing was uploaded yet
+    return CommandError(f"{printable(file.name)}: {said.message}", help_text, Exit.INVALID)
 
 
 def _write(folder: Path, text: str, people: str, *, overwrite: bool) -> list[Path]:

@@ -1,6 +1,7 @@
 """`source new`, `try`, `check` and `schema`: from a file of a badging system to a profile that maps it."""
 
 import json
+import random
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -391,3 +392,29 @@ def test_push_sends_what_the_source_maps(commands: CommandRunner, source: Path) 
     rejected = line.split(" -- ")[1]
     assert commands.run("push", rejected, "--source", source, "--state", "p").exit_code == Exit.DONE
     assert [record["UserId"] for record in _sent(commands)] == ["ada@example.com", "cleo@example.com"]
+
+
+@pytest.mark.parametrize(
+    ("data", "says"),
+    [
+        (b"", "The export is empty."),
+        (b"\n\n  \n", "The export is empty."),
+        (b"PK\x03\x04\x14\x00\x06\x00xl/workbook.xml", "an Excel workbook or another zip file"),
+        (b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n1 0 obj\n", "a PDF"),
+        (b'<?xml version="1.0"?>\n<events><e badge="12"/></events>\n', "XML or HTML"),
+        (b"<134>Nov 20 08:00:01 door1 CEF:0|Acme|Gate|1.0|100|granted|3|suser=ann\n" * 2, "a syslog format"),
+        (b'time="2026-11-20" user="a" door="b"\n' * 2, 'lines of key="value"'),
+        (b"[]", "The file holds no events"),
+        (b"hello\n", "No separator was found"),
+        (b"When;Who;Door\n", "The file has no row but its first line."),
+        (random.Random(3).randbytes(300), "is no text"),
+        (random.Random(5).randbytes(90_000), "is no text"),
+    ],
+)
+def test_what_is_no_export_gets_no_draft(commands: CommandRunner, data: bytes, says: str) -> None:
+    """The message says what the file looks like and what to do; nothing is written, and nobody uploaded anything."""
+    Path("export.csv").write_bytes(data)
+    result = commands.run("source", "new", "export.csv", "--name", "munich")
+    assert (result.exit_code, says in result.output) == (Exit.INVALID, True), result.output
+    assert "upload" not in result.output
+    assert not Path("munich").exists()
