@@ -497,3 +497,43 @@ def test_the_first_export_after_a_corrected_zone_says_so() -> None:
     assert warnings("e", zoned) == []
     world.upload("munich/f.csv", rows(4, 4))  # of which nothing is sent
     assert warnings("g", TABLE) == ["mapping-changed"]
+
+
+def test_a_pass_that_loses_the_lease_is_made_again() -> None:
+    """Nothing is written any more; what was sent is known to the next one."""
+    world = partly().with_settings(BATCH_MAX_RECORDS="1")
+    learn(world)
+
+    def steal(when: str, _what: str) -> None:
+        if when == "posted" and len(world.connector.requests) == 2:
+            world.state.steal_lease(world.lease)
+
+    world.connector.on_post = steal
+    before = world.outcome(NAME)
+    remap(world)
+    assert world.outcome(NAME) == before
+    world.run(hours=1)
+    assert counts(world.outcome(NAME)) == (7, 6, 1, 0, 0, 0, 0)
+    taken = world.connector.times_taken()
+    assert taken.total() - len(taken) <= world.outcome(NAME).passes[0].possible_copies
+
+
+@pytest.mark.parametrize("sent_first", [0, 1])
+def test_a_pass_whose_time_is_over_goes_on_in_the_next_invocation(sent_first: int) -> None:
+    """At once after progress, with the usual waits after none."""
+    world = partly().with_settings(BATCH_MAX_RECORDS="1", INVOCATION_SECONDS="100")
+    learn(world)
+    posted = len(world.connector.requests)
+    token = world.tokens.token
+
+    def slow(*, fresh: bool = False) -> str:
+        if len(world.connector.requests) == posted + sent_first:
+            world.clock.sleep(200)
+        return token(fresh=fresh)
+
+    world.tokens.token = slow  # type: ignore[method-assign]
+    remap(world)
+    world.tokens.token = token  # type: ignore[method-assign]
+    world.run(hours=1)
+    assert counts(world.outcome(NAME)) == (7, 6, 1, 0, 0, 0, 0)
+    assert world.connector.times_taken() == doors(0, 1, 2, 3, 4, 5)
