@@ -67,7 +67,7 @@ def _values(text: str) -> Iterator[Any]:
         except (ValueError, RecursionError):
             if found:
                 return
-            message = "The file begins like JSON, but is none that can be read: it may be cut, or have a comma too many."
+            message = "The file begins like JSON, but is none that can be read: it may be cut, or have an extra comma."
             raise ExportError(RejectedCode.BROKEN_JSON, message) from None
         found = True
         yield value

@@ -36,9 +36,7 @@ STATUS_STYLES: Final = {
     Status.FAILED: StatusStyle("Retrying", "↻", "warn", "no action needed; Gatepost retries automatically"),
     Status.IN_PROGRESS: StatusStyle("In progress", "…", "quiet", "being sent now"),
 }
-_NOT_RETRIED: Final = StatusStyle(
-    "Failed", "↻", "warn", "a fault that should pass; push the file again to continue"
-)
+_NOT_RETRIED: Final = StatusStyle("Failed", "↻", "warn", "a temporary fault; push the file again to continue")
 
 
 def status_style(status: Status, *, retries: bool) -> StatusStyle:

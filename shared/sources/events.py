@@ -173,7 +173,7 @@ class EventReader:
             case b"":
                 raise self._truncated("another event should follow")
             case b"]" if self._in_array:
-                raise self._broken("there is a comma too many before this ]")
+                raise self._broken("there is an extra comma before this ]")
             case b"," if not self._in_array:
                 raise self._broken(
                     "between events that stand one a line there is no comma, or else [ and ] around all"

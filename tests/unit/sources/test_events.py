@@ -156,7 +156,7 @@ def test_broken_events_refuse_the_export(where: int, broken: str, code: str) -> 
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("[{}, ]", "a comma too many"),
+        ("[{}, ]", "an extra comma"),
         ("[{} {}]", "a comma is missing"),
         ("[{}", "the closing ] is missing"),
         ("[{},", "another event should follow"),
