@@ -1,5 +1,6 @@
 """`day`: did a day's badge data arrive, and is it complete?"""
 
+from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from typing import Annotated, Any, Final
 
@@ -13,10 +14,12 @@ from commands.options import AsJson, PushedHere, SettingsFile, StateFolder, day_
 from commands.results import results_and_scope
 from shared.clock import utc_text
 from shared.completeness.sentences import source_sentence, verdict_line
+from shared.completeness.source_notes import SourceNote
 from shared.completeness.usual import UsualRange
-from shared.completeness.verdict import DayVerdict, SourceDay, State
+from shared.completeness.verdict import SourceDay, State
 from shared.printable import printable
-from shared.report.collect import Scope, one_day
+from shared.report.collect import Scope
+from shared.report.one_day import OneDay, one_day
 
 _EXITS: Final = {
     State.COMPLETE: Exit.DONE,
@@ -51,29 +54,38 @@ def day(
     """
     results, scope = results_and_scope(command_context(context), settings, state, pushed=pushed)
     wanted = day_named(which).date() if which else scope.today - timedelta(days=1)
-    verdict, not_sent = one_day(results, scope, wanted, source)
-    if source is not None and not verdict.sources:
+    found = one_day(results, scope, wanted, source)
+    if source is not None and not found.verdict.sources:
         raise CommandError(
             f"Nothing is known of a source {printable(source)}.",
             "`python gatepost.py list` shows exports with their folders.",
             exit_code=Exit.NOT_FOUND,
         )
     if as_json:
-        screen.show_json(_document(verdict, scope, not_sent))
+        screen.show_json(_document(found, scope))
     else:
-        _show(verdict, scope, not_sent)
-    raise typer.Exit(_EXITS[verdict.state])
+        _show(found, scope)
+    raise typer.Exit(_EXITS[found.verdict.state])
 
 
-def _show(verdict: DayVerdict, scope: Scope, not_sent: dict[str, int]) -> None:
+def _show(found: OneDay, scope: Scope) -> None:
+    verdict, not_sent = found.verdict, found.not_sent
     screen.say(verdict_line(verdict, scope.zone, not_sent))
     if len(verdict.sources) > 1:
         for one in verdict.sources:
             said = source_sentence(one, verdict.day, scope.zone, not_sent)
             screen.say(f"  {printable(one.source) or '(no folder)'}: {said}")
+    show_notes(found.notes)
 
 
-def _document(verdict: DayVerdict, scope: Scope, not_sent: dict[str, int]) -> dict[str, Any]:
+def show_notes(notes: Sequence[SourceNote]) -> None:
+    """What should be known of sources as of now, whatever day was asked for."""
+    for note in notes:
+        screen.say(f"{printable(note.source)}: {note.text}", "yellow")
+
+
+def _document(found: OneDay, scope: Scope) -> dict[str, Any]:
+    verdict, not_sent = found.verdict, found.not_sent
     return {
         "day": verdict.day.isoformat(),
         "state": verdict.state.value,
@@ -81,10 +93,11 @@ def _document(verdict: DayVerdict, scope: Scope, not_sent: dict[str, int]) -> di
         "records": verdict.records,
         "usual": _usual(verdict.usual),
         "sources": [_source(one, verdict.day, scope, not_sent) for one in verdict.sources],
+        "notes": [{"source": one.source, "kind": one.kind, "text": one.text} for one in found.notes],
     }
 
 
-def _source(one: SourceDay, its_day: date, scope: Scope, not_sent: dict[str, int]) -> dict[str, Any]:
+def _source(one: SourceDay, its_day: date, scope: Scope, not_sent: Mapping[str, int]) -> dict[str, Any]:
     return {
         "source": one.source,
         "state": one.state.value,

@@ -16,6 +16,7 @@ from commands.console.formatting import count, main_reason, records
 from commands.console.styles import status_text
 from commands.console.tables import Column, show_table
 from commands.context import command_context
+from commands.day import show_notes
 from commands.options import AsJson, PushedHere, SettingsFile, StateFolder, between, status_named
 from commands.results import results_and_scope
 from shared.clock import utc_text, utc_time
@@ -28,7 +29,7 @@ from shared.delivery.ports import Container
 from shared.delivery.remaps_left import remaps_left
 from shared.error_codes import RejectedCode, Status
 from shared.printable import printable
-from shared.report.collect import one_day
+from shared.report.one_day import one_day
 
 _SWEEPS_APART: Final = timedelta(days=2)
 """What an older sweep has left was queued by another one since."""
@@ -87,9 +88,10 @@ def list_outcomes(
     if not pushed:
         _say_remaps_left(results, scope.now)
     if not (status or name or pushed):
-        verdict, not_sent = one_day(results, scope, scope.today - timedelta(days=1), listed=listed)
-        if verdict.state is State.COMPLETE or verdict.state.is_incomplete:
-            screen.say(verdict_line(verdict, scope.zone, not_sent))
+        found = one_day(results, scope, scope.today - timedelta(days=1), listed=listed)
+        if found.verdict.state is State.COMPLETE or found.verdict.state.is_incomplete:
+            screen.say(verdict_line(found.verdict, scope.zone, found.not_sent))
+        show_notes(found.notes)
 
 
 def _say_remaps_left(results: Container, now: datetime) -> None:

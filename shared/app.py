@@ -86,7 +86,14 @@ def _do_task(deps: "Dependencies", message: "TaskMessage") -> None:
     if message.task == "sweep":
         sweep(deps, message)
     else:
-        publish(deps.results, deps.clock, deps.settings.report_zone, deps.sources)
+        settings = deps.settings
+        publish(
+            deps.results,
+            deps.clock,
+            settings.report_zone,
+            deps.sources,
+            sending=settings.connector_sending,
+        )
 
 
 @cache

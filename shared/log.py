@@ -33,7 +33,7 @@ OUTCOME_UNREADABLE: Final = Event(
 DAY_JUDGED: Final = Event(
     "day judged",
     "with every report: whether yesterday is complete, in one sentence; information",
-    ("event", "day", "state", "records", "usual_low", "usual_high", "summary"),
+    ("event", "day", "state", "records", "usual_low", "usual_high", "summary", "notice"),
 )
 REPORT_FAILED: Final = Event(
     "report failed", "the report could not be written; the next one tries again; a warning", ("event",)

@@ -201,11 +201,7 @@ class Settings:
     exports_retention_days: Annotated[
         int,
         whole(
-            "EXPORTS_RETENTION_DAYS",
-            90,
-            8,
-            3_650,
-            "When storage deletes exports; at least 7 more than RETRY_DAYS and REMAP_DAYS.",
+            "EXPORTS_RETENTION_DAYS", 90, 8, 3_650, "When exports are deleted; RETRY_DAYS, REMAP_DAYS + 7."
         ),
     ]
     outcomes_retention_days: Annotated[
@@ -217,6 +213,10 @@ class Settings:
             3_650,
             "When storage deletes outcomes and ledgers; at least 30 more than EXPORTS_RETENTION_DAYS.",
         ),
+    ]
+    people_from_entra: Annotated[
+        Literal["false", "true"],
+        choice("PEOPLE_FROM_ENTRA", ("false", "true"), "Whether the sweep makes /people.csv from Entra ID."),
     ]
     report_zone: Annotated[
         ZoneInfo, time_zone("REPORT_ZONE", "UTC", "The zone of days in the report and the workbook.")
@@ -244,7 +244,5 @@ def _fields() -> dict[str, Setting]:
 
 
 FIELDS: Final = _fields()
-SETTINGS: Final = MappingProxyType(
-    {setting.name: setting for setting in (*FIELDS.values(), *STORAGE_SETTINGS)}
-)
+SETTINGS: Final = MappingProxyType({one.name: one for one in (*FIELDS.values(), *STORAGE_SETTINGS)})
 """Every app setting the code reads, by its name."""

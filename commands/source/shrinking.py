@@ -1,13 +1,10 @@
 """A people file must not shrink much unasked: usually half of it was lost on the way."""
 
-from typing import Final
-
 from commands.console.errors import CommandError
 from commands.console.exit_codes import Exit
 from commands.console.formatting import count
 from shared.printable import printable
-
-MOST_LOST_PERCENT: Final = 20
+from shared.sources.shrinking import lost
 
 
 def check_size(path: str, before: bytes, after: bytes) -> None:
@@ -21,14 +18,10 @@ def check_size(path: str, before: bytes, after: bytes) -> None:
     Raises:
         CommandError: it shrinks.
     """
-    old, new = _lines(before), _lines(after)
-    if new * 100 < old * (100 - MOST_LOST_PERCENT):
+    if found := lost(before, after):
+        old, new = found
         raise CommandError(
             f"Nothing was put: {printable(path)} would have {count(new, 'line')}, in the container it has {old:,}.",
             "If so many people have really left, add --force.",
             Exit.BLOCKED,
         )
-
-
-def _lines(data: bytes) -> int:
-    return sum(1 for line in data.splitlines() if line.strip(b" \t\0,;"))

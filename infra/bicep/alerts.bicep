@@ -9,12 +9,14 @@ param existingActionGroupId string
 param email string
 param rejectedPercent int
 param noRecordsHours int
+param dailyNotice bool
 param insightsName string
 param topicName string
 param subscriptionName string
 
 var alerts = loadJsonContent('../queries/alerts.json')
 var queries = {
+  'daily-notice': loadTextContent('../queries/alerts/daily-notice.kql')
   'export-blocked': loadTextContent('../queries/alerts/export-blocked.kql')
   'export-failed-for-hours': loadTextContent('../queries/alerts/export-failed-for-hours.kql')
   'export-rejected': loadTextContent('../queries/alerts/export-rejected.kql')
@@ -60,7 +62,7 @@ resource logAlerts 'Microsoft.Insights/scheduledQueryRules@2023-12-01' = [
     properties: {
       displayName: 'Gatepost: ${alert.title}'
       description: alert.text
-      enabled: alert.name != 'no-records-sent' || noRecordsHours > 0
+      enabled: alert.name == 'daily-notice' ? dailyNotice : alert.name != 'no-records-sent' || noRecordsHours > 0
       severity: alert.severity
       scopes: [insights.id]
       evaluationFrequency: alert.frequency

@@ -178,6 +178,9 @@ param rejectedPercent int = 5
 @maxValue(744)
 param noRecordsHours int = 26
 
+@description('Sends one sentence a day on whether yesterday is complete, to those who get alerts.')
+param dailyNotice bool = false
+
 @description('Object ID of the badging system\'s identity: may create and write exports, not read them; empty for none.')
 param exporterObjectId string = ''
 
@@ -305,6 +308,7 @@ module gatepost 'resource-group.bicep' = {
     existingActionGroupId: existingActionGroupId
     rejectedPercent: rejectedPercent
     noRecordsHours: noRecordsHours
+    dailyNotice: dailyNotice
     exporterObjectId: exporterObjectId
     readersObjectId: readersObjectId
     operatorsObjectId: operatorsObjectId

@@ -33,7 +33,7 @@ resource "azurerm_monitor_scheduled_query_rules_alert_v2" "log_alerts" {
   location                  = var.location
   display_name              = "Gatepost: ${each.value.title}"
   description               = each.value.text
-  enabled                   = each.key != "no-records-sent" || var.no_records_hours > 0
+  enabled                   = each.key == "daily-notice" ? var.daily_notice : each.key != "no-records-sent" || var.no_records_hours > 0
   severity                  = each.value.severity
   scopes                    = [azurerm_application_insights.main.id]
   evaluation_frequency      = each.value.frequency

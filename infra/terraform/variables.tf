@@ -384,6 +384,12 @@ variable "no_records_hours" {
   }
 }
 
+variable "daily_notice" {
+  description = "Sends one sentence a day on whether yesterday is complete, to those who get alerts."
+  type        = bool
+  default     = false
+}
+
 variable "exporter_object_id" {
   description = "Object ID of the badging system's identity: may create and write exports, not read them; empty for none."
   type        = string

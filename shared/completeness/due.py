@@ -6,6 +6,7 @@ from typing import Final
 
 from shared.completeness.arrivals import at_midnight
 from shared.completeness.history import SourceHistory
+from shared.sources.silence import Owing
 
 GRACE: Final = timedelta(hours=2)
 _LONGEST_DELAY: Final = timedelta(hours=36)
@@ -24,12 +25,14 @@ class Expected:
         every: the time between two exports; `None`: it has no schedule.
         days: weekdays on which an export is due, 0 is Monday; only where `every` is one day.
         by: local time of day by which it must be there; `None`: the end of the day.
+        owing: what its profile says of silence; `None`: it has no profile.
     """
 
     zone: tzinfo
     every: timedelta | None = None
     days: frozenset[int] = frozenset(range(_WEEK))
     by: time | None = None
+    owing: Owing | None = None
 
 
 def due_at(day: date, expected: Expected, history: SourceHistory) -> datetime:

@@ -7,6 +7,8 @@ from itertools import groupby
 
 from shared.completeness.arrivals import ENDED_WELL, NEEDS_ACTION, UNFINISHED
 from shared.delivery.outcome_listing import ListedOutcome
+from shared.delivery.source_watch import counts
+from shared.sources.uploads import Uploads
 
 
 @dataclass(slots=True)
@@ -35,12 +37,16 @@ class SourceHistory:
         empty: when exports without any record ended well, UTC.
         ended_well: when the last export ended well, UTC; `None` if none did.
         open: exports that have not ended well and were not replaced, oldest first.
+        uploads: what its schedule is held against.
+        upload_days: days on which exports were uploaded, UTC, whatever became of them.
     """
 
     days: dict[date, KnownDay] = field(default_factory=dict)
     empty: list[datetime] = field(default_factory=list)
     ended_well: datetime | None = None
     open: list[ListedOutcome] = field(default_factory=list)
+    uploads: Uploads = field(default_factory=Uploads)
+    upload_days: set[date] = field(default_factory=set)
 
     @property
     def first_day(self) -> date | None:
@@ -54,6 +60,10 @@ class SourceHistory:
 
     def add(self, one: ListedOutcome) -> None:
         """Count an export, however it ended."""
+        if one.uploaded_at:
+            self.upload_days.add(one.uploaded_at.date())
+            if counts(one):
+                self.uploads.add(one.uploaded_at, one.newest_event)
         well = one.status in ENDED_WELL
         for day, sent in (one.days or {}).items():
             known = self.days.setdefault(day, KnownDay())

@@ -38,6 +38,21 @@ def verdict_line(verdict: DayVerdict, zone: tzinfo, not_sent: Mapping[str, int] 
     return f"{day}: not complete. {rest}"
 
 
+def notice_line(verdict: DayVerdict, zone: tzinfo, not_sent: Mapping[str, int] = _NOTHING) -> str:
+    """The verdict in an e-mail a day: `Tue 24 Nov complete: 27,198 records from 3 sources`; else as `verdict_line`.
+
+    Args:
+        verdict: the day.
+        zone: in which a time that is due is shown.
+        not_sent: valid records that wait, by the path of their outcome.
+    """
+    if verdict.state is not State.COMPLETE:
+        return verdict_line(verdict, zone, not_sent)
+    judged = sum(1 for one in verdict.sources if one.usual)
+    day = f"{WEEKDAYS[verdict.day.weekday()][:3]} {short_day(verdict.day)}"
+    return f"{day} complete: {counted(verdict.records, 'record')} from {counted(judged, 'source')}"
+
+
 def figures(verdict: DayVerdict | SourceDay, day: date | None = None) -> str:
     """`27,198 records (usual for a Tuesday: 25,900 to 28,400)`; `day` is needed for one source."""
     which = verdict.day if isinstance(verdict, DayVerdict) else day

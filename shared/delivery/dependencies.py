@@ -6,6 +6,7 @@ from shared.clock import Clock
 from shared.delivery.connector_ports import Connector, Parallel, Tokens
 from shared.delivery.observer import NULL_OBSERVER, Observer
 from shared.delivery.parallel import in_threads
+from shared.delivery.people_refresh import Users
 from shared.delivery.ports import Container, Queue
 from shared.delivery.source_store import SourceStore
 from shared.exports.rules import RULES, Rules
@@ -24,6 +25,8 @@ class Dependencies:
         sources: profiles and people files; one store for all attempts of a worker.
         queue: of messages.
         poison: messages that failed five times; only counted.
+        source_files: the sources container itself, for the people file that the sweep refreshes.
+        users: of the tenant; `None` unless `PEOPLE_FROM_ENTRA` is true.
         connector: takes requests.
         tokens: for the connector.
         clock: time, waiting and chance.
@@ -43,5 +46,7 @@ class Dependencies:
     tokens: Tokens
     clock: Clock
     observer: Observer = NULL_OBSERVER
+    source_files: Container | None = None
+    users: Users | None = None
     rules: Rules = RULES
     parallel: Parallel = in_threads

@@ -1,7 +1,6 @@
-"""The events' days: as the outcome says them, and as its metadata carry them for a listing."""
+"""The events' days, as the outcome says them."""
 
 from collections.abc import Mapping
-from datetime import date
 from typing import Final
 
 import msgspec
@@ -9,7 +8,6 @@ import msgspec
 MAX_DAYS: Final = 60
 OTHER: Final = "other"
 """Stands for all days beyond the first `MAX_DAYS`."""
-_MAX_DIGITS: Final = 20
 
 
 class DayRecords(msgspec.Struct, frozen=True, kw_only=True):
@@ -59,27 +57,3 @@ def without_repeats(events: Events | None) -> Events | None:
         return None
     by_day = {day: DayRecords(sent=records.sent) for day, records in events.by_day.items()}
     return msgspec.structs.replace(events, by_day=by_day)
-
-
-def as_metadata(events: Events | None) -> str:
-    """`2026-11-21=12 2026-11-22=0`: the days and what was sent of each; `-` for no events; empty if not known."""
-    if events is None:
-        return ""
-    return " ".join(f"{day}={records.sent}" for day, records in sorted(events.by_day.items())) or "-"
-
-
-def from_metadata(text: str) -> Mapping[date, int] | None:
-    """What `as_metadata` wrote, without `OTHER`; `None` if it is not known or damaged."""
-    if not text:
-        return None
-    days: dict[date, int] = {}
-    for part in text.split() if text != "-" else ():
-        day, _, sent = part.partition("=")
-        if not (sent.isascii() and sent.isdecimal() and len(sent) < _MAX_DIGITS):
-            return None
-        try:
-            if day != OTHER:
-                days[date.fromisoformat(day)] = int(sent)
-        except ValueError:
-            return None
-    return days

@@ -14,7 +14,7 @@ import msgspec
 
 from shared.blob_names import OUTCOMES_PREFIX, UNSAFE_FOLDER
 from shared.clock import utc_time
-from shared.delivery.event_days import from_metadata
+from shared.delivery.event_metadata import from_metadata, newest_event
 from shared.delivery.outcome import Outcome, decode
 from shared.delivery.outcome_metadata import metadata
 from shared.delivery.ports import Blob, Container
@@ -42,6 +42,8 @@ class ListedOutcome:
         mapping: of its source, under which it was last tried; empty if there was none.
         days: records sent of each day that it has events of; `None` if they are not known.
         last_modified: when the document was written.
+        uploaded_at: when the export itself was written; `None` if it is not known.
+        newest_event: of its valid records; `None` if it has none, or that is not known.
     """
 
     path: str
@@ -58,6 +60,8 @@ class ListedOutcome:
     days: Mapping[date, int] | None
     last_modified: datetime
     mapping: str = ""
+    uploaded_at: datetime | None = None
+    newest_event: datetime | None = None
 
     @property
     def moment(self) -> datetime:
@@ -136,6 +140,8 @@ def _of(blob: Blob, known: Mapping[str, str]) -> ListedOutcome:
         mapping=known.get("mapping", ""),
         days=from_metadata(known.get("events", "")),
         last_modified=blob.last_modified,
+        uploaded_at=_moment(known.get("uploadedat", "")),
+        newest_event=newest_event(known.get("events", "")),
     )
 
 

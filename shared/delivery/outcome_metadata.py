@@ -1,6 +1,6 @@
 """What a listing shows of an outcome without its document; `shared.delivery.outcome_listing` reads it back."""
 
-from shared.delivery.event_days import as_metadata
+from shared.delivery.event_metadata import as_metadata
 from shared.delivery.outcome import Outcome
 
 
@@ -23,4 +23,5 @@ def metadata(outcome: Outcome) -> dict[str, str]:
         "events": as_metadata(outcome.events),
         "source": outcome.source.name if outcome.source else "",
         "mapping": mapping_tried(outcome),
+        "uploadedat": outcome.export.last_modified or "",
     }

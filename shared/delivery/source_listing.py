@@ -2,6 +2,8 @@
 
 from collections.abc import Iterator
 from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Final
 
 from shared.blob_names import PROFILE_NAME
@@ -16,7 +18,15 @@ type KnownProfiles = dict[str, tuple[str, Profile | None]]
 MAX_SOURCES: Final = 10_000
 
 
-def list_profiles(sources: Container, known: KnownProfiles) -> dict[str, Profile]:
+@dataclass(frozen=True, slots=True)
+class ListedProfile:
+    """A profile that can be used, and when it was uploaded, UTC."""
+
+    profile: Profile
+    uploaded_at: datetime
+
+
+def list_profiles(sources: Container, known: KnownProfiles) -> dict[str, ListedProfile]:
     """The profiles that can be used, by folder; those that cannot are left out, as an attempt says what is wrong with them.
 
     Args:
@@ -28,14 +38,17 @@ def list_profiles(sources: Container, known: KnownProfiles) -> dict[str, Profile
         TransientError: storage cannot be reached.
     """
     found: KnownProfiles = {}
+    usable: dict[str, ListedProfile] = {}
     for folder, blob in _profiles(sources):
         kept = known.get(folder)
         found[folder] = kept if kept and kept[0] == blob.etag else (blob.etag, _read(sources, blob))
+        if profile := found[folder][1]:
+            usable[folder] = ListedProfile(profile, blob.last_modified)
         if len(found) == MAX_SOURCES:
             break
     known.clear()
     known.update(found)
-    return {folder: profile for folder, (_, profile) in found.items() if profile}
+    return usable
 
 
 def _profiles(sources: Container) -> Iterator[tuple[str, Blob]]:

@@ -17,7 +17,7 @@ from shared.delivery.outcome import Outcome, SourceVersion
 from shared.delivery.ports import ABSENT, Container
 from shared.delivery.sent_values_note import SentValues
 from shared.delivery.source_files import SourceFiles
-from shared.delivery.source_listing import KnownProfiles, list_profiles
+from shared.delivery.source_listing import KnownProfiles, ListedProfile, list_profiles
 from shared.error_codes import BlockedCode
 from shared.errors import (
     ActionRequiredError,
@@ -151,7 +151,7 @@ class SourceStore:
         ):
             self._values.note(said.name, values_digest(profile.mapping))
 
-    def listed(self) -> dict[str, Profile]:
+    def listed(self) -> dict[str, ListedProfile]:
         """Every profile that can be used, by folder; only those that have changed are read.
 
         Raises:

@@ -18,7 +18,9 @@ from shared.delivery.compaction import compact_index
 from shared.delivery.connector_ports import Tokens
 from shared.delivery.dependencies import Dependencies
 from shared.delivery.outcome_listing import ListedOutcome, listed_or_read
+from shared.delivery.people_refresh import refresh_people
 from shared.delivery.ports import ABSENT, Blob
+from shared.delivery.source_watch import note_upload, standings
 from shared.delivery.sweep_listing import Cursor, Listed, join
 from shared.delivery.sweep_place import decode_place, found_so_far, is_next, place_after
 from shared.delivery.sweep_remaps import RemapSearch, queue_remaps
@@ -78,6 +80,8 @@ def _slice(deps: Dependencies, message: TaskMessage) -> SweepResult | None:
     place = decode_place(document.data) if document else None
     if not is_next(place, message, cursor):
         return None
+    if cursor.number == 0 and deps.source_files:
+        refresh_people(deps.source_files, deps.users)  # before anything is tried under a changed mapping
     result = found_so_far(place if cursor.number else None)
     following = _take(deps, cursor, result)
     if following is None:
@@ -195,6 +199,7 @@ def _waits_on_purpose(outcome: ListedOutcome) -> bool:
 
 
 def _count(result: SweepResult, outcome: ListedOutcome) -> None:
+    note_upload(result.uploads, outcome)
     if not outcome.status.final:
         result.waiting[outcome.status.value] += 1
     quiet_day = outcome.status is Status.SUCCEEDED and outcome.sent == 0
@@ -215,7 +220,9 @@ def _finish(deps: Dependencies, result: SweepResult) -> None:
         result.poison = deps.poison.waiting()
     except StorageError:
         result.poison = None  # it is made when the first message fails
-    _check_secret_expiry(deps.tokens, result, deps.clock.now())
+    now = deps.clock.now()
+    result.standings = standings(deps.sources, deps.settings, result.uploads, now)
+    _check_secret_expiry(deps.tokens, result, now)
     deps.queue.put(TaskMessage("report").encode(), 0)
 
 

@@ -6,6 +6,7 @@ from shared.clock import utc_text, utc_time
 from shared.delivery.sweep_listing import Cursor
 from shared.delivery.sweep_result import DueRemap, SweepResult
 from shared.messages import TaskMessage
+from shared.sources.uploads import Uploads
 
 
 class SweepPlace(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
@@ -19,6 +20,7 @@ class SweepPlace(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     remaps_due: int = 0
     waiting: dict[str, int] = {}
     last_sent_at: str | None = None
+    uploads: dict[str, Uploads] = {}
     updated_at: str
 
 
@@ -47,6 +49,7 @@ def place_after(sweep_id: str, following: int, result: SweepResult, now: str) ->
         remaps_due=result.remaps_due,
         waiting=dict(result.waiting),
         last_sent_at=utc_text(result.last_sent_at) if result.last_sent_at else None,
+        uploads={} if result.finished else result.uploads,
         updated_at=now,
     )
 
@@ -60,6 +63,7 @@ def found_so_far(place: SweepPlace | None) -> SweepResult:
         result.remaps = [*place.remaps]
         result.remaps_due = place.remaps_due
         result.waiting.update(place.waiting)
+        result.uploads = place.uploads
         result.last_sent_at = utc_time(place.last_sent_at) if place.last_sent_at else None
     return result
 

@@ -6,6 +6,9 @@ from datetime import datetime
 
 import msgspec
 
+from shared.delivery.source_watch import SourceUploads
+from shared.sources.silence import Standing
+
 
 class DueRemap(msgspec.Struct, frozen=True, order=True, array_like=True):
     """An export whose rejected records are to be tried under another mapping; the one that ended first comes first."""
@@ -30,6 +33,8 @@ class SweepResult:
         poison: messages in the poison queue; `None` if it is not known.
         secret_days_left: days until the app secret or certificate expires; `None` if it has no expiry date or is unknown.
         expiry_problem: why the expiry date is unknown, or that there is none; empty if all is well.
+        uploads: of each source, as far as its schedule needs them.
+        standings: how each source with a profile stands; empty until everything was listed, or if profiles cannot be read.
         finished: whether everything was listed; if not, the rest follows with the next message.
     """
 
@@ -40,6 +45,8 @@ class SweepResult:
     poison: int | None = None
     secret_days_left: float | None = None
     expiry_problem: str = ""
+    uploads: SourceUploads = field(default_factory=dict)
+    standings: dict[str, Standing] = field(default_factory=dict)
     finished: bool = True
     remaps: list[DueRemap] = field(default_factory=list)
     remaps_due: int = 0

@@ -15,8 +15,9 @@ from shared.clock import utc_text
 from shared.completeness.arrivals import NEEDS_ACTION
 from shared.completeness.due import Expected
 from shared.completeness.history import SourceHistory, histories
+from shared.completeness.source_notes import source_notes
 from shared.completeness.usual import WEEKS
-from shared.completeness.verdict import DayVerdict, judge_day
+from shared.completeness.verdict import judge_day
 from shared.delivery.outcome import Outcome
 from shared.delivery.outcome_listing import ListedOutcome, list_outcomes
 from shared.delivery.ports import Container
@@ -29,7 +30,7 @@ DAYS: Final = 35
 ROWS: Final = 25
 REASONS: Final = 10
 MAX_OPEN_READ: Final = 100
-_BEFORE: Final = timedelta(weeks=WEEKS + 1)
+BEFORE: Final = timedelta(weeks=WEEKS + 1)
 """What is listed beyond the report's days, for what is usual on the first of them."""
 
 _TELLING: Final = frozenset({Status.REJECTED, Status.BLOCKED, Status.FAILED, Status.PARTIALLY_SUCCEEDED})
@@ -91,7 +92,7 @@ def collect(results: Container, scope: Scope) -> Figures:
         StorageError: the container cannot be listed.
     """
     listing = _Listing(scope)
-    known = histories(listing.noting(list_outcomes(results)), scope.first - _BEFORE)
+    known = histories(listing.noting(list_outcomes(results)), scope.first - BEFORE)
     documents = Documents(results)
     latest = [documents.completed(row) for row in _newest(listing.within, ROWS)]
     still_open = open_rows(known, documents)
@@ -108,6 +109,7 @@ def collect(results: Container, scope: Scope) -> Figures:
         statuses=dict(Counter(row.status for row in listing.within)),
         latest=latest,
         open=still_open,
+        notes=source_notes(known, scope.expected, scope.now),
         waiting=needs_action[:ROWS],
         waiting_total=len(needs_action),
         reasons=_reasons(outcomes),
@@ -116,36 +118,6 @@ def collect(results: Container, scope: Scope) -> Figures:
         unread=len(telling) - len(outcomes),
         last_sent_at=listing.last_sent_at,
     )
-
-
-def one_day(
-    results: Container,
-    scope: Scope,
-    day: date,
-    source: str | None = None,
-    listed: Iterable[ListedOutcome] | None = None,
-) -> tuple[DayVerdict, dict[str, int]]:
-    """The verdict on one day, and the valid records that wait, by the path of their outcome.
-
-    Args:
-        results: the results container.
-        scope: zone, schedules and the current time; its days do not matter.
-        day: which one.
-        source: only this one; `None`: all.
-        listed: all outcomes, where they were listed already.
-
-    Raises:
-        StorageError: the container cannot be listed.
-    """
-    known = histories(list_outcomes(results) if listed is None else listed, day - _BEFORE)
-    expected = scope.expected
-    if source is not None:
-        known = {name: one for name, one in known.items() if name == source}
-        expected = {name: one for name, one in expected.items() if name == source}
-    verdict = judge_day(day, known, expected, scope.zone, scope.now)
-    stuck = {one.path for its_day in verdict.sources for one in its_day.stuck}
-    waiting = open_rows(known, Documents(results), stuck)
-    return verdict, {row.path: row.not_sent for row in waiting if row.not_sent is not None}
 
 
 def open_rows(

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, tzinfo
 
+from shared.completeness.source_notes import SourceNote
 from shared.completeness.usual import UsualRange
 from shared.completeness.verdict import DayVerdict, State
 from shared.error_codes import Retry, Status
@@ -96,6 +97,7 @@ class Figures:
         statuses: exports of these days by status.
         latest: the newest exports, newest first.
         open: exports of any age that are not finished or need action, newest first.
+        notes: what should be known of sources, late ones first.
         waiting: the newest of those that need action: `Blocked`, or `Rejected` and not replaced.
         waiting_total: how many these are, listed or not.
         reasons: why records were rejected, the most frequent first.
@@ -113,6 +115,7 @@ class Figures:
     statuses: dict[Status, int]
     latest: Sequence[ExportRow]
     open: Sequence[ExportRow]
+    notes: Sequence[SourceNote]
     waiting: Sequence[ExportRow]
     waiting_total: int
     reasons: Sequence[TopReason]

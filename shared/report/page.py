@@ -32,6 +32,7 @@ def render(figures: Figures) -> str:
     main = element(
         "main",
         section("verdict", "Is it complete?", *verdict(figures)),
+        _notes(figures) if figures.notes else None,
         tiles(figures),
         _waiting(figures) if figures.waiting else None,
         _records(figures),
@@ -54,6 +55,13 @@ def _header(figures: Figures) -> Markup:
             f"{clock_time(figures.made_at, figures.zone)}.",
             class_="subtle",
         ),
+    )
+
+
+def _notes(figures: Figures) -> Markup:
+    rows = [(element("bdi", note.source), note.text) for note in figures.notes]
+    return section(
+        "notes", "Sources to look at", table("Sources to look at", ("Source", "What"), rows, "sources")
     )
 
 

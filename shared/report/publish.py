@@ -11,6 +11,7 @@ from datetime import datetime, tzinfo
 from shared.blob_names import REPORT_PATH, REPORT_PENDING_PATH
 from shared.clock import Clock
 from shared.completeness.due import Expected
+from shared.completeness.sentences import notice_line
 from shared.delivery.ports import ABSENT, Container, Queue
 from shared.delivery.source_store import SourceStore
 from shared.delivery.waiting import REPORT_DELAY_SECONDS, REPORT_PENDING
@@ -40,7 +41,9 @@ def request_report(results: Container, queue: Queue, now: datetime) -> None:
         say(logging.WARNING, REPORT_FAILED, str(error))
 
 
-def publish(results: Container, clock: Clock, zone: tzinfo, sources: SourceStore) -> bool:
+def publish(
+    results: Container, clock: Clock, zone: tzinfo, sources: SourceStore, *, sending: bool = True
+) -> bool:
     """Write the report; gives whether it was written.
 
     Args:
@@ -48,13 +51,16 @@ def publish(results: Container, clock: Clock, zone: tzinfo, sources: SourceStore
         clock: says which day it is.
         zone: of days, where a source has none of its own.
         sources: say what is due.
+        sending: whether the app sends at all.
 
     It never raises: what was to be sent is on the queue by now, and a page that is a day old harms nobody.
     """
     try:
         etag = _etag(results)
         results.delete(REPORT_PENDING_PATH)
-        figures = collect(results, Scope(clock.now(), zone=zone, expected=_expected(sources, zone)))
+        figures = collect(
+            results, Scope(clock.now(), zone=zone, expected=_expected(sources, zone, sending=sending))
+        )
         results.write(REPORT_PATH, render(figures).encode(), etag or ABSENT)
         _say_verdict(figures)
     except ConditionError:
@@ -68,10 +74,10 @@ def publish(results: Container, clock: Clock, zone: tzinfo, sources: SourceStore
     return True
 
 
-def _expected(sources: SourceStore, zone: tzinfo) -> dict[str, Expected]:
+def _expected(sources: SourceStore, zone: tzinfo, *, sending: bool) -> dict[str, Expected]:
     """Without profiles the report judges by what is usual alone."""
     try:
-        return expected_of(sources.listed(), zone)
+        return expected_of(sources.listed(), zone, sending=sending)
     except GatepostError as error:
         say(logging.WARNING, REPORT_FAILED, f"schedules of sources are left out: {error}")
         return {}
@@ -90,6 +96,7 @@ def _say_verdict(figures: Figures) -> None:
         usual_low=day.usual.low if day.usual else "",
         usual_high=day.usual.high if day.usual else "",
         summary=line,
+        notice=notice_line(day.verdict, figures.zone, figures.not_sent),
     )
 
 

@@ -6,6 +6,7 @@ few come only when they are selected; one that does not exist is a 400, one that
 """
 
 import json
+import math
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from http import HTTPStatus
@@ -44,15 +45,24 @@ class GraphUsers:
         credential: gives the token.
         clock: for waiting.
         session: sends requests; tests give one of their own.
+        patience_seconds: after so long no further page is asked for, nor waited for.
     """
 
     def __init__(
-        self, url: str, credential: "TokenCredential", clock: Clock, session: requests.Session | None = None
+        self,
+        url: str,
+        credential: "TokenCredential",
+        clock: Clock,
+        session: requests.Session | None = None,
+        *,
+        patience_seconds: float = math.inf,
     ) -> None:
         self._url = url
         self._credential = credential
         self._clock = clock
         self._session = session or BoundedSession(_BOUNDS)
+        self._patience_seconds = patience_seconds
+        self._ends = math.inf
         self.waited_seconds = 0.0
 
     def __repr__(self) -> str:
@@ -69,6 +79,7 @@ class GraphUsers:
             DirectoryError: Graph refuses, or is away for too long.
             LoginError: this person's login gives no token.
         """
+        self._ends = self._clock.monotonic() + self._patience_seconds
         following = f"{self._url}/v1.0/users?$select={','.join(properties)}&$top={PAGE_USERS}"
         while following:
             page = self._page(following)
@@ -89,6 +100,7 @@ class GraphUsers:
 
     def _page(self, url: str) -> dict[str, Any]:
         """Ask for a page until it comes."""
+        self._check_patience(0.0)
         why = ""
         for tries in range(MAX_TRIES):
             answer = self._ask(url)
@@ -98,9 +110,17 @@ class GraphUsers:
             if tries + 1 == MAX_TRIES or (seconds or 0.0) > MAX_WAIT_SECONDS:
                 break
             wait = self._clock.between(1.0, 2.0 ** (tries + 1)) if seconds is None else seconds
+            self._check_patience(wait)
             self.waited_seconds += wait
             self._clock.sleep(wait)
         raise DirectoryError(f"{why}; tried {tries + 1} times.", "unreachable")
+
+    def _check_patience(self, wait_seconds: float) -> None:
+        if self._clock.monotonic() + wait_seconds > self._ends:
+            raise DirectoryError(
+                f"Microsoft Graph did not give all users within {self._patience_seconds:.0f} s.",
+                "unreachable",
+            )
 
     def _ask(self, url: str) -> dict[str, Any] | tuple[float | None, str]:
         """One request: a page, or how long to wait and why."""

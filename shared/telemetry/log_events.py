@@ -4,8 +4,10 @@ Every line is an event of `shared.telemetry.names`.
 """
 
 import logging
+from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
+from shared.clock import utc_text
 from shared.error_codes import Status
 from shared.log import LOGGER, say
 from shared.printable import printable
@@ -15,12 +17,14 @@ from shared.telemetry.names import (
     INVOCATION_FAILED,
     REMAP_FINISHED,
     SECRET_EXPIRY_UNKNOWN,
+    SOURCE_DUE,
     SWEEP_FINISHED,
 )
 
 if TYPE_CHECKING:
     from shared.delivery.outcome import Outcome
     from shared.delivery.sweep_result import SweepResult
+    from shared.sources.silence import Standing
 
 _DIGITS: Final = 16
 _LEVELS: Final = {
@@ -85,6 +89,8 @@ def sweep_finished(sweep_result: "SweepResult") -> None:
         say(logging.ERROR, EXPORT_EXPIRING, text, export=printable(name))
     if sweep_result.expiry_problem:
         say(logging.WARNING, SECRET_EXPIRY_UNKNOWN, sweep_result.expiry_problem)
+    for name, its in sweep_result.standings.items():
+        _source_due(name, its)
     waiting = sum(sweep_result.waiting.values())
     days_left = "" if sweep_result.secret_days_left is None else round(sweep_result.secret_days_left, 1)
     left = f"; {sweep_result.remaps_left:,} to be tried under a changed mapping by the next one"
@@ -100,6 +106,27 @@ def sweep_finished(sweep_result: "SweepResult") -> None:
         expiring=len(sweep_result.expiring),
         days_left=days_left,
     )
+
+
+def _source_due(source: str, its: "Standing") -> None:
+    """What is due of a source, a line each, and how many of those of two days have not come."""
+    for due in its.due:
+        say(
+            logging.INFO,
+            SOURCE_DUE,
+            f"{source} by {utc_text(due.by)}",
+            **{
+                "source": source,
+                "from": utc_text(due.begins),
+                "by": utc_text(due.by),
+                "missing": max(due.missing, 0),
+                "from_before": utc_text(due.before),
+                "missing_before": max(due.missing_before, 0),
+                "every_hours": (its.every or timedelta()) // timedelta(hours=1),
+                "last_upload": utc_text(its.last),
+                "last_event": its.newest_event.isoformat() if its.newest_event else "",
+            },
+        )
 
 
 def invocation_failed(code: str, export: str, detail: str) -> None:
@@ -142,6 +169,8 @@ def _figures(outcome: "Outcome", seconds: float) -> dict[str, object]:
         "ignored": records.ignored if records else 0,
         "repeated": records.repeated if records else 0,
         **_of_source(outcome),
+        "uploaded": outcome.export.last_modified or "",
+        "newest_event": (outcome.events.last if outcome.events else "") or "",
         "batches": len(outcome.batches),
         "requests": sum(batch.requests for batch in outcome.batches),
         "possible_copies": sum(batch.possible_copies for batch in outcome.batches),

@@ -93,6 +93,20 @@ SECRET_DAYS_LEFT: Final = Metric(
     "d",
     "time until the app secret or certificate expires, seen by the sweep",
 )
+SOURCE_AGE: Final = Metric(
+    "gatepost.source.age",
+    "gauge",
+    "h",
+    "time since a source's last export that counts, or since it exists, seen by the sweep",
+    ("source",),
+)
+SOURCE_LATE: Final = Metric(
+    "gatepost.source.late",
+    "gauge",
+    "1",
+    "`1` if an export that the source's schedule asks for is overdue, else `0`, seen by the sweep",
+    ("source",),
+)
 METRICS: Final = (
     EXPORTS,
     RECORDS_SENT,
@@ -105,6 +119,8 @@ METRICS: Final = (
     QUEUE_POISON,
     EXPORT_AGE,
     SECRET_DAYS_LEFT,
+    SOURCE_AGE,
+    SOURCE_LATE,
 )
 _OF_A_FINISHED_EXPORT: Final = {RECORDS_IGNORED: "ignored", RECORDS_REPEATED: "repeated"}
 
@@ -157,6 +173,10 @@ class Metrics:
             self._note(EXPORT_AGE, (now - sweep_result.last_sent_at) / timedelta(hours=1))
         if sweep_result.secret_days_left is not None:
             self._note(SECRET_DAYS_LEFT, sweep_result.secret_days_left)
+
+        for source, its in sweep_result.standings.items():
+            self._note(SOURCE_AGE, (now - its.last) / timedelta(hours=1), source=source)
+            self._note(SOURCE_LATE, int(its.late), source=source)
 
     def _note(self, metric: Metric, value: float, **attributes: str | int) -> None:
         if record := self._record.get(metric):

@@ -7,6 +7,7 @@ The workbook, the alerts and `docs/telemetry.md` are tested against this module.
 from dataclasses import dataclass
 from typing import Final
 
+from shared.delivery.sweep_events import PEOPLE_NOT_REFRESHED, PEOPLE_REFRESHED, SOURCES_UNREADABLE
 from shared.log import DAY_JUDGED, OUTCOME_UNREADABLE, REPORT_FAILED, Event
 from shared.telemetry.metrics import METRICS as METRICS  # noqa: PLC0414  (given on: every name in one place)
 
@@ -42,7 +43,10 @@ ATTRIBUTES: Final[dict[str, str]] = {
     "repeated": "records whose event goes, or went, by another record",
     "source": "the source that the export belongs to; empty if it belongs to none",
     "profile": "SHA-256 of the source's profile, its first 16 digits",
-    "people": "SHA-256 of each of the source's people files, the first 16 digits, separated by commas",
+    "people": "SHA-256 of each of the source's people files, the first 16 digits, separated by commas; of a refresh: how many",
+    "disabled": "people whose account is disabled; they stay in the people file",
+    "uploaded": "when the export was uploaded, UTC",
+    "newest_event": "the newest EventTime of its valid records, UTC; empty if there is none",
     "batches": "batches of the export",
     "requests": "requests to the connector for these batches, over all attempts",
     "possible_copies": "batches that may have been accepted once more than noted",
@@ -58,6 +62,15 @@ ATTRIBUTES: Final[dict[str, str]] = {
     "waiting": "outcomes that are not final",
     "expiring": "exports that wait on purpose (sending is off, or a trial goes on) and will be deleted within 10 days",
     "days_left": "days until the app secret or certificate expires; empty if unknown, or if it has no end",
+    # what a source owes
+    "from": "an export that is uploaded from this time on counts, UTC",
+    "by": "when it is late, UTC",
+    "missing": "`1` if nothing has come from then on, else `0`",
+    "from_before": "when that of the day before began, UTC; the same as `from` if none was due",
+    "missing_before": "how many of both have not come",
+    "every_hours": "hours between two exports, with two hours of grace; `0` where days are due",
+    "last_upload": "when the last export that counts was uploaded, before the first one the source's profile, UTC",
+    "last_event": "the newest event of the exports that count, UTC; empty if there is none",
     # a day of events
     "day": "the day of the events, such as `2026-11-24`",
     "state": "`complete`, `fewer`, `missing`, `stuck`, `so-far` or `no-history`",
@@ -65,6 +78,7 @@ ATTRIBUTES: Final[dict[str, str]] = {
     "usual_low": "fewest records that are usual on such a day; empty if not known",
     "usual_high": "most records that are usual on such a day; empty if not known",
     "summary": "the verdict as one sentence, with the sources that explain it",
+    "notice": "the verdict as the daily notice shows it",
     # what cannot be read or written
     "outcome": "path of an outcome in the results container",
     # a request to the connector
@@ -101,6 +115,8 @@ EXPORT_FINISHED: Final = Event(
         "source",
         "profile",
         "people",
+        "uploaded",
+        "newest_event",
         "batches",
         "requests",
         "possible_copies",
@@ -131,6 +147,22 @@ SWEEP_FINISHED: Final = Event(
     "the end of a sweep",
     ("event", "queued", "remaps", "remaps_left", "waiting", "expiring", "days_left"),
 )
+SOURCE_DUE: Final = Event(
+    "source due",
+    "with every sweep, for each source with a schedule: when an export was due last, and when it is within two days",
+    (
+        "event",
+        "source",
+        "from",
+        "by",
+        "missing",
+        "from_before",
+        "missing_before",
+        "every_hours",
+        "last_upload",
+        "last_event",
+    ),
+)
 EXPORT_EXPIRING: Final = Event(
     "export expiring",
     "an export that waits on purpose and will be deleted within 10 days; an error",
@@ -148,6 +180,10 @@ EVENTS: Final = (
     EXPORT_FINISHED,
     REMAP_FINISHED,
     SWEEP_FINISHED,
+    SOURCE_DUE,
+    SOURCES_UNREADABLE,
+    PEOPLE_REFRESHED,
+    PEOPLE_NOT_REFRESHED,
     EXPORT_EXPIRING,
     SECRET_EXPIRY_UNKNOWN,
     INVOCATION_FAILED,

@@ -9,11 +9,12 @@ from commands.console.exit_codes import Exit
 from commands.context import CommandContext
 from commands.program import app
 from shared.blob_names import REPORT_PATH
+from shared.completeness.sentences import notice_line
 from shared.completeness.verdict import State
 from shared.messages import TaskMessage
 from shared.report.collect import Scope, collect
 from shared.report.page import render
-from shared.report.yesterday import first_line
+from shared.report.yesterday import first_line, yesterday
 from tests.support.fake_clock import FakeClock
 from tests.support.situations import SITUATIONS, WEDNESDAY_MORNING, Situation
 from tests.support.world import World
@@ -81,6 +82,17 @@ def test_a_day_that_is_not_over_cannot_be_told() -> None:
     assert (today.exit_code, "Wed 25 Nov: so far 0 records" in today.output) == (Exit.NOT_KNOWN, True)
     assert "bergen: due by 26 Nov, 07:30." in today.output
     assert CliRunner().invoke(app, ["day", "yesterday"], obj=context).exit_code == Exit.USAGE
+
+
+def test_the_daily_notice_says_it_in_one_short_sentence() -> None:
+    """Complete: how many records from how many sources; else the first line of the report."""
+    for situation in SITUATIONS:
+        figures = collect(situation.container(), Scope(WEDNESDAY_MORNING))
+        notice = notice_line(yesterday(figures).verdict, figures.zone, figures.not_sent)
+        if situation.state is State.COMPLETE:
+            assert notice == "Tue 24 Nov complete: 27,197 records from 3 sources"
+        else:
+            assert notice == first_line(figures)
 
 
 def test_list_ends_with_the_verdict_where_there_is_one() -> None:

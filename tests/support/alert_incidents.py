@@ -196,13 +196,16 @@ INCIDENTS: Final = (
         rows=(ended(at(11, 11, 6, 5), "Wed.json", "PartiallySucceeded", read=100, rejected=20),),
     ),
     Incident(
-        "A second badging system misses its time on Monday (23 Nov)",
+        "Of three sources munich is silent on Tuesday and Wednesday (24, 25 Nov)",
         (
             Expected(
-                "source-late", (at(11, 24, 5, 31), at(11, 24, 7)), (at(11, 25, 6), at(11, 25, 8)), ("munich",)
+                "source-late", (at(11, 24, 6), at(11, 24, 7)), (at(11, 27, 6), at(11, 27, 8)), ("munich",)
             ),
         ),
-        late=_days((11, 24)),
+    ),
+    Incident(
+        "Another one uploads the same file again and again (2 to 4 Dec)",
+        (Expected("source-late", (at(12, 2, 18), at(12, 2, 19)), (at(12, 4, 5), at(12, 4, 7)), ("oslo",)),),
     ),
     Incident(
         "Sending is off on Tuesday and Wednesday, on purpose (8, 9 Dec)",

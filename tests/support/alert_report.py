@@ -7,16 +7,19 @@ from typing import Final
 
 from tests.support.alert_incidents import INCIDENTS
 from tests.support.alert_rules import Firing, firings
-from tests.support.alert_year import END, START, Expected, telemetry
+from tests.support.alert_sources import source_rows
+from tests.support.alert_year import END, START, Expected, ended, telemetry
 from tests.support.guides import DOCS
 
 PAGE: Final = DOCS / "alerts.md"
+OF_SOURCES: Final = "source-late"
 _HEAD: Final = """# A year of alerts
 
 Every alert's query of `infra/queries/alerts/`, run as Azure runs it (at its frequency, over its look-back, an alert open until its
 row is missing twice) over a made-up year: an office whose badging system exports from Monday to Friday at 06:00 UTC, with an empty
-export on holidays, a sweep every day at 05:30, and what goes wrong below. Whatever fires beside these, too late, or closes too
-early fails the test. `make soak` runs it; `python -m tests.support.alert_report` writes this page.
+export on holidays, a sweep every day at 05:30, and what goes wrong below. Another office has three sources with schedules, for three
+weeks. Whatever fires beside these, too late, or closes too early fails the test. `make soak` runs it; `python -m
+tests.support.alert_report` writes this page.
 
 Times are UTC. An alert that the sweep's figures hold closes with the first sweep after the cause is gone.
 
@@ -52,6 +55,9 @@ def report(start: datetime, end: datetime, names: Collection[str] = ()) -> Repor
         names: of the rules; all, if none is named.
     """
     found, evaluations = firings(telemetry(INCIDENTS), start, end, names)
+    if not names or OF_SOURCES in names:
+        of_sources, more = firings(source_rows(ended), start, end, {OF_SOURCES})
+        found, evaluations = sorted([*found, *of_sources], key=lambda one: one.fired), evaluations + more
     left, told, wrong = list(found), [], []
     for incident in INCIDENTS:
         for expected in incident.expected:

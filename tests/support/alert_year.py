@@ -1,11 +1,11 @@
-"""A year of an office's telemetry, 2026: what an ordinary day leaves, holidays, weekends, and fourteen incidents.
+"""A year of an office's telemetry, 2026: what an ordinary day leaves, holidays, weekends, and what goes wrong.
 
 The badging system uploads at 06:00 UTC from Monday to Friday; on a holiday it uploads an empty export. The sweep runs at
-05:30 every day. An incident changes what its days leave, and says what has to be told.
+05:30 every day. Three sources of another office have rows of their own (`alert_sources`). An incident changes what its days leave, and says what has to be told.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Final
 
@@ -55,7 +55,6 @@ class Incident:
     rows: tuple[Row, ...] = ()
     waiting: tuple[datetime, datetime, str] | None = None
     poison: tuple[datetime, datetime] | None = None
-    late: frozenset[date] = field(default_factory=frozenset)
 
 
 def ended(when: datetime, name: str, status: str, **attributes: object) -> Row:
@@ -74,7 +73,6 @@ class Observed:
     blocked: int
     rejected: int
     poison: int
-    late: bool
 
 
 def swept(when: datetime, seen: Observed) -> Iterator[Row]:
@@ -87,7 +85,6 @@ def swept(when: datetime, seen: Observed) -> Iterator[Row]:
         yield metric(after, "gatepost.exports.waiting", count, status=status)
     yield metric(after, "gatepost.queue.poison", seen.poison)
     yield metric(after, "gatepost.export.age", round(seen.age_hours, 3))
-    yield metric(after, "gatepost.source.late", float(seen.late), source="munich")
     ends = SECRET_ENDS if when < SECRET_RENEWED else SECRET_ENDS + timedelta(days=365)
     yield metric(after, "gatepost.secret.days_left", (ends - when) / timedelta(days=1))
     yield line(after + timedelta(seconds=5), "sweep finished: 0 queued, 0 waiting")
@@ -127,6 +124,5 @@ def _sweep(when: datetime, last_end: datetime, incidents: tuple[Incident, ...]) 
         blocked=seen.count("Blocked"),
         rejected=seen.count("Rejected"),
         poison=sum(1 for one in incidents if one.poison and one.poison[0] < when < one.poison[1]),
-        late=any(when.date() in incident.late for incident in incidents),
     )
     return swept(when, found)

@@ -20,6 +20,7 @@ from shared.delivery.ledger_journal import decode as decode_ledger
 from shared.delivery.ledger_journal import encode_change, encode_plan
 from shared.delivery.observer import NULL_OBSERVER, Observer
 from shared.delivery.outcome import Outcome, decode
+from shared.delivery.people_refresh import Users
 from shared.delivery.process_export import process_export
 from shared.delivery.source_store import SourceStore
 from shared.delivery.sweep import new_sweep, sweep
@@ -73,6 +74,7 @@ class World:
     tokens: FakeTokens = field(default_factory=FakeTokens)
     observer: Observer = NULL_OBSERVER
     parallel: Parallel = in_order
+    users: Users | None = None
     poison: list[str] = field(default_factory=list)
     outcomes: list[Outcome] = field(default_factory=list)
     attempts: int = 0
@@ -112,6 +114,8 @@ class World:
             clock=self.clock,
             observer=self.observer,
             parallel=self.parallel,
+            source_files=self.sources,
+            users=self.users,
         )
 
     def upload(self, name: str, data: bytes) -> Message:
@@ -254,7 +258,9 @@ class World:
                 elif message.task == "sweep":
                     sweep(self.deps, message)
                 else:
-                    publish(self.results, self.clock, self.settings.report_zone, self.source_store)
+                    sending = self.settings.connector_sending
+                    zone = self.settings.report_zone
+                    publish(self.results, self.clock, zone, self.source_store, sending=sending)
         except (BadMessageError, StorageError, CrashError):
             if self._dequeued[text] >= HOST_TRIES:
                 self.poison.append(text)

@@ -1,10 +1,11 @@
 """The events' days in an outcome's metadata: small, and whatever is damaged is unknown."""
 
-from datetime import date
+from datetime import UTC, date, datetime
 
 import pytest
 
-from shared.delivery.event_days import DayRecords, Events, as_metadata, from_metadata
+from shared.delivery.event_days import DayRecords, Events
+from shared.delivery.event_metadata import as_metadata, from_metadata, newest_event
 
 
 def test_days_come_back_as_they_were_written() -> None:
@@ -18,8 +19,9 @@ def test_days_come_back_as_they_were_written() -> None:
             "other": DayRecords(sent=3),
         },
     )
-    assert as_metadata(events) == "2026-11-21=12 2026-11-22=1 other=3"
+    assert as_metadata(events) == "2026-11-21=12 2026-11-22=1 other=3 last=2026-11-22T04:58:40"
     assert from_metadata(as_metadata(events)) == {date(2026, 11, 21): 12, date(2026, 11, 22): 1}
+    assert newest_event(as_metadata(events)) == datetime(2026, 11, 22, 4, 58, 40, tzinfo=UTC)
 
 
 def test_no_events_is_not_the_same_as_not_known() -> None:
@@ -27,6 +29,7 @@ def test_no_events_is_not_the_same_as_not_known() -> None:
     assert from_metadata(as_metadata(Events())) == {}
     assert as_metadata(None) == ""
     assert from_metadata("") is None
+    assert [newest_event(text) for text in ("", "-", "2026-11-22=1", "last=", "last=soon")] == [None] * 5
 
 
 def test_a_count_has_at_most_nineteen_digits() -> None:

@@ -194,6 +194,7 @@ def test_metadata_shows_what_a_listing_needs() -> None:
         status=Status.FAILED,
         retry="auto",
         summary="secret",
+        export=Export(container="c", name="n", etag="e", last_modified="2026-11-22T03:59:59Z"),
         source=source,
         records=Records(read=3, sent=2, rejected=1),
         events=Events(by_day={"2026-11-22": DayRecords(), "2026-11-21": DayRecords(sent=2)}),
@@ -214,6 +215,7 @@ def test_metadata_shows_what_a_listing_needs() -> None:
         "events": "2026-11-21=2 2026-11-22=0",
         "source": "oslo",
         "mapping": source.mapping,
+        "uploadedat": "2026-11-22T03:59:59Z",
     }
     assert metadata(_outcome()) == dict.fromkeys(metadata(done), "") | {"status": "InProgress"}
 

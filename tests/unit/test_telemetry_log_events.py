@@ -2,12 +2,14 @@
 
 import logging
 from collections import Counter
-from datetime import UTC
+from datetime import UTC, datetime
 from typing import Any
 
 import msgspec
 import pytest
 
+from local.graph import Graph
+from shared.delivery.event_days import Events
 from shared.delivery.outcome import (
     Batch,
     Error,
@@ -20,15 +22,20 @@ from shared.delivery.outcome import (
     Remap,
     SourceVersion,
 )
+from shared.delivery.people_refresh import refresh_people
+from shared.delivery.sweep_events import SOURCES_UNREADABLE
 from shared.delivery.sweep_result import SweepResult
 from shared.error_codes import Status
 from shared.log import OUTCOME_UNREADABLE, REPORT_FAILED, say
 from shared.report.publish import publish
+from shared.sources.silence import Due, Standing
 from shared.telemetry import log_events
 from shared.telemetry.names import ATTRIBUTES, EVENTS
 from tests.support.fake_clock import FakeClock
 from tests.support.fake_storage import FakeContainer
+from tests.support.graph_session import graph_users, user
 from tests.support.reports import no_sources
+from tests.support.world import World
 
 BATCH = Batch(
     index=0, first=1, last=3, records=2, bytes=9, sha256="a", http_status=200, requests=2, possible_copies=1,
@@ -45,6 +52,23 @@ OUTCOME = Outcome(
     invocation_id="an-invocation",
     version="1.0.0",
     started_at="2026-11-22T05:00:02Z",
+)
+
+SILENT = Standing(
+    last=datetime(2026, 11, 23, 5, tzinfo=UTC),
+    has_exported=True,
+    newest_event=datetime(2026, 11, 23, 4, 58, 40, 500_000, tzinfo=UTC),
+    due=[
+        Due(
+            begins=datetime(2026, 11, 24, tzinfo=UTC),
+            by=datetime(2026, 11, 24, 6, tzinfo=UTC),
+            missing=1,
+            before=datetime(2026, 11, 23, tzinfo=UTC),
+            missing_before=1,
+        )
+    ],
+    every=None,
+    late=True,
 )
 
 
@@ -87,6 +111,14 @@ def test_the_summary_line_carries_the_outcome_s_figures(caplog: pytest.LogCaptur
         records=Records(
             read=15, sent=4, rejected=3, refused=1, unconfirmed=1, unsent=1, ignored=3, repeated=2
         ),
+        events=Events(first="2026-11-21T22:03:11", last="2026-11-22T04:58:40.5"),
+        export=Export(
+            container="badging-exports",
+            name="day.json",
+            etag="0x1",
+            bytes=412,
+            last_modified="2026-11-22T05:00:01Z",
+        ),
         source=SourceVersion("munich", "ab" * 32, {"people.csv": "cd" * 32, "/people.csv": "ef" * 32}),
         warnings=[
             Notice(code="events-in-the-future", message="m"),
@@ -122,6 +154,8 @@ def test_the_summary_line_carries_the_outcome_s_figures(caplog: pytest.LogCaptur
         "source": "munich",
         "profile": "abababababababab",
         "people": "efefefefefefefef,cdcdcdcdcdcdcdcd",
+        "uploaded": "2026-11-22T05:00:01Z",
+        "newest_event": "2026-11-22T04:58:40.5",
         "batches": 2,
         "requests": 4,
         "possible_copies": 2,
@@ -212,6 +246,25 @@ def test_a_pass_over_rejected_records_is_one_line(
     assert caplog.messages[0].endswith(f": {sent} of 3 rejected records sent; {3 - sent} still rejected")
 
 
+def test_what_a_source_owes_is_a_line_each(caplog: pytest.LogCaptureFixture) -> None:
+    """In UTC, with what was seen of the source so far: the alert holds later exports against it."""
+    with caplog.at_level(logging.INFO):
+        log_events.sweep_finished(SweepResult(standings={"munich": SILENT}))
+    assert caplog.messages[0] == "source due: munich by 2026-11-24T06:00:00Z"
+    assert attributes(caplog.records[0]) == {
+        "event": "source due",
+        "source": "munich",
+        "from": "2026-11-24T00:00:00Z",
+        "by": "2026-11-24T06:00:00Z",
+        "missing": 1,
+        "from_before": "2026-11-23T00:00:00Z",
+        "missing_before": 1,
+        "every_hours": 0,
+        "last_upload": "2026-11-23T05:00:00Z",
+        "last_event": "2026-11-23T04:58:40.500000+00:00",
+    }
+
+
 def test_an_expiry_nobody_knows_is_empty(caplog: pytest.LogCaptureFixture) -> None:
     """No figure is made up."""
     with caplog.at_level(logging.INFO):
@@ -236,7 +289,13 @@ def test_every_line_has_exactly_the_attributes_its_event_promises(caplog: pytest
     with caplog.at_level(logging.INFO):
         log_events.export_finished(OUTCOME, 0.0)
         log_events.remap_finished(OUTCOME, OUTCOME, 0.0)
-        log_events.sweep_finished(SweepResult(expiring=["old.json"], expiry_problem="unknown"))
+        log_events.sweep_finished(
+            SweepResult(expiring=["old.json"], expiry_problem="unknown", standings={"munich": SILENT})
+        )
+        say(logging.WARNING, SOURCES_UNREADABLE, "storage answers 403")
+        world = World()
+        refresh_people(world.sources, graph_users(Graph([user(1)]), world.clock))
+        refresh_people(world.sources, graph_users(Graph([]), world.clock))
         log_events.invocation_failed("bug", "-", "KeyError in look:1; please report this")
         say(
             logging.WARNING,

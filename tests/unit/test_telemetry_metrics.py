@@ -11,7 +11,7 @@ from shared.error_codes import Status
 from shared.telemetry.metrics import METRICS, Metrics
 from tests.support.fake_clock import MORNING
 from tests.support.telemetry_listener import Listener
-from tests.unit.test_telemetry_log_events import outcome
+from tests.unit.test_telemetry_log_events import SILENT, outcome
 
 
 class AllRecords(Records, frozen=True, kw_only=True):
@@ -28,7 +28,10 @@ def test_every_metric_has_its_name_unit_and_attributes() -> None:
     metrics.accepted(3)
     metrics.request(0.5, 200)
     metrics.ended(outcome(Status.SUCCEEDED, records=AllRecords(read=3, ignored=1, repeated=2)), 1.0, 2)
-    metrics.sweep_ended(SweepResult(last_sent_at=MORNING, poison=0, secret_days_left=9.5), MORNING)
+    seen = SweepResult(
+        last_sent_at=MORNING, poison=0, secret_days_left=9.5, standings={"munich": SILENT, "oslo": SILENT}
+    )
+    metrics.sweep_ended(seen, MORNING)
     measured = {
         (name, unit): {tuple(sorted(attributes)) for attributes, _ in points}
         for (name, unit), points in listener.points().items()

@@ -9,3 +9,4 @@ param connectorJobId = '00000000-0000-0000-0000-000000000005'
 param connectorCredential = 'federated'
 param operatorsObjectId = '00000000-0000-0000-0000-0000000000e3'
 param noRecordsHours = 0
+param dailyNotice = true

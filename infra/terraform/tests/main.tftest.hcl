@@ -180,7 +180,7 @@ run "as_it_comes" {
   }
 
   assert {
-    condition     = length(azurerm_monitor_scheduled_query_rules_alert_v2.log_alerts) == 12 && length(azurerm_monitor_metric_alert.metric_alerts) == 3
+    condition     = length(azurerm_monitor_scheduled_query_rules_alert_v2.log_alerts) == 13 && length(azurerm_monitor_metric_alert.metric_alerts) == 3
     error_message = "All alerts are made."
   }
 }
@@ -320,6 +320,11 @@ run "quiet_at_weekends" {
   assert {
     condition     = !azurerm_monitor_scheduled_query_rules_alert_v2.log_alerts["no-records-sent"].enabled
     error_message = "0 switches the alert off."
+  }
+
+  assert {
+    condition     = !azurerm_monitor_scheduled_query_rules_alert_v2.log_alerts["daily-notice"].enabled
+    error_message = "Nobody gets a sentence a day unasked."
   }
 }
 

@@ -365,6 +365,7 @@ run "resource_group" {
     connector_credential         = "federated"
     operators_object_id          = "00000000-0000-0000-0000-0000000000e3"
     no_records_hours             = 0
+    daily_notice                 = true
   }
 }
 

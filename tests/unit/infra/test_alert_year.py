@@ -16,6 +16,14 @@ def test_weeks_with_a_weekend_in_the_middle_of_trouble() -> None:
         assert sum(1 for told in found.told if told.firing) == 2
 
 
+def test_weeks_in_which_sources_are_silent() -> None:
+    """Told in the hour after it is due, though the sweep ran before; weekends by schedule are not."""
+    for start, end in ((at(11, 21), at(11, 28)), (at(12, 2), at(12, 5))):
+        found = report(start, end, {"source-late"})
+        assert found.wrong == ()
+        assert sum(1 for told in found.told if told.firing) == 1
+
+
 def test_the_page_tells_of_every_incident() -> None:
     """The year itself is run by `make soak`, which compares the whole page."""
     text = PAGE.read_text()

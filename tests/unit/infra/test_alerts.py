@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from shared.clock import utc_text
 from shared.telemetry.names import ATTRIBUTES
 from tests.support.telemetry_tables import Row, TelemetryTables, line, metric, request
 
@@ -254,12 +255,123 @@ def test_old_failures_are_no_news(telemetry: Telemetry) -> None:
     assert telemetry.found("failing-invocations") == []
 
 
-def test_a_late_source_is_told_by_name(telemetry: Telemetry) -> None:
-    """By what the last sweep measured of each."""
-    telemetry.metric("gatepost.source.late", 1, 30, source="munich")
-    telemetry.metric("gatepost.source.late", 0, 6, source="munich")
-    telemetry.metric("gatepost.source.late", 1, 6, source="oslo")
-    assert [row["source"] for row in telemetry.found("source-late")] == ["oslo"]
+def _owes(telemetry: Telemetry, source: str, begins: float, due: float, **changes: int) -> None:
+    """What the sweep 7 hours ago said of a source; times are hours from now."""
+    times = {"from": begins, "by": due, "from_before": changes.pop("before", begins)}
+    said = {name: utc_text(NOW + timedelta(hours=hours)) for name, hours in times.items()}
+    figures = {"every_hours": 0, "missing": 1, "missing_before": 1} | changes
+    seen = {
+        "last_upload": utc_text(NOW - timedelta(hours=30)),
+        "last_event": utc_text(NOW - timedelta(hours=31)),
+    }
+    telemetry.line(f"source due: {source}", 7, source=source, **figures, **said, **seen)
+
+
+def _came(
+    telemetry: Telemetry, name: str, hours_ago: float = 3, event: float | None = 4, **attributes: Any
+) -> None:
+    """An export of a source, uploaded a moment before; its newest event was so many hours ago."""
+    telemetry.export(
+        name,
+        str(attributes.pop("status", "Succeeded")),
+        hours_ago,
+        source=name.partition("/")[0],
+        uploaded=utc_text(NOW - timedelta(hours=hours_ago, minutes=1)),
+        newest_event="" if event is None else (NOW - timedelta(hours=event)).isoformat()[:19],
+        **attributes,
+    )
+
+
+def _late(telemetry: Telemetry) -> list[str]:
+    telemetry.line("sweep finished: 0 queued, 0 waiting", 6.99)
+    return sorted(row["source"] for row in telemetry.found("source-late"))
+
+
+def test_a_source_is_late_from_its_hour_on(telemetry: Telemetry) -> None:
+    """Each by its own schedule; what is not due yet, and what has come, is not told."""
+    _owes(telemetry, "bergen", -12, -0.01)
+    _owes(telemetry, "munich", -12, 0.01)
+    _owes(telemetry, "oslo", -12, -1)
+    _came(telemetry, "oslo/26.csv", 3, 4)
+    assert _late(telemetry) == ["bergen"]
+
+
+@pytest.mark.parametrize(
+    ("what", "late"),
+    [
+        ({"event": 4}, False),
+        ({"event": None}, False),
+        ({"event": -2}, False),
+        ({"event": 31}, True),
+        ({"event": 4, "status": "Duplicate"}, True),
+        ({"event": 4, "status": "Rejected", "code": "broken-json"}, True),
+        ({"event": 4, "status": "Blocked", "code": "secret-refused"}, True),
+        ({"event": 4, "status": "Blocked", "code": "sending-off"}, False),
+        ({"event": 4, "status": "Blocked", "code": "source-on-trial"}, False),
+        ({"event": 4, "hours_ago": 13}, True),
+    ],
+    ids=[
+        "new",
+        "quiet day",
+        "clock ahead",
+        "old events",
+        "same again",
+        "rejected",
+        "blocked",
+        "off",
+        "trial",
+        "early",
+    ],
+)
+def test_only_an_export_with_news_counts(telemetry: Telemetry, what: dict[str, Any], late: object) -> None:
+    """It ended well or waits on purpose, and its newest event is newer than any before, or it has none."""
+    _owes(telemetry, "munich", -12, -1)
+    _came(telemetry, "munich/26.csv", **what)
+    assert (_late(telemetry) == ["munich"]) is late
+
+
+def test_each_due_time_needs_an_export_of_its_own(telemetry: Telemetry) -> None:
+    """The file of yesterday that comes this morning does not hide that today's is missing; the same file twice is one."""
+    _owes(telemetry, "munich", -36, -25)
+    _owes(telemetry, "munich", -12, -1, before=-36, missing_before=2)
+    _came(telemetry, "munich/25.csv", 5, 28)
+    _came(telemetry, "munich/25 again.csv", 4, 28)
+    assert _late(telemetry) == ["munich"]
+    _came(telemetry, "munich/26.csv", 2, 4)
+    assert _late(telemetry) == []
+
+
+def test_a_source_with_an_interval_is_late_after_its_last_export(telemetry: Telemetry) -> None:
+    """Twelve hours and two of grace after the last one, also after one that the sweep has not seen."""
+    _owes(telemetry, "bergen", -20, -6, every_hours=14)
+    _owes(telemetry, "oslo", -20, -6, every_hours=14)
+    _came(telemetry, "oslo/a.csv", 6.5, 7)
+    assert _late(telemetry) == ["bergen"]
+    telemetry.now += timedelta(hours=8)
+    assert sorted(row["source"] for row in telemetry.found("source-late")) == ["bergen", "oslo"]
+
+
+def test_only_the_last_sweep_says_what_is_owed(telemetry: Telemetry) -> None:
+    """What the one before said was owed has come, or the schedule is another one by now."""
+    _owes(telemetry, "munich", -12, -1)
+    telemetry.line("sweep finished: 0 queued, 0 waiting", 1)
+    assert _late(telemetry) == []
+
+
+def _judged(telemetry: Telemetry, hours_ago: float, day: str, state: str, notice: str) -> None:
+    telemetry.line(f"day judged: {notice}", hours_ago, day=day, state=state, notice=notice)
+
+
+def test_the_daily_notice_is_of_the_newest_day_that_can_be_judged(telemetry: Telemetry) -> None:
+    """By the last word on it; a day that is not due yet waits for the next notice; without any report there is none."""
+    assert telemetry.found("daily-notice") == []
+    _judged(telemetry, 40, "2026-11-24", "missing", "Tue 24 Nov: not complete. munich: nothing since 24 Nov.")
+    _judged(telemetry, 30, "2026-11-24", "complete", "Tue 24 Nov complete: 27,198 records from 3 sources")
+    _judged(telemetry, 6, "2026-11-25", "so-far", "Wed 25 Nov: so far 12 records.")
+    said = [{"notice": "Tue 24 Nov complete: 27,198 records from 3 sources"}]
+    assert telemetry.found("daily-notice") == said
+    _judged(telemetry, 3, "2026-11-25", "missing", "Wed 25 Nov: not complete. " + "x" * 500)
+    assert [len(row["notice"]) for row in telemetry.found("daily-notice")] == [300]
 
 
 @pytest.mark.parametrize(

@@ -117,7 +117,7 @@ def test_every_alert_is_described_as_it_is() -> None:
     """Titles, and how often they are evaluated."""
     section = TEXT.partition("## 8.")[2].partition("## 9.")[0]
     alerts = json.loads((QUERIES / "alerts.json").read_text())
-    often = {"PT15M": "every 15 min", "PT1H": "hourly"}
+    often = {"PT15M": "every 15 min", "PT1H": "hourly", "P1D": "daily"}
     for alert in alerts["log"] + alerts["metric"]:
         [row] = [line for line in section.splitlines() if line.startswith("|") and alert["title"] in line]
         assert row.endswith(f"| {often[alert['frequency']]} |")
@@ -218,7 +218,7 @@ def test_providers_are_those_that_terraform_registers() -> None:
 def test_costs_add_up() -> None:
     """The arithmetic in the table comes to what stands beside it, with as many alerts as there are."""
     alerts = json.loads((QUERIES / "alerts.json").read_text())
-    assert (len(alerts["log"]), len(alerts["metric"])) == (12, 3)
+    assert (len(alerts["log"]), len(alerts["metric"])) == (13, 3)
     assert 5_000 * 8 == 40_000
     assert 40_000 * 200 == 8_000_000
     assert 8 * 30 * 2 == 480
@@ -232,6 +232,7 @@ def test_costs_add_up() -> None:
     assert round(0.30 * 730) == 219
     assert round(7.30 + 0.50, 2) == 7.80
     assert round(12 * 0.50 + 3 * 0.10, 2) == 6.30
+    assert round(6.30 + 10 * 0.05 + 0.50, 2) == 7.30
     assert round(0.02 + 0.17 + 0.69 / 2 + 6.30) == 7
     for figure in (
         "40,000",

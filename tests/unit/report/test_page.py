@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
+from shared.completeness.source_notes import SourceNote
 from shared.completeness.usual import UsualRange
 from shared.completeness.verdict import DayVerdict, SourceDay, State
 from shared.error_codes import Status
@@ -36,6 +37,7 @@ QUIET = Figures(
     statuses={},
     latest=[],
     open=[],
+    notes=[],
     waiting=[],
     waiting_total=0,
     reasons=[],
@@ -54,6 +56,15 @@ ROW = ExportRow(
     rejected=None,
     summary="The job and the app do not match.",
 )
+
+
+def test_sources_to_look_at_are_named_above_everything_but_the_verdict() -> None:
+    """A name is text; without any there is no such part."""
+    assert "Sources to look at" not in _words(render(QUIET))
+    note = SourceNote("<munich>", "late", "nothing since 23 Nov; an export was due by 24 Nov, 07:00.")
+    words = _words(render(replace(QUIET, notes=[note])))
+    assert "&lt;munich&gt; nothing since 23 Nov; an export was due by 24 Nov, 07:00." in words
+    assert words.index("nothing since 23 Nov") < words.index("At a glance")
 
 
 def _words(page: str) -> str:
