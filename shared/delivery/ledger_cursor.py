@@ -120,6 +120,8 @@ class LedgerCursor:
     def split(self, first: int, parts: Sequence[Batch], days: Sequence[dict[str, int]]) -> None:
         """Replace an entry by smaller ones; written with the next step.
 
+        One that a dead worker left as `sending` is counted first: its parts are sent again.
+
         Args:
             first: of the entry.
             parts: what it is cut into, in order.
@@ -130,7 +132,9 @@ class LedgerCursor:
         """
         if len(self.ledger.entries) >= MAX_ENTRIES:
             raise too_many_batches()
-        self.settle(first, ledger_steps.split(self.ledger, self.place(first), parts, days))
+        place = self.place(first)
+        whole = self.ledger if first in self._ours else ledger_steps.sending(self.ledger, place)
+        self.settle(first, ledger_steps.split(whole, place, parts, days))
         self._ours.discard(first)
 
     def note(self, first: int, http_status: int | None, *, answered: bool) -> None:

@@ -196,6 +196,12 @@ MUTANTS = (
         "entry.first not in self._unanswered",
     ),
     Mutant(
+        "doubt-forgotten-by-a-cut",
+        "shared.delivery.ledger_cursor",
+        "whole = self.ledger if first in self._ours else ledger_steps.sending(self.ledger, place)",
+        "whole = self.ledger",
+    ),
+    Mutant(
         "acceptances-beside-an-end-forgotten",
         "shared.delivery.send",
         "        for body, decision in zip(group, decisions, strict=True):\n",

@@ -261,3 +261,27 @@ def test_what_a_dead_worker_left_in_doubt_stays_so_until_it_is_sent_again() -> N
     assert outcome.status is Status.SUCCEEDED
     assert [batch.possible_copies for batch in outcome.batches] == [0, 1, 1, 1, 1, 0]
     assert sorted(world.connector.times_taken().values()) == [1] * 20 + [2] * 40
+
+
+def test_doubt_that_a_dead_worker_left_survives_a_cut() -> None:
+    """The first of four is too large now, so that the others are cut before they are sent again: each half is counted."""
+    world, _ = _world()
+
+    def die(when: str, _what: str) -> None:
+        if when == "posted" and len(world.connector.requests) == 5:
+            raise CrashError
+
+    world.connector.on_post = die
+    with pytest.raises(CrashError):
+        world.process(world.upload("day.json", export(60)))
+    world.connector.on_post = lambda *_: None
+    world.connector.always = lambda records: reply(413) if len(records) > 6 else OK
+    world.run(hours=1)
+    outcome = world.outcome("day.json")
+    assert outcome.status is Status.SUCCEEDED
+    assert [(batch.records, batch.possible_copies) for batch in outcome.batches] == [
+        (10, 0),
+        *[(5, 1)] * 8,
+        *[(5, 0)] * 2,
+    ]
+    assert sorted(world.connector.times_taken().values()) == [1] * 20 + [2] * 40
