@@ -30,6 +30,7 @@ from shared.errors import (
     StorageError,
     TransientError,
 )
+from shared.services.blob_listing import BlobListing
 from shared.services.block_writer import BLOCK_BYTES, BlockBlobWriter, content_settings, matching
 from shared.services.storage_errors import EXPORT_GONE_TEXT, gone, translated, unreadable
 from shared.services.transports import storage_transport
@@ -146,11 +147,15 @@ class BlobContainer:
 
     def pages(self, prefix: str = "", marker: str = "") -> Iterator[Page]:
         """List blobs page by page, from the page that `marker` asks for."""
+        listing = BlobListing()
         with translated(reading=True):
-            found = self._client.list_blobs(name_starts_with=prefix or None, include=["metadata"])
+            found = self._client.list_blobs(
+                name_starts_with=prefix or None, include=["metadata"], raw_response_hook=listing.take
+            )
             pages: Any = found.by_page(continuation_token=marker or None)
             for page in pages:
-                blobs = [_blob(properties) for properties in page]
+                # the SDK's own objects, should it not have handed over the page
+                blobs = [*listing.taken(), *map(_blob, page)]
                 following = pages.continuation_token or ""
                 yield Page(marker, blobs, following)
                 marker = following

@@ -60,8 +60,14 @@ class ModelContainerClient:
         """The client of a blob."""
         return ModelBlobClient(self, name)
 
-    def list_blobs(self, name_starts_with: str | None = None, include: Sequence[str] = ()) -> "Listing":
-        """A listing, a request a page."""
+    def list_blobs(
+        self,
+        name_starts_with: str | None = None,
+        include: Sequence[str] = (),
+        raw_response_hook: object = None,
+    ) -> "Listing":
+        """A listing, a request a page; there are no bytes that could be handed over."""
+        del raw_response_hook
         return Listing(self, name_starts_with or "", with_metadata="metadata" in include)
 
 
