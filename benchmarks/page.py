@@ -21,7 +21,8 @@ _BOUNDS: Final = (
     "  more than its line in the rejected file.",
     "* **The whole way**: between two requests a line is appended to the ledger, if nobody else did, and the lease renewed. That",
     "  keeps a batch from being lost or sent twice, so it is never skipped or put off; the floor has none of it.",
-    "* **A sweep**: nearly all of it is the SDK making objects of what storage lists, two blobs an export.",
+    "* **A sweep**: nearly all of it is Azurite making the pages. Of our own CPU 10,000 exports with outcomes took 1.1 s; a listing",
+    "  takes 32 microseconds a blob, through the SDK's objects it took 257.",
     "",
 )
 
