@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from local.host import ROOT
-from tests.support.guide import Example, SavedFile, examples, normalised, reader, steps
+from tests.support.guide import Example, Incident, SavedFile, examples, normalised, reader, steps
 from tests.support.guides import commands, named_commands
 
 GUIDES = sorted(path for path in (ROOT / "docs").glob("*.md") if examples(path.read_text(encoding="utf-8")))
@@ -19,6 +19,8 @@ def test_a_guides_examples_are_real(guide: Path) -> None:
         for step in steps(guide.read_text(encoding="utf-8")):
             if isinstance(step, SavedFile):
                 on_this_computer.save(step)
+            elif isinstance(step, Incident):
+                on_this_computer.happen(step)
             else:
                 ran.append((step, on_this_computer.run(step.command)))
     for expected, output in ran:

@@ -3,7 +3,8 @@
 A block's lines that begin with `$ ` are commands; what follows each is its output, with standard error in its place.
 Everything that differs from run to run is brought to one form before it is compared. A block below a comment such as
 `<!-- file: munich/people.csv -->` is what a reader saves under that name before going on; below `<!-- line: ... -->` it is the line
-that takes the place of the one with the same key. To write the real output into a
+that takes the place of the one with the same key. `<!-- happens: secret-expires -->` is what goes wrong there, or what others put
+right (`tests.support.incidents`). To write the real output into a
 guide after a change: `python -m tests.support.guide docs/commands.md`.
 """
 
@@ -26,16 +27,23 @@ from local.connector import refuses_if, says
 from local.host import ROOT
 from local.host_process import HostProcess
 from shared.blob_names import REPORT_PATH, REPORT_PENDING_PATH
+from shared.error_codes import Status
+from tests.support.incidents import INCIDENTS
 
 COLUMNS = 100
+_QUIET_POLLS = 20
+"""Two seconds: much longer than a message is between the queue and its attempt."""
 _BLOCK = re.compile(
-    r"^(?:<!-- (?P<what>file|line): (?P<file>\S+) -->\n```\w*\n(?P<text>.*?)|```console\n(?P<commands>.*?))^```$",
+    r"^(?:<!-- happens: (?P<happens>\S+) -->\n|<!-- (?P<what>file|line): (?P<file>\S+) -->\n```\w*\n(?P<text>.*?)^```$|```console\n(?P<commands>.*?)^```$)",
     re.MULTILINE | re.DOTALL,
 )
 _CHANGING = (
     (r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", "<time>"),
     (r"\d{4}-\d\d-\d\d \d\d:\d\d", "<time>"),
     (r"\d{4}-\d\d-\d\d, in \d+ days", "<day>, in <n> days"),
+    (r"\b(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun) \d{1,2} [A-Z][a-z]{2}\b", "<day>"),
+    (r"\b(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day\b", "<weekday>"),
+    (r"\b\d{1,2} (?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)\b", "<day>"),
     (r"0x[0-9A-F]+", "<etag>"),
     (r"\b[0-9a-f]{64}\b", "<sha256>"),
     (r"after \d+\.\d s", "after <n> s"),
@@ -59,11 +67,23 @@ class SavedFile:
     is_line: bool = False
 
 
-def steps(text: str) -> list[Example | SavedFile]:
-    """What a reader does, in order."""
-    found: list[Example | SavedFile] = []
+@dataclass(frozen=True)
+class Incident:
+    """What happens to the deployment while the guide is read."""
+
+    name: str
+
+
+type Step = Example | SavedFile | Incident
+
+
+def steps(text: str) -> list[Step]:
+    """What a reader does, and what happens, in order."""
+    found: list[Step] = []
     for block in _BLOCK.finditer(text):
-        if block["file"]:
+        if block["happens"]:
+            found.append(Incident(block["happens"]))
+        elif block["file"]:
             found.append(SavedFile(block["file"], block["text"], block["what"] == "line"))
         else:
             found += _commands(block["commands"])
@@ -85,6 +105,8 @@ def normalised(output: str) -> str:
     """The same with times, versions and digests brought to one form."""
     for pattern, name in _CHANGING:
         output = re.sub(pattern, name, output)
+    if "<weekday>" in output:  # some are longer than others, and lines end elsewhere
+        output = " ".join(output.split())
     return output.strip()
 
 
@@ -132,6 +154,11 @@ class Reader:
             assert changed == 1, file
         path.write_text(text, encoding="utf-8")
 
+    def happen(self, incident: Incident) -> None:
+        """Let something happen, and the functions deal with it."""
+        INCIDENTS[incident.name](self._azure)
+        self._let_functions_finish()
+
     def run(self, command: str) -> str:
         """Run a command as it stands in the guide; a question is answered with yes."""
         program = command.replace("python gatepost.py", f"python {ROOT / 'gatepost.py'}")
@@ -154,12 +181,23 @@ class Reader:
 
     def _let_functions_finish(self) -> None:
         """What a command has queued is done before the next one: a reader is slower than a machine."""
-        for _ in range(600):
+        quiet = 0
+        for _ in range(900):
             self._azure.event_grid.poll()
             if not self._azure.queue.get_queue_properties().approximate_message_count:
                 return
+            quiet = quiet + 1 if self._is_quiet() else 0
+            if quiet == _QUIET_POLLS:
+                return
             time.sleep(0.1)
         raise TimeoutError("the functions do not finish")
+
+    def _is_quiet(self) -> bool:
+        """Whether what is on the queue waits for its time, and no attempt runs."""
+        if self._azure.queue.peek_messages():
+            return False
+        listed = self._azure.results.list_blobs("outcomes/", include=["metadata"])
+        return all(one.metadata.get("status") != Status.IN_PROGRESS for one in listed)
 
 
 def no_report_for_now(azure: LocalAzure) -> None:
@@ -210,6 +248,9 @@ def written_anew(text: str, on_this_computer: Reader) -> str:
     """A guide with the real output of its commands, where it is another one than what stands there."""
 
     def block(match: re.Match[str]) -> str:
+        if match["happens"]:
+            on_this_computer.happen(Incident(match["happens"]))
+            return match[0]
         if match["file"]:
             on_this_computer.save(SavedFile(match["file"], match["text"], match["what"] == "line"))
             return match[0]
