@@ -78,7 +78,12 @@ def test_a_cited_command_does_what_it_says(
     Path("settings.env").write_text(settings, encoding="utf-8")
     last = line.rsplit(maxsplit=1)[-1]
     name = last if last in world.exports.names() else NAMES.get(line.split(maxsplit=1)[0], "partly.json")
-    filled = {"NAME": name, "FILE": "FILE.json", "VERSION": world.exports.head(name).etag}
+    filled = {
+        "NAME": name,
+        "FILE": "FILE.json",
+        "VERSION": world.exports.head(name).etag,
+        "DATE": "2026-11-01",
+    }
     words = [
         word
         for part in shlex.split(line.replace("FILE...", "FILE").replace(" CODE", " job-mismatch"))
