@@ -161,7 +161,7 @@ class Delivery:
         if ledger is None:
             raise AssertionError("it has just been planned")
         others = [one for path, one in validated.ledgers.items() if path != own.path]
-        sent_events = self.passes.repeats.state
+        sent_events = self.passes.repeats.sent_events
         ahead = sent_events.ahead(own.path, validated.found.events)
         accepted_before = any(one.ledger.accepted_any for one in others if one.ledger)
         cursor = LedgerCursor(self.ledgers, own, accepted_before=accepted_before)

@@ -93,7 +93,7 @@ class Passes:
             found = validate_export(
                 reader, rejected_file, limits, decided, max_invalid_percent=percent, repeats=repeats
             )
-        found = replace(found, index_warnings=self.repeats.state.warnings)
+        found = replace(found, index_warnings=self.repeats.sent_events.warnings)
         return with_mapping(found, self.rules, reader), rejected_file
 
     def bodies(self, entries: Sequence[Entry], bits: RecordBits, ahead: int) -> Generator[Body]:

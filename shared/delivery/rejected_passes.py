@@ -78,7 +78,7 @@ class RejectedPasses:
         found = validate_export(
             PassReader(mapped, lines), rejected, limits, decided, repeats=self.repeats.filter(ledger)
         )
-        found = replace(found, cut=False, index_warnings=self.repeats.state.warnings)
+        found = replace(found, cut=False, index_warnings=self.repeats.sent_events.warnings)
         return with_mapping(found, self.rules, mapped), rejected
 
     def bodies(self, entries: Sequence[Entry], bits: RecordBits, ahead: int) -> Generator[Body]:

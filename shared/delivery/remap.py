@@ -116,7 +116,7 @@ class Remapping:
         """Send what is open; of a ledger that is complete nothing is."""
         if own.ledger is None or own.ledger.completed_by:
             return SendResult(own)
-        ahead = self.passes.repeats.state.ahead(own.path, validated.found.events)
+        ahead = self.passes.repeats.sent_events.ahead(own.path, validated.found.events)
         cursor = LedgerCursor(self.ledgers, own, accepted_before=True)
         sender = Sender(self.options, self.ledgers.lease, cursor, self._version, ahead)
         bodies = self.passes.bodies(own.ledger.entries, own.bits, self.options.parallel_requests)

@@ -67,13 +67,13 @@ class Repeats:
     """Makes the filters of an attempt's passes.
 
     Attributes:
-        state: of the job's events, folded.
+        sent_events: what is known of the job's events, folded.
         request_id: of a resend, which is judged by what it has sent itself.
         start: an EventTime in UTC; events before it do not go. Empty: all do.
         zone: of the days in which people count.
     """
 
-    state: EventState
+    sent_events: EventState
     request_id: str | None
     start: str
     zone: tzinfo
@@ -89,10 +89,10 @@ class Repeats:
             ActionRequiredError: `events-key-damaged`.
             TransientError: storage cannot be reached.
         """
-        folded = self.state.folding.last
+        folded = self.sent_events.folding.last
         return RepeatFilter(
             Known(
-                key=self.state.index.key,
+                key=self.sent_events.index.key,
                 of_date=self._of_date,
                 elsewhere=folded.elsewhere(ledger, self.request_id),
                 ours=folded.of(ledger),
@@ -103,7 +103,7 @@ class Repeats:
 
     def _of_date(self, date: str) -> DateEvents:
         if date not in self._dates:
-            self._dates[date] = self.state.index.of_date(date, self.request_id)
+            self._dates[date] = self.sent_events.index.of_date(date, self.request_id)
         return self._dates[date]
 
 

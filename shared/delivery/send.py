@@ -62,7 +62,7 @@ class Sender:
         self._version = version
         self._ahead = ahead
         self._poster = GroupPoster(options, lease, cursor)
-        self._results = BatchResults(cursor, ahead, options.clock)
+        self._settled = BatchResults(cursor, ahead, options.clock)
         self._pauses = RetryPauses(options.clock, options.retry_max_seconds, options.deadline)
         self._fresh_token_tried = False
         self._fresh_token_next = False
@@ -83,8 +83,8 @@ class Sender:
         except (OutcomeError, TimeUsedUpError, ExportChangedError) as error:
             self._cursor.rest()
             stopped = error
-        self._results.tell(self._options.observer)
-        progress = self._results.accepted > 0
+        self._settled.tell(self._options.observer)
+        progress = self._settled.accepted > 0
         return SendResult(self._cursor.stored, progress, self._poster.replies, stopped)
 
     def _send(self, bodies: BodiesInHand) -> None:
@@ -95,7 +95,7 @@ class Sender:
 
     def _next_group(self, bodies: BodiesInHand) -> list[int]:
         """First records of the batches that go next, in order; what is too large for the connector is cut."""
-        most = self._options.parallel_requests if self._results.accepted else 1
+        most = self._options.parallel_requests if self._settled.accepted else 1
         while True:
             coming = self._cursor.open_entries(most)
             fitting = self._cursor.fitting(coming)
@@ -105,13 +105,13 @@ class Sender:
             self._write_ahead([first])  # halves keep the whole's file
             if self._cursor.unwritten:  # reading takes its time
                 self._cursor.write(self._cursor.ledger)
-            self._results.halve(bodies, bodies.of(first))
+            self._settled.halve(bodies, bodies.of(first))
 
     def _begin(self, group: Sequence[int]) -> None:
         """The requests of a group are about to leave; the same write notes what became of the one before."""
         self._write_ahead(group)
         self._write_sending(group)
-        self._ahead.batches_over(self._results.settled, self._options.deadline)
+        self._ahead.batches_over(self._settled.settled, self._options.deadline)
 
     def _write_ahead(self, firsts: Sequence[int]) -> None:
         """The events of batches stand in an open file, which their entries name."""
@@ -119,7 +119,7 @@ class Sender:
 
     def _write_sending(self, firsts: Sequence[int]) -> None:
         self._cursor.write_sending(firsts)
-        self._results.tell(self._options.observer)
+        self._settled.tell(self._options.observer)
 
     def _deliver(self, bodies: BodiesInHand, group: list[Body]) -> None:
         """Post a group until each of its bodies was accepted, refused or cut.
@@ -153,11 +153,11 @@ class Sender:
         for body, decision in zip(group, decisions, strict=True):
             match decision.action:
                 case Action.ACCEPTED:
-                    self._results.accept(bodies, body, decision)
+                    self._settled.accept(bodies, body, decision)
                     self._fresh_token_tried = False
                     self._pauses.forget()
                 case Action.HALVE:
-                    self._results.refuse(bodies, body, decision)
+                    self._settled.refuse(bodies, body, decision)
                 case Action.RETRY | Action.NEW_TOKEN | Action.STOP:
                     left.append(body)
                     undecided.append(decision)

@@ -170,7 +170,7 @@ def test_a_wrong_secret_must_be_fixed(commands: CommandRunner, monkeypatch: pyte
     monkeypatch.setattr(commands.world.tokens, "token", refuse)
     result = commands.run("check")
     assert result.exit_code == Exit.BLOCKED
-    assert "(not its ID)" in result.output
+    assert "(not the ID)" in result.output
 
 
 def test_one_outcome_with_damaged_metadata_does_not_stop_the_check(commands: CommandRunner) -> None:
