@@ -18,8 +18,8 @@ from tests.support.fake_connector import OK, reply
 from tests.support.guides import guides
 from tests.support.world import ENVIRONMENT, World
 
-OFFLINE = {"check"}
-"""`check` contacts hosts; it is tried against the stand-ins in the integration tests."""
+OFFLINE = ("check", "people pull")
+"""They contact hosts; they are tried against stand-ins, here and in the integration tests."""
 MENTIONED = {"push", "resend"}
 """Cited by their names alone, where a sentence is about them."""
 
@@ -41,7 +41,7 @@ def _cited() -> list[str]:
         for line in re.findall(r"^[^\s`]*python gatepost\.py ([a-z].*)$", text, re.MULTILINE)
     ]
     return sorted(
-        {line for line in inline + blocks if line.split()[0] not in OFFLINE and line not in MENTIONED}
+        {line for line in inline + blocks if not line.startswith(OFFLINE) and line not in MENTIONED}
     )
 
 
