@@ -9,7 +9,7 @@ import typer
 from commands.console import screen
 from commands.console.exit_codes import Exit
 from commands.console.formatting import count
-from commands.console.help_text import HelpCommand, HelpGroup
+from commands.console.help_text import HelpCommand, command_group
 from commands.context import CONNECTOR, VAULT, command_context
 from commands.options import AsJson, SettingsFile
 from commands.person_search import Patterns, is_in
@@ -17,12 +17,8 @@ from shared.delivery.ports import Container
 from shared.errors import ActionRequiredError, ExportChangedError, MissingBlobError
 from shared.printable import printable
 
-person_app = typer.Typer(
-    cls=HelpGroup,
-    no_args_is_help=True,
-    rich_markup_mode=None,
-    help="Where one person's data stands.",
-    epilog="Example: python gatepost.py person find ana@example.com",
+person_app = command_group(
+    "Where one person's data stands.", "python gatepost.py person find ana@example.com"
 )
 
 _REPORTS: Final = "reports/"

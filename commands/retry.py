@@ -23,6 +23,7 @@ from commands.options import DryRun, Minutes, NoWait, SettingsFile, Version, Wai
 from commands.outcome_wait import Awaited, Waiting, show_outcome
 from commands.source_requests import Resend, check_source_name, to_resend, to_retry
 from shared.blob_names import Kind, classify_name
+from shared.completeness.arrivals import ENDED_WELL
 from shared.delivery.outcome_listing import list_outcomes
 from shared.delivery.ports import Blob
 from shared.error_codes import Status
@@ -34,7 +35,6 @@ OfSource = Annotated[
     str | None,
     typer.Option("--source", metavar="SOURCE", help="All exports of this source, as `source list` shows it."),
 ]
-_SENT = frozenset({Status.SUCCEEDED, Status.PARTIALLY_SUCCEEDED, Status.DUPLICATE})
 
 
 def retry(
@@ -201,7 +201,7 @@ def _announce(azure: Deployment, export: Blob, wait_minutes: int) -> Exit:
 
 
 def _refuse_if_sent(target: Target) -> None:
-    if target.status in _SENT:
+    if target.status in ENDED_WELL:
         raise CommandError(
             f"{printable(target.name)} was sent already ({target.status}); a retry would change nothing.",
             "To fetch rejected records, or to send everything again:",

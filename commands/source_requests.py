@@ -9,13 +9,13 @@ from commands.console.errors import CommandError
 from commands.deployment import Deployment
 from commands.operator_requests import Target, can_be_tried
 from shared.blob_names import bare
+from shared.completeness.arrivals import ENDED_WELL
 from shared.delivery.outcome_listing import ListedOutcome, list_outcomes
 from shared.delivery.ports import Container
 from shared.error_codes import Status
 from shared.printable import printable
 from shared.sources.file_names import is_source_name
 
-_SENT: Final = frozenset({Status.SUCCEEDED, Status.PARTIALLY_SUCCEEDED, Status.DUPLICATE})
 _WAITING: Final = frozenset({Status.BLOCKED, Status.FAILED, Status.REJECTED})
 
 
@@ -60,7 +60,7 @@ def to_retry(results: Container, source: str) -> list[Target]:
     return [
         Target(one.name, one.etag, one.status, remap=one.status is Status.PARTIALLY_SUCCEEDED)
         for one in _of_source(results, source)
-        if (one.status in _WAITING and can_be_tried(one)) or _has_rejected_rows(one)
+        if (one.status in _WAITING and can_be_tried(one)) or one.has_rejected_rows
     ]
 
 
@@ -79,7 +79,7 @@ def to_resend(azure: Deployment, source: str, since: date) -> Resend:
     found = Resend([], set(), [])
     for one in _of_source(azure.results, source):
         days = _days_from(one, since)
-        if one.status not in _SENT or not days:
+        if one.status not in ENDED_WELL or not days:
             continue
         if (one.name, one.etag) not in there:
             found.gone.append(one.name)
@@ -93,10 +93,6 @@ def _of_source(results: Container, source: str) -> Iterator[ListedOutcome]:
     """The outcomes of all versions of a source's exports."""
     found = (one for one in list_outcomes(results) if one.source == source)
     return (one for one in found if not one.has_unsafe_name)
-
-
-def _has_rejected_rows(outcome: ListedOutcome) -> bool:
-    return outcome.status is Status.PARTIALLY_SUCCEEDED and bool(outcome.rejected) and outcome.mapping != ""
 
 
 def _days_from(outcome: ListedOutcome, since: date) -> set[date]:

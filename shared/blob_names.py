@@ -20,6 +20,7 @@ REPORT_PENDING_PATH: Final = "reports/pending"
 SWEEP_PATH: Final = "sweeps/latest.json"
 REMAPS_PATH: Final = "sweeps/remaps.json"
 PROFILE_NAME: Final = "profile.toml"
+SHARED_PEOPLE_PATH: Final = "people.csv"
 UNSAFE_FOLDER: Final = "_"
 """Below `outcomes/` and `rejected/`: documents of exports whose names are not safe, under the name's SHA-256."""
 

@@ -75,6 +75,23 @@ class HelpGroup(TyperGroup):
         _write_example(formatter, (self.epilog or "").removeprefix(EXAMPLE))
 
 
+def command_group(help_text: str, example: str, kind: type[HelpGroup] = HelpGroup) -> typer.Typer:
+    """A command with commands below it.
+
+    Args:
+        help_text: one sentence.
+        example: a command line of one of them.
+        kind: of group.
+    """
+    return typer.Typer(
+        cls=kind,
+        no_args_is_help=True,
+        rich_markup_mode=None,
+        help=help_text,
+        epilog=f"{EXAMPLE}{example}",
+    )
+
+
 def _choose_environment(ctx: Any) -> dict[str, str]:
     """Let a command that takes settings use those of `--env`: what was typed wins over variables of the environment.
 

@@ -16,10 +16,12 @@ from commands.local_files import writing
 from commands.local_store.private_files import new_file
 from commands.options import Overwrite, SettingsFile
 from commands.source.shrinking import check_size
+from shared.blob_names import SHARED_PEOPLE_PATH
 from shared.clouds import CLOUDS
 from shared.delivery.ports import ABSENT, Container
 from shared.setting_checks import https
 from shared.sources.directory_people import (
+    DEFAULT_KEY,
     Attribute,
     PeopleTable,
     attribute_named,
@@ -27,7 +29,6 @@ from shared.sources.directory_people import (
     properties_of,
 )
 
-SHARED_FILE: Final = "people.csv"
 _GRAPH: Final = https("--graph", "", "the address of Microsoft Graph")
 
 
@@ -68,7 +69,7 @@ def pull(
     """
     if put and to:
         raise CommandError("Both --to and --put are given.", "Give one of them.")
-    attributes = [_attribute(one) for one in key or ["employeeId"]]
+    attributes = [_attribute(one) for one in key or [DEFAULT_KEY]]
     command_parts = command_context(context)
     azure = command_parts.deployment(settings, CONNECTOR, VAULT, *(() if put else (STORAGE,)))
     users = command_parts.users(azure.settings, _graph_url(graph, azure.settings.cloud))
@@ -84,7 +85,7 @@ def pull(
     if put:
         _put(command_parts.sources(azure.settings), table, force=force)
     else:
-        _write(to or Path(SHARED_FILE), table, overwrite=overwrite)
+        _write(to or Path(SHARED_PEOPLE_PATH), table, overwrite=overwrite)
 
 
 def _attribute(name: str) -> Attribute:
@@ -128,10 +129,10 @@ def _write(file: Path, table: PeopleTable, *, overwrite: bool) -> None:
 
 
 def _put(sources: Container, table: PeopleTable, *, force: bool) -> None:
-    stored = sources.read(SHARED_FILE)
+    stored = sources.read(SHARED_PEOPLE_PATH)
     if stored and not force:
-        check_size(SHARED_FILE, stored.data, table.data)
-    sources.write(SHARED_FILE, table.data, stored.etag if stored else ABSENT)
-    screen.say(f"Put: {SHARED_FILE}", "green")
+        check_size(SHARED_PEOPLE_PATH, stored.data, table.data)
+    sources.write(SHARED_PEOPLE_PATH, table.data, stored.etag if stored else ABSENT)
+    screen.say(f"Put: {SHARED_PEOPLE_PATH}", "green")
     screen.say('Profiles use it as directory = "/people.csv". See the sources:')
     screen.say_commands([command("source list")])

@@ -2,8 +2,7 @@
 
 from typing import Final
 
-import typer
-
+from commands.console.help_text import command_group
 from commands.console.lazy_group import LazyCommand, LazyGroup
 
 _COMMANDS: Final = {
@@ -26,12 +25,10 @@ class _Group(LazyGroup):
     table = _COMMANDS
 
 
-source_app = typer.Typer(
-    cls=_Group,
-    no_args_is_help=True,
-    rich_markup_mode=None,
-    help="Connect a badging system: the profile of its exports.",
-    epilog="Example: python gatepost.py source new export.csv --name munich",
+source_app = command_group(
+    "Connect a badging system: the profile of its exports.",
+    "python gatepost.py source new export.csv --name munich",
+    _Group,
 )
 
 

@@ -6,9 +6,8 @@ from typing import Final
 
 from shared.completeness.arrivals import at_midnight
 from shared.completeness.history import SourceHistory
-from shared.sources.silence import Owing
+from shared.sources.silence import GRACE, Owing
 
-GRACE: Final = timedelta(hours=2)
 _LONGEST_DELAY: Final = timedelta(hours=36)
 _UNKNOWN_DELAY: Final = timedelta(hours=10)
 _WEEK: Final = 7

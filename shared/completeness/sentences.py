@@ -5,7 +5,7 @@ from datetime import date, tzinfo
 from types import MappingProxyType
 from typing import Final
 
-from shared.completeness.day_names import WEEKDAYS, short_day
+from shared.completeness.day_names import WEEKDAYS, named_day, short_day
 from shared.completeness.usual import UsualRange
 from shared.completeness.verdict import DayVerdict, SourceDay, State
 from shared.counted import counted
@@ -22,7 +22,7 @@ def verdict_line(verdict: DayVerdict, zone: tzinfo, not_sent: Mapping[str, int] 
         zone: in which a time that is due is shown.
         not_sent: valid records that wait, by the path of their outcome; what is not known is left out.
     """
-    day = f"{WEEKDAYS[verdict.day.weekday()][:3]} {short_day(verdict.day)}"
+    day = named_day(verdict.day)
     if not verdict.sources:
         return f"{day}: cannot be told. No export has come yet."
     if verdict.state is State.COMPLETE:
@@ -49,8 +49,7 @@ def notice_line(verdict: DayVerdict, zone: tzinfo, not_sent: Mapping[str, int] =
     if verdict.state is not State.COMPLETE:
         return verdict_line(verdict, zone, not_sent)
     judged = sum(1 for one in verdict.sources if one.usual)
-    day = f"{WEEKDAYS[verdict.day.weekday()][:3]} {short_day(verdict.day)}"
-    return f"{day} complete: {counted(verdict.records, 'record')} from {counted(judged, 'source')}"
+    return f"{named_day(verdict.day)} complete: {counted(verdict.records, 'record')} from {counted(judged, 'source')}"
 
 
 def figures(verdict: DayVerdict | SourceDay, day: date | None = None) -> str:

@@ -7,9 +7,10 @@ import msgspec
 from shared import __version__
 from shared.clock import utc_text
 from shared.delivery.found_export import FoundExport
+from shared.delivery.on_purpose import ON_PURPOSE
 from shared.delivery.operator_requests import with_answer, with_resend_ended
 from shared.delivery.outcome import Export, Outcome
-from shared.error_codes import BlockedCode, Status
+from shared.error_codes import Status
 from shared.messages import Message, OperatorRequest
 
 
@@ -103,8 +104,7 @@ def of_this_invocation(previous: Outcome | None, attempt: Attempt) -> Outcome:
 
 def waits_on_purpose(outcome: Outcome | None) -> bool:
     """Whether an outcome says that nothing is sent because sending is switched off."""
-    on_purpose = {BlockedCode.SENDING_OFF, BlockedCode.SOURCE_ON_TRIAL}
-    return outcome is not None and outcome.error is not None and outcome.error.code in on_purpose
+    return outcome is not None and outcome.error is not None and outcome.error.code in ON_PURPOSE
 
 
 def new_version(message: Message) -> Message:

@@ -18,7 +18,7 @@ from shared.delivery.outcome import ExportVersion, Outcome
 from shared.delivery.outcome_store import OutcomeStore
 from shared.delivery.passes import Passes
 from shared.delivery.plan import mismatch
-from shared.delivery.plan_content import planned
+from shared.delivery.plan_content import own_ledger, planned
 from shared.delivery.rejected_commits import RejectedCommits
 from shared.delivery.send import Sender
 from shared.delivery.send_options import SendOptions
@@ -130,8 +130,7 @@ class Delivery:
 
     def _send_or_reject(self, begun: Outcome, validated: ValidatedContent, known: Ledgers) -> Delivered:
         found, rules = validated.found, self.passes.rules
-        path = self.ledgers.path(found.key, rules.digest, active_resend(begun))
-        own = validated.ledgers.get(path, StoredLedger(path, ""))
+        own = own_ledger(self.ledgers, validated, rules.digest, active_resend(begun))
         decided_before = own.ledger is not None and own.ledger.touched
         error = None if decided_before else unfit(found, rules.max_invalid_percent(self.max_invalid_percent))
         waits = on_purpose(rules, sending=self.sending)
@@ -166,11 +165,7 @@ class Delivery:
         accepted_before = any(one.ledger.accepted_any for one in others if one.ledger)
         cursor = LedgerCursor(self.ledgers, own, accepted_before=accepted_before)
         sender = Sender(self.options, self.ledgers.lease, cursor, self.version, ahead)
-        bodies = self.passes.bodies(ledger.entries, own.bits, self.options.parallel_requests)
-        try:
-            result = sender.send(bodies)
-        finally:
-            bodies.close()
+        result = sender.send(self.passes.bodies(ledger.entries, own.bits, self.options.parallel_requests))
         if result.stopped is None:
             result = self._with_refused(result, others)
         outcome = outcome_builder.with_ledgers(begun, [*others, result.stored], result.replies)
@@ -185,10 +180,9 @@ class Delivery:
         ledger = result.stored.ledger
         if ledger is None or ledger.completed_by:
             return result
-        refused = {number: entry.http_status or 0 for entry in ledger.entries for number in entry.refused}
         cut = ledger.rejected_cut
         try:
-            cut = self.rejected.commit_refused(refused, accepted_by(others))
+            cut = self.rejected.commit_refused(ledger.refused, accepted_by(others))
         except (ExportChangedError, ExportError, ActionRequiredError):
             pass  # overwritten or gone just now: everything was sent, and the outcome counts what was refused
         except OutcomeError as error:

@@ -170,6 +170,11 @@ class Ledger(_Part, frozen=True, kw_only=True):
         return sum(entry.state == "refused" for entry in self.entries)
 
     @property
+    def refused(self) -> dict[int, int]:
+        """The connector's HTTP status by record number, of what it refused."""
+        return {number: entry.http_status or 0 for entry in self.entries for number in entry.refused}
+
+    @property
     def sound(self) -> bool:
         """Whether its batches follow each other and, with what is not sent, add up to what was read."""
         end = 0

@@ -14,6 +14,8 @@ _MESSAGES: Final = {
         "The source is on trial: everything was checked, and nothing is sent until its profile says send = true."
     ),
 }
+ON_PURPOSE: Final = frozenset(_MESSAGES)
+"""The codes of what waits on purpose."""
 
 
 def on_purpose(rules: ExportRules, *, sending: bool) -> BlockedCode | None:

@@ -184,7 +184,7 @@ def _entries(stored: Sequence[StoredLedger], newest: Ledger) -> list[Entry]:
 
 def _refused(stored: Sequence[StoredLedger], newest: Ledger) -> dict[int, int]:
     """The connector's HTTP status by input record number, of what it refused and has not accepted under other rules."""
-    found = {number: entry.http_status or 0 for entry in newest.entries for number in entry.refused}
+    found = newest.refused
     others = [item for item in stored if item.ledger is not newest] if found else []
     accepted = accepted_by(others)
     return {number: status for number, status in found.items() if number not in accepted}

@@ -1,4 +1,4 @@
-"""Outcomes as a listing shows them: the only reader of what `shared.delivery.outcome.metadata` writes.
+"""Outcomes as a listing shows them: the only reader of what `shared.delivery.outcome_metadata` writes.
 
 Sweep, report and the command-line tool list thousands of outcomes without a download. What is damaged in one of them
 never stops the others: a status that cannot be read counts as unfinished, a time or a count as unknown.
@@ -15,6 +15,7 @@ import msgspec
 from shared.blob_names import OUTCOMES_PREFIX, UNSAFE_FOLDER
 from shared.clock import utc_time
 from shared.delivery.event_metadata import from_metadata, newest_event
+from shared.delivery.on_purpose import ON_PURPOSE
 from shared.delivery.outcome import Outcome, decode
 from shared.delivery.outcome_metadata import metadata
 from shared.delivery.ports import Blob, Container
@@ -62,6 +63,16 @@ class ListedOutcome:
     mapping: str = ""
     uploaded_at: datetime | None = None
     newest_event: datetime | None = None
+
+    @property
+    def waits_on_purpose(self) -> bool:
+        """Whether nothing of it is sent because sending is off, or its source on trial."""
+        return self.status is Status.BLOCKED and self.code in ON_PURPOSE
+
+    @property
+    def has_rejected_rows(self) -> bool:
+        """Whether it was sent in part, and another mapping of its source may help the rest."""
+        return self.status is Status.PARTIALLY_SUCCEEDED and bool(self.rejected) and self.mapping != ""
 
     @property
     def moment(self) -> datetime:

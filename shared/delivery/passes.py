@@ -11,16 +11,16 @@ from shared.delivery.attempt import Attempt
 from shared.delivery.decided import Decided
 from shared.delivery.export_rules import ExportRules, RecordReader
 from shared.delivery.ledger import Entry
-from shared.delivery.planned_records import planned_only
+from shared.delivery.planned_records import planned_bodies
 from shared.delivery.ports import ABSENT, Condition, Container
-from shared.delivery.prefetch import bodies_ahead, prefetch
+from shared.delivery.prefetch import prefetch
 from shared.delivery.record_bits import RecordBits
 from shared.delivery.rejected_file import RejectedFile, write_with_refused
 from shared.delivery.repeats import Repeats
 from shared.delivery.validate_export import ValidationResult, validate_export, with_mapping
 from shared.error_codes import BlockedCode, RejectedCode
 from shared.errors import ActionRequiredError, ExportError, MissingBlobError, TimeUsedUpError
-from shared.exports.batches import Body, Limits, cut
+from shared.exports.batches import Body, Limits
 from shared.exports.unpacking import Unpacked
 
 
@@ -107,12 +107,7 @@ class Passes:
         Raises:
             TimeUsedUpError: while it is read: the deadline is over.
         """
-        last = entries[-1].last if entries else 0
-        ranges = [(entry.first, entry.last) for entry in entries]
-        no_limits = Limits(sys.maxsize, sys.maxsize)  # every record that is sent is in a range
-        records = iter(self._records(self._check_deadline))
-        bodies = cut(planned_only(records, bits, last), no_limits, ranges)
-        return prefetch(bodies, bodies_ahead(ahead, entries))
+        return planned_bodies(self._records(self._check_deadline), entries, bits, ahead)
 
     def write_refused(self, refused: dict[int, int], accepted: RecordBits, version: Condition) -> bool:
         """Commit the rejected file anew, with the records that the connector refused; a third reading, and rare.

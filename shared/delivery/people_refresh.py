@@ -5,12 +5,14 @@ import logging
 from collections.abc import Iterator, Sequence
 from typing import Any, Final, Protocol
 
+from shared.blob_names import SHARED_PEOPLE_PATH
 from shared.counted import counted
 from shared.delivery.ports import ABSENT, Container
 from shared.delivery.sweep_events import PEOPLE_NOT_REFRESHED, PEOPLE_REFRESHED
 from shared.errors import ConditionError, DirectoryError, GatepostError
 from shared.log import say
 from shared.sources.directory_people import (
+    DEFAULT_KEY,
     ENABLED,
     UPN,
     Attribute,
@@ -21,8 +23,6 @@ from shared.sources.directory_people import (
 )
 from shared.sources.shrinking import MOST_LOST_PERCENT, lost
 
-SHARED_PEOPLE: Final = "people.csv"
-DEFAULT_KEY: Final = "employeeId"
 _BY_HAND: Final = (
     "/people.csv was not made from Entra ID: its last two columns are not UPN and Enabled. Delete it, or make it with "
     "`python gatepost.py people pull --put`"
@@ -74,7 +74,7 @@ def _refreshed(sources: Container, users: Users) -> PeopleTable:
         StorageError: the container may not be read or written.
         TransientError: storage cannot be reached.
     """
-    stored = sources.read(SHARED_PEOPLE)
+    stored = sources.read(SHARED_PEOPLE_PATH)
     attributes = _keys(stored.data) if stored else [attribute_named(DEFAULT_KEY)]
     table = people_table(users.users(properties_of(attributes)), attributes)
     if not table.people:
@@ -85,7 +85,7 @@ def _refreshed(sources: Container, users: Users) -> PeopleTable:
             "if so many people have really left: python gatepost.py people pull --put --force"
         )
     if stored is None or stored.data != table.data:
-        sources.write(SHARED_PEOPLE, table.data, stored.etag if stored else ABSENT)
+        sources.write(SHARED_PEOPLE_PATH, table.data, stored.etag if stored else ABSENT)
     return table
 
 

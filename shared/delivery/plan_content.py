@@ -7,6 +7,21 @@ from shared.delivery.plan import make_plan
 from shared.delivery.validate_content import ValidatedContent
 
 
+def own_ledger(
+    ledgers: LedgerStore, validated: ValidatedContent, rules: str, request_id: str | None
+) -> StoredLedger:
+    """Our own ledger as it was found, of this content, these rules, and the resend, if there is one; empty if there is none.
+
+    Args:
+        ledgers: of the job.
+        validated: by pass 1.
+        rules: digest of the rules by which it judged.
+        request_id: of the resend this is for, if it is for one.
+    """
+    path = ledgers.path(validated.found.key, rules, request_id)
+    return validated.ledgers.get(path, StoredLedger(path, ""))
+
+
 def planned(
     ledgers: LedgerStore, validated: ValidatedContent, rules: str, request_id: str | None, now: str
 ) -> StoredLedger:
@@ -24,8 +39,7 @@ def planned(
         LeaseLostError: the lease or the ledger is not ours any more.
         StorageError: storage cannot be written.
     """
-    path = ledgers.path(validated.found.key, rules, request_id)
-    own = validated.ledgers.get(path, StoredLedger(path, ""))
+    own = own_ledger(ledgers, validated, rules, request_id)
     newest = outcome_builder.newest_ledger([*validated.ledgers.values()])
     number = newest.plan.number + 1 if newest else 1
     plan = make_plan(validated.found, validated.decided, rules, request_id, now, number=number)

@@ -1,13 +1,36 @@
-"""Runs of records as far as a plan sends them."""
+"""Records and request bodies as far as a plan sends them: what pass 2 reads of a content."""
 
-from collections.abc import Iterable, Iterator
+import sys
+from collections.abc import Generator, Iterable, Iterator, Sequence
 
+from shared.delivery.ledger import Entry
+from shared.delivery.prefetch import bodies_ahead, prefetch
 from shared.delivery.record_bits import RecordBits
+from shared.exports.batches import Body, Limits, cut
 from shared.exports.items import Item, RecordRun
+
+_NO_LIMITS = Limits(sys.maxsize, sys.maxsize)  # every record that is sent is in the range of an entry
+
+
+def planned_bodies(
+    items: Iterable[Item], entries: Sequence[Entry], bits: RecordBits, ahead: int
+) -> Generator[Body]:
+    """The request bodies of a pass, cut exactly as the ledger says.
+
+    Args:
+        items: of the pass.
+        entries: of the ledger.
+        bits: of its plan.
+        ahead: how many are made ready while others are on their way, if they are not too large for that.
+    """
+    last = entries[-1].last if entries else 0
+    ranges = [(entry.first, entry.last) for entry in entries]
+    bodies = cut(planned_only(items, bits, last), _NO_LIMITS, ranges)
+    return prefetch(bodies, bodies_ahead(ahead, entries))
 
 
 def planned_only(items: Iterable[Item], bits: RecordBits, last: int) -> Iterator[RecordRun]:
-    """The records of a pass that a plan sends, up to the last one; for pass 2, which consults only the bits."""
+    """The records that a plan sends, up to the last one; only the bits are consulted."""
     for item in items:
         if isinstance(item, RecordRun):
             yield from _within(item, bits)

@@ -123,14 +123,7 @@ class PassReader:
                 yield LeftOut(item.number, REFUSED) if item.number in refused else item
 
     def _parts(self, run: RecordRun) -> Iterator[Item]:
-        refused, last = self._lines.refused, run.first + len(run.records) - 1
-        if refused.holds_none(run.first, last):
-            yield run
-            return
-        at = run.first
-        for first, end in [*refused.runs(run.first, last), (last + 1, last)]:
-            if at < first:
-                yield run.part(at, first - 1)
-            for number in range(first, end + 1):
-                yield LeftOut(number, REFUSED)
-            at = end + 1
+        runs = self._lines.refused.runs(run.first, run.last)
+        refused = (number for first, last in runs for number in range(first, last + 1))
+        for one in run.around(refused):
+            yield one if isinstance(one, RecordRun) else LeftOut(one, REFUSED)

@@ -8,16 +8,15 @@ from shared.clock import Clock
 from shared.delivery.decided import Decided
 from shared.delivery.export_rules import ExportRules
 from shared.delivery.ledger import Entry
-from shared.delivery.planned_records import planned_only
+from shared.delivery.planned_records import planned_bodies
 from shared.delivery.ports import Blob, BlockWriter, Container
-from shared.delivery.prefetch import bodies_ahead, prefetch
 from shared.delivery.record_bits import RecordBits
 from shared.delivery.rejected_file import RejectedFile, write_remaining
 from shared.delivery.rejected_lines import PassReader, RejectedLines
 from shared.delivery.repeats import Repeats
 from shared.delivery.validate_export import ValidationResult, validate_export, with_mapping
 from shared.errors import TimeUsedUpError
-from shared.exports.batches import Body, Limits, cut
+from shared.exports.batches import Body, Limits
 from shared.exports.unpacking import Unpacked
 
 
@@ -92,11 +91,7 @@ class RejectedPasses:
         Raises:
             TimeUsedUpError: while it is read: the deadline is over.
         """
-        last = entries[-1].last if entries else 0
-        ranges = [(entry.first, entry.last) for entry in entries]
-        no_limits = Limits(sys.maxsize, sys.maxsize)
-        bodies = cut(planned_only(self._items(RejectedLines()), bits, last), no_limits, ranges)
-        return prefetch(bodies, bodies_ahead(ahead, entries))
+        return planned_bodies(self._items(RejectedLines()), entries, bits, ahead)
 
     def write_remaining(self, writer: BlockWriter, refused: dict[int, int], accepted: RecordBits) -> bool:
         """Write what is still rejected, or was refused, as a rejected file; whether there was no room for all of it.

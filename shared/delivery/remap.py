@@ -106,7 +106,8 @@ class Remapping:
             return RemapResult(self.outcome, progress=result.progress, stopped=result.stopped)
         stored = [*others, result.stored]
         figures = outcome_builder.with_ledgers(self._blank(), stored, result.replies)
-        ended = self._ended(figures, stored, _refused(stored))
+        newest = outcome_builder.newest_ledger(stored)
+        ended = self._ended(figures, stored, newest.refused if newest else {})
         if result.stored.ledger and not result.stored.ledger.completed_by:
             done = completed(result.stored.ledger, self._version, utc_text(self.options.clock.now()))
             self.ledgers.write(result.stored, done)
@@ -119,11 +120,7 @@ class Remapping:
         ahead = self.passes.repeats.sent_events.ahead(own.path, validated.found.events)
         cursor = LedgerCursor(self.ledgers, own, accepted_before=True)
         sender = Sender(self.options, self.ledgers.lease, cursor, self._version, ahead)
-        bodies = self.passes.bodies(own.ledger.entries, own.bits, self.options.parallel_requests)
-        try:
-            return sender.send(bodies)
-        finally:
-            bodies.close()
+        return sender.send(self.passes.bodies(own.ledger.entries, own.bits, self.options.parallel_requests))
 
     def _ended(self, figures: Outcome, stored: list[StoredLedger], refused: dict[int, int]) -> RemapResult:
         """The outcome after the pass; what is left over is written down before."""
@@ -157,10 +154,3 @@ class Remapping:
             version=__version__,
             started_at=old.started_at,
         )
-
-
-def _refused(stored: list[StoredLedger]) -> dict[int, int]:
-    """The connector's HTTP status by line, of what it refused under the newest plan."""
-    newest = outcome_builder.newest_ledger(stored)
-    entries = newest.entries if newest else []
-    return {number: entry.http_status or 0 for entry in entries for number in entry.refused}

@@ -79,4 +79,4 @@ def may_be_helped(outcome: ListedOutcome, now: datetime, remap_days: int, *, is_
         return False
     if outcome.status is Status.REJECTED:
         return is_current and "/" in outcome.name and outcome.code not in _HOPELESS
-    return outcome.status is Status.PARTIALLY_SUCCEEDED and bool(outcome.rejected) and outcome.mapping != ""
+    return outcome.has_rejected_rows

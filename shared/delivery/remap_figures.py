@@ -21,6 +21,7 @@ from shared.delivery.outcome import (
 )
 from shared.delivery.outcome_texts import cut_warnings
 from shared.delivery.rejected_file import REFUSED
+from shared.delivery.selection import ignored_of
 from shared.errors import OutcomeError
 from shared.exports.validate import Violation
 
@@ -143,8 +144,7 @@ def _ignored(before: Iterable[Ignored], found: Iterable[Ignored]) -> list[Ignore
     counts = Counter[str]()
     for one in (*before, *found):
         counts[one.code] += one.records if one.code != REFUSED else 0
-    ordered = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
-    return [Ignored(code=code, records=records) for code, records in ordered if records]
+    return ignored_of(counts)
 
 
 def _unknown(outcome: Outcome, figures: Outcome) -> dict[str, object]:

@@ -1,7 +1,7 @@
 """Which records of a pass are sent, rejected, left out, or out of question: the one place that every record passes. Pure."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Final
 
 from shared.delivery.decided import Decided
@@ -59,10 +59,7 @@ class Selection:
     @property
     def ignored(self) -> list[Ignored]:
         """What was left out on purpose, most frequent first."""
-        counts = sorted(self.left_out.items(), key=lambda item: (-item[1], item[0]))
-        return [
-            Ignored(code=code, records=records) for code, records in counts if records and code != REPEATED
-        ]
+        return ignored_of({code: records for code, records in self.left_out.items() if code != REPEATED})
 
     def sent(self, items: Iterable[Item]) -> Iterator[RecordRun]:
         """The valid records that are sent under our ledger; short runs are looked at many at a time."""
@@ -143,12 +140,10 @@ class Selection:
         self.left_out.update(_CODES[why] for why in left.values())
         for run in runs:
             out = [number for number in range(run.first, run.last + 1) if number in left] if left else []
-            first = run.first
-            for number in (*out, run.last + 1):
-                if first < number:
-                    self.bits.add(first, number - 1)
-                    yield run.part(first, number - 1)
-                first = number + 1
+            for part in run.around(out):
+                if isinstance(part, RecordRun):
+                    self.bits.add(part.first, part.last)
+                    yield part
 
 
 def _all_of(runs: list[RecordRun]) -> tuple[Sequence[int], Sequence[bytes], Sequence[RecordValues]]:
@@ -159,6 +154,16 @@ def _all_of(runs: list[RecordRun]) -> tuple[Sequence[int], Sequence[bytes], Sequ
     records = [record for run in runs for record in run.records]
     values = [value for run in runs for value in run.values]
     return numbers, records, values if len(values) == len(records) else ()
+
+
+def ignored_of(counts: Mapping[str, int]) -> list[Ignored]:
+    """Why so many records were left out on purpose, most frequent first.
+
+    Args:
+        counts: by code.
+    """
+    ordered = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
+    return [Ignored(code=code, records=records) for code, records in ordered if records]
 
 
 def judged(read: int, sent_elsewhere: int, ignored: Iterable[Ignored]) -> int:

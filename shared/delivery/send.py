@@ -10,7 +10,8 @@ Whatever ends sending, requests that are on their way are waited for. Only they 
 touched by the attempt's own alone.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
+from contextlib import closing
 
 from shared.clock import utc_text
 from shared.delivery import ledger_steps
@@ -67,22 +68,23 @@ class Sender:
         self._fresh_token_tried = False
         self._fresh_token_next = False
 
-    def send(self, bodies: Iterator[Body]) -> SendResult:
+    def send(self, bodies: Generator[Body]) -> SendResult:
         """Send all that is open.
 
         Args:
-            bodies: the export's, cut exactly as the ledger says.
+            bodies: the export's, cut exactly as the ledger says; closed at the end.
 
         Raises:
             LeaseLostError: the lease or the ledger is not ours any more.
             StorageError: the ledger cannot be written.
         """
         stopped: OutcomeError | TimeUsedUpError | ExportChangedError | None = None
-        try:
-            self._send(BodiesInHand(bodies, self._cursor))
-        except (OutcomeError, TimeUsedUpError, ExportChangedError) as error:
-            self._cursor.rest()
-            stopped = error
+        with closing(bodies):
+            try:
+                self._send(BodiesInHand(bodies, self._cursor))
+            except (OutcomeError, TimeUsedUpError, ExportChangedError) as error:
+                self._cursor.rest()
+                stopped = error
         self._settled.tell(self._options.observer)
         progress = self._settled.accepted > 0
         return SendResult(self._cursor.stored, progress, self._poster.replies, stopped)

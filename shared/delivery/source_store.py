@@ -95,9 +95,8 @@ class SourceStore:
         if not is_source_name(folder):
             return False
         try:
-            with _usable(folder):
-                found = self._profile(folder)
-        except ActionRequiredError:
+            found = self._profile(folder)
+        except SourceUnusableError:
             return False
         return found is not None and not found[1].policy.send
 
@@ -113,14 +112,11 @@ class SourceStore:
         if not is_source_name(folder):
             return None
         try:
-            with _usable(folder):
-                found = self._profile(folder)
-                if found is None:
-                    return None
-                people = {
-                    file: self._files.digest(people_path(folder, file)) for file in people_files(found[1])
-                }
-        except ActionRequiredError:
+            found = self._profile(folder)
+            if found is None:
+                return None
+            people = {file: self._files.digest(people_path(folder, file)) for file in people_files(found[1])}
+        except (SourceUnusableError, ActionRequiredError):  # the latter: a people file has just been deleted
             return None
         return SourceVersion(folder, found[1].sha256, people).mapping
 

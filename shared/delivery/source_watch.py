@@ -9,7 +9,7 @@ from shared.delivery.outcome_listing import ListedOutcome
 from shared.delivery.source_listing import ListedProfile
 from shared.delivery.source_store import SourceStore
 from shared.delivery.sweep_events import SOURCES_UNREADABLE
-from shared.error_codes import BlockedCode, Status
+from shared.error_codes import Status
 from shared.errors import GatepostError
 from shared.log import say
 from shared.settings import Settings
@@ -21,13 +21,11 @@ type SourceUploads = dict[str, Uploads]
 AHEAD: Final = timedelta(days=2)
 """So far ahead a sweep says what is due: until the next one, and for a day on which it does not run."""
 _ENDED_WELL: Final = frozenset({Status.SUCCEEDED, Status.PARTIALLY_SUCCEEDED})
-_ON_PURPOSE: Final = frozenset({BlockedCode.SENDING_OFF, BlockedCode.SOURCE_ON_TRIAL})
 
 
 def counts(outcome: ListedOutcome) -> bool:
     """Whether an export came as it should: it ended well (a duplicate is no news), or waits on purpose."""
-    waits = outcome.status is Status.BLOCKED and outcome.code in _ON_PURPOSE
-    return outcome.status in _ENDED_WELL or waits
+    return outcome.status in _ENDED_WELL or outcome.waits_on_purpose
 
 
 def note_upload(uploads: SourceUploads, outcome: ListedOutcome) -> None:

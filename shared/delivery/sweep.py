@@ -119,8 +119,7 @@ def _take(deps: Dependencies, cursor: Cursor, result: SweepResult) -> Cursor | N
             deps.queue.put(message.encode(), 0)
             result.queued += 1
         for outcome in found.outcomes:
-            current = found.export is not None and bare(found.export.etag) == outcome.etag
-            remaps.look_at(outcome, is_current=current)
+            remaps.look_at(outcome, is_current=found.has_now(outcome))
         if clock.monotonic() >= ends:
             return msgspec.structs.replace(found.cursor, number=cursor.number + 1)
     return None
@@ -145,12 +144,12 @@ def _due(
     export = found.export
     known = export is not None and not is_safe(export.name) and has_outcome(deps.results, export)
     for outcome in found.outcomes:
-        current = export is not None and bare(export.etag) == outcome.etag
+        current = found.has_now(outcome)
         known = known or current
         _count(result, outcome)
         if current or export is None:
             _count_rejected(result, outcome, now)
-        if current and export and _waits_on_purpose(outcome):
+        if current and export and outcome.waits_on_purpose:
             if (
                 now - export.last_modified
                 > timedelta(days=deps.settings.exports_retention_days) - RETENTION_MARGIN
@@ -193,11 +192,6 @@ def _is_missed(deps: Dependencies, export: Blob, now: datetime) -> bool:
     return MISSED < age < oldest
 
 
-def _waits_on_purpose(outcome: ListedOutcome) -> bool:
-    on_purpose = {BlockedCode.SENDING_OFF, BlockedCode.SOURCE_ON_TRIAL}
-    return outcome.code in on_purpose and outcome.status is Status.BLOCKED
-
-
 def _count(result: SweepResult, outcome: ListedOutcome) -> None:
     note_upload(result.uploads, outcome)
     if not outcome.status.final:
@@ -215,12 +209,12 @@ def _count_rejected(result: SweepResult, outcome: ListedOutcome, now: datetime) 
 
 def _finish(deps: Dependencies, result: SweepResult) -> None:
     """What a sweep does once, after everything that is due is queued."""
-    queue_remaps(deps, result, deps.clock.now())
+    now = deps.clock.now()
+    queue_remaps(deps, result, now)
     try:
         result.poison = deps.poison.waiting()
     except StorageError:
         result.poison = None  # it is made when the first message fails
-    now = deps.clock.now()
     result.standings = standings(deps.sources, deps.settings, result.uploads, now)
     _check_secret_expiry(deps.tokens, result, now)
     deps.queue.put(TaskMessage("report").encode(), 0)

@@ -11,7 +11,7 @@ from typing import Final
 
 import msgspec
 
-from shared.blob_names import OUTCOMES_PREFIX, Kind, classify_name
+from shared.blob_names import OUTCOMES_PREFIX, Kind, bare, classify_name
 from shared.delivery.outcome_listing import ListedOutcome
 from shared.delivery.ports import Blob, Container, Page
 
@@ -41,6 +41,10 @@ class Listed:
     export: Blob | None
     outcomes: list[ListedOutcome]
     cursor: Cursor
+
+    def has_now(self, outcome: ListedOutcome) -> bool:
+        """Whether the version that an outcome is about is the one that is there."""
+        return self.export is not None and bare(self.export.etag) == outcome.etag
 
 
 @dataclass(slots=True)

@@ -26,13 +26,7 @@ class FirstOfEach:
                 yield item
 
     def _parted(self, run: RecordRun) -> Iterator[RecordRun | LeftOut]:
-        end = run.first + len(run.records)
-        left = self._filter.left_out(range(run.first, end), run.records, run.values)
+        left = self._filter.left_out(range(run.first, run.last + 1), run.records, run.values)
         self.repeated += len(left)
-        first = run.first
-        for number in (*sorted(left), end):
-            if first < number:
-                yield run.part(first, number - 1)
-            if number < end:
-                yield LeftOut(number, REPEATED)
-            first = number + 1
+        for one in run.around(sorted(left)):
+            yield one if isinstance(one, RecordRun) else LeftOut(one, REPEATED)

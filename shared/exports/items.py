@@ -1,6 +1,6 @@
 """What a pass over an export yields: every record is in exactly one item, in order."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Final, overload
@@ -98,6 +98,21 @@ class RecordRun:
             return self
         begin, end = first - self.first, last - self.first + 1
         return RecordRun(first, self.records[begin:end], self.values[begin:end])
+
+    def around(self, numbers: Iterable[int]) -> Iterator["RecordRun | int"]:
+        """The records without some, in order: the runs between them, and each number in its place.
+
+        Args:
+            numbers: of records of this run, rising.
+        """
+        first = self.first
+        for number in numbers:
+            if first < number:
+                yield self.part(first, number - 1)
+            yield number
+            first = number + 1
+        if first <= self.last:
+            yield self.part(first, self.last)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,6 @@
 """How the report says things: statuses with a sign that needs no colour, figures, days, times."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, tzinfo
 from typing import Final
 
@@ -36,7 +36,9 @@ STATUS_STYLES: Final = {
     Status.FAILED: StatusStyle("Retrying", "↻", "warn", "no action needed; Gatepost retries automatically"),
     Status.IN_PROGRESS: StatusStyle("In progress", "…", "quiet", "being sent now"),
 }
-_NOT_RETRIED: Final = StatusStyle("Failed", "↻", "warn", "a temporary fault; push the file again to continue")
+_NOT_RETRIED: Final = replace(
+    STATUS_STYLES[Status.FAILED], meaning="a temporary fault; push the file again to continue"
+)
 
 
 def status_style(status: Status, *, retries: bool) -> StatusStyle:

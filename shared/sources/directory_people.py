@@ -10,6 +10,8 @@ from typing import Any, Final
 
 from shared.sources.accounts import is_account
 
+DEFAULT_KEY: Final = "employeeId"
+"""The attribute whose value is the key, where none is named."""
 UPN: Final = "UPN"
 ENABLED: Final = "Enabled"
 _ATTRIBUTE: Final = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,119}(?:[./][A-Za-z][A-Za-z0-9_]{0,119})?")

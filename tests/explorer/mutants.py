@@ -132,7 +132,7 @@ MUTANTS = (
     Mutant(
         "rejected-file-without-refused-records",
         "shared.delivery.deliver",
-        "            cut = self.rejected.commit_refused(refused, accepted_by(others))\n",
+        "            cut = self.rejected.commit_refused(ledger.refused, accepted_by(others))\n",
         "            pass\n",
     ),
     Mutant(

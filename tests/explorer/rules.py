@@ -11,7 +11,7 @@ from functools import cached_property
 from itertools import groupby
 from typing import Any, Final
 
-from shared.delivery import export_rules, passes, rejected_passes
+from shared.delivery import export_rules, passes, planned_records
 from shared.delivery.prefetch import prefetch
 from shared.exports.items import RecordRun, Rejected
 from shared.exports.reader import Reader
@@ -81,11 +81,11 @@ def in_step(items: Iterator[Any], _ahead: int = 1) -> Iterator[Any]:
 def laid_over() -> Iterator[None]:
     """Lay the reader and `in_step` over the product's, for as long as schedules are explored."""
     vars(export_rules)["Reader"] = MarkedReader
-    for module in (passes, rejected_passes):
+    for module in (passes, planned_records):
         vars(module)["prefetch"] = in_step
     try:
         yield
     finally:
         vars(export_rules)["Reader"] = Reader
-        for module in (passes, rejected_passes):
+        for module in (passes, planned_records):
             vars(module)["prefetch"] = prefetch
