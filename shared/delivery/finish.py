@@ -108,9 +108,9 @@ class Ending:
         self.queue.put(attempts.new_version(self.attempt.message).encode(), growing_seconds(tries))
         try:
             stored = ledgers_of(delivered.outcome, self.ledgers)
+            closed = closed_by(delivered.outcome, self.attempt, self.ledgers, stored, overwritten())
         except OutcomeError as unreadable:
             return self._fail(opening, replace(delivered, touched=True), unreadable)
-        closed = closed_by(delivered.outcome, self.attempt, stored, overwritten())
         return self._write(opening, closed, touched=delivered.touched)
 
     def _write(self, opening: Opening, outcome: Outcome, *, touched: bool) -> Outcome:

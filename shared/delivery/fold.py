@@ -4,8 +4,9 @@ Runs are written first. Then, after one more renewal of the lease, a file of whi
 record is still in doubt stays as it is, and is folded again next time.
 """
 
+from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -26,10 +27,10 @@ _MANY_EVENTS: Final = 250_000
 
 @dataclass(frozen=True, slots=True)
 class InDoubt:
-    """What is kept of an open file: the ledger that it belongs to, and the events that may have been accepted."""
+    """What is kept of an open file: the ledger that it belongs to, and the events that may have been accepted, by record number."""
 
     ledger: str
-    events: frozenset[int]
+    events: Mapping[int, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,9 +39,24 @@ class Folded:
 
     kept: Mapping[str, InDoubt] = field(default_factory=dict)
 
-    def of(self, ledger: str) -> frozenset[int]:
-        """Events in doubt in one ledger."""
-        return _events(one for one in self.kept.values() if one.ledger == ledger)
+    def of(self, ledger: str, closed: Sequence[Entry]) -> frozenset[int]:
+        """Events in doubt in one ledger, as far as it still has them closed.
+
+        Until it is read with its fence, a worker that comes back may note that a batch was not taken, and cut it: what was in doubt
+        for the fold must be sent then.
+
+        Args:
+            ledger: its path.
+            closed: its entries that are closed, as it was read with its fence.
+        """
+        firsts = [entry.first for entry in closed]
+        return frozenset(
+            event
+            for one in self.kept.values()
+            if one.ledger == ledger
+            for number, event in one.events.items()
+            if (place := bisect_right(firsts, number)) and number <= closed[place - 1].last
+        )
 
     def elsewhere(self, ledger: str, request_id: str | None) -> frozenset[int]:
         """Events in doubt in other ledgers.
@@ -50,8 +66,11 @@ class Folded:
             request_id: of a resend: only its ledgers count; `None`: all do.
         """
         others = (one for one in self.kept.values() if one.ledger != ledger)
-        return _events(
-            one for one in others if request_id is None or request_of_ledger(one.ledger) == request_id
+        return frozenset(
+            event
+            for one in others
+            if request_id is None or request_of_ledger(one.ledger) == request_id
+            for event in one.events.values()
         )
 
 
@@ -102,7 +121,7 @@ class Folding:
                 continue
             settled = entries.settled(listed.name, file)
             if settled.kept:
-                kept[listed.name] = InDoubt(file.ledger, frozenset(settled.kept))
+                kept[listed.name] = InDoubt(file.ledger, settled.kept)
             waiting.append((listed, file, settled))
             if sum(len(one.hashes) for _, one, _ in waiting) >= _MANY_EVENTS:
                 self._flush(waiting)
@@ -148,10 +167,6 @@ class _Entries:
             return self._ledgers.entries_at(path)
         except ActionRequiredError:
             return None
-
-
-def _events(several: Iterator[InDoubt]) -> frozenset[int]:
-    return frozenset[int]().union(*(one.events for one in several))
 
 
 def _indexes(file: OpenFile) -> list[str | None]:

@@ -58,6 +58,11 @@ class Entry(_Part, frozen=True, kw_only=True):
         return self.state in {"planned", "sending"}
 
     @property
+    def touched(self) -> bool:
+        """Whether it was accepted or may have been."""
+        return self.state == "accepted" or self.in_doubt
+
+    @property
     def in_doubt(self) -> bool:
         """Whether a request of it got no answer, so that it may have been accepted."""
         return self.state == "sending" or (self.state == "planned" and self.possible_copies > 0)
@@ -162,7 +167,7 @@ class Ledger(_Part, frozen=True, kw_only=True):
     @property
     def touched(self) -> bool:
         """Whether anything was accepted or may have been."""
-        return any(entry.state == "accepted" or entry.in_doubt for entry in self.entries)
+        return any(entry.touched for entry in self.entries)
 
     @property
     def refused_singly(self) -> int:

@@ -127,6 +127,19 @@ class LedgerStore:
         ledger = _decode(document.data) if document else None
         return ledger.entries if ledger else []
 
+    def was_touched(self, key: str) -> bool:
+        """Whether any ledger of a content, also of a resend that is over, says that something was accepted or may have been.
+
+        Args:
+            key: SHA-256 of the unpacked bytes.
+
+        Raises:
+            ActionRequiredError: `ledger-damaged`, `newer-ledger`.
+            TransientError: storage cannot be reached.
+        """
+        blobs = self._state.blobs(ledgers_prefix(self._job_id, key))
+        return any(entry.touched for blob in blobs for entry in self.entries_at(blob.name))
+
     def path(self, key: str, rules: str, request_id: str | None) -> str:
         """Where the ledger of a content under these rules is.
 

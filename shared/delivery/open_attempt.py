@@ -115,11 +115,11 @@ def _closed(
     """The end of a version by what its ledgers say; without an error an operator gives it up."""
     try:
         stored = ledgers_of(known, ledgers)
+        outcome = closed_by(known, attempt, ledgers, stored, error)
     except ActionRequiredError as unreadable:
         if error:
             return attempt_end.ended(attempt_end.stopped_by(known, unreadable), now, 0.0, touched=True)
         return attempt_end.ended(attempt_end.finished(known, Status.GIVEN_UP), now, 0.0, touched=True)
-    outcome = closed_by(known, attempt, stored, error)
     return attempt_end.ended(outcome, now, 0.0, touched=is_touched(stored))
 
 
@@ -142,15 +142,24 @@ def ledgers_of(known: Outcome, ledgers: LedgerStore) -> list[StoredLedger]:
 
 
 def closed_by(
-    known: Outcome, attempt: Attempt, stored: list[StoredLedger], error: ActionRequiredError | None
+    known: Outcome,
+    attempt: Attempt,
+    ledgers: LedgerStore,
+    stored: list[StoredLedger],
+    error: ActionRequiredError | None,
 ) -> Outcome:
     """What a version without its bytes comes to.
 
     Args:
         known: its outcome so far.
         attempt: this one.
-        stored: the ledgers of its content.
+        ledgers: of the job.
+        stored: those of its content that this attempt works with.
         error: why it is closed; `None`: an operator gives it up.
+
+    Raises:
+        ActionRequiredError: a ledger cannot be used.
+        TransientError: storage cannot be reached.
     """
     outcome = outcome_builder.with_ledgers(known, stored)
     done = completed_one(stored)
@@ -161,6 +170,8 @@ def closed_by(
     if error is None:
         given_up = attempt_end.finished(outcome, Status.GIVEN_UP)
         return msgspec.structs.replace(given_up, error=known.error)
-    if error.code is BlockedCode.EXPORT_OVERWRITTEN and not is_touched(stored):
+    if error.code is BlockedCode.EXPORT_OVERWRITTEN and not (
+        known.ledger and ledgers.was_touched(known.ledger)
+    ):
         return attempt_end.finished(outcome, Status.SUPERSEDED)
     return attempt_end.stopped_by(outcome, error)

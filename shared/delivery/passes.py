@@ -84,7 +84,7 @@ class Passes:
             ExportChangedError: it was overwritten.
             OutcomeError: storage.
         """
-        repeats = self.repeats.filter(ledger)
+        repeats = self.repeats.filter(ledger, decided.closed)
         rejected_file = RejectedFile(self.results.block_writer(self._rejected_path, self.rejected_version()))
         percent = 100 if decided.closed else self.rules.max_invalid_percent(self.max_invalid_percent)
         with closing(prefetch(self._until_deadline())) as chunks:

@@ -75,7 +75,11 @@ class RejectedPasses:
         rejected = RejectedFile(_Nowhere())
         mapped = self.rules.reader(self._unpacked(lines))
         found = validate_export(
-            PassReader(mapped, lines), rejected, limits, decided, repeats=self.repeats.filter(ledger)
+            PassReader(mapped, lines),
+            rejected,
+            limits,
+            decided,
+            repeats=self.repeats.filter(ledger, decided.closed),
         )
         found = replace(found, cut=False, index_warnings=self.repeats.sent_events.warnings)
         return with_mapping(found, self.rules, mapped), rejected

@@ -10,6 +10,7 @@ from shared.delivery.compaction import Compaction
 from shared.delivery.event_index import EventIndex
 from shared.delivery.fold import Folding
 from shared.delivery.index_warnings import INDEX_DAMAGED
+from shared.delivery.ledger import Entry
 from shared.delivery.ledger_store import LedgerStore
 from shared.delivery.open_files import OpenFiles
 from shared.delivery.ports import Container
@@ -79,11 +80,12 @@ class Repeats:
     zone: tzinfo
     _dates: dict[str, DateEvents] = field(default_factory=dict)
 
-    def filter(self, ledger: str) -> RepeatFilter:
+    def filter(self, ledger: str, closed: Sequence[Entry]) -> RepeatFilter:
         """The filter of one pass.
 
         Args:
             ledger: path of our own ledger; empty while it is not known.
+            closed: its closed entries, as it was read with its fence.
 
         Raises:
             ActionRequiredError: `events-key-damaged`.
@@ -95,7 +97,7 @@ class Repeats:
                 key=self.sent_events.index.key,
                 of_date=self._of_date,
                 elsewhere=folded.elsewhere(ledger, self.request_id),
-                ours=folded.of(ledger),
+                ours=folded.of(ledger, closed),
                 start=self.start,
                 zone=self.zone,
             )

@@ -30,11 +30,11 @@ class Settled:
 
     Attributes:
         shares: those that were accepted.
-        kept: those that may have been.
+        kept: those that may have been, by the numbers of their records.
     """
 
     shares: dict[Share, list[int]]
-    kept: list[int]
+    kept: dict[int, int]
 
 
 def settle(name: str, file: OpenFile, entries: Iterable[Entry]) -> Settled:
@@ -46,14 +46,14 @@ def settle(name: str, file: OpenFile, entries: Iterable[Entry]) -> Settled:
         entries: of its ledger.
     """
     shares: defaultdict[Share, list[int]] = defaultdict(list)
-    kept: list[int] = []
+    kept: dict[int, int] = {}
     for entry in entries:
         if entry.file != name:
             continue
         first = bisect_left(file.numbers, entry.first)
         end = bisect_right(file.numbers, entry.last)
         if entry.in_doubt:
-            kept += file.hashes[first:end]
+            kept.update(zip(file.numbers[first:end], file.hashes[first:end], strict=True))
         elif entry.state == "accepted":
             refused = set(entry.refused)
             day, doubt = (entry.accepted_at or "")[:10], entry.unconfirmed > 0
@@ -66,4 +66,4 @@ def settle(name: str, file: OpenFile, entries: Iterable[Entry]) -> Settled:
 
 def all_kept(file: OpenFile) -> Settled:
     """Of a ledger that cannot be read nothing is known, so that each of its events may have been accepted."""
-    return Settled({}, list(file.hashes))
+    return Settled({}, dict(zip(file.numbers, file.hashes, strict=True)))

@@ -138,7 +138,9 @@ MUTANTS = (
     Mutant(
         "superseded-although-sent",
         "shared.delivery.open_attempt",
-        "    if error.code is BlockedCode.EXPORT_OVERWRITTEN and not is_touched(stored):\n",
+        "    if error.code is BlockedCode.EXPORT_OVERWRITTEN and not (\n"
+        "        known.ledger and ledgers.was_touched(known.ledger)\n"
+        "    ):\n",
         "    if error.code is BlockedCode.EXPORT_OVERWRITTEN:\n",
     ),
     Mutant(
@@ -156,7 +158,7 @@ MUTANTS = (
     Mutant(
         "events-in-doubt-not-kept",
         "shared.delivery.settled_events",
-        "            kept += file.hashes[first:end]\n",
+        "            kept.update(zip(file.numbers[first:end], file.hashes[first:end], strict=True))\n",
         "            pass\n",
     ),
     Mutant(

@@ -272,3 +272,14 @@ def test_what_ledgers_say_together() -> None:
     assert is_touched([fresh, sending])
     assert completed_one([fresh, sending]) is None
     assert completed_one([fresh, StoredLedger("d", "1", 3, done, BITS)]) == done
+
+
+def test_what_any_request_sent_touches_a_content() -> None:
+    """A resend that is over counts as well, though no attempt works with its ledger any more."""
+    storage = _Storage()
+    resent = StoredLedger(storage.store.path(KEY, RULES, RESEND), "")
+    planned = storage.store.plan(resent, PLAN, BITS)
+    assert not storage.store.was_touched(KEY)
+    storage.store.write(planned, _sending(planned))
+    assert storage.store.was_touched(KEY)
+    assert not storage.store.was_touched("0" * 64)
