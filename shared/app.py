@@ -76,7 +76,7 @@ def _process_export(deps: "Dependencies", message: "Message", invocation_id: str
 
     outcome = process_export(deps, message, invocation_id)
     if outcome:
-        request_report(deps.results, deps.queue, deps.clock.now())
+        request_report(deps.results, deps.queue, deps.clock.now(), deps.memory)
 
 
 def _do_task(deps: "Dependencies", message: "TaskMessage") -> None:

@@ -1,6 +1,6 @@
 """What `process_export` and `sweep` are given by `shared.wiring`; everything below takes only the parts that it needs."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from shared.clock import Clock
 from shared.delivery.connector_ports import Connector, Parallel, Tokens
@@ -9,6 +9,7 @@ from shared.delivery.parallel import in_threads
 from shared.delivery.people_refresh import Users
 from shared.delivery.ports import Container, Queue
 from shared.delivery.source_store import SourceStore
+from shared.delivery.worker_memory import WorkerMemory
 from shared.exports.rules import RULES, Rules
 from shared.settings import Settings
 
@@ -33,6 +34,7 @@ class Dependencies:
         observer: is told what happens.
         rules: of a record.
         parallel: makes requests at the same time.
+        memory: of the worker.
     """
 
     settings: Settings
@@ -50,3 +52,4 @@ class Dependencies:
     users: Users | None = None
     rules: Rules = RULES
     parallel: Parallel = in_threads
+    memory: WorkerMemory = field(default_factory=WorkerMemory)

@@ -16,6 +16,7 @@ from shared.delivery.index_warnings import INDEX_DAMAGED, INDEX_LOST
 from shared.delivery.ports import ABSENT, Container
 from shared.delivery.settled_events import Share
 from shared.delivery.waiting import MAX_CONFLICTS
+from shared.delivery.worker_memory import WorkerMemory
 from shared.error_codes import BlockedCode, FailedCode
 from shared.errors import ActionRequiredError, ConditionError, TransientError
 from shared.events.date_index import HashIndex
@@ -43,14 +44,23 @@ class EventIndex:
         job_id: the connector's job.
         clock: says which runs are too old.
         repeat_days: how long an event that was sent is not sent again.
+        memory: of the worker: what it holds is not read again.
 
     Attributes:
         warnings: what was found on the way: `INDEX_DAMAGED`, `INDEX_LOST`.
         crowded: whether a date had so many runs that they should be put together.
     """
 
-    def __init__(self, state: Container, job_id: str, clock: Clock, repeat_days: int) -> None:
+    def __init__(
+        self,
+        state: Container,
+        job_id: str,
+        clock: Clock,
+        repeat_days: int,
+        memory: WorkerMemory | None = None,
+    ) -> None:
         self._state = state
+        self._memory = memory or WorkerMemory()
         self._job_id = job_id
         self._clock = clock
         self._repeat_days = repeat_days
@@ -60,13 +70,14 @@ class EventIndex:
 
     @property
     def key(self) -> Key:
-        """The job's key, made if there is none; of two that make it, one reads the other's.
+        """The job's key, the same one as long as this object lives; made if there is none; of two that make it, one reads the other's.
 
         Raises:
             ActionRequiredError: `events-key-damaged`.
         """
         if self._key is None:
-            self._key = self._read_key() or self._made_key()
+            known = self._memory.keys.get(self._job_id) or self._read_key() or self._made_key()
+            self._key = self._memory.keys[self._job_id] = known
         return self._key
 
     def of_date(self, date: str, request_id: str | None) -> DateEvents:
@@ -137,8 +148,10 @@ class EventIndex:
         data = encode_run(run)
         kind: Kind = "doubt" if share.doubt else "run"
         name = RunName(share.event_date, share.accepted_date, kind, name_of(data))
+        path = self._path(request_id, name)
         with suppress(ConditionError):  # it is named by its content: another writer wrote the same
-            self._state.write(self._path(request_id, name), data, ABSENT)
+            self._state.write(path, data, ABSENT)
+        self._memory.keep(path, run)
         return name
 
     def delete(self, name: RunName) -> None:
@@ -156,7 +169,7 @@ class EventIndex:
             if name in runs:
                 continue
             try:
-                run = self.read(request_id, name)
+                run = self._remembered(request_id, name)
             except DamagedRunError:
                 self.warnings.add(INDEX_DAMAGED)
                 runs[name] = None
@@ -165,9 +178,17 @@ class EventIndex:
                 return False
             if run.key_id != self.key.id:
                 self.warnings.add(INDEX_LOST)
+                self._memory.keys.pop(self._job_id, None)  # the next attempt reads it: it may be another one
                 run = None
             runs[name] = run
         return True
+
+    def _remembered(self, request_id: str | None, name: RunName) -> Run | None:
+        path = self._path(request_id, name)
+        run = self._memory.run(path) or self.read(request_id, name)
+        if run:
+            self._memory.keep(path, run)
+        return run
 
     def _read_key(self) -> Key | None:
         document = self._state.read(hash_key_path(self._job_id))

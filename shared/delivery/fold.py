@@ -112,7 +112,7 @@ class Folding:
         entries = _Entries(self.ledgers)
         kept: dict[str, InDoubt] = {}
         waiting: list[tuple[ListedFile, OpenFile, Settled]] = []
-        for listed in [*self._files.listed()]:
+        for listed in self._files.listed():
             if self._clock.monotonic() >= deadline:
                 self._flush(waiting)
                 raise TimeUsedUpError

@@ -11,6 +11,8 @@ import msgspec
 from shared.delivery.ledger import SCHEMA_VERSION, Entry, Ledger, Plan
 from shared.delivery.ledger_steps import planned
 from shared.delivery.outcome import ExportVersion
+from shared.error_codes import BlockedCode
+from shared.errors import ActionRequiredError
 
 
 class _Change(msgspec.Struct, frozen=True, kw_only=True, rename="camel", omit_defaults=True):
@@ -62,6 +64,27 @@ def encode_change(before: Ledger, after: Ledger, by: str) -> bytes:
         completed_at=after.completed_at,
     )
     return msgspec.json.encode(_Line(by=by, change=change)) + b"\n"
+
+
+def read(data: bytes) -> Ledger | None:
+    """Read a journal, and make sure that it can be gone on with; `None` if there is no plan in it yet.
+
+    Raises:
+        ActionRequiredError: `ledger-damaged`, `newer-ledger`.
+    """
+    try:
+        version = schema_version(data)
+        ledger = decode(data) if version <= SCHEMA_VERSION else None
+    except msgspec.MsgspecError:
+        message = "The export's ledger cannot be read."
+        raise ActionRequiredError(BlockedCode.LEDGER_DAMAGED, message) from None
+    if version > SCHEMA_VERSION:
+        message = f"The export's ledger has version {version}, newer than this program."
+        raise ActionRequiredError(BlockedCode.NEWER_LEDGER, message)
+    if ledger and not ledger.sound:
+        message = "The export's ledger does not add up; batches are missing in it."
+        raise ActionRequiredError(BlockedCode.LEDGER_DAMAGED, message)
+    return ledger
 
 
 def decode(data: bytes) -> Ledger | None:

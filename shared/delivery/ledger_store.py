@@ -3,10 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-import msgspec
-
 from shared.blob_names import ledger_path, ledgers_prefix, plan_path, request_of_ledger
-from shared.delivery import ledger as ledgers
 from shared.delivery import ledger_journal, ledger_steps
 from shared.delivery.job_lease import JobLease
 from shared.delivery.ledger import Entry, Ledger, Plan
@@ -85,13 +82,15 @@ class LedgerStore:
         lease: of the job; checked before every write.
 
     Attributes:
+        job_id: likewise.
         lease: likewise.
     """
 
     def __init__(self, state: Container, job_id: str, lease: JobLease) -> None:
         self._state = state
-        self._job_id = job_id
+        self.job_id = job_id
         self.lease = lease
+        self._written: dict[str, list[Entry]] = {}  # as this store wrote them last
 
     def of_content(self, key: str, request_id: str | None) -> dict[str, StoredLedger]:
         """All ledgers of a content by their paths.
@@ -108,7 +107,7 @@ class LedgerStore:
             LeaseLostError: the lease or a ledger is not ours any more.
             TransientError: storage cannot be reached.
         """
-        prefix = ledgers_prefix(self._job_id, key)
+        prefix = ledgers_prefix(self.job_id, key)
         paths = [blob.name for blob in self._state.blobs(prefix)]
         return {
             path: self._fenced(self._read(path, key))
@@ -117,14 +116,18 @@ class LedgerStore:
         }
 
     def entries_at(self, path: str) -> list[Entry]:
-        """The batches of a ledger as it is now; none if it is gone. It is not kept from being written by another worker.
+        """The batches of a ledger; none if it is gone. It is not kept from being written by another worker.
+
+        What was written under this lease is not read again: only a worker that has it by now can have written more.
 
         Raises:
             ActionRequiredError: `ledger-damaged`, `newer-ledger`.
             TransientError: storage cannot be reached.
         """
+        if path in self._written:
+            return self._written[path]
         document = self._state.read(path)
-        ledger = _decode(document.data) if document else None
+        ledger = ledger_journal.read(document.data) if document else None
         return ledger.entries if ledger else []
 
     def was_touched(self, key: str) -> bool:
@@ -137,7 +140,7 @@ class LedgerStore:
             ActionRequiredError: `ledger-damaged`, `newer-ledger`.
             TransientError: storage cannot be reached.
         """
-        blobs = self._state.blobs(ledgers_prefix(self._job_id, key))
+        blobs = self._state.blobs(ledgers_prefix(self.job_id, key))
         return any(entry.touched for blob in blobs for entry in self.entries_at(blob.name))
 
     def path(self, key: str, rules: str, request_id: str | None) -> str:
@@ -148,7 +151,7 @@ class LedgerStore:
             rules: digest of the rules.
             request_id: of the resend it belongs to, if it belongs to one.
         """
-        return ledger_path(self._job_id, key, rules, request_id)
+        return ledger_path(self.job_id, key, rules, request_id)
 
     def plan(self, stored: StoredLedger, plan: Plan, bits: RecordBits) -> StoredLedger:
         """Write a plan's bits, then the plan that names them.
@@ -164,15 +167,11 @@ class LedgerStore:
         """
         try:
             self.lease.check()
-            self._state.write(plan_path(self._job_id, plan.key, plan.bits), bytes(bits), ABSENT)
+            self._state.write(plan_path(self.job_id, plan.key, plan.bits), bytes(bits), ABSENT)
         except ConditionError:
             pass  # it is named by its content: another writer wrote the same
-        ledger = ledger_steps.planned(stored.ledger, plan)
-        return replace(
-            self._append(stored, ledger_journal.encode_plan(plan, self.lease.holder)),
-            ledger=ledger,
-            bits=bits,
-        )
+        line = ledger_journal.encode_plan(plan, self.lease.holder)
+        return self._append(replace(stored, bits=bits), line, ledger_steps.planned(stored.ledger, plan))
 
     def write(self, stored: StoredLedger, ledger: Ledger) -> StoredLedger:
         """Write what became of entries since the last write.
@@ -185,19 +184,22 @@ class LedgerStore:
         if stored.ledger is None:
             raise AssertionError("a plan comes first")
         line = ledger_journal.encode_change(stored.ledger, ledger, self.lease.holder)
-        return replace(self._append(stored, line), ledger=ledger)
+        return self._append(stored, line, ledger)
 
     def _fenced(self, stored: StoredLedger) -> StoredLedger:
         if stored.ledger is None or stored.ledger.completed_by:
             return stored
         return self.write(stored, stored.ledger)
 
-    def _append(self, stored: StoredLedger, line: bytes) -> StoredLedger:
+    def _append(self, stored: StoredLedger, line: bytes, ledger: Ledger) -> StoredLedger:
         if stored.lines >= MAX_LINES:
             message = "The export's ledger has been written too often; the batches are too small."
             raise ActionRequiredError(BlockedCode.BATCHES_TOO_SMALL, message)
         self.lease.check()
-        return replace(stored, etag=self._appended(stored, line), lines=stored.lines + 1)
+        self._written.pop(stored.path, None)  # what a write that fails has done, only storage knows
+        etag = self._appended(stored, line)
+        self._written[stored.path] = ledger.entries
+        return replace(stored, etag=etag, lines=stored.lines + 1, ledger=ledger)
 
     def _appended(self, stored: StoredLedger, line: bytes) -> str:
         """The ETag after our line was written, whether or not storage's answer got lost.
@@ -220,31 +222,15 @@ class LedgerStore:
         document = self._state.read(path)
         if document is None:
             return StoredLedger(path, "")
-        ledger = _decode(document.data)
+        ledger = ledger_journal.read(document.data)
         lines = document.data.count(b"\n")
         if ledger is None:
             return StoredLedger(path, document.etag, lines)
         return StoredLedger(path, document.etag, lines, ledger, self._bits(key, ledger))
 
     def _bits(self, key: str, ledger: Ledger) -> RecordBits:
-        document = self._state.read(plan_path(self._job_id, key, ledger.plan.bits))
+        document = self._state.read(plan_path(self.job_id, key, ledger.plan.bits))
         if document is None:
             message = "The plan that the export's ledger names is gone from the state container."
             raise ActionRequiredError(BlockedCode.LEDGER_DAMAGED, message)
         return RecordBits(document.data)
-
-
-def _decode(data: bytes) -> Ledger | None:
-    try:
-        version = ledger_journal.schema_version(data)
-        ledger = ledger_journal.decode(data) if version <= ledgers.SCHEMA_VERSION else None
-    except msgspec.MsgspecError:
-        message = "The export's ledger cannot be read."
-        raise ActionRequiredError(BlockedCode.LEDGER_DAMAGED, message) from None
-    if version > ledgers.SCHEMA_VERSION:
-        message = f"The export's ledger has version {version}, newer than this program."
-        raise ActionRequiredError(BlockedCode.NEWER_LEDGER, message)
-    if ledger and not ledger.sound:
-        message = "The export's ledger does not add up; batches are missing in it."
-        raise ActionRequiredError(BlockedCode.LEDGER_DAMAGED, message)
-    return ledger

@@ -1,6 +1,5 @@
 """The open files of a job in the state container: the events of requests that are about to leave."""
 
-from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Final
@@ -39,13 +38,21 @@ class OpenFiles:
         self._state = state
         self._prefix = open_prefix(job_id)
         self._written: dict[str, OpenFile] = {}
+        self._known: dict[str, ListedFile] | None = None
         self.damaged = False
         self.any_written = False
 
-    def listed(self) -> Iterator[ListedFile]:
-        """All of them."""
-        for blob in self._state.blobs(self._prefix):
-            yield ListedFile(blob.name.removeprefix(self._prefix), blob.etag)
+    def listed(self) -> list[ListedFile]:
+        """All of them: listed once, then what was written and deleted here is known.
+
+        One that a worker writes which has lost the lease meanwhile is for the next attempt.
+        """
+        if self._known is None:
+            names = (
+                (blob.name.removeprefix(self._prefix), blob.etag) for blob in self._state.blobs(self._prefix)
+            )
+            self._known = {name: ListedFile(name, etag) for name, etag in names}
+        return [*self._known.values()]
 
     def read(self, listed: ListedFile) -> OpenFile | None:
         """Read one; `None` if it is gone or cannot be used. One that is damaged is deleted: it says nothing any more."""
@@ -69,8 +76,13 @@ class OpenFiles:
         self.any_written = True
         data = encode_open_file(file)
         name = name_of(data)
-        with suppress(ConditionError):  # it is named by its content: this is the echo of our own write
-            self._state.write(self._prefix + name, data, ABSENT)
+        try:
+            etag = self._state.write(self._prefix + name, data, ABSENT)
+        except ConditionError:  # it is named by its content: this is the echo of our own write
+            self._known = None
+        else:
+            if self._known is not None:
+                self._known[name] = ListedFile(name, etag)
         if len(self._written) < _REMEMBERED:
             self._written[name] = file
         return name
@@ -80,3 +92,5 @@ class OpenFiles:
         with suppress(ConditionError):
             self._state.delete(self._prefix + listed.name, listed.etag)
             self._written.pop(listed.name, None)
+        if self._known is not None:
+            self._known.pop(listed.name, None)

@@ -23,6 +23,7 @@ class OutcomeStore:
     Attributes:
         path: where it is, in the results container.
         current: as it was last read or written; `None` if there is none.
+        was_unreadable: whether there ever was one that could not be read.
     """
 
     def __init__(self, results: Container, name: str, etag: str) -> None:
@@ -30,6 +31,7 @@ class OutcomeStore:
         self._etag: str | None = None
         self.path = outcome_path(name, etag)
         self.current: Outcome | None = None
+        self.was_unreadable = False
 
     def load(self) -> Outcome | None:
         """Read it; one that cannot be decoded counts as none and will be replaced.
@@ -44,6 +46,7 @@ class OutcomeStore:
             try:
                 self.current = outcomes.decode(document.data)
             except msgspec.MsgspecError:
+                self.was_unreadable = True
                 path = printable(self.path)
                 say(logging.WARNING, OUTCOME_UNREADABLE, path, outcome=path)
         return self.current

@@ -3,13 +3,14 @@
 import sys
 from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import closing
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from shared.blob_names import rejected_path
 from shared.clock import Clock
 from shared.delivery.attempt import Attempt
 from shared.delivery.decided import Decided
 from shared.delivery.export_rules import ExportRules, RecordReader
+from shared.delivery.held_export import HeldExport
 from shared.delivery.ledger import Entry
 from shared.delivery.planned_records import planned_bodies
 from shared.delivery.ports import ABSENT, Condition, Container
@@ -37,6 +38,8 @@ class Passes:
         max_invalid_percent: of the app; above its share reading ends early, once very many records are rejected.
         rules: by which its bytes become records.
         repeats: knows the events that were accepted before.
+        is_first: whether no attempt has begun before, so that there can be no rejected file.
+        held: what was read of it already.
     """
 
     exports: Container
@@ -47,6 +50,8 @@ class Passes:
     max_invalid_percent: int
     rules: ExportRules
     repeats: Repeats
+    is_first: bool = False
+    held: HeldExport = field(default_factory=HeldExport)
 
     def check_readable(self) -> None:
         """Look at name, size and tier before anything is read.
@@ -85,7 +90,9 @@ class Passes:
             OutcomeError: storage.
         """
         repeats = self.repeats.filter(ledger, decided.closed)
-        rejected_file = RejectedFile(self.results.block_writer(self._rejected_path, self.rejected_version()))
+        rejected_file = RejectedFile(
+            self.results.block_writer(self._rejected_path, self.earlier_rejected_version())
+        )
         percent = 100 if decided.closed else self.rules.max_invalid_percent(self.max_invalid_percent)
         with closing(prefetch(self._until_deadline())) as chunks:
             unpacked = Unpacked(chunks, self.max_export_bytes, each_piece=self._check_deadline)
@@ -137,6 +144,10 @@ class Passes:
         """
         self.results.delete(self._rejected_path, version)
 
+    def earlier_rejected_version(self) -> Condition:
+        """The rejected file that an earlier attempt left."""
+        return ABSENT if self.is_first else self.rejected_version()
+
     def rejected_version(self) -> Condition:
         """The rejected file that is there now, as a condition: a worker that slept must not replace a newer one."""
         try:
@@ -153,7 +164,10 @@ class Passes:
         return self.rules.reader(Unpacked(self._chunks(), sys.maxsize, hashed=False, each_piece=each_piece))
 
     def _chunks(self) -> Iterator[bytes]:
-        return self.exports.chunks(self.attempt.export.name, self.attempt.export.etag)
+        held = self.held.pieces()
+        if held is not None:
+            return iter(held)
+        return self.held.watched(self.exports.chunks(self.attempt.export.name, self.attempt.export.etag))
 
     def _until_deadline(self) -> Iterator[bytes]:
         for chunk in self._chunks():

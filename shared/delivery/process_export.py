@@ -131,7 +131,7 @@ def _attempt(deps: Dependencies, attempt: Attempt, store: OutcomeStore, lease: J
     settings = deps.settings
     ledgers = LedgerStore(deps.state, settings.job_id, lease)
     ending = Ending(attempt, store, ledgers, deps.queue, deps.clock, deps.observer)
-    events = event_state(deps.state, settings.job_id, ledgers, deps.clock, settings.repeat_days)
+    events = event_state(deps.state, ledgers, deps.clock, settings.repeat_days, deps.memory)
     try:
         events.folding.fold(attempt.deadline)  # step 1
     except TimeUsedUpError:  # what was folded stays so
@@ -176,6 +176,7 @@ def _start(
         settings.max_invalid_percent,
         rules,
         Repeats(events, active_resend(begun), rules.start_of_records, rules.zone(settings.report_zone)),
+        is_first=begun.attempts == 1 and not store.was_unreadable,
     )
     return Delivery(
         version=attempt.export.version,

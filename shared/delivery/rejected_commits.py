@@ -41,7 +41,7 @@ class RejectedCommits:
 
     def forget(self) -> None:
         """The file of an earlier attempt goes, if there is one."""
-        stale = self.passes.rejected_version()
+        stale = self.passes.earlier_rejected_version()
         if stale is not ABSENT:
             self._fenced(lambda: self.passes.forget_rejected(stale))
 

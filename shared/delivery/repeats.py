@@ -14,6 +14,7 @@ from shared.delivery.ledger import Entry
 from shared.delivery.ledger_store import LedgerStore
 from shared.delivery.open_files import OpenFiles
 from shared.delivery.ports import Container
+from shared.delivery.worker_memory import WorkerMemory
 from shared.delivery.write_ahead import WriteAhead
 from shared.errors import LeaseLostError, OutcomeError, TimeUsedUpError
 from shared.events.event_log import EventLog
@@ -110,16 +111,17 @@ class Repeats:
 
 
 def event_state(
-    state: Container, job_id: str, ledgers: LedgerStore, clock: Clock, repeat_days: int
+    state: Container, ledgers: LedgerStore, clock: Clock, repeat_days: int, memory: WorkerMemory
 ) -> EventState:
     """What a job has in the state container of its events; nothing is read yet.
 
     Args:
         state: the state container.
-        job_id: the connector's job.
         ledgers: of the job, under its lease.
         clock: for deadlines, and for what is too old.
         repeat_days: how long an event that was sent is not sent again.
+        memory: of the worker.
     """
-    index, files = EventIndex(state, job_id, clock, repeat_days), OpenFiles(state, job_id)
+    index = EventIndex(state, ledgers.job_id, clock, repeat_days, memory)
+    files = OpenFiles(state, ledgers.job_id)
     return EventState(index, files, Folding(files, index, ledgers, clock), clock)

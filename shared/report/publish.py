@@ -6,7 +6,8 @@ being made asks for another one.
 """
 
 import logging
-from datetime import datetime, tzinfo
+from datetime import datetime, timedelta, tzinfo
+from typing import Final
 
 from shared.blob_names import REPORT_PATH, REPORT_PENDING_PATH
 from shared.clock import Clock
@@ -15,6 +16,7 @@ from shared.completeness.sentences import notice_line
 from shared.delivery.ports import ABSENT, Container, Queue
 from shared.delivery.source_store import SourceStore
 from shared.delivery.waiting import REPORT_DELAY_SECONDS, REPORT_PENDING
+from shared.delivery.worker_memory import WorkerMemory
 from shared.errors import ConditionError, GatepostError, MissingBlobError
 from shared.log import DAY_JUDGED, REPORT_FAILED, say
 from shared.messages import TaskMessage
@@ -24,18 +26,25 @@ from shared.report.figures import Figures
 from shared.report.page import render
 from shared.report.yesterday import first_line, yesterday
 
+_SURELY_WAITS: Final = timedelta(seconds=REPORT_DELAY_SECONDS // 2)
+"""Half the delay: the queue's clock is another one."""
 
-def request_report(results: Container, queue: Queue, now: datetime) -> None:
+
+def request_report(results: Container, queue: Queue, now: datetime, memory: WorkerMemory) -> None:
     """Ask for a report, unless one is on its way; it never raises: an export is not lost for want of a page.
 
     Args:
         results: the results container.
         queue: of messages.
         now: UTC.
+        memory: of the worker: while a message that it has put waits, nothing is asked of storage.
     """
+    if memory.report_is_on_its_way(now, _SURELY_WAITS):
+        return
     try:
         if not _is_pending(results, now):
             queue.put(TaskMessage("report").encode(), REPORT_DELAY_SECONDS)
+            memory.asked_for_report(now)
             results.write(REPORT_PENDING_PATH, b"{}", None)
     except GatepostError as error:
         say(logging.WARNING, REPORT_FAILED, str(error))

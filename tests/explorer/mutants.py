@@ -246,4 +246,10 @@ MUTANTS = (
         "            if other != name:\n",
         "            if True:\n",
     ),
+    Mutant(
+        "every-attempt-taken-for-the-first",
+        "shared.delivery.process_export",
+        "        is_first=begun.attempts == 1 and not store.was_unreadable,\n",
+        "        is_first=True,\n",
+    ),
 )

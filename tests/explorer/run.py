@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Final
 
+from shared.delivery import held_export
 from shared.report import publish
 from shared.telemetry import log_events
 from tests.explorer.choices import Chooser
@@ -48,6 +49,7 @@ def run_scenario(scenario: Scenario, chooser: Chooser) -> Result:
         scenario: what it begins with.
         chooser: decides.
     """
+    vars(held_export)["HELD_BYTES"] = 4 << 20 if scenario.holds_exports else -1
     site = Site(scenario, chooser)
     bugs: list[str] = []
     with _noticing(bugs):
@@ -79,7 +81,7 @@ def _to_rest(site: Site) -> list[str]:
 def exploring() -> Iterator[None]:
     """Around many schedules: what explorers lay over the product."""
     level = logging.root.manager.disable
-    page = vars(publish)["render"]
+    page, held_bytes = vars(publish)["render"], held_export.HELD_BYTES
     with laid_over():
         logging.disable(logging.CRITICAL)
         vars(publish)["render"] = lambda _figures: "<html></html>"
@@ -87,6 +89,7 @@ def exploring() -> Iterator[None]:
             yield
         finally:
             vars(publish)["render"] = page
+            vars(held_export)["HELD_BYTES"] = held_bytes
             logging.disable(level)
 
 

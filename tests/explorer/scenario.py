@@ -40,6 +40,7 @@ class Scenario:
         shared: whether exports hold the same events.
         parallel: how many requests are on their way at the same time.
         source: whether they belong to a source; `rules` and `a`, `b` are then about its people file.
+        holds_exports: whether an export is read once an attempt, as small ones are.
     """
 
     workers: int
@@ -54,6 +55,7 @@ class Scenario:
     shared: bool = False
     parallel: int = 1
     source: bool = False
+    holds_exports: bool = False
 
     @property
     def settings(self) -> Settings:
@@ -125,6 +127,7 @@ def _with_several_requests(scenario: Scenario, chance: random.Random) -> Scenari
         contents=tuple(kinds + "p" * longer for kinds in scenario.contents),
         batch_records=min(scenario.batch_records, chance.choice((1, 1, 2))),
         parallel=chance.choice((2, 3, 4, 4)),
+        holds_exports=chance.random() < 0.5,
     )
 
 
@@ -148,6 +151,7 @@ def _with_events(number: int, chance: random.Random) -> Scenario:
         actions=chance.choice(actions),
         offsets=tuple(chance.choice((0.0, 0.0, -20.0, 20.0)) for _ in range(3)),
         shared=True,
+        holds_exports=chance.random() < 0.5,
     )
 
 
@@ -171,6 +175,7 @@ def _with_source(number: int, chance: random.Random) -> Scenario:
         offsets=tuple(chance.choice((0.0, 0.0, -20.0, 20.0)) for _ in range(3)),
         shared=chance.random() < 0.7,
         source=True,
+        holds_exports=chance.random() < 0.5,
     )
 
 

@@ -15,6 +15,7 @@ from shared.clock import utc_text
 from shared.delivery.dependencies import Dependencies
 from shared.delivery.source_store import SourceStore
 from shared.delivery.sweep import new_sweep
+from shared.delivery.worker_memory import WorkerMemory
 from shared.errors import InvocationError
 from shared.messages import Message, OperatorRequest, RequestKind
 from shared.settings import Settings
@@ -345,6 +346,7 @@ class Worker:
         ]
         *_, state, sources = self._containers
         self._sources = SourceStore(sources, state, clock)
+        self._memory, self._remembers = WorkerMemory(), self._process.lives
         self._queue = WorkerQueue(site.queues, wire, QUEUE)
         self._poison = WorkerQueue(site.queues, wire, self._listener.poison)
         self._task = site.scheduler.spawn(self._process, name, self._serve)
@@ -380,6 +382,8 @@ class Worker:
     def _dependencies(self, settings: Settings) -> Dependencies:
         exports, results, state, _ = self._containers
         site, process = self._site, self._process
+        if self._remembers != process.lives:
+            self._memory, self._remembers = WorkerMemory(), process.lives
         return Dependencies(
             settings=settings,
             exports=exports,
@@ -400,6 +404,7 @@ class Worker:
             clock=process.clock,
             rules=site.rules,
             parallel=partial(in_tasks, site.scheduler, process),
+            memory=self._memory,
         )
 
     def _holder(self) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 import msgspec
 import pytest
 
+from shared.delivery import held_export
 from shared.delivery.ledger import Ledger
 from shared.error_codes import Status
 from shared.messages import Message, read_messages
@@ -296,8 +297,11 @@ def test_a_blob_overwritten_in_pass_1_is_superseded_and_the_new_one_sent() -> No
     assert world.connector.times_taken() == {f"door-{number:06d}": 1 for number in range(100, 107)}
 
 
-def test_a_blob_overwritten_in_pass_2_is_blocked_and_the_new_one_sent() -> None:
+def test_a_blob_overwritten_in_pass_2_is_blocked_and_the_new_one_sent(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     """Something of the old version was sent: a person decides about the rest, and its outcome has the figures."""
+    monkeypatch.setattr(held_export, "HELD_BYTES", -1)  # as if it were too large to be held
     world = World()
     world.exports.chunk_bytes = 1_000
 

@@ -12,6 +12,7 @@ from shared.delivery.index_warnings import INDEX_DAMAGED, INDEX_LOST
 from shared.delivery.job_lease import JobLease
 from shared.delivery.ports import Document
 from shared.delivery.settled_events import Share
+from shared.delivery.worker_memory import WorkerMemory
 from shared.errors import LeaseLostError, TransientError
 from shared.events.run_names import RunName
 from shared.events.runs import Run, encode_run, run_of
@@ -37,8 +38,9 @@ class Index:
         self.index = EventIndex(self.state, JOB, self.clock, repeat_days)
 
     def put(self, *hashes: int, accepted: str = "2026-11-22", doubt: bool = False, date: str = DATE) -> str:
-        """Write a run; gives its path."""
-        name = self.index.write(None, Share(date, accepted, doubt), run_of(self.index.key.id, hashes))
+        """Another worker writes a run; gives its path."""
+        other = EventIndex(self.state, JOB, self.clock, 35)
+        name = other.write(None, Share(date, accepted, doubt), run_of(self.index.key.id, hashes))
         return f"{PREFIX}{name}"
 
     def known(self, *hashes: int) -> tuple[list[int], list[int]]:
@@ -144,6 +146,23 @@ def test_damaged_runs_and_runs_of_another_key_are_not_used_and_said() -> None:
     assert made.index.warnings == {INDEX_DAMAGED, INDEX_LOST}
     assert made.compact()
     assert len(made.runs()) == 3
+
+
+def test_a_run_of_another_key_makes_the_next_attempt_read_the_key_again() -> None:
+    """It was deleted, and another worker has made a new one; within an attempt the key stays what it was."""
+    made, memory = Index(), WorkerMemory()
+    known = EventIndex(made.state, JOB, made.clock, 35, memory)
+    old = known.key
+    made.state.delete(hash_key_path(JOB))
+    assert EventIndex(made.state, JOB, made.clock, 35, memory).key == old
+    other = EventIndex(made.state, JOB, made.clock, 35)
+    other.write(None, Share(DATE, "2026-11-22", doubt=False), run_of(other.key.id, [1]))
+    assert known.of_date(DATE, None).accepted.known([1]) == []
+    assert known.warnings == {INDEX_LOST}
+    assert known.key == old
+    after = EventIndex(made.state, JOB, made.clock, 35, memory)
+    assert after.key == other.key != old
+    assert after.of_date(DATE, None).accepted.known([1]) == [1]
 
 
 def test_runs_are_put_together_by_date_day_and_kind() -> None:

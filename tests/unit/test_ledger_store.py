@@ -11,8 +11,9 @@ from shared.delivery.job_lease import JobLease
 from shared.delivery.ledger import Entry, Ledger, Plan
 from shared.delivery.ledger_store import MAX_LINES, LedgerStore, StoredLedger, completed_one, is_touched
 from shared.delivery.outcome import ExportVersion
+from shared.delivery.ports import Document
 from shared.delivery.record_bits import RecordBits
-from shared.errors import ActionRequiredError, ConditionError, LeaseLostError
+from shared.errors import ActionRequiredError, ConditionError, LeaseLostError, StorageError
 from tests.support.fake_clock import FakeClock
 from tests.support.fake_storage import FakeContainer
 
@@ -80,6 +81,30 @@ def test_what_is_written_is_what_another_attempt_reads() -> None:
     storage.store.write(again, _sending(again))
     with pytest.raises(LeaseLostError):
         storage.store.write(stored, _sending(stored))
+
+
+def test_what_was_written_is_known_and_what_a_failed_write_has_done_is_read() -> None:
+    """A write may be taken although it fails: then storage says what the ledger is."""
+    storage = _Storage()
+    stored = storage.planned()
+    read, append, asked = storage.state.read, storage.state.append, list[str]()
+
+    def reading(name: str) -> Document | None:
+        asked.append(name)
+        return read(name)
+
+    def failing(name: str, data: bytes, etag: str) -> str:
+        append(name, data, etag)
+        raise StorageError("storage answers 500")
+
+    storage.state.read = reading  # type: ignore[method-assign]
+    assert [one.state for one in storage.store.entries_at(storage.path)] == ["planned", "planned"]
+    assert asked == []
+    storage.state.append = failing  # type: ignore[method-assign]
+    with pytest.raises(StorageError):
+        storage.store.write(stored, _sending(stored))
+    assert [one.state for one in storage.store.entries_at(storage.path)] == ["sending", "planned"]
+    assert asked == [storage.path]
 
 
 def test_the_bits_are_there_before_the_plan_that_names_them() -> None:

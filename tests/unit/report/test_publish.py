@@ -5,6 +5,7 @@ from datetime import UTC, timedelta
 import pytest
 
 from shared.blob_names import REPORT_PATH, REPORT_PENDING_PATH
+from shared.delivery.worker_memory import WorkerMemory
 from shared.errors import StorageError
 from shared.messages import TaskMessage
 from shared.report.publish import publish, request_report
@@ -22,17 +23,42 @@ def test_a_report_is_asked_for_in_five_minutes_unless_one_is_on_its_way() -> Non
     """A hundred exports that end in a row are one page."""
     clock, results, queue = _empty()
     for _ in range(100):
-        request_report(results, queue, clock.now())
+        request_report(results, queue, clock.now(), WorkerMemory())
     assert queue.messages == [(300.0, TaskMessage("report").encode())]
+
+
+def test_a_worker_that_has_just_asked_does_not_look_again() -> None:
+    """Its message lies on the queue; later, when the page may have been made, it looks."""
+    clock, results, queue = _empty()
+    memory = WorkerMemory()
+    request_report(results, queue, clock.now(), memory)
+    results.refuses = "nothing may be asked"
+    clock.sleep(149)
+    request_report(results, queue, clock.now(), memory)
+    results.refuses = ""
+    clock.sleep(1)
+    results.delete(REPORT_PENDING_PATH)
+    request_report(results, queue, clock.now(), memory)
+    assert len(queue.messages) == 2
+
+
+def test_a_worker_whose_clock_was_set_back_looks_again() -> None:
+    """Else nobody would ask for as long as it was set back."""
+    clock, results, queue = _empty()
+    memory = WorkerMemory()
+    request_report(results, queue, clock.now() + timedelta(hours=1), memory)
+    results.delete(REPORT_PENDING_PATH)
+    request_report(results, queue, clock.now(), memory)
+    assert len(queue.messages) == 2
 
 
 @pytest.mark.parametrize(("minutes", "messages"), [(29.9, 1), (30, 2)])
 def test_a_report_that_did_not_come_is_asked_for_again(minutes: float, messages: int) -> None:
     """Its message may have been lost: `pending` is void after half an hour."""
     clock, results, queue = _empty()
-    request_report(results, queue, clock.now())
+    request_report(results, queue, clock.now(), WorkerMemory())
     clock.sleep(minutes * 60)
-    request_report(results, queue, clock.now())
+    request_report(results, queue, clock.now(), WorkerMemory())
     assert len(queue.messages) == messages
     assert clock.now() - results.head(REPORT_PENDING_PATH).last_modified < timedelta(minutes=30)
 
@@ -42,14 +68,14 @@ def test_the_message_is_queued_before_pending_says_so() -> None:
     clock, results, queue = _empty()
     order: list[str] = []
     queue.on_change = results.on_change = lambda what, name: order.append(name) if what == "write" else None
-    request_report(results, queue, clock.now())
+    request_report(results, queue, clock.now(), WorkerMemory())
     assert order == ["queue", REPORT_PENDING_PATH]
 
 
 def test_what_ends_while_the_page_is_made_asks_for_another_one() -> None:
     """`pending` is gone before anything is listed."""
     clock, results, queue = _empty()
-    request_report(results, queue, clock.now())
+    request_report(results, queue, clock.now(), WorkerMemory())
     results.put("outcomes/a.json/1.json", b"{}")
     pending: list[bool] = []
     blobs = results.blobs
@@ -61,7 +87,7 @@ def test_what_ends_while_the_page_is_made_asks_for_another_one() -> None:
     results.blobs = listing  # type: ignore[method-assign,assignment]
     assert publish(results, clock, UTC, no_sources(clock))
     assert pending == [False]
-    request_report(results, queue, clock.now())
+    request_report(results, queue, clock.now(), WorkerMemory())
     assert len(queue.messages) == 2
 
 
@@ -95,7 +121,7 @@ def test_asking_for_a_report_harms_no_export(caplog: pytest.LogCaptureFixture) -
     """Storage that refuses is a warning."""
     clock, results, queue = _empty()
     results.refuses = "storage answers 403"
-    request_report(results, queue, clock.now())
+    request_report(results, queue, clock.now(), WorkerMemory())
     assert queue.messages == []
     results.refuses = ""
 
@@ -103,7 +129,7 @@ def test_asking_for_a_report_harms_no_export(caplog: pytest.LogCaptureFixture) -
         raise StorageError("the queue answers 403")
 
     queue.on_change = refuse
-    request_report(results, queue, clock.now())
+    request_report(results, queue, clock.now(), WorkerMemory())
     assert results.names() == []
     assert "report failed: storage answers 403" in caplog.text
     assert "report failed: the queue answers 403" in caplog.text
