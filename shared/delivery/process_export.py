@@ -36,7 +36,7 @@ from shared.delivery.outcome_store import OutcomeStore
 from shared.delivery.passes import Passes
 from shared.delivery.remap_attempt import RemapAttempt
 from shared.delivery.remap_due import has_rejected_rows, is_due_in_part
-from shared.delivery.remap_notes import RemapNotes
+from shared.delivery.remap_notes import RemapNote
 from shared.delivery.repeats import EventState, Repeats, event_state
 from shared.delivery.send_options import SendOptions
 from shared.delivery.waiting import (
@@ -120,8 +120,8 @@ def _is_due(
         return False
     if message.remap and previous is None and not message.request:
         return False
-    notes = RemapNotes(deps.state, deps.settings.job_id)
-    if is_new(previous, message.request) or is_due_in_part(previous, message, mapping, notes):
+    note = RemapNote(deps.state, deps.settings.job_id, export.version)
+    if is_new(previous, message.request) or is_due_in_part(previous, message, mapping, note.look):
         return True
     return should_process(previous, message, now, is_current=export.is_current_or_unsafe, mapping=mapping)
 
@@ -138,7 +138,8 @@ def _attempt(deps: Dependencies, attempt: Attempt, store: OutcomeStore, lease: J
         deps.queue.put(attempt.message.encode(), 0)
         return None
     if attempt.message.remap and has_rejected_rows(store.load()):
-        return RemapAttempt(deps, attempt, store, events, _options(deps, attempt)).run()
+        note = RemapNote(deps.state, settings.job_id, attempt.export.version)
+        return RemapAttempt(deps, attempt, store, events, _options(deps, attempt), note).run()
     opening = open_attempt(attempt, store, ledgers, deps.clock.now(), settings.retry_days)  # steps 1 and 2
     if opening.outcome is None or not opening.begun:
         return ending.closed(opening)

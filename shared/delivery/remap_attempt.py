@@ -21,7 +21,7 @@ from shared.delivery.rejected_passes import RejectedPasses
 from shared.delivery.remap import Remapping, RemapResult
 from shared.delivery.remap_due import is_due_in_part
 from shared.delivery.remap_figures import stopped, tried
-from shared.delivery.remap_notes import RemapNotes
+from shared.delivery.remap_notes import RemapNote
 from shared.delivery.repeats import EventState, Repeats
 from shared.delivery.send_options import SendOptions
 from shared.delivery.waiting import LEASE_LOST_SECONDS, MAX_REMAP_TRIES
@@ -49,6 +49,7 @@ class RemapAttempt:
         store: of the version's outcome, which has been loaded.
         events: of the job, folded.
         options: for sending.
+        note: that a pass has begun to send.
     """
 
     deps: Dependencies
@@ -56,6 +57,7 @@ class RemapAttempt:
     store: OutcomeStore
     events: EventState
     options: SendOptions
+    note: RemapNote
 
     def run(self) -> Outcome | None:
         """Make the attempt; the outcome if it was written and says something new of its records.
@@ -64,7 +66,8 @@ class RemapAttempt:
             StorageError: the outcome, a ledger or a message cannot be written.
         """
         outcome, mapping = self.store.current, self.attempt.mapping
-        if outcome is None or not is_due_in_part(outcome, self.attempt.message, mapping, self._notes):
+        begun = self.note.look()
+        if outcome is None or not is_due_in_part(outcome, self.attempt.message, mapping, lambda: begun):
             return None
         try:
             result = self._made(outcome)
@@ -73,10 +76,6 @@ class RemapAttempt:
         except LeaseLostError:
             self._put(LEASE_LOST_SECONDS, self.attempt.message.tries)
             return None
-
-    @property
-    def _notes(self) -> RemapNotes:
-        return RemapNotes(self.deps.state, self.deps.settings.job_id)
 
     def _made(self, outcome: Outcome) -> RemapResult:
         """The pass, or why there is none."""
@@ -106,7 +105,7 @@ class RemapAttempt:
             self.events.folding.ledgers,
             self.options,
             Limits(settings.batch_max_records, settings.batch_max_bytes),
-            lambda: self._notes.begin(self.attempt.export.version),
+            self.note.begin,
         )
 
     def _rejected_file(self, outcome: Outcome) -> Blob | None:
@@ -123,7 +122,7 @@ class RemapAttempt:
                 gained = len(result.outcome.passes) > len(outcome.passes)
                 written = self._write(outcome, result.outcome)
                 if written:
-                    self._notes.end(self.attempt.export.version)
+                    self.note.end()
                 return written if gained else None
             case TimeUsedUpError() if result.progress:
                 self._put(0, 0)

@@ -1,13 +1,13 @@
 """Which exports a changed mapping may help: those of a source that had something rejected."""
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Final
 
 from shared.delivery.operator_requests import is_new
-from shared.delivery.outcome import ExportVersion, Outcome
+from shared.delivery.outcome import Outcome
 from shared.delivery.outcome_listing import ListedOutcome
 from shared.delivery.outcome_metadata import mapping_tried
-from shared.delivery.remap_notes import RemapNotes
 from shared.error_codes import RejectedCode, Status
 from shared.messages import Message
 
@@ -31,7 +31,7 @@ def has_rejected_rows(previous: Outcome | None) -> bool:
 
 
 def is_due_in_part(
-    previous: Outcome | None, message: Message, mapping: str | None, notes: RemapNotes
+    previous: Outcome | None, message: Message, mapping: str | None, is_begun: Callable[[], bool]
 ) -> bool:
     """Whether the rejected records of a version are to be tried by themselves now.
 
@@ -39,7 +39,7 @@ def is_due_in_part(
         previous: its outcome.
         message: that asks.
         mapping: of its source, as it is now; `None`: there is none that can be used.
-        notes: of passes that have begun.
+        is_begun: looks whether a pass has begun and not ended.
 
     Raises:
         TransientError: storage cannot be reached.
@@ -48,7 +48,7 @@ def is_due_in_part(
         return False
     if is_new(previous, message.request) or mapping not in {None, mapping_tried(previous)}:
         return True
-    return notes.is_begun(ExportVersion(name=previous.export.name, etag=previous.export.etag))
+    return is_begun()
 
 
 def is_due_whole(previous: Outcome, message: Message, mapping: str | None, *, is_current: bool) -> bool:

@@ -11,69 +11,74 @@ import msgspec
 
 from shared.blob_names import outcome_path, remap_note_path, remap_notes_prefix
 from shared.delivery.outcome import ExportVersion
-from shared.delivery.ports import ABSENT, Container
+from shared.delivery.ports import Container
 from shared.errors import ConditionError, MissingBlobError
 
 
-class RemapNotes:
-    """The notes of a job, in the state container.
+class RemapNote:
+    """The note of one version's pass, in the state container, as this worker knows it.
 
     Args:
         state: the state container.
         job_id: the connector's job.
+        version: of the export.
     """
 
-    def __init__(self, state: Container, job_id: str) -> None:
+    def __init__(self, state: Container, job_id: str, version: ExportVersion) -> None:
         self._state = state
-        self._job_id = job_id
+        self._version = version
+        self._path = remap_note_path(job_id, outcome_path(version.name, version.etag))
+        self._etag = ""
 
-    def begin(self, version: ExportVersion) -> None:
-        """Note that a pass begins to send.
-
-        Raises:
-            StorageError: it cannot be written.
-        """
-        with suppress(ConditionError):  # noted before
-            self._state.write(self._path(version), msgspec.json.encode(version), ABSENT)
-
-    def is_begun(self, version: ExportVersion) -> bool:
+    def look(self) -> bool:
         """Whether a pass has begun and not ended.
 
         Raises:
             TransientError: storage cannot be reached.
         """
         try:
-            self._state.head(self._path(version))
+            self._etag = self._state.head(self._path).etag
         except MissingBlobError:
-            return False
-        return True
+            self._etag = ""
+        return bool(self._etag)
 
-    def end(self, version: ExportVersion) -> None:
-        """The pass has ended.
+    def begin(self) -> None:
+        """Note that a pass begins to send; written anew, so that a worker that has lost the lease cannot end it any more.
 
         Raises:
             StorageError: it cannot be written.
         """
-        self._state.delete(self._path(version))
+        self._etag = self._state.write(self._path, msgspec.json.encode(self._version), None)
 
-    def begun(self, now: datetime, days: int) -> Iterator[ExportVersion]:
-        """The versions whose passes have not ended; notes that are older than so many days are forgotten.
-
-        Args:
-            now: UTC.
-            days: after which nobody tries any more.
+    def end(self) -> None:
+        """The pass has ended; a note that another one has written since stays.
 
         Raises:
-            StorageError: storage may not be listed, read or written.
-            TransientError: it cannot be reached.
+            StorageError: it cannot be written.
         """
-        for blob in [*self._state.blobs(remap_notes_prefix(self._job_id))]:
-            document = self._state.read(blob.name)
-            if now - blob.last_modified > timedelta(days=days):
-                self._state.delete(blob.name)
-            elif document:
-                with suppress(msgspec.MsgspecError):
-                    yield msgspec.json.decode(document.data, type=ExportVersion)
+        if self._etag:
+            with suppress(ConditionError):
+                self._state.delete(self._path, self._etag)
 
-    def _path(self, version: ExportVersion) -> str:
-        return remap_note_path(self._job_id, outcome_path(version.name, version.etag))
+
+def passes_begun(state: Container, job_id: str, now: datetime, days: int) -> Iterator[ExportVersion]:
+    """The versions whose passes have not ended; notes that are older than so many days are forgotten.
+
+    Args:
+        state: the state container.
+        job_id: the connector's job.
+        now: UTC.
+        days: after which nobody tries any more.
+
+    Raises:
+        StorageError: storage may not be listed, read or written.
+        TransientError: it cannot be reached.
+    """
+    for blob in [*state.blobs(remap_notes_prefix(job_id))]:
+        document = state.read(blob.name)
+        if now - blob.last_modified > timedelta(days=days):
+            with suppress(ConditionError):  # written anew since it was listed
+                state.delete(blob.name, blob.etag)
+        elif document:
+            with suppress(msgspec.MsgspecError):
+                yield msgspec.json.decode(document.data, type=ExportVersion)

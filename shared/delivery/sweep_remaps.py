@@ -16,7 +16,7 @@ from shared.clock import utc_text
 from shared.delivery.dependencies import Dependencies
 from shared.delivery.outcome_listing import ListedOutcome
 from shared.delivery.remap_due import may_be_helped
-from shared.delivery.remap_notes import RemapNotes
+from shared.delivery.remap_notes import passes_begun
 from shared.delivery.remaps_left import RemapsLeft
 from shared.delivery.sweep_result import DueRemap, SweepResult
 from shared.errors import TransientError
@@ -86,8 +86,7 @@ def queue_remaps(deps: Dependencies, result: SweepResult, now: datetime) -> None
     oldest = heapq.nsmallest(MAX_REMAPS, result.remaps)
     for one in oldest:
         deps.queue.put(Message(one.name, one.etag, "sweep", remap=True).encode(), 0)
-    notes = RemapNotes(deps.state, deps.settings.job_id)
-    for version in notes.begun(now, deps.settings.retry_days):
+    for version in passes_begun(deps.state, deps.settings.job_id, now, deps.settings.retry_days):
         deps.queue.put(Message(version.name, version.etag, "sweep", remap=True).encode(), 0)
         result.queued += 1
     result.queued += len(oldest)

@@ -18,6 +18,9 @@ _FOLD_AFTER_BATCHES: Final = 100
 class WriteAhead:
     """Writes the open files of one ledger.
 
+    A batch that an earlier attempt left in doubt gets a file anew as well: that attempt's own may be deleted late, by a worker that
+    folded it while it was not in doubt, and has lost the lease since. Of what this attempt has written nobody else can know that.
+
     Args:
         files: of the job.
         folding: of the job, under its lease; the holder's name makes each attempt's files different.
@@ -34,12 +37,12 @@ class WriteAhead:
         self._folding = folding
         self._key = key
         self._ledger = ledger
-        self._existing = set(folding.last.kept)
+        self._written: set[str] = set()
         self._folded_at = 0
         self.log = log
 
     def named(self, ledger: Ledger, places: Iterable[int]) -> Ledger:
-        """The ledger whose entries name open files that are there: one for all that have none yet.
+        """The ledger whose entries name open files of this attempt: one for all that name none yet.
 
         Args:
             ledger: as it is now.
@@ -49,7 +52,7 @@ class WriteAhead:
             LeaseLostError: the lease is not ours any more.
             StorageError: storage cannot be written.
         """
-        without = [place for place in places if ledger.entries[place].file not in self._existing]
+        without = [place for place in places if ledger.entries[place].file not in self._written]
         if not without:
             return ledger
         lease = self._folding.lease
@@ -58,7 +61,7 @@ class WriteAhead:
         name = self._files.write(
             self.log.open_file(self._ledger, self._key, ledger.plan.planned_at, lease.holder, within)
         )
-        self._existing.add(name)
+        self._written.add(name)
         for place in without:
             named = msgspec.structs.replace(ledger.entries[place], file=name)
             ledger = ledger.with_entry(place, named)
@@ -84,4 +87,4 @@ class WriteAhead:
         """
         if count - self._folded_at >= _FOLD_AFTER_BATCHES:
             self._folded_at = count
-            self._existing = set(self._folding.fold(deadline).kept)
+            self._written &= self._folding.fold(deadline).kept.keys()

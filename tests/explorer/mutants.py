@@ -5,6 +5,8 @@ Each is one replacement in the source of one module, made while that module is i
 
 from dataclasses import dataclass
 
+from tests.explorer.schedule import EVENTS, PARALLEL, PASSES, SOURCES
+
 
 @dataclass(frozen=True, slots=True)
 class Mutant:
@@ -15,12 +17,14 @@ class Mutant:
         module: whose source is changed.
         old: what is replaced; it must be there exactly once.
         new: what takes its place.
+        first: of the schedules of its kind (see `scenario`), among which it is looked for; 0: among all kinds.
     """
 
     name: str
     module: str
     old: str
     new: str
+    first: int = 0
 
 
 MUTANTS = (
@@ -154,30 +158,35 @@ MUTANTS = (
         "shared.delivery.settled_events",
         '        elif entry.state == "accepted":\n',
         "        elif False:\n",
+        first=EVENTS,
     ),
     Mutant(
         "events-in-doubt-not-kept",
         "shared.delivery.settled_events",
         "            kept.update(zip(file.numbers[first:end], file.hashes[first:end], strict=True))\n",
         "            pass\n",
+        first=EVENTS,
     ),
     Mutant(
         "unconfirmed-events-taken-for-accepted",
         "shared.delivery.settled_events",
         "entry.unconfirmed > 0",
         "False",
+        first=EVENTS,
     ),
     Mutant(
         "refused-events-in-the-index",
         "shared.delivery.settled_events",
         "                if file.numbers[place] not in refused:\n",
         "                if True:\n",
+        first=EVENTS,
     ),
     Mutant(
         "open-file-deleted-although-in-doubt",
         "shared.delivery.fold",
         "for listed, _, settled in waiting if not settled.kept]",
         "for listed, _, settled in waiting]",
+        first=EVENTS,
     ),
     Mutant(
         "open-file-not-written-ahead",
@@ -221,30 +230,102 @@ MUTANTS = (
         "shared.delivery.remap",
         "        self.begin()\n",
         "        pass\n",
+        first=SOURCES,
     ),
     Mutant(
         "what-was-refused-is-tried-again",
         "shared.delivery.rejected_lines",
         "        if any(one.code == REFUSED for one in said.errors):\n",
         "        if False:\n",
+        first=SOURCES,
     ),
     Mutant(
         "what-a-pass-has-sent-is-not-counted",
         "shared.delivery.remap_figures",
         "sent=before.sent + found.sent",
         "sent=before.sent",
+        first=SOURCES,
     ),
     Mutant(
         "changed-mappings-not-swept",
         "shared.delivery.sweep_remaps",
         "        if mapping in {None, outcome.mapping} or",
         "        if True or",
+        first=SOURCES,
+    ),
+    Mutant(
+        "lines-accepted-under-another-mapping-stay-in-the-rejected-file",
+        "shared.delivery.remap",
+        "write_remaining(writer, refused, accepted_by(stored))",
+        "write_remaining(writer, refused, accepted_by([]))",
+        first=PASSES,
     ),
     Mutant(
         "a-union-deletes-itself",
         "shared.delivery.compaction",
         "            if other != name:\n",
         "            if True:\n",
+        first=PARALLEL + EVENTS,
+    ),
+    Mutant(
+        "a-union-of-accepted-and-unconfirmed-events",
+        "shared.delivery.compaction",
+        "            kinds[name.kind].append(name)\n",
+        '            kinds["run"].append(name)\n',
+        first=EVENTS,
+    ),
+    Mutant(
+        "an-open-file-is-deleted-before-its-runs-are-there",
+        "shared.delivery.fold",
+        "        self._flush(waiting)\n        self.last = Folded(kept)\n",
+        "        for listed, _, settled in waiting:\n"
+        "            if not settled.kept:\n"
+        "                self._files.delete(listed)\n"
+        "        self._flush(waiting)\n"
+        "        self.last = Folded(kept)\n",
+        first=EVENTS,
+    ),
+    Mutant(
+        "nothing-is-folded-before-an-export-is-read",
+        "shared.delivery.process_export",
+        "        events.folding.fold(attempt.deadline)  # step 1\n",
+        "        pass\n",
+        first=EVENTS,
+    ),
+    Mutant(
+        "events-in-doubt-elsewhere-are-not-counted",
+        "shared.events.repeat_filter",
+        "                if one in doubtful:\n",
+        "                if False:\n",
+        first=EVENTS,
+    ),
+    Mutant(
+        "nothing-in-the-index-is-new-enough",
+        "shared.delivery.event_index",
+        "name.counts(today, self._repeat_days)",
+        "False",
+        first=EVENTS,
+    ),
+    Mutant(
+        "a-damaged-run-ends-the-attempt",
+        "shared.delivery.event_index",
+        "            except DamagedRunError:\n",
+        "            except KeyError:\n",
+        first=EVENTS,
+    ),
+    Mutant(
+        "a-damaged-open-file-is-used",
+        "shared.delivery.open_files",
+        "        if name_of(document.data) != listed.name:\n",
+        "        if False:\n",
+        first=EVENTS,
+    ),
+    Mutant(
+        "what-a-resend-sends-is-not-in-its-own-index",
+        "shared.delivery.fold",
+        "    return [None, request_id] if request_id else [None]\n",
+        "    return [None]\n",
+        first=EVENTS,
     ),
     Mutant(
         "every-attempt-taken-for-the-first",

@@ -13,9 +13,12 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Final
 
 from tests.explorer.mutants import MUTANTS, Mutant
+from tests.explorer.schedule import EVENTS, PARALLEL, SOURCES
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from tests.explorer.campaign import Tally
 
 _SECONDS: Final = 60.0
 
@@ -56,8 +59,9 @@ def explore_with(mutant: Mutant, seconds: float) -> str:
     """Explore with one mistake; the first thing that is wrong, or nothing. The product must not be imported yet."""
     sys.meta_path.insert(0, _Mistake(mutant))
     from tests.explorer.campaign import random_schedules, systematic_schedules  # noqa: PLC0415  (changed by now)
-    from tests.explorer.scenario import EVENTS, PARALLEL, SOURCES  # noqa: PLC0415  (likewise)
 
+    if mutant.first:
+        return _said(random_schedules(mutant.first + 500_000, 10**9, failures=1, seconds=seconds))
     ends = time.monotonic() + seconds
     tally = systematic_schedules(range(4), 600, bound=1, failures=1, seconds=seconds / 4)
     for first, share in (
@@ -69,6 +73,10 @@ def explore_with(mutant: Mutant, seconds: float) -> str:
         if not tally.failed:
             seconds = (ends - time.monotonic()) / share
             tally = random_schedules(first, 10**9, failures=1, seconds=seconds)
+    return _said(tally)
+
+
+def _said(tally: "Tally") -> str:
     return f"{tally.failed[0][1][0]}  [{tally.failed[0][0]}]" if tally.failed else ""
 
 
@@ -88,6 +96,6 @@ def explore_all() -> int:
 if __name__ == "__main__":
     if sys.argv[1:]:
         (chosen,) = (one for one in MUTANTS if one.name == sys.argv[1])
-        print(explore_with(chosen, _SECONDS))
+        print(explore_with(chosen, float(sys.argv[2]) if sys.argv[2:] else _SECONDS))
     else:
         explore_all()

@@ -15,6 +15,7 @@ from shared.delivery.outcome import Outcome
 from shared.delivery.record_bits import RecordBits
 from shared.error_codes import BlockedCode, Status
 from tests.explorer import sources
+from tests.explorer.indexed import Accepted, index_at_rest
 from tests.explorer.passed import healed, lines_by_key, nowhere, renumbered, untried
 from tests.explorer.rules import MarkedRules
 from tests.explorer.scenario import events_in
@@ -86,6 +87,7 @@ def find_wrong(site: Site) -> Iterator[str]:
     passes = [(one.path, one.stored) for ledgers in kept.values() for one in ledgers if one.is_pass]
     yield from nowhere(site, passes)
     yield from _copies(site, [one for ledgers in kept.values() for one in ledgers])
+    yield from _index(site, kept)
     yield from _requests(site)
     yield from _poison(site)
 
@@ -228,6 +230,20 @@ def _copies(site: Site, ledgers: list[Kept]) -> Iterator[str]:
         counted = sum(one.counted_copies for one in ours.values())
         if copies > counted:
             yield f"(k) {copies} copies of events, {counted} counted, over {len(ours)} ledgers"
+
+
+def _index(site: Site, kept: dict[str, list[Kept]]) -> Iterator[str]:
+    """(m): the index of all that was sent, and those of resends."""
+    ids = {one.request for ledgers in kept.values() for one in ledgers}
+    for request in [None, *sorted(one for one in ids if one)]:
+        accepted = Accepted()
+        for content, ledgers in kept.items():
+            events = events_in(content, site.contents[content], shared=site.scenario.shared)
+            for ledger in ledgers:
+                if request in {None, ledger.request}:
+                    for entry, numbers in ledger.numbers:
+                        accepted.add(entry, numbers, events)
+        yield from index_at_rest(site, accepted, request)
 
 
 def _rest(outcome: Outcome) -> Iterator[str]:

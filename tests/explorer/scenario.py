@@ -8,18 +8,13 @@ from typing import Final
 
 from shared.read_settings import read_settings
 from shared.settings import Settings
+from tests.explorer.schedule import EVENTS, PARALLEL, PASSES, SOURCES
 from tests.explorer.sources import key_of
 from tests.support.world import ENVIRONMENT
 
 _KINDS: Final = "ppppiabx"
 _KINDS_OF_EVENTS: Final = "pppppriabx"
 _KINDS_OF_SOURCES: Final = "ppiaabbxr"
-EVENTS: Final = 50_000_000
-"""Scenarios from this number on have exports whose events overlap."""
-PARALLEL: Final = 100_000_000
-"""From this number on they are those from 0 on with several requests on their way, and mostly more records."""
-SOURCES: Final = 500_000_000
-"""Scenarios from this number on have a source whose mapping changes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +88,8 @@ def settings_of(
 def scenario_of(number: int) -> Scenario:
     """The scenario with this number, always the same; the first ones are small and plain."""
     chance = random.Random(f"scenario {number}")
+    if number >= PASSES:
+        return _with_passes(chance)
     if number >= SOURCES:
         return _with_source(number - SOURCES, chance)
     if number >= PARALLEL:
@@ -179,6 +176,23 @@ def _with_source(number: int, chance: random.Random) -> Scenario:
     )
 
 
+def _with_passes(chance: random.Random) -> Scenario:
+    """Of each half of the rejected records another people file knows the persons."""
+    return Scenario(
+        workers=2,
+        contents=(f"p{''.join(chance.choices('aab', k=chance.randrange(2, 5)))}b",),
+        batch_records=1,
+        refuses_marked="",
+        retry_seconds=chance.choice((0, 10)),
+        max_invalid_percent=90,
+        rules="ab",
+        actions=("people=a", "people=b", "remap"),
+        offsets=(0.0, 0.0, 0.0),
+        shared=True,
+        source=True,
+    )
+
+
 def content_name(number: int, shift: int) -> str:
     """Names a content; `shift` says by how many its events lie later than those of the first."""
     return f"c{number}.{shift}"
@@ -214,6 +228,15 @@ def export_of(content: str, kinds: str, *, shared: bool, source: bool = False) -
         for number, (kind, event) in enumerate(zip(kinds, events, strict=True), 1)
     )
     return b"[" + b",\n".join(records) + b"]"
+
+
+def event_record(event: str) -> bytes:
+    """A record of an event, as it is sent.
+
+    Args:
+        event: its name.
+    """
+    return _record("", "p", event, source=False)
 
 
 def _record(name: str, kind: str, event: str, *, source: bool) -> bytes:

@@ -5,6 +5,14 @@ from pathlib import Path
 from typing import Final
 
 FOLDER: Final = Path(__file__).parent / "schedules"
+EVENTS: Final = 50_000_000
+"""Scenarios from this number on have exports whose events overlap."""
+PARALLEL: Final = 100_000_000
+"""From this number on they are those from 0 on with several requests on their way, and mostly more records."""
+SOURCES: Final = 500_000_000
+"""Scenarios from this number on have a source whose mapping changes."""
+PASSES: Final = 600_000_000
+"""From this number on they are small, and about passes over rejected records that follow each other."""
 
 
 @dataclass(frozen=True, slots=True, order=True)

@@ -1,5 +1,6 @@
 """Every event once: in whatever exports it stands, and whatever happens on the way."""
 
+import json
 from collections import Counter
 from contextlib import suppress
 
@@ -246,8 +247,82 @@ def _die(world: World, message: Message) -> None:
     world.connector.on_post = lambda _when, _what: None
 
 
+def test_an_open_file_of_an_earlier_attempt_is_not_relied_upon() -> None:
+    """A worker that has lost the lease may delete it late; every attempt writes down itself what it is about to send."""
+    world = World().with_settings(RETRY_MAX_SECONDS="0")
+    first = world.upload("a.json", array([record(1), record(2)]))
+    for message in (first, first.requeue(after=1, tries=1)):
+        world.connector.script.append(Stored(BROKEN))
+        before = {name: world.state.data(name) for name in world.state.names() if name.startswith("open/")}
+        world.queue.messages.clear()
+        world.clock.sleep(3_600)
+        world.process(message)
+    for name in before:
+        world.state.delete(name)
+    world.upload("b.json", array([record(2), record(3)]))
+    world.run()
+    assert before
+    assert world.outcome("b.json").in_doubt_elsewhere == 1
+
+
+def test_a_page_boundary_sends_its_event_once() -> None:
+    """The last event of a page is the first of the next: in one export of two pages, and in two exports of a page each."""
+    profile = """
+version = 1
+name = "An API"
+[input]
+format = "json"
+records = "data"
+[time]
+from = "at"
+format = "iso"
+[[person]]
+from = "who"
+[asset]
+id = "door"
+[outcome]
+always = "Success"
+"""
+    pages = [
+        json.dumps(
+            {
+                "data": [
+                    {"who": "ada@example.com", "door": f"D{number}", "at": f"2026-11-22T0{number}:00:00Z"}
+                    for number in range(first, first + 4)
+                ],
+                "page": first,
+            }
+        ).encode()
+        for first in (1, 4)
+    ]
+    for exports in ([b"\n".join(pages)], pages):
+        world = World()
+        world.put_source("api", profile)
+        for number, data in enumerate(exports):
+            world.upload(f"api/{number}.json", data)
+        world.run()
+        assert {one["AssetId"] for batch in world.connector.taken for one in batch} == {
+            f"D{number}" for number in range(1, 8)
+        }
+        assert max(taken(world).values()) == 1
+        assert counts(world.outcome(f"api/{len(exports) - 1}.json"))[3] == 1
+
+
+def test_a_run_that_was_deleted_is_not_missed() -> None:
+    """Its events go again, and nothing says so: there is nothing left that could."""
+    world = World()
+    world.upload("a.json", of_days(1, 1))
+    world.run()
+    (run,) = [name for name in world.state.names() if name.endswith(".run")]
+    world.state.delete(run)
+    world.upload("b.json", of_days(1, 1) + b" ")
+    world.run()
+    outcome = world.outcome("b.json")
+    assert (counts(outcome)[1:], outcome.warnings) == ((3, 0, 0), [])
+
+
 def test_a_damaged_run_is_said_and_its_events_go_again() -> None:
-    """What cannot be trusted is not used; a run that was deleted is not noticed."""
+    """What cannot be trusted is not used."""
     world = World()
     world.upload("a.json", of_days(1, 1))
     world.run()

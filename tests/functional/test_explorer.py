@@ -11,8 +11,7 @@ from tests.explorer.choices import Replay
 from tests.explorer.mutants import MUTANTS, Mutant
 from tests.explorer.mutate import explore_all
 from tests.explorer.run import exploring, run_schedule
-from tests.explorer.scenario import EVENTS, PARALLEL, SOURCES
-from tests.explorer.schedule import Schedule, kept_schedules, parse
+from tests.explorer.schedule import EVENTS, PARALLEL, SOURCES, Schedule, kept_schedules, parse
 from tests.explorer.shrink import shrink
 
 ROOT = Path(__file__).parents[2]

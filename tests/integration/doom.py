@@ -46,7 +46,7 @@ class DoomedHost:
     def run(self) -> list[str]:
         """Let a worker take the next message, waiting until one shows; gives its moments."""
         while True:
-            said = self._ask("list")
+            said = self.offer()
             if said["took"]:
                 assert said["said"][0]["succeeded"], said
                 moments: list[str] = said["moments"]
@@ -56,16 +56,17 @@ class DoomedHost:
     def kill_at(self, moment: int) -> bool:
         """Let a worker take the next message and die at a moment; whether it came so far."""
         while True:
-            said = self._ask(str(moment))
+            said = self.offer(moment)
             if "killed" in said:
                 return True
             if said["took"]:
                 return False
             time.sleep(0.05)
 
-    def _ask(self, word: str) -> dict[str, Any]:
+    def offer(self, moment: int | None = None) -> dict[str, Any]:
+        """Let a worker take a message if one shows now, and die at a moment, if one is given; gives what the host says of it."""
         assert self._process.stdin is not None
-        self._process.stdin.write(f"{word}\n")
+        self._process.stdin.write(f"{'list' if moment is None else moment}\n")
         self._process.stdin.flush()
         return self._read()
 

@@ -32,14 +32,10 @@ class Campaign:
     _exports: int = 0
 
     def begin(self) -> None:
-        """What only the very first export needs (the blob of the job's lease, the report's message) is there.
-
-        That message shows after five minutes; a campaign that takes longer would take it for an export's.
-        """
+        """What only the very first export needs (the blob of the job's lease, the report's message) is there."""
         name = self._upload_export()
         self.host.run()
         self._count(name)
-        self.azure.queue.clear_messages()
 
     def moments(self) -> list[str]:
         """What happens when nobody is killed."""
@@ -75,6 +71,12 @@ class Campaign:
         self.host.run()
 
     def _upload_export(self) -> str:
+        """The next one, announced by the only message on the queue.
+
+        What earlier ones have left there (a requeue, the report's message) shows after five minutes, and a worker that takes it
+        would be taken for this one's.
+        """
+        self.azure.queue.clear_messages()
         self._exports += 1
         name = f"{self._exports:04d}.json"
         first = self._first
