@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from shared.exports.batches import Body, Limits, cut
-from shared.exports.items import RecordRun
+from shared.exports.items import JoinedRecords, RecordRun
 
 
 def runs(sizes: list[int], gaps: list[int] | None = None) -> list[RecordRun]:
@@ -138,6 +138,22 @@ def test_records_that_arrive_in_pieces_fill_a_batch_to_its_last_byte() -> None:
     whole = len(b'[{"n":1},{"n":2},{"n":3},{"n":4}]')
     assert [len(numbers(body)) for body in cut(runs([1, 1, 1, 1]), Limits(10, whole))] == [4]
     assert [len(numbers(body)) for body in cut(runs([1, 1, 1, 1]), Limits(10, whole - 1))] == [3, 1]
+
+
+@pytest.mark.parametrize("max_records", [2, 3, 100])
+@pytest.mark.parametrize("spare_bytes", [-1, 0, 1])
+@pytest.mark.parametrize("fitting", range(1, 8))
+def test_records_that_are_still_joined_are_cut_like_any_others(
+    fitting: int, spare_bytes: int, max_records: int
+) -> None:
+    """What the fast path hands over in one piece keeps both limits to the last byte, whatever is already in the batch."""
+    apart = runs([2, 5])
+    joined = [
+        RecordRun(one.first, JoinedRecords(b",".join(one.records), b'{"n"', len(one.records)))
+        for one in apart
+    ]
+    limits = Limits(max_records, len(b'[{"n":1}]') + len(b',{"n":1}') * (fitting - 1) + spare_bytes)
+    assert list(cut(joined, limits)) == list(cut(apart, limits))
 
 
 @pytest.mark.parametrize("count", range(1, 9))

@@ -209,6 +209,18 @@ def test_odd_records_are_found_among_others(odd: str, odd_every: int) -> None:
         assert read(data).verdict == read(data, fast=False).verdict
 
 
+@pytest.mark.parametrize("odd_every", [2, 150])
+@pytest.mark.parametrize("number", [-(2**63) - 1, -(2**63), 2**64 - 1, 2**64, 2**64 + 1])
+def test_an_integer_that_is_too_large_is_found_among_others(number: int, odd_every: int) -> None:
+    """Wherever 64 bits and a double do not hold it: smaller ones in the same property prove nothing about it."""
+    usual, odd = (record(1) | {"Badge": 77}), (record(2) | {"Badge": number})
+    texts = [json.dumps(odd if at % odd_every == 1 else usual) for at in range(300)]
+    data = ("[" + ",".join(texts) + "]").encode()
+    found = read(data)
+    assert found.verdict == read(data, fast=False).verdict
+    assert len(found.rejected) == (300 // odd_every if number in {-(2**63) - 1, 2**64 + 1} else 0)
+
+
 def test_bad_records_do_not_need_the_exact_path() -> None:
     """Every second one has a status that is not allowed; only what could not be told is decoded once more."""
     texts = [

@@ -1,0 +1,126 @@
+"""Values of one property of many records: judged together as each of them alone, and remembered no longer than there is room."""
+
+import tracemalloc
+from collections.abc import Sequence
+from typing import Any
+
+import msgspec
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from shared.exports.columns import TextColumn, TimeColumn, Wrong
+from shared.exports.rules import RULES, PropertyRule
+from shared.exports.times import to_utc
+from shared.exports.validate import violation
+
+NO_TEXTS = [msgspec.UNSET, None, True, 0, 1.5, [], [1], {}, {"a": "b"}]
+TEXTS = {
+    "UserId": ["ana@example.com", "bo@example.com", "", "a@b@c", "a b@c", "x" * 400 + "@b", "\ud800@b"],
+    "AssetId": ["door-1", "door-2", "", " ", "x ", "\udc00"],
+    "AssetName": ["Main door", "", " ", "\ud800"],
+    "AccessStatus": ["Success", "Failed", "success", "Granted", ""],
+}
+MINUTES = [
+    "2026-11-21T08:00",
+    "2026-11-21T23:59",
+    "2026-02-29T08:00",
+    "1999-01-01T00:00",
+    "2100-01-01T00:00",
+    "2026",
+    "",
+]
+ENDS = [":00", ":30.1234567", ":00Z", ":00.5+05:30", ":59-01:00", ":60", ":00+24:00", ":00.", "", "Z", ":00 "]
+TIMES = [minute + end for minute in MINUTES for end in ENDS]
+
+
+def wrong_alone(rule: PropertyRule, values: Sequence[Any]) -> Wrong:
+    """What is wrong with each value by itself: nothing is said of one that is missing although it must not be."""
+    found: Wrong = {}
+    for index, value in enumerate(values):
+        if value is msgspec.UNSET:
+            found |= {index: ()} if rule.required else {}
+        elif wrong := tuple(violation(rule, value)):
+            found[index] = wrong
+    return found
+
+
+@pytest.mark.parametrize("name", TEXTS)
+@settings(deadline=None, max_examples=60)
+@given(st.data())
+def test_values_are_judged_together_as_each_alone(name: str, data: st.DataObject) -> None:
+    """Whatever was judged before them, and whatever stands beside them."""
+    rule = RULES.properties[name]
+    column = TextColumn(rule)
+    some = st.lists(st.sampled_from([*TEXTS[name], *NO_TEXTS]), min_size=1, max_size=6)
+    for values in data.draw(st.lists(some, min_size=1, max_size=4)):
+        assert column.wrong(values) == wrong_alone(rule, values)
+
+
+@settings(deadline=None, max_examples=150)
+@given(
+    st.lists(st.lists(st.sampled_from([*TIMES, *NO_TEXTS]), min_size=1, max_size=6), min_size=1, max_size=4)
+)
+def test_times_are_brought_to_utc_together_as_each_alone(batches: list[list[Any]]) -> None:
+    """Whatever zones and fractions stand side by side; what is no time stays as it is."""
+    rule = RULES.properties["EventTime"]
+    column = TimeColumn(rule)
+    for values in batches:
+        times, wrong = column.in_utc(values)
+        assert wrong == wrong_alone(rule, values)
+        assert list(times) == [
+            value if index in wrong else to_utc(value) for index, value in enumerate(values)
+        ]
+
+
+def test_times_of_one_form_are_given_back_as_they_are() -> None:
+    """In UTC already: nothing of their records is written anew, be it the first time or not."""
+    column = TimeColumn(RULES.properties["EventTime"])
+    for second in ("00", "30"):
+        values = [f"2026-11-21T08:{minute:02}:{second}" for minute in range(60)]
+        for _ in range(2):
+            times, wrong = column.in_utc(values)
+            assert times is values
+            assert wrong == {}
+
+
+def test_a_rule_by_which_the_parts_of_a_time_depend_on_each_other_is_asked_for_each_time() -> None:
+    """One that forbids a single moment forbids it also where its minute and its second were seen beside others."""
+    schema = RULES.properties["EventTime"].schema | {"pattern": "^2026-11-2[0-9]T08:(00:[0-2]|30:3)[0-9]$"}
+    rule = PropertyRule("EventTime", required=True, schema=schema)
+    column = TimeColumn(rule)
+    for values in (
+        ["2026-11-21T08:00:00", "2026-11-21T08:30:30"],
+        ["2026-11-21T08:00:30", "2026-11-21T08:30:00"],
+    ):
+        assert column.in_utc(values)[1] == wrong_alone(rule, values)
+
+
+@pytest.mark.parametrize("kind", ["good", "bad", "minutes", "ends"])
+def test_memory_is_bounded_however_many_values_there_are(kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A column forgets what it has seen once that is much."""
+    monkeypatch.setattr("shared.exports.columns._MAX_REMEMBERED", 200)
+    texts, times = TextColumn(RULES.properties["UserId"]), TimeColumn(RULES.properties["EventTime"])
+
+    def judge(number: int) -> None:
+        match kind:
+            case "good":
+                texts.wrong([f"person-{number}-{one}@example.com" for one in range(50)])
+            case "bad":
+                texts.wrong([f"person-{number}-{one}" for one in range(50)])
+            case "minutes":
+                hours, days = number % 24, 1 + number // 24 % 28
+                month, year = 1 + number // 672 % 12, 2000 + number // 8064
+                times.in_utc([f"{year}-{month:02}-{days:02}T{hours:02}:{one:02}:00Z" for one in range(50)])
+            case _:
+                times.in_utc([f"2026-11-21T08:00:00.{number * 50 + one:07}Z" for one in range(50)])
+
+    for number in range(60):
+        judge(number)
+    tracemalloc.start()
+    try:
+        for number in range(60, 160):
+            judge(number)
+        assert tracemalloc.get_traced_memory()[0] < 300_000
+    finally:
+        tracemalloc.stop()
