@@ -19,6 +19,8 @@ PYTEST: Final = (
     "-W", "ignore::pytest.PytestAssertRewriteWarning",
 )  # fmt: skip
 """Options for every run, so that a test runs in the same way wherever it runs."""
+_LINES_BEFORE: Final = 2
+_LINES_BEHIND: Final = 4
 
 
 @dataclass(frozen=True)
@@ -56,6 +58,20 @@ class Coverage:
                 for name in self.tests.get(path, {}).get(number, ())
             }
         )
+
+    def rarity(self, mutant: Mutant) -> dict[str, float]:
+        """Of each test that runs through a line beside a mutant, how rare the rarest of these is: 20 if one test in 20 runs through it.
+
+        What depends on a condition is noticed by the tests that come to what stands behind it.
+        """
+        tests = self.tests.get(mutant.path, {})
+        beside = range(mutant.first_line - _LINES_BEFORE, mutant.last_line + 1 + _LINES_BEHIND)
+        reached = [tests[number] for number in beside if number in tests]
+        most = max(map(len, reached), default=0)
+        found: dict[str, float] = {}
+        for names in reached:
+            found |= {name: max(found.get(name, 1.0), most / len(names)) for name in names}
+        return found
 
 
 def measured(root: Path, cache: Path, package: str, files: list[str], *, fresh: bool = False) -> Coverage:

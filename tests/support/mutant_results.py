@@ -2,6 +2,7 @@
 
 import json
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path, PurePosixPath
@@ -12,6 +13,7 @@ from tests.support.mutant_list import Mutant
 
 _LIKE_ITS_OWN: Final = 20
 """So many times likelier to notice is a test of the module's own file, or of one that has noticed as many of its mutants."""
+_MOST_RARE: Final = 50.0
 
 
 class Result(Enum):
@@ -101,16 +103,25 @@ class Results:
                 [(mutant.path, by), (f"{mutant.path}:{mutant.function}", by), (mutant.path, beside)]
             )
 
-    def ordered(self, mutant: Mutant, tests: list[str]) -> list[str]:
-        """The tests in the order in which to try them: quick ones, the module's own, those that noticed a neighbour, or are beside one."""
+    def ordered(
+        self, mutant: Mutant, tests: list[str], rarity: Mapping[str, float] | None = None
+    ) -> list[str]:
+        """The tests in the order in which to try them: quick ones, the module's own, those that noticed a neighbour, or are beside one.
+
+        Args:
+            mutant: the change.
+            tests: all that reach it.
+            rarity: of those that run through a line beside it which few do (`Coverage.rarity`).
+        """
         function = f"{mutant.path}:{mutant.function}"
         module = PurePosixPath(mutant.path).stem
         before = self._lines.get(mutant.key, {"by": ""})["by"]
 
         def cost(test: str) -> tuple[bool, float, str]:
             file = test.partition("::")[0]
-            kills = self._kills[mutant.path, test] + 4 * self._kills[function, test]
+            kills: float = self._kills[mutant.path, test] + 4 * self._kills[function, test]
             kills += min(_LIKE_ITS_OWN, self._kills[mutant.path, file])
+            kills += min(_MOST_RARE, (rarity or {}).get(test, 1.0)) - 1
             named_alike = module in file
             return (
                 test != before,

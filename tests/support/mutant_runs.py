@@ -45,6 +45,7 @@ class Task:
         mutant: the change; its index is `UNCHANGED` for a run that must succeed.
         tests: all that reach it.
         swap: what to put in place, if that is sound.
+        rarity: of tests that run through a line beside it which few do.
         queue: those to run, in order; empty until it is known.
         later: those to run if none of these fails.
         place: shared with the child: the number of the test it is at, from 1; then whether the budget was used up.
@@ -53,6 +54,7 @@ class Task:
     mutant: Mutant
     tests: list[str]
     swap: Swap | None
+    rarity: dict[str, float] = field(default_factory=dict)
     queue: list[str] = field(default_factory=list)
     later: list[str] = field(default_factory=list)
     place: mmap = field(default_factory=lambda: mmap(-1, 5), compare=False)
@@ -183,7 +185,7 @@ class Runner:
             if not trusted:
                 self._found(task, "")
                 continue
-            queue = self.results.ordered(task.mutant, trusted)
+            queue = self.results.ordered(task.mutant, trusted, task.rarity)
             yield replace(task, queue=queue[:cut], later=queue[cut:] if cut else [], place=mmap(-1, 5))
 
     def _found(self, task: Task, by: str) -> None:
@@ -195,7 +197,7 @@ class Runner:
         """Whether the test that failed succeeds without the mutant, when it runs alone."""
         name = task.at
         if name not in self._trusted:
-            alone = Task(replace(task.mutant, index=UNCHANGED), [name], None, [name])
+            alone = Task(replace(task.mutant, index=UNCHANGED), [name], None, queue=[name])
             self._trusted[name] = all(passed for _, passed in run_children([alone], child))
         return self._trusted[name]
 

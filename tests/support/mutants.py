@@ -125,7 +125,8 @@ def _files(root: Path, package: str) -> list[str]:
 def _task(root: Path, coverage: Coverage, mutant: Mutant) -> Task:
     source = (root / mutant.path).read_text("utf-8")
     swap = swap_of(mutant, source, coverage.loaded, root)
-    return Task(mutant, coverage.reaching(mutant, by_name=swap is None or bool(swap.name)), swap)
+    tests = coverage.reaching(mutant, by_name=swap is None or bool(swap.name))
+    return Task(mutant, tests, swap, coverage.rarity(mutant))
 
 
 def _known(coverage: Coverage, results: Results, mutant: Mutant) -> Found | None:

@@ -237,6 +237,20 @@ def test_tests_beside_one_that_noticed_a_neighbour_come_before_quicker_ones(proj
     ]
 
 
+def test_tests_that_come_to_what_a_condition_decides_come_before_quicker_ones(project: Path) -> None:
+    """Of many tests that run through it, those that come to a line behind it which few of them reach."""
+    mutant = mutants_of(project, "package")[5]
+    many = [f"test_a.py::{number}" for number in range(20)]
+    tests = {"package/module.py": {9: many, 10: many[:1], 11: many[1:]}}
+    coverage = Coverage(tests, {}, {}, Names(project, "package"))
+    rarity = coverage.rarity(mutant)
+    assert (rarity[many[0]], round(rarity[many[1]], 2)) == (20, 1.05)
+    seconds = dict.fromkeys(many, 0.1) | {many[0]: 0.5}
+    results = Results(project, project / "kept", seconds, 5)
+    assert results.ordered(mutant, many, rarity)[0] == many[0]
+    assert results.ordered(mutant, many)[-1] == many[0]
+
+
 def test_each_child_has_a_folder_of_its_own_and_a_limit(tmp_path: Path) -> None:
     """An endless loop is ended, an error is a failure, and nothing is left behind."""
 
