@@ -12,7 +12,8 @@ from shared.blob_names import outcome_path
 from shared.clock import utc_text
 from shared.delivery.observer import NullObserver
 from shared.delivery.outcome import Outcome, decode, encode
-from shared.delivery.waiting import FAILED_DELAYS_SECONDS, LEASE_LOST_SECONDS
+from shared.delivery.ports import Document
+from shared.delivery.waiting import FAILED_DELAYS_SECONDS, LEASE_LOST_SECONDS, TRUSTED_SECONDS
 from shared.error_codes import Status
 from shared.messages import Message, read_messages
 from tests.support.exports import export
@@ -135,18 +136,42 @@ def test_an_attempt_that_finds_nothing_to_do_under_the_lease_says_nothing() -> N
     told = Told()
     world = World(observer=told)
     message = world.upload("day.json", export(3))
+    path = outcome_path(message.name, message.etag)
     inner: list[Outcome | None] = []
+    etags: list[str] = []
 
     def other_worker(when: str, name: str) -> None:
         if when == "wrote" and name == world.lease:
             world.state.on_change = lambda _what, _name: None
             inner.append(world.process(message))
+            etags.append(world.results.head(path).etag)
 
     world.state.on_change = other_worker
     assert world.process(message) is None
+    assert etags == [world.results.head(path).etag]
     assert [one.status for one in inner if one] == [Status.SUCCEEDED]
     assert len(told.ends) == 1
     assert len(world.connector.requests) == 1
+
+
+def test_an_attempt_whose_lease_is_over_before_it_begins_writes_nothing(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Its machine stood still while it read the outcome, so another worker may have begun: the message comes back in five minutes."""
+    world = World()
+    message = world.upload("day.json", export(3))
+    world.queue.messages.clear()
+    read = world.results.read
+
+    def slowly(name: str) -> Document | None:
+        if world.lease in world.state.names():
+            world.clock.passed_seconds += TRUSTED_SECONDS + 1
+        return read(name)
+
+    monkeypatch.setattr(world.results, "read", slowly)
+    assert world.process(message) is None
+    assert world.results.names() == []
+    assert waiting(world) == [(LEASE_LOST_SECONDS, message)]
 
 
 def test_an_attempt_that_runs_out_of_time_goes_on_at_once() -> None:

@@ -5,11 +5,13 @@ from functools import partial
 
 import pytest
 
+from shared.clock import utc_text
 from shared.delivery import sweep_remaps
 from shared.delivery.outcome import Outcome, decode
 from shared.delivery.source_store import SourceStore
 from shared.error_codes import Status
 from shared.messages import Message
+from tests.support.exports import export
 from tests.support.fake_connector import reply
 from tests.support.sources import HEADER, PEOPLE, TABLE
 from tests.support.world import CrashError, World
@@ -241,7 +243,23 @@ def test_a_rejected_export_is_attempted_whole() -> None:
     after = world.outcome(NAME)
     assert (after.status, counts(after)) == (Status.PARTIALLY_SUCCEEDED, (3, 2, 1, 0, 0, 0, 0))
     assert after.first_finished_at == first.finished_at
+    assert after.finished_at == utc_text(world.clock.now()) != first.finished_at
     assert world.connector.times_taken() == doors(0, 1)
+
+
+def test_a_rejected_export_that_a_person_has_tried_again_ended_then() -> None:
+    """Only a pass that a changed mapping asked for leaves the time of the first end."""
+    world = World()
+    message = world.upload("day.json", b"{")
+    world.run()
+    first = world.outcome("day.json")
+    world.clock.sleep(3_600)
+    world.announce(world.request("retry", message))
+    world.run()
+    again = world.outcome("day.json")
+    assert (again.status, again.attempts) == (Status.REJECTED, 2)
+    assert again.first_finished_at == first.finished_at
+    assert again.finished_at == utc_text(world.clock.now()) != first.finished_at
 
 
 @pytest.mark.parametrize(
@@ -278,6 +296,19 @@ def test_the_same_bytes_again_try_the_export_that_they_repeat() -> None:
     assert world.outcome("munich/again.csv").status is Status.DUPLICATE
     assert counts(world.outcome(NAME)) == (7, 6, 1, 0, 0, 0, 0)
     assert world.connector.times_taken() == doors(0, 1, 2, 3, 4, 5)
+
+
+def test_the_same_bytes_without_a_source_ask_for_nothing_more() -> None:
+    """There is no mapping that could have changed."""
+    world = World()
+    world.upload("day.json", export(3))
+    world.run()
+    again = world.upload("again.json", export(3))
+    world.queue.messages.clear()
+    outcome = world.process(again)
+    assert outcome is not None
+    assert outcome.status is Status.DUPLICATE
+    assert world.queue.messages == []
 
 
 def test_at_most_so_many_a_sweep_the_oldest_first(monkeypatch: pytest.MonkeyPatch) -> None:
