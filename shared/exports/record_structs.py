@@ -105,9 +105,9 @@ class Shape:
             field = KNOWN.get(name, f"other{number}")
             names[field] = name
             proof = _proof(rules.properties[name]) if name in KNOWN else _KINDS[kind]
-            fields.append((field, proof or str))
             if name in KNOWN and proof is None:
-                judged[name] = field
+                judged[name], proof = field, str
+            fields.append((field, proof))
         kind = msgspec.defstruct("Record", fields, rename=names, gc=False)
         self.decoder = Decoder(kind, judged)
         self._quotes = sum(map(QUOTES.__getitem__, types.values()))

@@ -78,3 +78,32 @@ def test_a_ledger_that_is_damaged_while_its_export_is_overwritten_waits_for_a_pe
     assert _code(_old(world, message)) == "ledger-damaged"
     assert world.outcome("day.json").status is Status.SUCCEEDED
     assert world.poison == []
+
+
+@pytest.mark.parametrize("when", ["before it is read", "while it is read"])
+def test_a_resend_whose_ledger_is_damaged_when_its_export_is_overwritten_gives_nothing_back(
+    when: str,
+) -> None:
+    """Nobody knows what it sent: the end that was there before does not come back as if that were nothing."""
+    world = World().with_settings(RETRY_MAX_SECONDS="0")
+    world.exports.chunk_bytes = 500
+    message = world.upload("day.json", export(15))
+    world.run()
+    world.connector.script.append(reply(503))
+    world.announce(world.request("resend", message))
+    world.run()
+    assert _old(world, message).status is Status.FAILED
+    (path,) = [name for name in world.state.names() if name.startswith("ledger/") and "~" in name]
+
+    def overwrite(name: str) -> None:
+        world.exports.on_chunk = lambda _name: None
+        world.state.put(path, b"{}\n")
+        world.exports.put(name, export(3, first=100))
+
+    if when == "while it is read":
+        world.exports.on_chunk = overwrite
+    else:
+        overwrite(message.name)
+    world.run(hours=1)
+    outcome = _old(world, message)
+    assert (outcome.status, outcome.retry, _code(outcome)) == (Status.BLOCKED, "person", "ledger-damaged")

@@ -7,8 +7,10 @@ import pytest
 
 from shared.exports import columns
 from shared.exports.decoding import Decoded
+from shared.exports.fast_path import FastPath
 from shared.exports.items import Rejected
 from shared.exports.reader import Reader
+from shared.exports.rules import RULES, Rules
 from shared.exports.window import Window
 from tests.support.exports import record
 from tests.support.read_export import Found, read
@@ -239,6 +241,67 @@ def test_bad_records_do_not_need_the_exact_path() -> None:
     reader._decoder.read = counted  # type: ignore[method-assign]
     assert sum(isinstance(one, Rejected) for one in reader) == 500
     assert exact < 20
+
+
+@pytest.mark.parametrize(
+    "extra", [{}, {"Note": None}, {"Floor": 3}, {"Note": "x", "Guest": False}, {"Floor": -3, "Note": None}]
+)
+def test_records_of_a_shape_that_was_learned_are_decoded_by_it(extra: dict[str, Any]) -> None:
+    """A decoder for any shape proves less; it is needed where shapes change."""
+    reader = Reader([repeated(record(1) | extra, times=1_000)])
+    fast = reader._fast
+    tried = {True: 0, False: 0}
+    of_shape = fast._of_shape
+
+    def noted(data: bytes, text: bytes, *, in_array: bool) -> Any:
+        found = of_shape(data, text, in_array=in_array)
+        tried[bool(found[1])] += 1
+        return found
+
+    fast._of_shape = noted  # type: ignore[method-assign]
+    assert not any(isinstance(one, Rejected) for one in reader)
+    assert tried[True] >= 4
+    assert tried[False] == 0
+
+
+def sizes_of(fast: FastPath, data: bytes, segments: int) -> list[int]:
+    """How large segments are, one behind the other."""
+    at, sizes = 0, []
+    for _ in range(segments):
+        segment = fast.segment(data, at, in_array=True)
+        assert segment is not None
+        sizes.append(segment.size)
+        at += segment.size + 1
+    return sizes
+
+
+def test_segments_grow_while_they_can_be_read_and_shrink_where_they_cannot() -> None:
+    """From 4 kB to 64 kB, each as much as fits: what cannot be read together is read twice, so it should not be much."""
+    text = json.dumps(record(1))
+    data = ",".join([text] * 3_000).encode()
+    broken = data[:2_000] + b"\x00" + data[2_000:]
+    fast = FastPath(RULES)
+    assert fast.segment(data, 0, in_array=True) is None  # nothing has been learned yet
+    fast.learn(b'},{"UserId"')
+
+    def close(found: list[int], sizes: list[int]) -> bool:
+        return all(0 <= size - one <= len(text) + 20 for one, size in zip(found, sizes, strict=True))
+
+    full = 1 << 16
+    assert close(sizes_of(fast, data, 6), [1 << 12, 1 << 13, 1 << 14, 1 << 15, full, full])
+    assert fast.segment(broken, 0, in_array=True) is None
+    assert close(sizes_of(fast, data, 3), [1 << 14, 1 << 15, full])
+    for _ in range(3):
+        assert fast.segment(broken, 0, in_array=True) is None
+    assert close(sizes_of(fast, data, 1), [1 << 12])
+
+
+def test_a_segment_is_no_larger_than_a_record_may_be() -> None:
+    """What may be larger is for the exact path to refuse."""
+    data = ",".join([json.dumps(record(1))] * 3_000).encode()
+    fast = FastPath(Rules(RULES.schema_bytes, max_record_bytes=2_000))
+    fast.learn(b'},{"UserId"')
+    assert max(sizes_of(fast, data, 5)) <= 2_000
 
 
 def test_memory_does_not_grow_with_what_is_remembered(monkeypatch: pytest.MonkeyPatch) -> None:
