@@ -60,6 +60,23 @@ def test_an_operator_can_give_up_what_has_a_damaged_ledger() -> None:
     assert [one.result for one in outcome.requests] == ["done"]
 
 
+@pytest.mark.parametrize("change", ["overwritten", "deleted"])
+def test_what_is_gone_is_given_up_when_an_operator_says_so(change: str) -> None:
+    """It is not blocked, or superseded, instead: nobody needs to act on it any more."""
+    world = World()
+    message = _partly_sent(world)
+    if change == "overwritten":
+        world.exports.put("day.json", b"[]")
+    else:
+        world.exports.delete("day.json")
+    world.announce(world.request("give-up", message))
+    world.run()
+    outcome = _old(world, message)
+    assert (outcome.status, outcome.retry) == (Status.GIVEN_UP, None)
+    assert outcome.records is not None
+    assert (outcome.records.sent, outcome.records.unsent) == (10, 5)
+
+
 def test_a_ledger_that_is_damaged_while_its_export_is_overwritten_waits_for_a_person() -> None:
     """The new version is sent; of the old one the outcome says that its ledger cannot be read."""
     world = World()

@@ -15,7 +15,7 @@ from shared.delivery.outcome import Outcome, decode, encode
 from shared.delivery.ports import Document
 from shared.delivery.waiting import FAILED_DELAYS_SECONDS, LEASE_LOST_SECONDS, TRUSTED_SECONDS
 from shared.error_codes import Status
-from shared.messages import Message, read_messages
+from shared.messages import Message, RequestKind, read_messages
 from tests.support.exports import export
 from tests.support.fake_connector import reply
 from tests.support.world import CrashError, World
@@ -123,20 +123,28 @@ def test_an_attempt_returns_what_it_closed_without_sending() -> None:
     world = World(observer=told)
     old = world.upload("day.json", export(3))
     world.upload("day.json", export(4))
+    announced = [*world.queue.messages]
     outcome = world.process(old)
     assert outcome is not None
-    assert outcome.status is Status.SUPERSEDED
+    assert (outcome.status, outcome.attempts) == (Status.SUPERSEDED, 0)
+    assert world.queue.messages == announced
     assert [one.status for one, _ in told.ends] == [Status.SUPERSEDED]
     assert world.process(old) is None
     assert len(told.ends) == 1
 
 
-def test_an_attempt_that_finds_nothing_to_do_under_the_lease_says_nothing() -> None:
-    """Another worker was through with it before the lease was ours: nothing is returned, nobody is told twice."""
+@pytest.mark.parametrize("kind", [None, "resend"])
+def test_an_attempt_that_finds_nothing_to_do_under_the_lease_says_nothing(kind: RequestKind | None) -> None:
+    """Another worker was through with it before the lease was ours: nothing is returned, sent or written, nobody is told twice."""
     told = Told()
     world = World(observer=told)
     message = world.upload("day.json", export(3))
     path = outcome_path(message.name, message.etag)
+    if kind:
+        world.run()
+        message = world.request(kind, message)
+        world.state.delete(world.lease)
+    before = len(told.ends)
     inner: list[Outcome | None] = []
     etags: list[str] = []
 
@@ -150,8 +158,8 @@ def test_an_attempt_that_finds_nothing_to_do_under_the_lease_says_nothing() -> N
     assert world.process(message) is None
     assert etags == [world.results.head(path).etag]
     assert [one.status for one in inner if one] == [Status.SUCCEEDED]
-    assert len(told.ends) == 1
-    assert len(world.connector.requests) == 1
+    assert len(told.ends) == before + 1
+    assert len(world.connector.requests) == before + 1
 
 
 def test_an_attempt_whose_lease_is_over_before_it_begins_writes_nothing(

@@ -161,6 +161,19 @@ def test_an_outage_longer_than_retry_days_is_given_up_although_its_requeues_are_
     assert world.queue.messages == []
 
 
+def test_what_a_person_asks_for_is_tried_although_retry_days_are_over() -> None:
+    """An outage of two months that no sweep has met yet: the days count anew from the request."""
+    world = World()
+    world.connector.always = reply(503)
+    message = world.upload("day.json", export(3))
+    world.run(hours=1)
+    assert world.outcome("day.json").status is Status.FAILED
+    world.clock.sleep(61 * 86_400)
+    world.connector.always = OK
+    world.process(world.request("retry", message))
+    assert world.outcome("day.json").status is Status.SUCCEEDED
+
+
 def test_a_short_retry_after_does_not_make_an_outage_a_storm() -> None:
     """A connector that is down for a day and says `Retry-After: 1` is not asked every second all day."""
     world = World()
