@@ -98,7 +98,7 @@ def _closing_error(
     if attempt.export.state == "gone":
         message = "The export was deleted before all of it was sent."
         return ActionRequiredError(BlockedCode.EXPORT_DELETED, message)
-    tried = previous is not None and not attempts.waits_on_purpose(previous)
+    tried = not attempts.waits_on_purpose(previous)
     if previous and tried and retry_days is not None and retries_exhausted(previous, now, retry_days):
         message = f"It could not be sent for {retry_days} days and is not tried any more."
         return ActionRequiredError(BlockedCode.RETRIES_EXHAUSTED, message)
