@@ -6,15 +6,18 @@ import pytest
 from shared.delivery import outcome_builder, outcome_texts
 from shared.delivery.ledger import Entry, Ledger, Plan
 from shared.delivery.ledger_store import StoredLedger
+from shared.delivery.mapping_figures import MappingFigures
 from shared.delivery.outcome import (
     Error,
     Export,
     ExportVersion,
     Ignored,
+    Notice,
     Outcome,
     Reason,
     Records,
     Rejections,
+    SourceVersion,
 )
 from shared.delivery.record_bits import RecordBits
 from shared.delivery.validate_export import ValidationResult
@@ -311,7 +314,31 @@ def test_a_record_refused_once_and_accepted_under_other_rules_is_sent() -> None:
 def test_without_a_ledger_nothing_is_known_that_was_not_known_before() -> None:
     """A journal that was made and not written into says nothing."""
     assert outcome_builder.with_ledgers(_outcome(), []) == _outcome()
-    assert outcome_builder.with_ledgers(_outcome(), [StoredLedger("p", "1")]) == _outcome()
+    empty = StoredLedger("p", "1")
+    assert outcome_builder.with_ledgers(_outcome(), [empty]) == _outcome()
+    ledger = _ledger(_entry(1), _entry(11, refused=[12]), rejected=3)
+    beside = outcome_builder.with_ledgers(_outcome(), [empty, _stored(ledger)])
+    assert beside == _with(_outcome(), ledger)
+    assert beside.records == Records(read=23, sent=19, refused=1, rejected=3)
+
+
+def test_the_hash_of_an_export_is_that_of_its_bytes() -> None:
+    """Where a source decides which rows there are, its ledgers have another key."""
+    ledger = _ledger(_entry(1))
+    assert _with(_outcome(), ledger).export.sha256 == ledger.plan.key
+    mapped = msgspec.structs.replace(ledger, plan=msgspec.structs.replace(ledger.plan, sha256="5a" * 32))
+    outcome = _with(_outcome(), mapped)
+    assert (outcome.export.sha256, outcome.ledger) == ("5a" * 32, ledger.plan.key)
+
+
+def test_what_a_mapping_warns_of_is_said_of_an_export_that_is_not_sent() -> None:
+    """It may be the reason."""
+    notice = Notice(code="clock-went-back", message="Some rows are an hour apart.")
+    mapping = MappingFigures(source=SourceVersion("munich", "5a" * 32, {}), warnings=[notice])
+    validation = ValidationResult("9f" * 32, 2, 2, REASONS, "", [], RecordBits(), mapping=mapping)
+    outcome = outcome_builder.with_validation(_outcome(), validation)
+    assert notice in outcome.warnings
+    assert outcome.source == mapping.source
 
 
 def test_what_was_in_doubt_under_other_rules_is_a_warning_once_it_was_sent() -> None:
