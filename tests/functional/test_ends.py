@@ -165,7 +165,7 @@ def test_an_attempt_that_finds_nothing_to_do_under_the_lease_says_nothing(kind: 
 def test_an_attempt_whose_lease_is_over_before_it_begins_writes_nothing(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """Its machine stood still while it read the outcome, so another worker may have begun: the message comes back in five minutes."""
+    """Its machine stood still while it read the outcome, so another worker may have begun: the message is put back for five minutes."""
     world = World()
     message = world.upload("day.json", export(3))
     world.queue.messages.clear()

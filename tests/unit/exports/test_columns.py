@@ -101,7 +101,7 @@ def test_memory_is_bounded_however_many_values_there_are(kind: str, monkeypatch:
     monkeypatch.setattr("shared.exports.columns._MAX_REMEMBERED", 200)
     texts, times = TextColumn(RULES.properties["UserId"]), TimeColumn(RULES.properties["EventTime"])
 
-    def judge(number: int) -> None:
+    def look_at(number: int) -> None:
         match kind:
             case "good":
                 texts.wrong([f"person-{number}-{one}@example.com" for one in range(50)])
@@ -117,11 +117,11 @@ def test_memory_is_bounded_however_many_values_there_are(kind: str, monkeypatch:
                 times.in_utc([f"2026-11-21T08:00:00.{number * 50 + one:07}Z" for one in range(50)])
 
     for number in range(60):
-        judge(number)
+        look_at(number)
     tracemalloc.start()
     try:
         for number in range(60, 160):
-            judge(number)
+            look_at(number)
         assert tracemalloc.get_traced_memory()[0] < 300_000
     finally:
         tracemalloc.stop()
