@@ -84,7 +84,7 @@ def find_wrong(site: Site) -> Iterator[str]:
     for version in site.versions:
         yield from _version(site, version, kept[version.content])
         yield from _missing(site, version, kept[version.content])
-    passes = [(one.path, one.stored) for ledgers in kept.values() for one in ledgers if one.is_pass]
+    passes = [(one.path, one.accepted) for ledgers in kept.values() for one in ledgers if one.is_pass]
     yield from nowhere(site, passes)
     yield from _copies(site, [one for ledgers in kept.values() for one in ledgers])
     yield from _index(site, kept)
@@ -307,7 +307,8 @@ def _rejected(
         bad -= healed(outcome, kinds, bad)
         yield from untried(site, version, bad)
     refused = {number for entry in newest.ledger.entries for number in entry.refused}
-    refused |= {number for one in passes for entry, _ in one.numbers for number in entry.refused} - accepted
+    of_passes = {number for one in passes for entry, _ in one.numbers for number in entry.refused}
+    refused |= of_passes - accepted - bad  # a later mapping may reject what was refused under an earlier one
     records = outcome.records
     if records and len(scope) == 1 and (records.rejected, records.refused) != (len(bad), len(refused)):
         yield f"(d) {records.rejected} rejected and {records.refused} refused, not {len(bad)} and {len(refused)}"

@@ -1,7 +1,6 @@
 """Ledgers of passes over rejected files, with the records of the export that their lines are about."""
 
 import json
-from collections import Counter
 from collections.abc import Iterator
 from hashlib import sha256
 
@@ -52,11 +51,11 @@ def untried(site: Site, version: Upload, bad: set[int]) -> Iterator[str]:
         yield f"(l) {left} are rejected, and the mapping in force takes them"
 
 
-def nowhere(site: Site, ledgers: list[tuple[str, Counter[int]]]) -> Iterator[str]:
-    """(l): what a pass has sent is in an outcome."""
+def nowhere(site: Site, ledgers: list[tuple[str, set[int]]]) -> Iterator[str]:
+    """(l): what was accepted of a pass is in an outcome; what is in doubt, and rejected by the mapping of today, need not be."""
     if any(kind == "resend" for kind, _ in site.asked.values()):
         return  # which begins an outcome anew
     named = {one.ledger for outcome in site.blobs.outcomes.values() for one in outcome.passes}
-    for path, stored in ledgers:
-        if any(stored.values()) and path.split("/")[2] not in named:
+    for path, accepted in ledgers:
+        if accepted and path.split("/")[2] not in named:
             yield "(l) what a pass has sent is in no outcome"
