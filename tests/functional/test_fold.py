@@ -159,3 +159,19 @@ def test_a_file_that_is_kept_in_part_gives_the_same_run_each_time() -> None:
     for _ in range(2):
         assert [len(one.events) for one in fold(world).kept.values()] == [10]
         assert names(world, EVENTS) == runs
+
+
+@pytest.mark.parametrize("state", ["gone", "empty", "damaged"])
+def test_a_ledger_that_says_nothing_of_a_batch_says_that_it_was_never_sent(state: str) -> None:
+    """It is written before a request leaves; only one that cannot be read leaves everything in doubt."""
+    world = left_by_a_dead_worker()
+    path, _ = world.only_ledger()
+    if state == "gone":
+        world.state.delete(path)
+    else:
+        world.state.put(path, b"" if state == "empty" else b"{}\n")
+    folded = fold(world)
+    in_doubt = state == "damaged"
+    assert sum(len(one.events) for one in folded.kept.values()) == (25 if in_doubt else 0)
+    assert len(names(world, OPEN)) == (3 if in_doubt else 0)
+    assert names(world, EVENTS) == []

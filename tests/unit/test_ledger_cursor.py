@@ -16,10 +16,18 @@ from shared.exports.batches import Batch, Body
 
 
 class Written:
-    """A store that keeps what it is given."""
+    """A store that keeps what it is given.
+
+    Attributes:
+        times: how often it was given something.
+    """
+
+    def __init__(self) -> None:
+        self.times = 0
 
     def write(self, stored: StoredLedger, ledger: Ledger) -> StoredLedger:
         """Keep it."""
+        self.times += 1
         return replace(stored, ledger=ledger)
 
 
@@ -34,7 +42,7 @@ def _body(first: int, last: int) -> Body:
     return Body(batch, b"", (range(first, last + 1),))
 
 
-def _cursor(*entries: Entry) -> LedgerCursor:
+def _cursor(*entries: Entry, store: Written | None = None, accepted_before: bool = False) -> LedgerCursor:
     plan = Plan(
         schema_version=1,
         version="2.0.0",
@@ -46,7 +54,8 @@ def _cursor(*entries: Entry) -> LedgerCursor:
         entries=list(entries),
     )
     ledger = Ledger(plan=plan, entries=list(entries))
-    return LedgerCursor(cast("LedgerStore", Written()), StoredLedger("ledger/x", "1", ledger=ledger))
+    stored = StoredLedger("ledger/x", "1", ledger=ledger)
+    return LedgerCursor(cast("LedgerStore", store or Written()), stored, accepted_before=accepted_before)
 
 
 def _entry(first: int, last: int, **changes: object) -> Entry:
@@ -64,6 +73,40 @@ def test_what_was_accepted_is_passed_over_and_what_is_planned_is_sent() -> None:
     assert [entry.first for entry in cursor.open_entries(8)] == [5, 7]
     assert [entry.first for entry in cursor.open_entries(1)] == [5]
     assert [entry.first for entry in cursor.open_entries(8, after=6)] == [7]
+
+
+def test_behind_a_record_means_behind_it_also_where_a_batch_is_one_record() -> None:
+    """It is on its way already, and must not be prepared once more."""
+    cursor = _cursor(_entry(1, 4), _entry(5, 5), _entry(6, 6), _entry(7, 9))
+    assert [entry.first for entry in cursor.open_entries(8, after=5)] == [6, 7]
+    assert [entry.first for entry in cursor.open_entries(8, after=6)] == [7]
+
+
+def test_a_ledger_that_says_all_there_is_is_not_written_again() -> None:
+    """Neither before anything has happened, nor after it was written."""
+    store = Written()
+    cursor = _cursor(_entry(1, 2, state="accepted"), store=store)
+    cursor.rest()
+    assert store.times == 0
+    cursor = _cursor(_entry(1, 2), store=store)
+    cursor.settle(1, cursor.ledger.with_entry(0, _entry(1, 2, state="accepted")))
+    assert cursor.unwritten
+    cursor.write(cursor.ledger)
+    assert not cursor.unwritten
+    cursor.rest()
+    assert store.times == 1
+    cursor.settle(1, cursor.ledger)
+    cursor.rest()
+    assert store.times == 2
+
+
+@pytest.mark.parametrize(
+    ("before", "state", "accepted"),
+    [(False, "planned", False), (True, "planned", True), (False, "accepted", True), (True, "refused", True)],
+)
+def test_a_batch_was_accepted_under_whatever_rules(*, before: bool, state: str, accepted: bool) -> None:
+    """From then on a refusal is one of records, not of the whole export."""
+    assert _cursor(_entry(1, 2, state=state), accepted_before=before).accepted_any is accepted
 
 
 @pytest.mark.parametrize("body", [_body(5, 7), _body(7, 9), _body(6, 6)])

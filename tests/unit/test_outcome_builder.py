@@ -191,10 +191,15 @@ def test_replies_are_kept_once_and_at_most_twenty() -> None:
     assert [batch.reply for batch in outcome.batches] == [*range(20), None, None, None, 0, 1]
 
 
-def test_the_reply_that_explains_a_block_is_among_the_kept() -> None:
+@pytest.mark.parametrize(
+    "changes",
+    [{"state": "planned", "http_status": 403}, {"unconfirmed": 3}, {"refused": [252]}],
+    ids=lambda changes: next(iter(changes)),
+)
+def test_the_reply_that_explains_a_trouble_is_among_the_kept(changes: dict[str, object]) -> None:
     """Twenty good replies, each with an id of its own, do not crowd it out."""
     good = [_entry(10 * number + 1) for number in range(25)]
-    stopped = _entry(251, state="planned", http_status=403)
+    stopped = _entry(251, **changes)
     texts = {entry.sha256: f"reply {entry.first}" for entry in [*good, stopped]}
     outcome = _with(_outcome(), _ledger(*good, stopped), texts)
     assert outcome.batches[-1].reply is not None
@@ -301,6 +306,23 @@ def test_records_of_two_ledgers_are_counted_once() -> None:
     outcome = outcome_builder.with_ledgers(_outcome(), [*sent_before, _stored(after, (6, 15))])
     assert outcome.records == Records(read=20, sent=15, rejected=5, unsent=0)
     assert [(batch.first, batch.last) for batch in outcome.batches] == [(1, 10), (6, 15)]
+
+
+def test_records_of_two_earlier_ledgers_are_counted_once() -> None:
+    """Also where nothing was accepted under today's rules."""
+    first, second = _ledger(_entry(1), number=1), _ledger(_entry(6), number=2)
+    today = _ledger(_entry(16, state="planned"), number=3)
+    today = msgspec.structs.replace(
+        today, plan=msgspec.structs.replace(today.plan, read=25, sent_elsewhere=15)
+    )
+    outcome = outcome_builder.with_ledgers(_outcome(), [_stored(first), _stored(second), _stored(today)])
+    assert outcome.records == Records(read=25, sent=15, unsent=10)
+
+
+def test_what_was_refused_of_a_batch_is_not_unconfirmed_as_well() -> None:
+    """A reply may say both: which items failed, and fewer saved than were sent."""
+    ledger = _ledger(_entry(1), _entry(11), _entry(21, unconfirmed=10, refused=[21, 22]))
+    assert _with(_outcome(), ledger).records == Records(read=30, sent=20, refused=2, unconfirmed=8)
 
 
 def test_a_record_refused_once_and_accepted_under_other_rules_is_sent() -> None:

@@ -76,10 +76,18 @@ def test_a_plan_takes_everything_over_from_pass_1() -> None:
     found = _found(_batch(1, 10), rejected=2, by_reason=reasons, sent_elsewhere=3)
     plan = make_plan(found, Decided(), RULES, "request", "2026-11-22T05:00:00Z")
     assert (plan.version, plan.rules, plan.schema_version) == (__version__, RULES, 1)
-    assert (plan.key, plan.request_id, plan.planned_at) == ("9f" * 32, "request", "2026-11-22T05:00:00Z")
+    assert (plan.key, plan.sha256) == ("9f" * 32, "")
+    assert (plan.request_id, plan.planned_at) == ("request", "2026-11-22T05:00:00Z")
     assert (plan.read, plan.rejected, plan.sent_elsewhere, plan.by_reason) == (12, 2, 3, reasons)
     assert (plan.bits, plan.latest_event) == (found.bits.sha256, "2026-11-21T08:00:00")
     assert plan.entries == [entry_of(_batch(1, 10))]
+
+
+def test_a_plan_under_another_key_names_the_bytes_as_well() -> None:
+    """Where a source decides which rows there are."""
+    found = _found(_batch(1, 10), mapped_key="5a" * 32)
+    plan = make_plan(found, Decided(), RULES, None, "")
+    assert (plan.key, plan.sha256) == ("5a" * 32, "9f" * 32)
 
 
 def _closed(first: int, last: int) -> Entry:
