@@ -90,9 +90,10 @@ def test_a_ledger_that_says_all_there_is_is_not_written_again() -> None:
     assert store.times == 0
     cursor = _cursor(_entry(1, 2), store=store)
     cursor.settle(1, cursor.ledger.with_entry(0, _entry(1, 2, state="accepted")))
-    assert cursor.unwritten
+    said = [cursor.unwritten]
     cursor.write(cursor.ledger)
-    assert not cursor.unwritten
+    said.append(cursor.unwritten)
+    assert said == [True, False]
     cursor.rest()
     assert store.times == 1
     cursor.settle(1, cursor.ledger)
