@@ -17,7 +17,7 @@ from shared.errors import LeaseLostError, TimeUsedUpError
 from shared.events.runs import decode_run
 from tests.support.exports import export
 from tests.support.fake_connector import BROKEN, OK
-from tests.support.world import ENVIRONMENT, CrashError, World
+from tests.support.world import ENVIRONMENT, REQUEST_ID, CrashError, World
 
 JOB = ENVIRONMENT["CONNECTOR_JOB_ID"]
 OPEN, EVENTS = open_prefix(JOB), events_prefix(JOB, None)
@@ -175,3 +175,16 @@ def test_a_ledger_that_says_nothing_of_a_batch_says_that_it_was_never_sent(state
     assert sum(len(one.events) for one in folded.kept.values()) == (25 if in_doubt else 0)
     assert len(names(world, OPEN)) == (3 if in_doubt else 0)
     assert names(world, EVENTS) == []
+
+
+def test_what_a_resend_has_sent_is_known_to_it_and_to_everything_after_it() -> None:
+    """By an index of its own, in which an ordinary export leaves nothing."""
+    world = World()
+    message = world.upload("day.json", export(5))
+    world.run()
+    assert names(world, "resends/") == []
+    world.announce(world.request("resend", message))
+    world.run()
+    (run,) = names(world, events_prefix(JOB, REQUEST_ID))
+    assert len(decode_run(world.state.data(run)).hashes) == 5
+    assert len(hashes(world)) in {5, 10}
