@@ -144,3 +144,14 @@ def test_records_in_doubt_under_other_rules_are_counted_where_they_are_sent() ->
     found = _found(_batch(1, 10), _batch(12, 20), rejected=1)
     plan = make_plan(found, Decided(in_doubt_elsewhere=doubtful), RULES, None, "")
     assert [one.in_doubt_elsewhere for one in plan.entries] == [3, 2]
+
+
+def test_a_record_in_doubt_that_is_rejected_in_the_middle_of_a_batch_is_sent_by_nobody() -> None:
+    """A batch is a range of records, of which not all need be in it."""
+    doubtful, bits = RecordBits(), RecordBits()
+    doubtful.add(4, 6)
+    bits.add(1, 4)
+    bits.add(6, 10)
+    found = _found(Batch(1, 10, 9, 100, "5a" * 32), rejected=1, bits=bits)
+    plan = make_plan(found, Decided(in_doubt_elsewhere=doubtful), RULES, None, "")
+    assert [one.in_doubt_elsewhere for one in plan.entries] == [2]
