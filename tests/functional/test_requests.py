@@ -161,6 +161,24 @@ def test_an_outage_longer_than_retry_days_is_given_up_although_its_requeues_are_
     assert world.queue.messages == []
 
 
+@pytest.mark.parametrize(("change", "code"), [("deleted", "export-deleted"), ("overwritten", None)])
+def test_what_is_asked_for_a_version_that_was_gone_before_any_attempt_is_refused(
+    change: str, code: str | None
+) -> None:
+    """The version is closed, and its outcome says what became of the request."""
+    world = World()
+    message = world.upload("day.json", export(3))
+    world.queue.messages.clear()
+    if change == "deleted":
+        world.exports.delete("day.json")
+    else:
+        world.exports.put("day.json", b"[]")
+    world.process(world.request("resend", message))
+    outcome = _old(world, message)
+    assert [(one.kind, one.result) for one in outcome.requests] == [("resend", "refused")]
+    assert (outcome.status, _code(outcome)) == (Status.BLOCKED if code else Status.SUPERSEDED, code)
+
+
 def test_what_a_person_asks_for_is_tried_although_retry_days_are_over() -> None:
     """An outage of two months that no sweep has met yet: the days count anew from the request."""
     world = World()
