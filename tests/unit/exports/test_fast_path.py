@@ -264,6 +264,29 @@ def test_records_of_a_shape_that_was_learned_are_decoded_by_it(extra: dict[str, 
     assert tried[False] == 0
 
 
+def test_what_is_learned_of_an_export_is_bounded_and_not_made_twice() -> None:
+    """64 names beside the known ones and 8 shapes: an export may have a name of its own in every record."""
+    fast = FastPath(RULES)
+    for number in range(100):
+        fast.learn_record(record(1) | {f"p{number}": number}, valid=True)
+    assert fast._names == [f"p{number}" for number in range(64)]
+    assert len(fast._shapes) == 8
+    any_shape, shape = fast._any_shape, fast._shape
+    fast.learn_record(record(1) | {"p7": "x"}, valid=False)
+    fast.learn_record(record(1) | {"p7": 7}, valid=True)
+    assert (fast._any_shape, fast._shape) == (any_shape, shape)
+    fast.learn_record(record(1) | {"p1": 7}, valid=True)
+    assert (fast._any_shape, fast._shape) != (any_shape, shape)
+    assert len(fast._shapes) == 8
+    fast = FastPath(RULES)
+    fast.learn_record(record(1) | {f"p{number}": number for number in range(60)}, valid=False)
+    assert (len(fast._names), fast._shape) == (60, None)
+    fast.learn_record(record(1) | {f"q{number}": number for number in range(5)}, valid=True)
+    assert (len(fast._names), fast._shape) == (60, None)
+    fast.learn_record(record(1) | {f"q{number}": number for number in range(4)}, valid=True)
+    assert len(fast._names) == 64
+
+
 def sizes_of(fast: FastPath, data: bytes, segments: int) -> list[int]:
     """How large segments are, one behind the other."""
     at, sizes = 0, []
