@@ -192,10 +192,40 @@ def cases(draw: st.DrawFn) -> Case:
     )
 
 
-@settings(deadline=None, max_examples=200)
+CASES = {
+    "nothing decided": Case([0, 1, 2, 1, 3], {2, 4}),
+    "a record taken": Case([0, 1, 2, 3], taken={2}),
+    "all taken": Case([0, 1, REJECTED, IGNORED, 2], taken={1, 2, 3, 4, 5}),
+    "rejected and ignored beside": Case([REJECTED, 0, IGNORED, 1, REJECTED], taken={1}),
+    "closed in the middle of a run": Case([0, 1, 2, 3, 4], closed=[(3, 4)], own={3, 4}),
+    "closed at both ends": Case([0, 1, 2, 3, 4, 5], closed=[(1, 2), (5, 6)], own={1, 2, 5}),
+    "closed from one run into another": Case([0, 1, 2, 3, 4, 5], {2, 4}, [(2, 3), (4, 5)], {2, 3, 4, 5}),
+    "closed with a repeat": Case([0, 1, 1, 0, 1], closed=[(2, 3)], own={2}),
+    "closed with a gap": Case([0, REJECTED, 1, 2, REJECTED, 3], closed=[(1, 3), (6, 6)], own={1, 3, 6}),
+    "taken in a closed range": Case([0, 1, 2, 3, 4], closed=[(2, 4)], own={2, 4}, taken={1, 3}),
+    "before the start": Case([1, 3, 2, 5, 3, 4], closed=[(3, 4)], own={4}, start=3),
+    "accepted before": Case([0, 1, 2, 3], {2}, accepted={1, 3}),
+}
+
+
+@pytest.mark.parametrize("case", CASES.values(), ids=CASES)
+@pytest.mark.parametrize("many_runs", [1, 200])
+def test_what_was_decided_before_stays_so_and_the_rest_is_decided_by_events(
+    case: Case, many_runs: int
+) -> None:
+    """By its number first, then by its values, last by its event."""
+    _compare(case, many_runs)
+
+
+@settings(deadline=None, max_examples=100)
 @given(cases(), st.sampled_from([1, 2, 3, 200]))
 def test_what_is_sent_is_what_a_naive_selection_sends(case: Case, many_runs: int) -> None:
-    """By its number first, then by its values, last by its event; however the records are read."""
+    """However the records are read, and whatever was decided before."""
+    _compare(case, many_runs)
+
+
+def _compare(case: Case, many_runs: int) -> None:
+    """Both find the same."""
     expected = naive(case)
     selection, repeats, kept = selection_of(case)
     with pytest.MonkeyPatch.context() as patch:
