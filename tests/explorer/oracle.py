@@ -300,7 +300,7 @@ def _rejected(
     scope = [one for one in scope if not one.is_pass]
     if not scope:
         return
-    newest = max(scope, key=lambda one: one.ledger.plan.number)
+    newest = max(scope, key=_age)
     kinds = site.contents[version.content]
     bad = {number for number, kind in enumerate(kinds, 1) if not newest.rules.accepts(kind)} - accepted
     if site.scenario.source:
@@ -318,6 +318,11 @@ def _rejected(
         yield f"(d) the rejected file holds {sorted(lines)}, not {sorted(bad | refused)}"
     if accepted & set(lines):
         yield f"(d) the rejected file holds {sorted(accepted & set(lines))}, which were accepted"
+
+
+def _age(kept: Kept) -> tuple[int, bool, bool]:
+    """By its plan; one that a suspended worker wrote late may have the number of another, and then nothing is sent under it."""
+    return kept.ledger.plan.number, bool(kept.ledger.completed_by), kept.ledger.touched
 
 
 def _requests(site: Site) -> Iterator[str]:
