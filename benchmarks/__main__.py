@@ -17,7 +17,7 @@ from benchmarks import ends
 from benchmarks.child import Figures, measured
 from benchmarks.made import FORMS, write
 from benchmarks.many import sweep
-from benchmarks.page import Results, chart, page
+from benchmarks.page import Results, chart, other_sections, page
 from benchmarks.passes import NAIVE_OF, naive_bodies, our_bodies
 from local.host import ROOT
 
@@ -69,8 +69,9 @@ def _run(folder: Path, sizes: tuple[int, ...], sweep_result: int, console: Conso
         waiting=ends.waiting(folder, 40),
         cold_seconds=ends.first_request(folder, RUNS),
         imports=ends.imports(9),
-        sweep=(sweep_result, sweep(folder, sweep_result)),
+        sweep=sweep(folder, sweep_result),
         machine=f"Python {platform.python_version()}, {os.cpu_count()} cores, {platform.machine()}",
+        others=other_sections((_DOCS / "benchmarks.md").read_text(encoding="utf-8")),
     )
 
 

@@ -15,6 +15,8 @@ _PACKAGES: Final = Path(__file__).parent / "npm_packages"
 USUAL_PORTS: Final = (10_000, 10_001, 10_002)
 """Of blobs, queues and tables: what `UseDevelopmentStorage=true` means."""
 _START_SECONDS: Final = 30
+_LOAD_SECONDS: Final = 300
+"""Where it has to read what it has kept."""
 _TRIES: Final = 5
 
 
@@ -87,7 +89,7 @@ class Azurite:
         return [*kept, "--oauth", "basic", "--cert", str(certificate), "--key", str(key)]
 
     def _is_up(self) -> bool:
-        deadline = time.monotonic() + _START_SECONDS
+        deadline = time.monotonic() + (_LOAD_SECONDS if self.location else _START_SECONDS)
         waiting = [self.blob_port, self.queue_port]
         while waiting and time.monotonic() < deadline and self._process.poll() is None:
             if is_listening(waiting[0]):

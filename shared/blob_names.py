@@ -33,6 +33,11 @@ _LEFT_BY_TOOLS: Final = re.compile(
     re.ASCII | re.IGNORECASE | re.DOTALL | re.VERBOSE,
 )
 """Folders and files that Spark, Databricks, Windows, macOS, network drives, office programs and editors leave behind."""
+_SEGMENT: Final = r"[A-Za-z0-9][A-Za-z0-9_-]*(?:\.[A-Za-z0-9_-]+)*"
+_PLAIN: Final = re.compile(rf"{_SEGMENT}(?:/{_SEGMENT})*")
+_DATA: Final = re.compile(r"\.(?:json|jsonl|ndjson|csv|tsv|txt)(?:\.gz)?\Z", re.IGNORECASE)
+"""How none of the names end that are ignored."""
+_MAX_PLAIN: Final = 100
 _CONTROL: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\\]|[\ud800-\udfff]")
 
 
@@ -47,6 +52,8 @@ class Kind(Enum):
 
 def is_safe(name: str) -> bool:
     """Whether a blob's name can stand in a path, a log line and a URL without doing harm."""
+    if _is_plain(name):
+        return True
     if not name or _CONTROL.search(name) or len(quote(name).encode()) > MAX_NAME_BYTES:
         return False
     segments = name.split("/")
@@ -55,11 +62,17 @@ def is_safe(name: str) -> bool:
 
 def classify_name(name: str) -> Kind:
     """Sort a blob by its name; `IGNORED` are uploads on their way, folders, and what file managers and tools leave."""
-    if _UNFINISHED.search(name) or name.endswith("/") or is_left_by_tools(name):
-        return Kind.IGNORED
-    if not is_safe(name):
-        return Kind.UNSAFE
+    if not (_is_plain(name) and _DATA.search(name)):  # nearly all are, and there may be millions
+        if _UNFINISHED.search(name) or name.endswith("/") or is_left_by_tools(name):
+            return Kind.IGNORED
+        if not is_safe(name):
+            return Kind.UNSAFE
     return Kind.EXPORT if _EXPORT.search(name) else Kind.NOT_AN_EXPORT
+
+
+def _is_plain(name: str) -> bool:
+    """Whether a name surely does no harm and is none of a tool's folders: letters, digits, `_`, `-`, dots between them, and short."""
+    return len(name) <= _MAX_PLAIN and _PLAIN.fullmatch(name) is not None
 
 
 def is_left_by_tools(name: str) -> bool:

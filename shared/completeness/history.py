@@ -64,8 +64,8 @@ class SourceHistory:
             self.upload_days.add(one.uploaded_at.date())
             if counts(one):
                 self.uploads.add(one.uploaded_at, one.newest_event)
-        well = one.status in ENDED_WELL
-        for day, sent in (one.days or {}).items():
+        well, days = one.status in ENDED_WELL, one.days
+        for day, sent in (days or {}).items():
             known = self.days.setdefault(day, KnownDay())
             known.exports += 1
             known.sent += sent
@@ -75,7 +75,7 @@ class SourceHistory:
                 known.ended_well = _later(known.ended_well, one.moment)
         if well:
             self.ended_well = _later(self.ended_well, one.moment)
-            if one.days is not None and not one.days:
+            if days is not None and not days:
                 self.empty.append(one.moment)
 
     def replaced(self, one: ListedOutcome) -> bool:

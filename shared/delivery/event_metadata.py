@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import UTC, date, datetime
+from functools import lru_cache
 from typing import Final
 
 from shared.clock import utc_time
@@ -23,6 +24,7 @@ def as_metadata(events: Events | None) -> str:
     return " ".join([*days, *([f"{_LAST}={events.last}"] if events.last else [])]) or "-"
 
 
+@lru_cache(maxsize=1_024)
 def from_metadata(text: str) -> Mapping[date, int] | None:
     """The days that `as_metadata` wrote, without `OTHER`; `None` if they are not known or damaged."""
     if not text:

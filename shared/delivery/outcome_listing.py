@@ -21,6 +21,7 @@ from shared.delivery.outcome_metadata import metadata
 from shared.delivery.ports import Blob, Container
 from shared.error_codes import Retry, Status
 
+_STATUSES: Final = {status.value: status for status in Status}
 _UNSAFE: Final = re.compile(rf"{UNSAFE_FOLDER}/[0-9a-f]{{64}}")
 
 
@@ -40,11 +41,10 @@ class ListedOutcome:
         finished_at: when its last attempt ended; `None` if none has.
         next_attempt_at: when the next one is due by itself; `None` if it has no such time.
         source: its source; of an export that has none, its first folder; empty for one in no folder.
-        mapping: of its source, under which it was last tried; empty if there was none.
-        days: records sent of each day that it has events of; `None` if they are not known.
         last_modified: when the document was written.
+        mapping: of its source, under which it was last tried; empty if there was none.
         uploaded_at: when the export itself was written; `None` if it is not known.
-        newest_event: of its valid records; `None` if it has none, or that is not known.
+        events: their days and the newest one, as the metadata have them.
     """
 
     path: str
@@ -58,11 +58,20 @@ class ListedOutcome:
     finished_at: datetime | None
     next_attempt_at: datetime | None
     source: str
-    days: Mapping[date, int] | None
     last_modified: datetime
     mapping: str = ""
     uploaded_at: datetime | None = None
-    newest_event: datetime | None = None
+    events: str = ""
+
+    @property
+    def days(self) -> Mapping[date, int] | None:
+        """Records sent of each day that it has events of; `None` if they are not known."""
+        return from_metadata(self.events)
+
+    @property
+    def newest_event(self) -> datetime | None:
+        """The newest event of its valid records; `None` if it has none, or that is not known."""
+        return newest_event(self.events)
 
     @property
     def waits_on_purpose(self) -> bool:
@@ -82,7 +91,7 @@ class ListedOutcome:
     @property
     def has_unsafe_name(self) -> bool:
         """Whether `name` only stands for a name that must not be touched."""
-        return _UNSAFE.fullmatch(self.name) is not None
+        return self.name.startswith(f"{UNSAFE_FOLDER}/") and _UNSAFE.fullmatch(self.name) is not None
 
 
 def list_outcomes(results: Container, name: str = "") -> Iterator[ListedOutcome]:
@@ -140,7 +149,7 @@ def _of(blob: Blob, known: Mapping[str, str]) -> ListedOutcome:
         path=blob.name,
         name=name,
         etag=file.removesuffix(".json"),
-        status=Status(status) if status in set(Status) else Status.IN_PROGRESS,
+        status=_STATUSES.get(status, Status.IN_PROGRESS),
         retry=_retry(known.get("retry", "")),
         code=known.get("code", ""),
         sent=_count(known.get("recordssent", "")),
@@ -149,10 +158,9 @@ def _of(blob: Blob, known: Mapping[str, str]) -> ListedOutcome:
         next_attempt_at=_moment(known.get("nextattemptat", "")),
         source=known.get("source") or name.partition("/")[0] * ("/" in name),
         mapping=known.get("mapping", ""),
-        days=from_metadata(known.get("events", "")),
         last_modified=blob.last_modified,
         uploaded_at=_moment(known.get("uploadedat", "")),
-        newest_event=newest_event(known.get("events", "")),
+        events=known.get("events", ""),
     )
 
 
@@ -163,6 +171,8 @@ def _retry(text: str) -> Retry:
 
 
 def _moment(text: str) -> datetime | None:
+    if not text:
+        return None
     try:
         return utc_time(text).astimezone(UTC)
     except (ValueError, OverflowError):  # no time, or one that is beyond the calendar's ends in UTC

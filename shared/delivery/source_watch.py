@@ -1,7 +1,7 @@
 """Watches for sources that are silent: what a sweep, a report and a command count of their exports, and what is due."""
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta, tzinfo
 from typing import Final
 
@@ -26,6 +26,21 @@ _ENDED_WELL: Final = frozenset({Status.SUCCEEDED, Status.PARTIALLY_SUCCEEDED})
 def counts(outcome: ListedOutcome) -> bool:
     """Whether an export came as it should: it ended well (a duplicate is no news), or waits on purpose."""
     return outcome.status in _ENDED_WELL or outcome.waits_on_purpose
+
+
+def watched_sources(sources: SourceStore) -> Collection[str] | None:
+    """The sources that have a profile: of other folders nothing is remembered, there may be very many.
+
+    Args:
+        sources: have the profiles.
+
+    Returns:
+        Their names; `None` if they cannot be told now.
+    """
+    try:
+        return sources.listed().keys()
+    except GatepostError:
+        return None
 
 
 def note_upload(uploads: SourceUploads, outcome: ListedOutcome) -> None:

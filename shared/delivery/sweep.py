@@ -20,7 +20,7 @@ from shared.delivery.dependencies import Dependencies
 from shared.delivery.outcome_listing import ListedOutcome, listed_or_read
 from shared.delivery.people_refresh import refresh_people
 from shared.delivery.ports import ABSENT, Blob
-from shared.delivery.source_watch import note_upload, standings
+from shared.delivery.source_watch import note_upload, standings, watched_sources
 from shared.delivery.sweep_listing import Cursor, Listed, join
 from shared.delivery.sweep_place import decode_place, found_so_far, is_next, place_after
 from shared.delivery.sweep_remaps import RemapSearch, queue_remaps
@@ -114,11 +114,14 @@ def _take(deps: Dependencies, cursor: Cursor, result: SweepResult) -> Cursor | N
     ends = clock.monotonic() + deps.settings.invocation_seconds
     on_trial = cache(deps.sources.on_trial)  # a profile is asked for once a slice
     remaps = RemapSearch(deps, result, now, on_trial)
+    watched = watched_sources(deps.sources)
     for found in join(deps.exports, deps.results, cursor, lambda blob: listed_or_read(blob, deps.results)):
         for message in _due(deps, found, result, now, on_trial):
             deps.queue.put(message.encode(), 0)
             result.queued += 1
         for outcome in found.outcomes:
+            if watched is None or outcome.source in watched:
+                note_upload(result.uploads, outcome)
             remaps.look_at(outcome, is_current=found.has_now(outcome))
         if clock.monotonic() >= ends:
             return msgspec.structs.replace(found.cursor, number=cursor.number + 1)
@@ -193,7 +196,6 @@ def _is_missed(deps: Dependencies, export: Blob, now: datetime) -> bool:
 
 
 def _count(result: SweepResult, outcome: ListedOutcome) -> None:
-    note_upload(result.uploads, outcome)
     if not outcome.status.final:
         result.waiting[outcome.status.value] += 1
     quiet_day = outcome.status is Status.SUCCEEDED and outcome.sent == 0

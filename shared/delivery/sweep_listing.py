@@ -97,18 +97,15 @@ def join(
     """
     blobs = _Peekable(_after(cursor, _in_folder_order(_exports(exports.pages("", cursor.exports)))))
     outcomes = _Peekable(_after(cursor, _outcomes(results.pages(OUTCOMES_PREFIX, cursor.outcomes))))
-    markers = cursor
+    exports_marker, outcomes_marker = cursor.exports, cursor.outcomes
     while blobs.next or outcomes.next:
         key = min(one.next.key for one in (blobs, outcomes) if one.next)
-        markers = msgspec.structs.replace(
-            markers,
-            after=key,
-            exports=blobs.next.marker if blobs.next else markers.exports,
-            outcomes=outcomes.next.marker if outcomes.next else markers.outcomes,
-        )
+        exports_marker = blobs.next.marker if blobs.next else exports_marker
+        outcomes_marker = outcomes.next.marker if outcomes.next else outcomes_marker
         export = next((item.blob for item in [*blobs.take(key)]), None)
         found = [listed(item.blob) for item in outcomes.take(key)]
-        yield Listed(key.removesuffix(_KEY_END), export, found, markers)
+        place = Cursor(number=cursor.number, after=key, exports=exports_marker, outcomes=outcomes_marker)
+        yield Listed(key.removesuffix(_KEY_END), export, found, place)
 
 
 def _exports(pages: Iterator[Page]) -> Iterator[_Item]:

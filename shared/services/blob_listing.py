@@ -1,10 +1,10 @@
 """Reads what storage lists, a page at a time.
 
 The SDK makes some forty objects of each blob, which takes it three times as long as storage and network need for the page. Here the
-page is read by expat into what is asked of it, and the SDK, which still does the asking, finds it empty.
+page is read by a pattern, and where that is not enough by expat, into what is asked of it; the SDK, which still does the asking, finds
+it empty.
 """
 
-from datetime import UTC, datetime
 from typing import Any, Final
 from urllib.parse import unquote
 from xml.etree import ElementTree as ET
@@ -13,9 +13,9 @@ from azure.core.exceptions import DecodeError
 
 from shared.blob_names import bare
 from shared.delivery.ports import Blob
+from shared.services.plain_listing import moment, read_plain_page
 
 _OK: Final = 200
-_MONTHS: Final = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 
 class BlobListing:
@@ -40,7 +40,7 @@ class BlobListing:
             return
         try:
             self._blobs, rest = read_page(answer.body())
-        except (ET.ParseError, ValueError):
+        except (ET.ParseError, ValueError, KeyError):
             raise DecodeError("a page of a listing cannot be read") from None
         response.http_response = _Rest(answer, rest)
 
@@ -76,7 +76,20 @@ def read_page(data: bytes) -> tuple[list[Blob], bytes]:
 
     Raises:
         ParseError: it is no XML.
-        ValueError: it is no listing.
+        ValueError, KeyError: it is no listing.
+    """
+    return read_plain_page(data) or parse_page(data)
+
+
+def parse_page(data: bytes) -> tuple[list[Blob], bytes]:
+    """The same by a parser of XML, whatever is in it.
+
+    Args:
+        data: the XML.
+
+    Raises:
+        ParseError: it is no XML.
+        ValueError, KeyError: it is no listing.
     """
     root = ET.fromstring(data)
     listed = root.find("Blobs")
@@ -98,17 +111,8 @@ def _blob(element: ET.Element) -> Blob:
         name=unquote(name) if named.get("Encoded") == "true" else name,
         etag=bare(properties.findtext("Etag", "")),
         bytes=int(properties.findtext("Content-Length", "0")),
-        last_modified=_moment(properties.findtext("Last-Modified", "")),
+        last_modified=moment(properties.findtext("Last-Modified", "")),
         metadata=metadata,
         is_folder=metadata.get("hdi_isfolder", "").lower() == "true",
         is_archived=properties.findtext("AccessTier") == "Archive",
-    )
-
-
-def _moment(text: str) -> datetime:
-    """`Sun, 22 Nov 2026 05:00:01 GMT`, always in this form (RFC 1123)."""
-    _, day, month, year, time, _ = text.split(" ")
-    hour, minute, second = time.split(":")
-    return datetime(
-        int(year), _MONTHS.index(month) + 1, int(day), int(hour), int(minute), int(second), tzinfo=UTC
     )

@@ -4,7 +4,10 @@ import hashlib
 import re
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from shared import blob_names
 from shared.blob_names import (
     Kind,
     bare,
@@ -183,3 +186,63 @@ def test_a_ledger_says_which_resend_it_belongs_to() -> None:
 def test_etags_are_compared_without_quotes() -> None:
     """Events, headers and listings disagree about them."""
     assert bare('"0x8D"') == bare("0x8D") == "0x8D"
+
+
+_PARTS = st.sampled_from(
+    [
+        "day",
+        "2026",
+        "a-b_c",
+        ".",
+        "..",
+        "_",
+        "~",
+        "$",
+        "x.",
+        "ü",
+        " ",
+        "\n",
+        "%",
+        "x" * 60,
+        "_temporary",
+        "_SUCCESS",
+        "_committed_1",
+        "Thumbs",
+        "ehthumbs",
+        "desktop",
+        "System Volume Information",
+        "keep",
+    ]
+)
+_NAMES = st.lists(st.lists(_PARTS, min_size=1, max_size=3).map("".join), min_size=1, max_size=4).map("/".join)
+_ENDINGS = st.sampled_from(
+    [
+        ".json",
+        ".JSONL",
+        ".ndjson.gz",
+        ".csv",
+        ".TSV",
+        ".txt.gz",
+        ".tmp",
+        ".crc",
+        ".db",
+        ".ini",
+        ".swp",
+        ".part",
+        "",
+        ".json.tmp",
+        ".csv~",
+        "/",
+        ".gitkeep",
+        ".json\n",
+    ]
+)
+
+
+@given(_NAMES, _ENDINGS)
+def test_plain_names_are_sorted_as_if_they_were_looked_at_closely(name: str, ending: str) -> None:
+    """What decides at a glance decides the same."""
+    at_a_glance = classify_name(name + ending), is_safe(name + ending)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(blob_names, "_is_plain", lambda _: False)
+        assert (classify_name(name + ending), is_safe(name + ending)) == at_a_glance

@@ -25,8 +25,8 @@ def _export(source: str, day: date, records: int) -> ListedOutcome:
     name = f"{source}/{day}.csv"
     return ListedOutcome(
         path=f"outcomes/{name}/1.json", name=name, etag="1", status=Status.SUCCEEDED, retry=None, code="",
-        sent=records, rejected=0, finished_at=night, next_attempt_at=None, source=source, days={day: records},
-        last_modified=night,
+        sent=records, rejected=0, finished_at=night, next_attempt_at=None, source=source,
+        last_modified=night, events=f"{day}={records}",
     )  # fmt: skip
 
 
@@ -56,7 +56,7 @@ def _without(source: str, days: int) -> list[ListedOutcome]:
 def _with(status: Status, code: str = "", *, days: bool = True) -> list[ListedOutcome]:
     """Last night's exports did not go through."""
     return [
-        replace(one, status=status, code=code, days={_DAY: 0} if days else None)
+        replace(one, status=status, code=code, events=f"{_DAY}=0" if days else "")
         if one.days == {_DAY: (one.days or {}).get(_DAY, 0)}
         else one
         for one in _weeks()
@@ -100,7 +100,7 @@ def test_one_of_three_sources_is_missing(expected: dict[str, Expected]) -> None:
 def test_half_a_day() -> None:
     """All exports came and were sent, but one holds half of what is usual."""
     halved = [
-        replace(one, days={_DAY: (one.days or {}).get(_DAY, 0) // 2})
+        replace(one, events=f"{_DAY}={(one.days or {}).get(_DAY, 0) // 2}")
         if one.source == "munich" and _DAY in (one.days or ())
         else one
         for one in _weeks()
@@ -136,13 +136,13 @@ def test_rejected_and_replaced() -> None:
 
 def _corrected(one: ListedOutcome) -> ListedOutcome:
     if _DAY not in (one.days or ()):
-        return replace(one, days={}, finished_at=one.moment - timedelta(days=400))
+        return replace(one, events="-", finished_at=one.moment - timedelta(days=400))
     return replace(one, name=one.name + ".new", finished_at=one.moment + timedelta(hours=1))
 
 
 def test_a_holiday() -> None:
     """All came, all with a few records: it is not called missing, and the usual range says why it is not complete."""
-    quiet = [replace(one, days={_DAY: 12}) if _DAY in (one.days or ()) else one for one in _weeks()]
+    quiet = [replace(one, events=f"{_DAY}=12") if _DAY in (one.days or ()) else one for one in _weeks()]
     state, line = _line(quiet)
     assert state is State.FEWER
     assert line.endswith(
@@ -152,7 +152,7 @@ def test_a_holiday() -> None:
 
 def test_a_holiday_without_any_event() -> None:
     """Empty exports came: nobody is told that they are missing."""
-    quiet = [replace(one, days={}) if _DAY in (one.days or ()) else one for one in _weeks()]
+    quiet = [replace(one, events="-") if _DAY in (one.days or ()) else one for one in _weeks()]
     assert _line(quiet)[0] is State.FEWER
 
 
