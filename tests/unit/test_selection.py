@@ -13,12 +13,13 @@ from hypothesis import strategies as st
 
 from shared.delivery.decided import Decided
 from shared.delivery.ledger import Entry
+from shared.delivery.outcome import Ignored
 from shared.delivery.record_bits import RecordBits
-from shared.delivery.selection import Selection
+from shared.delivery.selection import Selection, exceeds, ignored_of, judged
 from shared.events.date_index import HashIndex
 from shared.events.identity import EventHashing, Key
 from shared.events.repeat_filter import DateEvents, Known, RepeatFilter
-from shared.exports.items import BEFORE_START, REPEATED, Item, LeftOut, RecordRun, Rejected
+from shared.exports.items import BEFORE_START, REPEATED, Item, LeftOut, RecordRun, RecordValues, Rejected
 from shared.exports.validate import Invalid
 
 if TYPE_CHECKING:
@@ -94,6 +95,11 @@ def record(event: int) -> bytes:
     return json.dumps(value).encode()
 
 
+def values_of(event: int) -> RecordValues:
+    """What stands in it."""
+    return RecordValues("ana@example.com", "door", event_time=time_of(event), access_status="Success")
+
+
 def naive(case: Case) -> Selected:
     """One record after another."""
     found, seen = Selected(), set(case.accepted)
@@ -119,12 +125,14 @@ def naive(case: Case) -> Selected:
 
 
 def items(case: Case) -> Iterator[Item]:
-    """What a reader yields."""
+    """What a reader yields; of some runs it has seen the values."""
     waiting: list[int] = []
 
     def run() -> Iterator[RecordRun]:
         if waiting:
-            yield RecordRun(waiting[0], [record(case.events[number - 1]) for number in waiting])
+            events = [case.events[number - 1] for number in waiting]
+            values = [values_of(event) for event in events] if waiting[0] % 2 else []
+            yield RecordRun(waiting[0], [record(event) for event in events], values)
             waiting.clear()
 
     for number, event in enumerate(case.events, 1):
@@ -270,3 +278,27 @@ def test_short_runs_are_looked_at_together_and_long_ones_at_once() -> None:
 
     next(selection_of(Case([]))[0].sent(reading()))
     assert read == 2
+
+
+def test_a_share_is_of_the_records_that_were_judged() -> None:
+    """Not of those that were sent before or left out on purpose; one that is only too early was judged."""
+    ignored = [Ignored(code="ignored", records=3), Ignored(code=BEFORE_START, records=4)]
+    assert judged(20, 2, ignored) == 15
+    assert judged(20, 0, []) == 20
+
+
+@pytest.mark.parametrize(
+    ("rejected", "of_records", "percent", "too_many"),
+    [(5, 10, 50, False), (6, 10, 50, True), (0, 10, 0, False), (1, 1_000, 0, True), (10, 10, 100, False)],
+)
+def test_exactly_the_share_that_may_be_is_not_too_much(
+    *, rejected: int, of_records: int, percent: int, too_many: bool
+) -> None:
+    """Without rounding."""
+    assert exceeds(rejected, of_records, percent) is too_many
+
+
+def test_reasons_for_leaving_out_come_with_the_most_frequent_first() -> None:
+    """Then by code; what did not happen is not said."""
+    found = ignored_of({"b": 2, "c": 5, "a": 2, "d": 0})
+    assert [(one.code, one.records) for one in found] == [("c", 5), ("a", 2), ("b", 2)]

@@ -8,7 +8,7 @@ import pytest
 from shared.exports import columns
 from shared.exports.decoding import Decoded
 from shared.exports.fast_path import FastPath
-from shared.exports.items import Rejected
+from shared.exports.items import JoinedRecords, RecordRun, Rejected
 from shared.exports.reader import Reader
 from shared.exports.rules import RULES, Rules
 from shared.exports.window import Window
@@ -264,6 +264,39 @@ def test_records_of_a_shape_that_was_learned_are_decoded_by_it(extra: dict[str, 
     assert tried[False] == 0
 
 
+@pytest.mark.parametrize("separator", [",", ",\n", " , "])
+@pytest.mark.parametrize("time", ["2026-11-21T08:00:00", "2026-11-21T08:00:00+05:30"])
+def test_records_of_one_shape_stay_joined(separator: str, time: str) -> None:
+    """They go into a request in one piece, and need not be cut before."""
+    data = repeated(record(1, EventTime=time), times=300, separator=separator)
+    runs = [item for item in Reader([data]) if isinstance(item, RecordRun)]
+    assert sum(len(run.records) for run in runs) == 300
+    assert sum(len(run.records) for run in runs if isinstance(run.records, JoinedRecords)) >= 297
+
+
+def test_records_are_cut_where_they_end_and_not_where_it_looks_like_it() -> None:
+    """A list of objects in a record looks like two records, just where two others are apart in another way."""
+    usual = json.dumps(record(1), separators=(",", ":"))
+    nested = usual[:-1] + ',"Raw":[{"UserId":"a"},{"UserId":"b"}]}'
+    for at in (1, 5, 50):
+        texts = [usual] * 100
+        texts[at] = nested
+        data = ",".join(texts[: at + 20]) + ", " + ",".join(texts[at + 20 :])
+        found = read(f"[{data}]".encode())
+        assert found.verdict == read(f"[{data}]".encode(), fast=False).verdict
+        assert len(found.valid) == 100
+
+
+@pytest.mark.parametrize("at", [1, 20, 98])
+def test_a_line_break_that_is_missing_is_found_among_lines(at: int) -> None:
+    """Decoders do not mind, but a file that was cut and joined may."""
+    lines = [json.dumps(record(1))] * 100
+    data = ("\n".join(lines[:at]) + "\n".join(lines[at:])).encode()
+    found = read(data)
+    assert found.error is not None
+    assert found.verdict == read(data, fast=False).verdict
+
+
 def test_what_is_learned_of_an_export_is_bounded_and_not_made_twice() -> None:
     """64 names beside the known ones and 8 shapes: an export may have a name of its own in every record."""
     fast = FastPath(RULES)
@@ -281,8 +314,12 @@ def test_what_is_learned_of_an_export_is_bounded_and_not_made_twice() -> None:
     fast = FastPath(RULES)
     fast.learn_record(record(1) | {f"p{number}": number for number in range(60)}, valid=False)
     assert (len(fast._names), fast._shape) == (60, None)
+    fast.learn_record(record(1), valid=True)
+    shape = fast._shape
+    fast.learn_record(record(2), valid=True)
+    assert fast._shape is shape is not None
     fast.learn_record(record(1) | {f"q{number}": number for number in range(5)}, valid=True)
-    assert (len(fast._names), fast._shape) == (60, None)
+    assert (len(fast._names), fast._shape) == (60, shape)
     fast.learn_record(record(1) | {f"q{number}": number for number in range(4)}, valid=True)
     assert len(fast._names) == 64
 
