@@ -7,6 +7,7 @@ import msgspec
 import pytest
 
 from shared.delivery import held_export
+from shared.delivery.connector_ports import Reply
 from shared.delivery.ledger import Ledger
 from shared.error_codes import Status
 from shared.messages import Message, read_messages
@@ -49,6 +50,32 @@ def test_the_ledger_says_sending_before_the_request_leaves() -> None:
         ["accepted", "sending", "planned"],
         ["accepted", "accepted", "sending"],
     ]
+
+
+def test_a_size_that_the_connector_found_too_large_stays_so_for_later_attempts() -> None:
+    """The next attempt cuts what is left to what fits, instead of halving batches one by one, or asking again."""
+    world = World().with_settings(RETRY_MAX_SECONDS="0")
+    sizes: list[int] = []
+    outage = True
+
+    def answer(records: list[object]) -> Reply:
+        sizes.append(len(records))
+        if len(records) > 7:
+            return reply(413)
+        return reply(503) if outage and len(sizes) > 3 else OK
+
+    world.connector.always = answer
+    message = world.upload("day.json", export(30))
+    world.process(message)
+    assert sizes == [10, 5, 5, 5]
+    assert world.outcome("day.json").status is Status.FAILED
+    outage = False
+    world.run(hours=1)
+    assert world.outcome("day.json").status is Status.SUCCEEDED
+    assert sizes[4:] == [7, 7, 6]
+    ledger = world.only_ledger()[1]
+    assert ledger.max_bytes is not None
+    assert max(entry.bytes for entry in ledger.plan.entries) <= ledger.max_bytes
 
 
 def test_an_acceptance_and_the_next_sending_are_one_write() -> None:
