@@ -134,10 +134,11 @@ def packed(hashes: "array[int]") -> bytes:
     return _little(hashes).tobytes()
 
 
-def unpacked(data: bytes) -> "array[int]":
-    """Hashes out of their stored bytes."""
-    found = array("Q")
-    found.frombytes(data)
+def unpacked(data: bytes | memoryview) -> "array[int]":
+    """Hashes out of their stored bytes, in an array that has no room to grow: a large index is many of them."""
+    found = array("Q", [0]) * (len(data) // HASH_BYTES)
+    if found:
+        memoryview(found).cast("B")[:] = data
     return _little(found)
 
 

@@ -5,7 +5,7 @@ Pure: what was accepted before is asked for date by date.
 
 import secrets
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, tzinfo
 from enum import Enum, auto
@@ -158,21 +158,13 @@ class RepeatFilter:
         """Those of the events that were accepted before, and those that may have been."""
         accepted = set(self._known.ours.intersection(hashes)) if self._known.ours else set()
         doubtful = set(self._known.elsewhere.intersection(hashes)) if self._known.elsewhere else set()
-        pairs = set(pair_of)
-        for date in sorted({self._days.pairs[pair][0] for pair in pairs}):
-            there = self._of_date(date)
-            if there.accepted or there.doubt:
-                of_date = self._of(date, hashes, pair_of, pairs)
-                accepted.update(there.accepted.known(of_date))
-                doubtful.update(there.doubt.known(of_date))
+        dates = {pair: self._days.pairs[pair][0] for pair in set(pair_of)}
+        before = {date: self._of_date(date) for date in sorted({*dates.values()})}
+        if any(there.accepted or there.doubt for there in before.values()):
+            for date, of_date in _by_date(hashes, pair_of, dates).items():
+                accepted.update(before[date].accepted.known(of_date))
+                doubtful.update(before[date].doubt.known(of_date))
         return accepted, doubtful
-
-    def _of(self, date: str, hashes: list[int], pair_of: list[int], pairs: Iterable[int]) -> list[int]:
-        """The events of one date."""
-        same = {pair for pair in pairs if self._days.pairs[pair][0] == date}
-        if len(same) == len(set(pairs)):
-            return hashes
-        return [one for one, pair in zip(hashes, pair_of, strict=True) if pair in same]
 
     def _of_date(self, date: str) -> DateEvents:
         if date not in self._dates:
@@ -187,6 +179,23 @@ class RepeatFilter:
         self.found.earliest = min(self.found.earliest or earliest, earliest)
         latest = max(times)
         self.found.latest = max(self.found.latest, latest)
+
+
+def _by_date(hashes: list[int], pair_of: list[int], dates: Mapping[int, str]) -> Mapping[str, list[int]]:
+    """Events by their dates; most often they all have the same one.
+
+    Args:
+        hashes: of the events.
+        pair_of: the numbers of their pairs.
+        dates: of the pairs.
+    """
+    by_date: dict[str, list[int]] = {date: [] for date in dates.values()}
+    if len(by_date) == 1:
+        return dict.fromkeys(by_date, hashes)
+    into = {pair: by_date[date].append for pair, date in dates.items()}
+    for one, pair in zip(hashes, pair_of, strict=True):
+        into[pair](one)
+    return by_date
 
 
 def within_export(start: str = "") -> RepeatFilter:
