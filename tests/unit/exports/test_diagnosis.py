@@ -337,3 +337,24 @@ def test_a_sound_gzip_is_named_for_what_is_in_it() -> None:
     assert error_of(gzip.compress(b"[{]" + b" " * 600_000)).code == "broken-json"
     assert error_of(gzip.compress(b"[{} x" + b" " * 600_000), max_bytes=400_000).code == "broken-json"
     assert error_of(gzip.compress(b"[{}, \xff]" + b" " * 600_000)).code == "wrong-encoding"
+
+
+@pytest.mark.parametrize("number", [1, 2, 3, 40])
+@pytest.mark.parametrize(
+    "broken",
+    [
+        pytest.param('{"UserId": nope}', id="broken"),
+        pytest.param('{"UserId": NaN}', id="no number"),
+        pytest.param('{"UserId": ' + "[" * 100 + "]" * 100 + "}", id="nested"),
+        pytest.param('{"UserId": "' + "x" * (1 << 20) + '"}', id="large"),
+    ],
+)
+@pytest.mark.parametrize("between", [",\n", "\n"])
+def test_the_record_that_ends_reading_is_named_by_its_number(broken: str, number: int, between: str) -> None:
+    """Whatever is wrong with it, in a list or one a line."""
+    texts = [json.dumps(record(1))] * (number - 1) + [broken] + [json.dumps(record(1))] * 2
+    text = between.join(texts)
+    error = error_of(f"[{text}]".encode() if "," in between else text.encode())
+    assert error.place is not None
+    assert error.place.record == number
+    assert f"record {number})" in error.message

@@ -133,3 +133,12 @@ def test_a_rule_says_what_the_schema_says() -> None:
     assert {one.name for one in RULES.properties.values() if one.required} == RULES.required
     assert RULES.properties["UserId"].reason(5) == SCHEMA["properties"]["UserId"]["x-gatepost"]["reason"]
     assert RULES.properties["AccessStatus"].words == ("Success", "Failed")
+
+
+def test_mistakes_are_remembered_unless_they_are_long() -> None:
+    """An export repeats its mistakes; a thousand of them must not fill the memory."""
+    given = RULES.properties["UserId"]
+    rule = PropertyRule(given.name, required=True, schema=given.schema)
+    for text, remembered in (("nobody", 1), ("nobody", 1), ("n" * 100_000, 1), ("someone", 2)):
+        assert not rule.fits(text)
+        assert rule._text_fits.cache_info().currsize == remembered  # type: ignore[attr-defined]
