@@ -142,3 +142,22 @@ def test_mistakes_are_remembered_unless_they_are_long() -> None:
     for text, remembered in (("nobody", 1), ("nobody", 1), ("n" * 100_000, 1), ("someone", 2)):
         assert not rule.fits(text)
         assert rule._text_fits.cache_info().currsize == remembered  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("UserId", "a" * 318 + "@b"),
+        ("AssetId", "door 1"),
+        ("AssetName", ""),
+        ("EventTime", "2026-11-21T08:00:00.5+01:00"),
+        ("AccessStatus", "Success"),
+        ("AccessStatus", "Failed"),
+    ],
+)
+def test_a_text_that_keeps_its_rule_needs_no_judge(name: str, text: str) -> None:
+    """Most exports keep every rule, and loading the judge takes longer than reading them."""
+    given = RULES.properties[name]
+    rule = PropertyRule(name, required=given.required, schema=given.schema)
+    assert rule.fits(text)
+    assert "_judge" not in vars(rule)
