@@ -39,8 +39,7 @@ def planned_only(items: Iterable[Item], bits: RecordBits, last: int) -> Iterator
 
 
 def _within(run: RecordRun, bits: RecordBits) -> Iterator[RecordRun]:
-    if bits.holds_all(run.first, run.last):
+    if isinstance(run.numbers, range) and bits.holds_all(run.first, run.last):
         yield run
-        return
-    for first, end in bits.runs(run.first, run.last):
-        yield run.part(first, end)
+    elif some := run.where([number in bits for number in run.numbers]):
+        yield some

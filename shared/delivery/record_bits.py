@@ -1,7 +1,7 @@
 """One bit an input record: which records of an export a plan sends. Packed, so that millions of them are small."""
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Self
 
 
@@ -43,6 +43,16 @@ class RecordBits:
         self._bits[start:end] = b"\xff" * (end - start)
         for number in range(end * 8, high):
             self._bits[number >> 3] |= 1 << (number & 7)
+
+    def add_each(self, numbers: Sequence[int]) -> None:
+        """Put rising numbers into the set."""
+        if isinstance(numbers, range):
+            self.add(numbers[0], numbers[-1])
+            return
+        self._grow(numbers[-1])
+        bits = self._bits
+        for number in numbers:
+            bits[(number - 1) >> 3] |= 1 << ((number - 1) & 7)
 
     def discard(self, number: int) -> None:
         """Take one number out, if it is in."""

@@ -4,16 +4,16 @@ A line corrected in place (its `content`) can be uploaded as an export again: th
 The file is bounded: the first line that does not fit ends it, and from there on lines are only counted.
 """
 
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Final, Protocol
 
 import msgspec
 
 from shared.delivery.outcome import Reason
 from shared.delivery.record_bits import RecordBits
-from shared.exports.items import Item, LeftOut, Rejected
+from shared.exports.items import Item, LeftOut, RecordRun, Rejected, in_order
 from shared.exports.validate import Violation
 
 if TYPE_CHECKING:
@@ -93,7 +93,7 @@ def write_with_refused(
     """
     numbers = sorted(number for number in refused if number not in accepted)
     lines = _Lines(writer)
-    for item in items:
+    for item in in_order(items):
         if lines.full:
             break
         if isinstance(item, LeftOut):
@@ -102,10 +102,8 @@ def write_with_refused(
             if item.number not in accepted:
                 lines.add(item.number, item.record.violations, item.record.content)
             continue
-        end = item.first + len(item.records)
-        for number in numbers[bisect_left(numbers, item.first) : bisect_left(numbers, end)]:
-            content = item.records[number - item.first].translate(None, b"\r\n")
-            lines.add(number, (refusal(refused[number]),), content)
+        for number, record in _among(item, numbers):
+            lines.add(number, (refusal(refused[number]),), record.translate(None, b"\r\n"))
     writer.commit()
     return lines.full
 
@@ -143,7 +141,7 @@ def write_remaining(
     """
     numbers = sorted(number for number in refused if number not in accepted)
     lines = _Lines(writer)
-    for item in items:
+    for item in in_order(items):
         if isinstance(item, LeftOut):
             if item.code == REFUSED:
                 lines.add_line(known.take(item.number))
@@ -151,12 +149,16 @@ def write_remaining(
             if item.number not in accepted:
                 lines.add(known.record(item.number), item.record.violations, item.record.content)
         else:
-            end = item.first + len(item.records)
-            for number in numbers[bisect_left(numbers, item.first) : bisect_left(numbers, end)]:
-                content = item.records[number - item.first]
-                lines.add(known.record(number), (refusal(refused[number]),), content)
+            for number, record in _among(item, numbers):
+                lines.add(known.record(number), (refusal(refused[number]),), record)
     writer.commit()
     return lines.full
+
+
+def _among(run: RecordRun, numbers: list[int]) -> Iterator[tuple[int, bytes]]:
+    """The records of a run without gaps that have some numbers, which are in order."""
+    for number in numbers[bisect_left(numbers, run.first) : bisect_right(numbers, run.last)]:
+        yield number, run.records[number - run.first]
 
 
 def refusal(http_status: int) -> Violation:

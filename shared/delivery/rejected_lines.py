@@ -3,6 +3,7 @@
 from array import array
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from itertools import compress
 from typing import Final
 
 import msgspec
@@ -10,7 +11,7 @@ import msgspec
 from shared.delivery.export_rules import RecordReader
 from shared.delivery.record_bits import RecordBits
 from shared.delivery.rejected_file import REFUSED
-from shared.exports.items import Item, LeftOut, RecordRun
+from shared.exports.items import Item, LeftOut, RecordRun, in_order
 from shared.exports.validate import Violation
 
 
@@ -116,14 +117,15 @@ class PassReader:
             ExportError: if the file cannot be read.
         """
         refused = self._lines.refused
-        for item in self._mapped:
+        for item in in_order(self._mapped):
             if isinstance(item, RecordRun):
                 yield from self._parts(item)
             else:
                 yield LeftOut(item.number, REFUSED) if item.number in refused else item
 
     def _parts(self, run: RecordRun) -> Iterator[Item]:
-        runs = self._lines.refused.runs(run.first, run.last)
-        refused = (number for first, last in runs for number in range(first, last + 1))
-        for one in run.around(refused):
-            yield one if isinstance(one, RecordRun) else LeftOut(one, REFUSED)
+        refused = [number in self._lines.refused for number in run.numbers]
+        if some := run.where([not one for one in refused]):
+            yield some
+        for number in compress(run.numbers, refused):
+            yield LeftOut(number, REFUSED)

@@ -10,7 +10,8 @@ from shared.delivery.outcome import Ignored
 from shared.delivery.record_bits import RecordBits
 from shared.delivery.rejected_file import RejectedFile
 from shared.events.repeat_filter import Left, RepeatFilter
-from shared.exports.items import BEFORE_START, REPEATED, Item, LeftOut, RecordRun, RecordValues
+from shared.exports.items import BEFORE_START, REPEATED, Item, LeftOut, RecordRun
+from shared.exports.record_values import EventValues, joined_values
 
 MAX_INVALID_RECORDS: Final = 1_000_000
 """Once so many records are rejected, reading goes on only while their share is one that may be."""
@@ -86,7 +87,7 @@ class Selection:
 
     def _left_of(self, run: RecordRun) -> Iterator[tuple[RecordRun, bool]]:
         """The parts of a run that are not out of question; with each, whether a closed batch has decided about it."""
-        for part, is_closed in self._parted(run):
+        for part, is_closed in (one for some in run.unbroken() for one in self._parted(some)):
             if self._any_taken and not self._taken.holds_none(part.first, part.last):
                 left = list(self._taken.runs(part.first, part.last, absent=True))
                 self._take(part)
@@ -139,21 +140,19 @@ class Selection:
         left = self._repeats.left_out(*_all_of(runs))
         self.left_out.update(_CODES[why] for why in left.values())
         for run in runs:
-            out = [number for number in range(run.first, run.last + 1) if number in left] if left else []
-            for part in run.around(out):
-                if isinstance(part, RecordRun):
-                    self.bits.add(part.first, part.last)
-                    yield part
+            if some := run.without(left) if left else run:
+                self.bits.add_each(some.numbers)
+                yield some
 
 
-def _all_of(runs: list[RecordRun]) -> tuple[Sequence[int], Sequence[bytes], Sequence[RecordValues]]:
+def _all_of(runs: list[RecordRun]) -> tuple[Sequence[int], Sequence[bytes], EventValues | None]:
     """Numbers, bytes and values of all records; no values if those of any run are not known."""
     if len(runs) == 1:
-        return range(runs[0].first, runs[0].last + 1), runs[0].records, runs[0].values
-    numbers = [number for run in runs for number in range(run.first, run.last + 1)]
+        return runs[0].numbers, runs[0].records, runs[0].values
+    numbers = [number for run in runs for number in run.numbers]
     records = [record for run in runs for record in run.records]
-    values = [value for run in runs for value in run.values]
-    return numbers, records, values if len(values) == len(records) else ()
+    values = [run.values for run in runs if run.values]
+    return numbers, records, joined_values(values) if len(values) == len(runs) else None
 
 
 def ignored_of(counts: Mapping[str, int]) -> list[Ignored]:

@@ -26,7 +26,9 @@ class FirstOfEach:
                 yield item
 
     def _parted(self, run: RecordRun) -> Iterator[RecordRun | LeftOut]:
-        left = self._filter.left_out(range(run.first, run.last + 1), run.records, run.values)
+        left = self._filter.left_out(run.numbers, run.records, run.values)
         self.repeated += len(left)
-        for one in run.around(sorted(left)):
-            yield one if isinstance(one, RecordRun) else LeftOut(one, REPEATED)
+        if some := run.without(left) if left else run:
+            yield some
+        for number in left:
+            yield LeftOut(number, REPEATED)

@@ -15,7 +15,7 @@ from typing import Final
 
 import msgspec
 
-from shared.exports.items import RecordValues
+from shared.exports.record_values import EventValues, RecordValues
 
 HASH_BYTES: Final = 8
 SECRET_BYTES: Final = 32
@@ -54,7 +54,7 @@ class Events:
     """
 
     hashes: list[int]
-    times: list[str]
+    times: Sequence[str]
 
 
 class EventHashing:
@@ -70,24 +70,24 @@ class EventHashing:
         self._persons = _Prefixed(_lowered)
         self._doors = _Prefixed(str)
 
-    def events_of(self, records: Sequence[bytes], values: Sequence[RecordValues] = ()) -> Events:
+    def events_of(self, records: Sequence[bytes], values: EventValues | None = None) -> Events:
         """The events of valid records.
 
         Args:
             records: the bytes that are sent, each a JSON object with the four values as texts.
-            values: what stands in them; empty if nobody has looked yet.
+            values: what stands in them; `None` if nobody has looked yet.
         """
-        found = values or _RECORDS.decode(b"[%b]" % b",".join(records))
-        times = [one.event_time for one in found]
+        values = values or _values_of(records)
+        times = values.event_times
         shown = times if set(map(len, times)) <= {_SECONDS} else list(map(_without_zeros, times))
         texts = map(
             "".join,
             zip(
-                self._persons.of([one.user_id for one in found]),
-                self._doors.of([one.asset_id for one in found]),
+                self._persons.of(values.user_ids),
+                self._doors.of(values.asset_ids),
                 [f"{len(time)}:" for time in shown] if shown is not times else repeat(_BEFORE_SECONDS),
                 shown,
-                [one.access_status for one in found],
+                values.access_statuses,
                 strict=False,  # one may repeat for ever
             ),
         )
@@ -113,11 +113,21 @@ class _Prefixed(dict[str, str]):
         made = self[text] = f"{len(text)}:{self._form(text)}"
         return made
 
-    def of(self, texts: list[str]) -> list[str]:
+    def of(self, texts: Sequence[str]) -> list[str]:
         """The same texts with their lengths."""
         if len(self) > _MAX_REMEMBERED:
             self.clear()
         return list(map(self.__getitem__, texts))
+
+
+def _values_of(records: Sequence[bytes]) -> EventValues:
+    found = _RECORDS.decode(b"[%b]" % b",".join(records))
+    return EventValues(
+        [one.user_id for one in found],
+        [one.asset_id for one in found],
+        [one.event_time for one in found],
+        [one.access_status for one in found],
+    )
 
 
 def _lowered(text: str) -> str:

@@ -15,7 +15,8 @@ from shared.events.days import Days
 from shared.events.event_log import EventLog
 from shared.events.identity import SECRET_BYTES, EventHashing, Key
 from shared.events.once import Once
-from shared.exports.items import RecordRun, RecordValues
+from shared.exports.items import RecordRun
+from shared.exports.record_values import EventValues
 
 
 class Left(Enum):
@@ -99,7 +100,7 @@ class RepeatFilter:
         self._seen(events.times)
         for one in events.hashes:
             self._once.again(one)
-        self.log.add(range(run.first, run.last + 1), events.hashes, pair_of)
+        self.log.add(run.numbers, events.hashes, pair_of)
 
     def leave(self, run: RecordRun) -> int:
         """Take in records that were decided before not to go; how many of them are before the start.
@@ -117,14 +118,14 @@ class RepeatFilter:
         self._seen(self._hashing.events_of(run.records, run.values).times)
 
     def left_out(
-        self, numbers: Sequence[int], records: Sequence[bytes], values: Sequence[RecordValues] = ()
+        self, numbers: Sequence[int], records: Sequence[bytes], values: EventValues | None = None
     ) -> dict[int, Left]:
         """Look at records; those that do not go, by their numbers.
 
         Args:
             numbers: of the records, rising; a range where they follow each other.
             records: at least one.
-            values: what stands in them; empty if nobody has looked yet.
+            values: what stands in them; `None` if nobody has looked yet.
         """
         events = self._hashing.events_of(records, values)
         hashes, pair_of = events.hashes, self._days.numbers_of(events.times)

@@ -5,14 +5,15 @@ ranges the ledger froze and cuts exactly there. Between frozen ranges (after a c
 """
 
 import hashlib
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import accumulate
 
 import msgspec
 
-from shared.exports.items import JoinedRecords, RecordRun
+from shared.exports.items import RecordRun
+from shared.exports.joined_records import JoinedRecords
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +33,7 @@ class Body:
 
     batch: Batch
     data: bytes
-    numbers: tuple[range, ...]
+    numbers: tuple[Sequence[int], ...]
 
     def number_of(self, index: int) -> int:
         """The input record number of the record at this index of the array (from 0)."""
@@ -74,22 +75,23 @@ def cut(runs: Iterable[RecordRun], limits: Limits, frozen: Sequence[tuple[int, i
     fences = iter(frozen)
     first, last = next(fences, (None, None))
     for run in runs:
-        number, records = run.first, run.records
+        numbers, records = run.numbers, run.records
         while records:
+            number = numbers[0]
             while last is not None and number > last:
                 yield from builder.close()
                 first, last = next(fences, (None, None))
             if first is None or last is None:
                 count, free = len(records), True
             elif number < first:
-                count, free = min(len(records), first - number), True
+                count, free = bisect_left(numbers, first), True
             else:
-                count, free = min(len(records), last - number + 1), False
+                count, free = bisect_right(numbers, last), False
                 if builder.begins_before(first):
                     yield from builder.close()
             some, records = _divided(records, count)
-            yield from builder.add(number, some, free=free)
-            number += count
+            yield from builder.add(numbers[:count], some, free=free)
+            numbers = numbers[count:]
     yield from builder.close()
 
 
@@ -99,11 +101,11 @@ class _Builder:
     def __init__(self, limits: Limits) -> None:
         self._limits = limits
         self._parts: list[bytes] = []
-        self._numbers: list[range] = []
+        self._numbers: list[Sequence[int]] = []
         self._records = 0
         self._bytes = 1
 
-    def add(self, first: int, records: Sequence[bytes], *, free: bool) -> Iterator[Body]:
+    def add(self, numbers: Sequence[int], records: Sequence[bytes], *, free: bool) -> Iterator[Body]:
         """Take records in; yields the bodies that became full."""
         while records:
             room = self._room(records) if free else len(records)
@@ -112,10 +114,10 @@ class _Builder:
                 room = max(1, self._room(records))
             some, records = _divided(records, room)
             self._parts.append(some.joined if type(some) is JoinedRecords else b",".join(some))
-            self._numbers.append(range(first, first + room))
+            self._numbers.append(numbers[:room])
             self._records += room
             self._bytes += len(self._parts[-1]) + 1
-            first += room
+            numbers = numbers[room:]
 
     def begins_before(self, number: int) -> bool:
         """Whether a record before this number is in the batch."""
@@ -145,21 +147,21 @@ def _divided(records: Sequence[bytes], count: int) -> tuple[Sequence[bytes], Seq
 def _bytes_of(records: Sequence[bytes]) -> int:
     """What records take in a body, with a comma for each."""
     if type(records) is JoinedRecords:
-        return len(records.joined) + 1
+        return len(records.joined) + 1 if records else 0
     return sum(map(len, records)) + len(records)
 
 
-def _body(records: list[msgspec.Raw], numbers: list[range]) -> Body:
+def _body(records: list[msgspec.Raw], numbers: list[Sequence[int]]) -> Body:
     return _sealed([b",".join(map(bytes, records))], numbers, len(records))
 
 
-def _sealed(parts: list[bytes], numbers: list[range], records: int) -> Body:
+def _sealed(parts: list[bytes], numbers: list[Sequence[int]], records: int) -> Body:
     data = b"".join((b"[", b",".join(parts), b"]"))
     sha256 = hashlib.sha256(data).hexdigest()
     return Body(Batch(numbers[0][0], numbers[-1][-1], records, len(data), sha256), data, tuple(numbers))
 
 
-def _taken(numbers: Iterable[range], count: int) -> list[range]:
+def _taken(numbers: Iterable[Sequence[int]], count: int) -> list[Sequence[int]]:
     """The first `count` of these numbers."""
     taken = []
     for some in numbers:
@@ -170,7 +172,7 @@ def _taken(numbers: Iterable[range], count: int) -> list[range]:
     return taken
 
 
-def _dropped(numbers: Iterable[range], count: int) -> list[range]:
+def _dropped(numbers: Iterable[Sequence[int]], count: int) -> list[Sequence[int]]:
     """These numbers without the first `count`."""
     left = []
     for some in numbers:

@@ -16,10 +16,11 @@ import msgspec
 from shared.exports.certainty import all_certain, is_certain
 from shared.exports.columns import TextColumn, TimeColumn, Wrong
 from shared.exports.decoding import CORRECTED
-from shared.exports.items import JoinedRecords, RecordValues
+from shared.exports.joined_records import JoinedRecords
 from shared.exports.record_structs import KNOWN, Columns, Shape, any_shape, types_of
+from shared.exports.record_values import EventValues
 from shared.exports.rules import Rules
-from shared.exports.validate import Violation, violations_of
+from shared.exports.validate import Invalid, Violation, violations_of
 from shared.exports.written_times import with_times
 
 _MAX_SEGMENT: Final = 1 << 16
@@ -39,16 +40,20 @@ class Segment:
     Attributes:
         size: bytes from the first one's beginning to the last one's end.
         records: the bytes of each; of a valid one those to send.
-        values: of each; the times of valid ones in UTC.
+        values: what makes their events; those of records that are not valid mean nothing.
         odd: what is wrong with those that are not valid, by index; nothing: the exact path must read it.
         starts: where each begins; empty if none is odd.
     """
 
     size: int
     records: Sequence[bytes]
-    values: list[RecordValues]
+    values: EventValues
     odd: Wrong
     starts: list[int]
+
+    def invalid(self, index: int) -> Invalid:
+        """The record at an index that is known to break a rule."""
+        return Invalid(self.odd[index], self.records[index].translate(None, b"\r\n"))
 
 
 class FastPath:
@@ -115,21 +120,22 @@ class FastPath:
         if not in_array and b"}{" in data:  # perhaps a line break is missing, which decoders do not mind
             return None
         text = b"[%b]" % data if in_array else data
-        values, columns = self._of_shape(data, text, in_array=in_array)
+        columns, proven = self._of_shape(data, text, in_array=in_array)
         certain = bool(columns)
         if not columns:
-            values = self._any_shape.values(text, in_array=in_array)
-            columns = self._any_shape.columns(values)
+            columns = self._any_shape.columns(self._any_shape.values(text, in_array=in_array))
             certain = all_certain(data, columns.values())
-        records = (self._joined(data, len(values)) if certain else None) or _apart(text, in_array=in_array)
+        joined = self._joined(data, len(columns[_TIME])) if certain else None
+        records = joined or _apart(text, in_array=in_array)
         times, wrong_times = self._times.in_utc(columns[_TIME])
-        odd = self._odd(columns, wrong_times)
+        odd = self._odd({name: columns[name] for name in columns if name not in proven}, wrong_times)
         if not certain:
             odd |= self._uncertain(records, columns)
-        starts = _starts(data, records[:]) if odd else []
+        starts = _starts(data, records) if odd else []
         if times is not columns[_TIME]:
-            records = with_times(records, values, times, odd)
-        return Segment(len(data), records[:] if odd else records, values, odd, starts)
+            records = with_times(records, columns[_TIME], times, odd)
+        values = EventValues(columns["UserId"], columns["AssetId"], times, columns["AccessStatus"])
+        return Segment(len(data), records, values, odd, starts)
 
     def _joined(self, data: bytes, count: int) -> Sequence[bytes] | None:
         """Records of which each is flat, with commas between them, if they all begin and end alike.
@@ -142,14 +148,14 @@ class FastPath:
         with_comma = b"}," + head
         return JoinedRecords(data if mark == with_comma else data.replace(mark, with_comma), head, count)
 
-    def _of_shape(self, data: bytes, text: bytes, *, in_array: bool) -> tuple[list[Any], Columns]:
-        """The records if all are of the usual shape, with the columns that must be judged; else nothing."""
+    def _of_shape(self, data: bytes, text: bytes, *, in_array: bool) -> tuple[Columns, frozenset[str]]:
+        """The columns of records that are all of the usual shape, and which need no judge; else nothing."""
         if self._shape:
             with suppress(msgspec.ValidationError):
                 values = self._shape.decoder.values(text, in_array=in_array)
                 if self._shape.is_all(data, len(values)):
-                    return values, self._shape.decoder.columns(values)
-        return [], {}
+                    return self._shape.decoder.columns(values), self._shape.proven
+        return {}, frozenset()
 
     def _odd(self, columns: Columns, wrong_times: Wrong) -> Wrong:
         """What is wrong with each record, in the order of the rules."""

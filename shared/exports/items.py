@@ -1,118 +1,87 @@
-"""What a pass over an export yields: every record is in exactly one item, in order."""
+"""What a pass over an export yields: every record is in exactly one item.
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+Items come in the order of their first records. A run of valid records may have gaps; what stands in them comes right behind it.
+"""
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import cached_property
-from typing import Any, Final, overload
-
-import msgspec
+from itertools import compress
+from typing import Final
 
 from shared.errors import Place
+from shared.exports.joined_records import JoinedRecords
+from shared.exports.record_values import EventValues
 from shared.exports.validate import Invalid
-
-
-class RecordValues(msgspec.Struct, gc=False, rename="pascal"):
-    """What stands in a record's known properties; `UNSET` where it lacks one.
-
-    Attributes:
-        user_id: of a valid record a text, like all the others.
-        asset_id: the door.
-        asset_name: the door's name.
-        event_time: of a valid record in UTC, as it is sent.
-        access_status: whether the door opened.
-    """
-
-    user_id: Any = msgspec.UNSET
-    asset_id: Any = msgspec.UNSET
-    asset_name: Any = msgspec.UNSET
-    event_time: Any = msgspec.UNSET
-    access_status: Any = msgspec.UNSET
-
-
-class JoinedRecords(Sequence[bytes]):
-    """Records with commas between them, cut only when one is asked for: most go into a request together.
-
-    Attributes:
-        joined: their bytes.
-    """
-
-    def __init__(self, joined: bytes, head: bytes, count: int) -> None:
-        """Join nothing: they are joined.
-
-        Args:
-            joined: their bytes, with a comma between two and nothing else.
-            head: what each begins with; behind a brace and a comma it stands nowhere else.
-            count: how many there are.
-        """
-        self.joined = joined
-        self._head = head
-        self._count = count
-
-    def __len__(self) -> int:
-        """How many there are."""
-        return self._count
-
-    @overload
-    def __getitem__(self, which: int) -> bytes: ...
-
-    @overload
-    def __getitem__(self, which: slice) -> list[bytes]: ...
-
-    def __getitem__(self, which: int | slice) -> bytes | list[bytes]:
-        """One of them, or some."""
-        return self._apart[which]
-
-    def with_bytes(self, joined: bytes) -> "JoinedRecords":
-        """As many records that begin and end alike, of other bytes."""
-        return JoinedRecords(joined, self._head, self._count)
-
-    @cached_property
-    def _apart(self) -> list[bytes]:
-        head = self._head
-        inner = self.joined[len(head) : -1].split(b"}," + head)
-        return [b"%b%b}" % (head, one) for one in inner]
 
 
 @dataclass(frozen=True, slots=True)
 class RecordRun:
-    """Valid records that follow each other in the export.
+    """Valid records of which none is behind the next one.
 
     Attributes:
-        first: the first one's number, from 1.
-        records: the bytes to send.
-        values: what stands in each; empty if nobody has looked yet.
+        numbers: of each, from 1, rising; a range where no other record stands between them.
+        records: the bytes to send; at least one.
+        values: what makes their events; `None` if nobody has looked yet.
     """
 
-    first: int
+    numbers: Sequence[int]
     records: Sequence[bytes]
-    values: Sequence[RecordValues] = ()
+    values: EventValues | None = None
+
+    @classmethod
+    def from_first(
+        cls, first: int, records: Sequence[bytes], values: EventValues | None = None
+    ) -> "RecordRun":
+        """Records that follow each other without a gap; `first` is the first one's number."""
+        return cls(range(first, first + len(records)), records, values)
+
+    @property
+    def first(self) -> int:
+        """The first one's number."""
+        return self.numbers[0]
 
     @property
     def last(self) -> int:
         """The last one's number."""
-        return self.first + len(self.records) - 1
+        return self.numbers[-1]
 
     def part(self, first: int, last: int) -> "RecordRun":
-        """The records from one number to another."""
-        if first == self.first and last == self.last:
+        """The records from one number to another; there must be some."""
+        if first <= self.first and last >= self.last:
             return self
-        begin, end = first - self.first, last - self.first + 1
-        return RecordRun(first, self.records[begin:end], self.values[begin:end])
+        begin, end = bisect_left(self.numbers, first), bisect_right(self.numbers, last)
+        values = self.values and self.values.part(begin, end)
+        return RecordRun(self.numbers[begin:end], self.records[begin:end], values)
 
-    def around(self, numbers: Iterable[int]) -> Iterator["RecordRun | int"]:
-        """The records without some, in order: the runs between them, and each number in its place.
+    def where(self, wanted: Sequence[object]) -> "RecordRun | None":
+        """Some of the records; `None` if they are none.
 
         Args:
-            numbers: of records of this run, rising.
+            wanted: for each record whether it is.
         """
-        first = self.first
-        for number in numbers:
-            if first < number:
-                yield self.part(first, number - 1)
-            yield number
-            first = number + 1
-        if first <= self.last:
-            yield self.part(first, self.last)
+        if all(wanted):
+            return self
+        records, numbers = self.records, list(compress(self.numbers, wanted))
+        some = records.where(wanted) if type(records) is JoinedRecords else list(compress(records, wanted))
+        return RecordRun(numbers, some, self.values and self.values.where(wanted)) if numbers else None
+
+    def without(self, numbers: Container[int]) -> "RecordRun | None":
+        """The records without some; `None` if none is left."""
+        return self.where([number not in numbers for number in self.numbers])
+
+    def unbroken(self) -> Iterator["RecordRun"]:
+        """The same records in runs without gaps."""
+        if isinstance(self.numbers, range):
+            yield self
+            return
+        begin = 0
+        for place, number in enumerate(self.numbers, 1):
+            if place == len(self.numbers) or self.numbers[place] != number + 1:
+                numbers = range(self.numbers[begin], number + 1)
+                values = self.values and self.values.part(begin, place)
+                yield RecordRun(numbers, self.records[begin:place], values)
+                begin = place
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,4 +114,28 @@ BEFORE_START: Final = "before-start"
 """It is valid, and earlier than what is to be sent at all."""
 
 type Item = RecordRun | Rejected | LeftOut
-"""What a pass over an export yields: every record is in exactly one item, in order."""
+"""What a pass over an export yields."""
+
+
+def in_order(items: Iterable[Item]) -> Iterator[Item]:
+    """The same records, each in its place: runs end where something stands between two of their records.
+
+    Where a record to reject begins may no longer be asked.
+    """
+    waiting: list[Item] = []
+    last = 0
+    for item in items:
+        if waiting and (isinstance(item, RecordRun) or item.number > last):
+            yield from _sorted(waiting)
+            waiting = []
+        if isinstance(item, RecordRun):
+            waiting, last = [*item.unbroken()], item.last
+        elif waiting:
+            waiting.append(item)
+        else:
+            yield item
+    yield from _sorted(waiting)
+
+
+def _sorted(items: list[Item]) -> list[Item]:
+    return sorted(items, key=lambda item: item.first if isinstance(item, RecordRun) else item.number)

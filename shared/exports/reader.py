@@ -6,9 +6,9 @@ comes out in long runs, everything else record by record.
 """
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator
 from functools import partial
-from typing import Any, Final, NoReturn
+from typing import Final, NoReturn
 
 from shared.counted import counted
 from shared.error_codes import RejectedCode
@@ -17,7 +17,8 @@ from shared.exports import messages
 from shared.exports.decoding import Decoded, RecordDecoder
 from shared.exports.envelopes import begins_like_one, holds_objects, holds_records, wrapped
 from shared.exports.fast_path import FastPath, Segment
-from shared.exports.items import RecordRun, RecordValues, Rejected
+from shared.exports.items import RecordRun, Rejected
+from shared.exports.record_values import EventValues
 from shared.exports.rules import RULES, Rules
 from shared.exports.unpacking import Unpacked, damage_or
 from shared.exports.validate import Invalid, Valid, validate_record
@@ -119,25 +120,38 @@ class Reader:
         if segment is None:
             yield from self._one()
             return
-        begin, place = window.read_bytes, 0
-        for index in (*sorted(segment.odd), len(segment.records)):
-            if index - place == len(segment.records):
-                yield self._record_run(segment.records, segment.values)
-            elif place < index:
-                yield self._record_run(segment.records[place:index], segment.values[place:index])
-            if index < len(segment.records):
-                window.at = begin + segment.starts[index] - window.passed_bytes
-                yield from self._odd(segment, index)
-            place = index + 1
+        begin = window.read_bytes
+        run = RecordRun.from_first(self.read + 1, segment.records, segment.values)
+        if not segment.odd:
+            yield self._record_run(run)
+        elif all(segment.odd.values()):
+            yield from self._with_gaps(segment, run)
+        else:
+            yield from self._one_by_one(segment, run)
         window.at = begin + segment.size - window.passed_bytes
 
-    def _odd(self, segment: Segment, index: int) -> Iterator[RecordRun | Rejected]:
-        """The record of a segment at the window's place."""
-        violations = segment.odd[index]
-        if not violations:
-            return self._one()
-        content = segment.records[index].translate(None, b"\r\n")
-        return self._rejected(Invalid(violations, content), self._window.read_bytes)
+    def _with_gaps(self, segment: Segment, run: RecordRun) -> Iterator[RecordRun | Rejected]:
+        """A segment of which each record is known to be valid or not: the valid ones in one run, then the others."""
+        odd, begin = segment.odd, self._window.read_bytes
+        if valid := run.where([index not in odd for index in range(len(segment.records))]):
+            yield self._record_run(valid)
+        for index in sorted(odd):
+            yield self._rejected(run.first + index, segment.invalid(index), begin + segment.starts[index])
+
+    def _one_by_one(self, segment: Segment, run: RecordRun) -> Iterator[RecordRun | Rejected]:
+        """A segment of which some records must be read the exact way: all in their order."""
+        window, count = self._window, len(segment.records)
+        begin, place = window.read_bytes, 0
+        for index in (*sorted(segment.odd), count):
+            if place < index:
+                yield self._record_run(run.part(run.first + place, run.first + index - 1))
+            if index < count:
+                window.at = begin + segment.starts[index] - window.passed_bytes
+                if segment.odd[index]:
+                    yield self._rejected(self.read + 1, segment.invalid(index), window.read_bytes)
+                else:
+                    yield from self._one()
+            place = index + 1
 
     def _one(self) -> Iterator[RecordRun | Rejected]:
         """Read one record the exact way."""
@@ -149,15 +163,15 @@ class Reader:
         result = validate_record(decoded, self.rules)
         self._fast.learn_record(decoded.value, valid=isinstance(result, Valid))
         if isinstance(result, Invalid):
-            yield from self._rejected(result, begin)
+            yield self._rejected(self.read + 1, result, begin)
         else:
-            yield self._record_run([result.body], [_values(decoded.value, result.event_time)])
+            values = EventValues.of_record(decoded.value, result.event_time)
+            yield self._record_run(RecordRun.from_first(self.read + 1, [result.body], values))
 
-    def _rejected(self, record: Invalid, begin: int) -> Iterator[Rejected]:
+    def _rejected(self, number: int, record: Invalid, begin: int) -> Rejected:
         self.read += 1
-        yield Rejected(
-            self.read, record, partial(self._window.place, begin - self._window.passed_bytes, self.read)
-        )
+        at = begin - self._window.passed_bytes
+        return Rejected(number, record, partial(self._window.place, at, number))
 
     def _decoded(self) -> Decoded:
         """Decode a record; the first object may be an envelope around the records instead."""
@@ -184,11 +198,10 @@ class Reader:
         if self._envelope and self.read == 1:
             raise wrapped(self._envelope)
 
-    def _record_run(self, records: Sequence[bytes], values: list[RecordValues]) -> RecordRun:
-        run = RecordRun(self.read + 1, records, values)
-        self.read += len(records)
-        latest = max(one.event_time for one in values)
-        self.latest_event = max(self.latest_event, latest[:_SECOND])
+    def _record_run(self, run: RecordRun) -> RecordRun:
+        self.read += len(run.records)
+        if run.values:
+            self.latest_event = max(self.latest_event, max(run.values.event_times)[:_SECOND])
         return run
 
     def _learn(self, data: bytes, end: int) -> None:
@@ -235,10 +248,3 @@ class Reader:
         raise ExportError(
             RejectedCode.TRUNCATED, f"The file ends after {records}, at {place}: {why}.", place=place
         )
-
-
-def _values(record: Mapping[str, Any], event_time: str) -> RecordValues:
-    """What stands in a valid record, with its time in UTC."""
-    return RecordValues(
-        record["UserId"], record["AssetId"], record.get("AssetName"), event_time, record["AccessStatus"]
-    )

@@ -13,7 +13,7 @@ import msgspec
 
 from shared.exports.certainty import QUOTES, quotes
 from shared.exports.decoding import exact_float
-from shared.exports.items import RecordValues
+from shared.exports.record_values import RecordValues
 from shared.exports.rules import PropertyRule, Rules
 
 type Columns = Mapping[str, Sequence[Any]]
@@ -21,6 +21,8 @@ type Columns = Mapping[str, Sequence[Any]]
 
 KNOWN: Final = dict(zip(RecordValues.__struct_encode_fields__, RecordValues.__struct_fields__, strict=True))
 """The known properties, and their attributes."""
+
+_OF_EVENTS: Final = frozenset(("UserId", "AssetId", "EventTime", "AccessStatus"))
 
 _SAYS_NOTHING: Final = frozenset(("type", "description", "x-gatepost"))
 _KINDS: Final[dict[type, Any]] = {
@@ -88,7 +90,8 @@ class Shape:
     """Decodes records of one shape only.
 
     Attributes:
-        decoder: for records that have all properties of the shape; it shows those that must still be judged.
+        decoder: for records that have all properties of the shape; it shows those that make an event or must be judged.
+        proven: those that need not be judged, since what does not keep their rules is not decoded.
     """
 
     def __init__(self, types: Mapping[str, type], rules: Rules) -> None:
@@ -100,16 +103,22 @@ class Shape:
         """
         fields: list[tuple[str, Any]] = []
         names: dict[str, str] = {}
-        judged: dict[str, str] = {}
+        shown: dict[str, str] = {}
+        proven: set[str] = set()
         for number, (name, kind) in enumerate(types.items()):
             field = KNOWN.get(name, f"other{number}")
             names[field] = name
             proof = _proof(rules.properties[name]) if name in KNOWN else _KINDS[kind]
-            if name in KNOWN and proof is None:
-                judged[name], proof = field, str
+            if name in KNOWN and proof is not None:
+                proven.add(name)
+            elif name in KNOWN:
+                shown[name], proof = field, str
+            if name in _OF_EVENTS:
+                shown[name] = field
             fields.append((field, proof))
         kind = msgspec.defstruct("Record", fields, rename=names, gc=False)
-        self.decoder = Decoder(kind, judged)
+        self.decoder = Decoder(kind, shown)
+        self.proven = frozenset(proven)
         self._quotes = sum(map(QUOTES.__getitem__, types.values()))
 
     def is_all(self, segment: bytes, count: int) -> bool:

@@ -4,35 +4,29 @@ import re
 from collections.abc import Collection, Sequence
 from typing import Final
 
-from shared.exports.items import JoinedRecords, RecordValues
+from shared.exports.joined_records import JoinedRecords
 from shared.exports.validate import with_event_time
 
 _BEFORE: Final = re.compile(rb'"EventTime"[ \t\r\n]*:[ \t\r\n]*"')
 
 
 def with_times(
-    records: Sequence[bytes], values: Sequence[RecordValues], times: Sequence[str], odd: Collection[int]
+    records: Sequence[bytes], old: Sequence[str], times: Sequence[str], odd: Collection[int]
 ) -> Sequence[bytes]:
-    """Records with other times, which are noted in their values as well.
+    """Records with other times.
 
     Args:
         records: those that are not odd have one EventTime each.
-        values: of each.
-        times: of each.
+        old: their times as they are written.
+        times: those that they are to have.
         odd: indexes of records that stay as they are.
     """
-    old = [value.event_time for value in values]
-    made: Sequence[bytes] | None = None
-    if isinstance(records, JoinedRecords):
-        made = _together(records, old, times, odd)
-    if made is None:
-        made = [
-            record if index in odd or before == time else with_event_time(record, time)
-            for index, (record, before, time) in enumerate(zip(records, old, times, strict=True))
-        ]
-    for value, time in zip(values, times, strict=True):
-        value.event_time = time
-    return made
+    if isinstance(records, JoinedRecords) and (made := _together(records, old, times, odd)):
+        return made
+    return [
+        record if index in odd or before == time else with_event_time(record, time)
+        for index, (record, before, time) in enumerate(zip(records, old, times, strict=True))
+    ]
 
 
 def _together(

@@ -89,7 +89,7 @@ class Mapper:
         for index in (*odd, batch.count):
             if begin < index and plain:
                 self._tally.valid += index - begin
-                yield RecordRun(self.read + 1, made.records[begin:index])
+                yield RecordRun.from_first(self.read + 1, made.records[begin:index])
                 self.read += index - begin
             elif begin < index:
                 run = slice(begin, index)
@@ -124,7 +124,7 @@ class Mapper:
             else:
                 self._note(time, time)
                 self._tally.valid += 1
-                yield RecordRun(self.read, [body])
+                yield RecordRun.from_first(self.read, [body])
 
     def _note(self, earliest: bytes, latest: bytes) -> None:
         self._latest = max(self._latest, latest)

@@ -13,7 +13,7 @@ from typing import Any, Final
 
 from shared.delivery import export_rules, passes, planned_records
 from shared.delivery.prefetch import prefetch
-from shared.exports.items import RecordRun, Rejected
+from shared.exports.items import RecordRun, Rejected, in_order
 from shared.exports.reader import Reader
 from shared.exports.rules import RULES, Rules
 from shared.exports.validate import Invalid, Violation
@@ -45,10 +45,10 @@ class MarkedReader(Reader):
 
     def __iter__(self) -> Iterator[RecordRun | Rejected]:
         """Yield everything in order."""
-        for item in super().__iter__():
+        for item in in_order(super().__iter__()):
             if isinstance(item, Rejected):
                 yield item
-            else:
+            elif isinstance(item, RecordRun):
                 yield from _parted(item, self.rules.marks if isinstance(self.rules, MarkedRules) else "")
 
 
@@ -63,7 +63,7 @@ def _parted(run: RecordRun, marks: str) -> Iterator[RecordRun | Rejected]:
             for number, data in records:
                 yield Rejected(number, Invalid((_REASON,), data.translate(None, b"\r\n")))
         else:
-            yield RecordRun(records[0][0], [data for _, data in records])
+            yield RecordRun.from_first(records[0][0], [data for _, data in records])
 
 
 def _mark(data: bytes) -> str:

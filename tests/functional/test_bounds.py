@@ -170,17 +170,21 @@ def test_pass_2_reads_nothing_behind_the_last_record_that_is_sent() -> None:
     """Whatever follows it was found invalid before."""
 
     def pass_2() -> Iterator[RecordRun | Rejected]:
-        yield RecordRun(1, [b"1", b"2", b"3"])
+        yield RecordRun.from_first(1, [b"1", b"2", b"3"])
         yield Rejected(4, Invalid((), b""))
-        yield RecordRun(5, [b"5", b"6"])
+        yield RecordRun([5, 7, 8], [b"5", b"7", b"8"])
+        yield Rejected(6, Invalid((), b""))
+        yield RecordRun.from_first(9, [b"9", b"10"])
         raise AssertionError("read on")
 
     bits = RecordBits()
     bits.add(2, 3)
     bits.add(5, 5)
-    assert [(run.first, run.records) for run in planned_only(pass_2(), bits, 5)] == [
-        (2, [b"2", b"3"]),
-        (5, [b"5"]),
+    bits.add(8, 9)
+    assert [([*run.numbers], run.records) for run in planned_only(pass_2(), bits, 9)] == [
+        ([2, 3], [b"2", b"3"]),
+        ([5, 8], [b"5", b"8"]),
+        ([9], [b"9"]),
     ]
 
 

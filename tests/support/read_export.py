@@ -75,7 +75,7 @@ def read(data: bytes, *, chunk: int = 1 << 22, max_bytes: int = MAX_BYTES, fast:
     try:
         for item in reader:
             if isinstance(item, RecordRun):
-                found.valid.update(enumerate(item.records, item.first))
+                found.valid.update(zip(item.numbers, item.records, strict=True))
                 found.exact += len(item.records) == 1
             else:
                 found.rejected.append(item)

@@ -97,7 +97,7 @@ def read(made: Source, export: str | bytes | Iterable[bytes], name: str) -> Mapp
             left_out[item.code] += 1
         else:
             records += [json.loads(record) for record in item.records]
-            numbers += range(item.first, item.first + len(item.records))
+            numbers += item.numbers
     counts = reader.counts.first_of_each(first.repeated)
     assert counts.read == reader.read
     assert counts.valid == len(records)

@@ -35,6 +35,15 @@ def test_ranges_add_what_they_hold(ranges: list[tuple[int, int]]) -> None:
     assert bool(bits) is bool(expected)
 
 
+@given(SETS, SETS)
+def test_single_numbers_are_added_too(numbers: set[int], more: set[int]) -> None:
+    """To what is there already, however far apart they are."""
+    bits = _bits(numbers)
+    if more:
+        bits.add_each(sorted(more))
+    assert _numbers(bits) == numbers | more
+
+
 @given(SETS, SETS, NUMBERS, NUMBERS)
 def test_set_operations_are_those_of_sets(left: set[int], right: set[int], one: int, other: int) -> None:
     """Union, difference, a part, and none of them changes what it starts from."""

@@ -129,13 +129,16 @@ def test_a_line_names_the_property_that_broke_a_rule() -> None:
         LeftOut(1, "repeated"),
         rejected(2),
         LeftOut(3, "rule"),
-        RecordRun(4, [b"{}", b"{}"]),
+        RecordRun([4, 5, 7], [b"{}", b"{}", b"{}"]),
+        rejected(6),
     ]
-    assert not write_with_refused(writer, items, {5: 400}, RecordBits())
+    assert not write_with_refused(writer, items, {5: 400, 7: 400}, RecordBits())
     lines = [json.loads(line) for line in (writer.committed or b"").splitlines()]
     assert [(line["record"], line["errors"][0]["property"]) for line in lines] == [
         (2, "AccessStatus"),
         (5, None),
+        (6, "AccessStatus"),
+        (7, None),
     ]
 
 
@@ -180,10 +183,14 @@ def test_reading_ends_once_very_many_records_are_rejected(
 ) -> None:
     """Only if they are more than the share that may be; half of an export is not more than half."""
     monkeypatch.setattr(selection, "MAX_INVALID_RECORDS", 20)
-    found = validated(export(100, bad=tuple(range(2, 101, 2))), percent)
+    found = validated(export(5_000, bad=tuple(range(2, 5_001, 2))), percent)
     stopped = percent == 49
     assert found.stopped is stopped
-    assert (found.read, found.rejected) == ((40, 20) if stopped else (100, 50))
+    if stopped:
+        assert found.read < 1_000
+        assert found.rejected * 100 > found.read * percent
+    else:
+        assert (found.read, found.rejected) == (5_000, 2_500)
     assert bool(found.sha256) is not stopped
     assert found.too_many_invalid(percent) is stopped
 

@@ -19,7 +19,8 @@ from shared.delivery.selection import Selection, exceeds, ignored_of, judged
 from shared.events.date_index import HashIndex
 from shared.events.identity import EventHashing, Key
 from shared.events.repeat_filter import DateEvents, Known, RepeatFilter
-from shared.exports.items import BEFORE_START, REPEATED, Item, LeftOut, RecordRun, RecordValues, Rejected
+from shared.exports.items import BEFORE_START, REPEATED, Item, LeftOut, RecordRun, Rejected
+from shared.exports.record_values import EventValues
 from shared.exports.validate import Invalid
 
 if TYPE_CHECKING:
@@ -95,9 +96,11 @@ def record(event: int) -> bytes:
     return json.dumps(value).encode()
 
 
-def values_of(event: int) -> RecordValues:
-    """What stands in it."""
-    return RecordValues("ana@example.com", "door", event_time=time_of(event), access_status="Success")
+def values_of(events: list[int]) -> EventValues:
+    """What stands in the records of some."""
+    count = len(events)
+    times = list(map(time_of, events))
+    return EventValues(["ana@example.com"] * count, ["door"] * count, times, ["Success"] * count)
 
 
 def naive(case: Case) -> Selected:
@@ -126,23 +129,28 @@ def naive(case: Case) -> Selected:
 
 def items(case: Case) -> Iterator[Item]:
     """What a reader yields; of some runs it has seen the values."""
-    waiting: list[int] = []
+    valid: list[int] = []
+    others: list[Item] = []
 
-    def run() -> Iterator[RecordRun]:
-        if waiting:
-            events = [case.events[number - 1] for number in waiting]
-            values = [values_of(event) for event in events] if waiting[0] % 2 else []
-            yield RecordRun(waiting[0], [record(event) for event in events], values)
-            waiting.clear()
+    def run() -> Iterator[Item]:
+        if valid:
+            numbers = range(valid[0], valid[-1] + 1) if len(valid) > valid[-1] - valid[0] else valid[:]
+            events = [case.events[number - 1] for number in valid]
+            values = values_of(events) if valid[0] % 2 else None
+            yield RecordRun(numbers, [record(event) for event in events], values)
+        yield from others
+        valid.clear()
+        others.clear()
 
     for number, event in enumerate(case.events, 1):
         if event >= 0:
-            waiting.append(number)
-            if number in case.runs:
-                yield from run()
-            continue
-        yield from run()
-        yield Rejected(number, Invalid((), b"{}")) if event == REJECTED else LeftOut(number, "ignored")
+            valid.append(number)
+        else:
+            others.append(
+                Rejected(number, Invalid((), b"{}")) if event == REJECTED else LeftOut(number, "ignored")
+            )
+        if number in case.runs:
+            yield from run()
     yield from run()
 
 
@@ -174,7 +182,7 @@ def selection_of(case: Case) -> tuple[Selection, RepeatFilter, Kept]:
 
 def numbers_of(runs: Sequence[RecordRun]) -> list[int]:
     """Of the records in runs."""
-    return [number for run in runs for number in range(run.first, run.last + 1)]
+    return [number for run in runs for number in run.numbers]
 
 
 @st.composite
@@ -274,7 +282,7 @@ def test_short_runs_are_looked_at_together_and_long_ones_at_once() -> None:
         nonlocal read
         for number in (1, 2, 202):
             read += 1
-            yield RecordRun(number, [record(3)] * (200 if number == 2 else 1))
+            yield RecordRun.from_first(number, [record(3)] * (200 if number == 2 else 1))
 
     next(selection_of(Case([]))[0].sent(reading()))
     assert read == 2

@@ -3,7 +3,7 @@
 import json
 
 from shared.events.first_of_each import FirstOfEach
-from shared.exports.items import REPEATED, Item, LeftOut, RecordRun, Rejected
+from shared.exports.items import REPEATED, Item, LeftOut, RecordRun, Rejected, in_order
 from shared.exports.validate import Invalid
 
 
@@ -17,22 +17,22 @@ def test_only_the_first_of_each_event_stays() -> None:
     a, b, c = _record("a@example.com"), _record("b@example.com"), _record("c@example.com")
     rejected, ignored = Rejected(6, Invalid((), b"")), LeftOut(7, "rule")
     items: list[Item] = [
-        RecordRun(1, [a, a, b, _record("A@Example.com"), c]),
+        RecordRun.from_first(1, [a, a, b, _record("A@Example.com"), c]),
         rejected,
         ignored,
-        RecordRun(8, [c]),
-        RecordRun(9, [_record("c@example.com", "other")]),
+        RecordRun.from_first(8, [c]),
+        RecordRun.from_first(9, [_record("c@example.com", "other")]),
     ]
     first = FirstOfEach()
-    assert list(first.of(items)) == [
-        RecordRun(1, [a]),
+    assert list(in_order(first.of(items))) == [
+        RecordRun.from_first(1, [a]),
         LeftOut(2, REPEATED),
-        RecordRun(3, [b]),
+        RecordRun.from_first(3, [b]),
         LeftOut(4, REPEATED),
-        RecordRun(5, [c]),
+        RecordRun.from_first(5, [c]),
         rejected,
         ignored,
         LeftOut(8, REPEATED),
-        RecordRun(9, [_record("c@example.com", "other")]),
+        RecordRun.from_first(9, [_record("c@example.com", "other")]),
     ]
     assert first.repeated == 3

@@ -96,8 +96,8 @@ def test_what_was_decided_before_is_the_first_of_its_kind() -> None:
     known = replace(known_of({1}, set()), ours=frozenset(hashes_of([5])))
     filtering = RepeatFilter(known)
     assert filtering.left_out([1], [record(5)]) == {1: Left.REPEATED}
-    filtering.note(RecordRun(2, [record(1), record(5), record(2)]))
-    filtering.leave(RecordRun(5, [record(2)]))
+    filtering.note(RecordRun.from_first(2, [record(1), record(5), record(2)]))
+    filtering.leave(RecordRun.from_first(5, [record(2)]))
     assert filtering.left_out([6, 7], [record(2), record(3)]) == {6: Left.REPEATED}
     assert filtering.log.days(1, 7) == {"2026-11-20": 1, "2026-11-21": 3}
     assert filtering.found.repeated == {"2026-11-21": 1, "2026-11-20": 2}

@@ -8,7 +8,8 @@ import pytest
 from shared.exports import columns
 from shared.exports.decoding import Decoded
 from shared.exports.fast_path import FastPath
-from shared.exports.items import JoinedRecords, RecordRun, Rejected
+from shared.exports.items import RecordRun, Rejected
+from shared.exports.joined_records import JoinedRecords
 from shared.exports.reader import Reader
 from shared.exports.rules import RULES, Rules
 from shared.exports.window import Window

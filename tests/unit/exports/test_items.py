@@ -1,65 +1,114 @@
-"""Runs of records: parts of them, and records that are still joined."""
+"""What a pass yields: runs of valid records may have gaps, and can be taken apart and put in order."""
 
-import pytest
+from itertools import pairwise
+
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.exports.items import JoinedRecords, RecordRun, RecordValues
+from shared.exports.items import Item, LeftOut, RecordRun, Rejected, in_order
+from shared.exports.joined_records import JoinedRecords
+from shared.exports.record_values import EventValues, joined_values
+from shared.exports.validate import Invalid
 
-HEAD = b'{"n"'
-
-
-def run_of(first: int, count: int) -> RecordRun:
-    """A run whose records and values hold their numbers."""
-    numbers = range(first, first + count)
-    return RecordRun(first, [b"%d" % n for n in numbers], [RecordValues(user_id=n) for n in numbers])
+NUMBERS = st.sets(st.integers(1, 40), min_size=1)
 
 
-def numbers_of(run: RecordRun) -> list[int]:
-    """The numbers that its records hold; those that its values hold are the same."""
-    found = [int(record) for record in run.records]
-    assert [one.user_id for one in run.values] == found
-    assert found == list(range(run.first, run.last + 1))
-    return found
+def _record(number: int) -> bytes:
+    return b'{"n":%d}' % number
 
 
-@pytest.mark.parametrize("first", [1, 7])
-def test_a_part_holds_what_it_says(first: int) -> None:
-    """From any of its records to any other one; the whole is no copy."""
-    run = run_of(first, 4)
-    assert (run.first, run.last) == (first, first + 3)
-    for begin in range(first, first + 4):
-        for end in range(begin, first + 4):
-            assert numbers_of(run.part(begin, end)) == list(range(begin, end + 1))
-    assert run.part(first, first + 3) is run
+def _run(numbers: list[int], *, joined: bool = True) -> RecordRun:
+    records = [_record(number) for number in numbers]
+    texts = [str(number) for number in numbers]
+    values = EventValues(texts, [f"door {text}" for text in texts], texts, ["Success"] * len(texts))
+    together = JoinedRecords(b",".join(records), b'{"n":', len(records)) if joined else records
+    whole = numbers == list(range(numbers[0], numbers[0] + len(numbers)))
+    return RecordRun(range(numbers[0], numbers[-1] + 1) if whole else numbers, together, values)
 
 
-@given(st.integers(1, 5), st.integers(1, 8), st.data())
-def test_what_is_around_some_records_are_the_others_in_their_order(
-    first: int, count: int, data: st.DataObject
+def _numbers(run: RecordRun | None) -> list[int]:
+    """The numbers of a run, of which records and values must tell the same."""
+    if run is None:
+        return []
+    numbers = list(run.numbers)
+    assert numbers
+    assert [bytes(one) for one in run.records] == list(map(_record, numbers))
+    assert run.values == _run(numbers).values
+    assert (run.first, run.last) == (numbers[0], numbers[-1])
+    return numbers
+
+
+@given(numbers=NUMBERS, others=NUMBERS, joined=st.booleans())
+def test_some_records_of_a_run_keep_their_numbers_and_values(
+    numbers: set[int], others: set[int], *, joined: bool
 ) -> None:
-    """Each of the records is in its place, and no run between them is empty."""
-    run = run_of(first, count)
-    without = sorted(data.draw(st.sets(st.integers(first, run.last))))
+    """However they are asked for, and whether their bytes are joined or not."""
+    run = _run(sorted(numbers), joined=joined)
+    assert _numbers(run.without(others)) == sorted(numbers - others)
+    assert (run.without(others) is run) is numbers.isdisjoint(others)
+    first, last = min(numbers), max(others | numbers)
+    assert _numbers(run.part(first, last)) == sorted(numbers)
+    for number in numbers:
+        assert _numbers(run.part(number, number)) == [number]
+        assert _numbers(run.part(number, last)) == [one for one in sorted(numbers) if one >= number]
+
+
+@given(numbers=NUMBERS, joined=st.booleans())
+def test_unbroken_runs_have_no_gaps(numbers: set[int], *, joined: bool) -> None:
+    """Each is as long as it can be, and together they are the run."""
+    unbroken = [_numbers(one) for one in _run(sorted(numbers), joined=joined).unbroken()]
+    assert [number for one_run in unbroken for number in one_run] == sorted(numbers)
+    for one_run in unbroken:
+        assert one_run == list(range(one_run[0], one_run[-1] + 1))
+    assert all(before[-1] + 1 < after[0] for before, after in pairwise(unbroken))
+
+
+@given(st.lists(st.sampled_from("vvrl"), max_size=40), st.sets(st.integers(0, 40)))
+def test_records_come_in_order(kinds: list[str], cuts: set[int]) -> None:
+    """Each window gives its valid records in one run, and then what stands in its gaps."""
+    numbered = list(enumerate(kinds, 1))
+    windows = [numbered[begin:end] for begin, end in _pairs(len(numbered), cuts)]
+    items = [item for window in windows for item in _items(window)]
     found: list[int] = []
-    singles: list[int] = []
-    for one in run.around(without):
-        if isinstance(one, RecordRun):
-            assert one.records
-            found += numbers_of(one)
-        else:
-            singles.append(one)
-            found.append(one)
-    assert found == numbers_of(run)
-    assert singles == without
+    for item in in_order(items):
+        found += _numbers(item) if isinstance(item, RecordRun) else [item.number]
+        if not isinstance(item, RecordRun):
+            assert isinstance(item, Rejected) is (kinds[item.number - 1] == "r")
+    assert found == [number for number, _ in numbered]
+
+
+def _pairs(count: int, cuts: set[int]) -> list[tuple[int, int]]:
+    places = sorted({0, count, *(cut for cut in cuts if cut < count)})
+    return list(pairwise(places))
+
+
+def _items(window: list[tuple[int, str]]) -> list[Item]:
+    valid = [number for number, kind in window if kind == "v"]
+    run = [_run(valid)] if valid else []
+    singles = [
+        Rejected(number, Invalid((), b"")) if kind == "r" else LeftOut(number, "rule")
+        for number, kind in window
+        if kind != "v"
+    ]
+    return [*run, *singles]
+
+
+def test_values_of_several_runs_are_joined_column_by_column() -> None:
+    """As if they had been one."""
+    one, other = _run([1, 2]), _run([5])
+    assert one.values
+    assert other.values
+    assert joined_values([one.values, other.values]) == _run([1, 2, 5]).values
 
 
 def test_joined_records_are_those_that_were_joined() -> None:
     """One, some, all; and so are others of the same form in their place."""
     apart = [b'{"n":%d}' % n for n in range(5)]
-    joined = JoinedRecords(b",".join(apart), HEAD, 5)
-    assert (len(joined), joined[0], joined[-1], joined[1:3]) == (5, apart[0], apart[4], apart[1:3])
-    assert list(joined) == joined[:] == apart
+    joined = JoinedRecords(b",".join(apart), b'{"n"', 5)
+    assert (len(joined), joined[0], joined[-1], [*joined[1:3]]) == (5, apart[0], apart[4], apart[1:3])
+    assert list(joined) == list(joined[:]) == apart
+    assert joined[1:3].joined == b",".join(apart[1:3])
+    assert (len(joined[3:3]), joined[3:3].joined) == (0, b"")
     others = [one.replace(b":", b":1") for one in apart]
     assert list(joined.with_bytes(b",".join(others))) == others
     assert len(joined.with_bytes(b",".join(others))) == 5
