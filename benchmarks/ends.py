@@ -29,7 +29,7 @@ _LIBRARIES: Final = "import azure.functions, azure.storage.blob, requests"
 def machine(folder: Path) -> Iterator[tuple[LocalAzure, HostProcess]]:
     """A warm functions host on stand-ins that keep nothing."""
     with LocalAzure(keep_bodies=False) as azure, HostProcess(azure.environment, folder / "host.log") as host:
-        _seconds(azure, host, write(folder / "warm.json", 10, first=9_000_000))
+        whole_seconds(azure, host, write(folder / "warm.json", 10, first=9_000_000))
         yield azure, host
 
 
@@ -37,7 +37,7 @@ def end_to_end(folder: Path, records: int, runs: int) -> list[tuple[float, float
     """Seconds of a whole attempt, and of streaming the blob down twice and posting the same bodies; in turns."""
     with machine(folder) as (azure, host):
         return [
-            (_seconds(azure, host, path), _floor(azure, path))
+            (whole_seconds(azure, host, path), floor_seconds(azure, path))
             for path in (
                 write(folder / f"end-{run}.json", records, first=run * records) for run in range(runs)
             )
@@ -49,7 +49,7 @@ def waiting(folder: Path, requests_: int) -> float:
     with machine(folder) as (azure, host):
         azure.connector.always = slow(REPLY_SECONDS)
         path = write(folder / "waiting.json", requests_ * 5_000, first=50_000_000)
-        return _seconds(azure, host, path) / _posting(azure, list(our_bodies(path)))
+        return whole_seconds(azure, host, path) / _posting(azure, list(our_bodies(path)))
 
 
 def first_request(folder: Path, runs: int) -> float:
@@ -77,7 +77,8 @@ def imports(runs: int) -> tuple[float, float]:
     return statistics.median(triggers), statistics.median(libraries)
 
 
-def _seconds(azure: LocalAzure, host: HostProcess, path: Path) -> float:
+def whole_seconds(azure: LocalAzure, host: HostProcess, path: Path) -> float:
+    """Seconds from the announcement of an export to its end."""
     with path.open("rb") as data:
         azure.exports.upload_blob(path.name, data)
     started = time.perf_counter()
@@ -86,7 +87,8 @@ def _seconds(azure: LocalAzure, host: HostProcess, path: Path) -> float:
     return time.perf_counter() - started
 
 
-def _floor(azure: LocalAzure, path: Path) -> float:
+def floor_seconds(azure: LocalAzure, path: Path) -> float:
+    """Seconds of streaming an export twice and posting its bodies, one after another."""
     bodies = list(our_bodies(path))
     started = time.perf_counter()
     for _ in range(2):

@@ -14,8 +14,9 @@ from shared.events.runs import Run
 if TYPE_CHECKING:
     from shared.events.identity import Key
 
-MAX_RUN_BYTES: Final = 8 << 20
-"""Runs that are remembered are at most this large together; the one that was used least recently goes first."""
+MAX_RUN_BYTES: Final = 64 << 20
+"""Runs that are remembered are at most this large together, two dates of four million events; the one that was used least recently
+goes first."""
 
 
 class WorkerMemory:

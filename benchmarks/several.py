@@ -1,0 +1,112 @@
+"""Several requests of one export on their way: how long 1,000,000 records take at a connector that takes its time, and over the floor.
+
+python -m benchmarks.several [--records 1000000] [--replies 1 0.2]
+"""
+
+import argparse
+import tempfile
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from rich.console import Console
+
+from benchmarks.ends import floor_seconds, whole_seconds
+from benchmarks.made import write
+from local.azure import LocalAzure
+from local.host_process import HostProcess
+
+PARALLEL: Final = (1, 2, 4, 8)
+_A_BATCH: Final = 5_000
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One attempt.
+
+    Attributes:
+        seconds: of the whole attempt.
+        first_seconds: until the first request arrived: pass 1 and the token.
+        writes: lines that it appended to its ledger, a batch.
+    """
+
+    seconds: float
+    first_seconds: float
+    writes: float
+
+
+@contextmanager
+def _machine(folder: Path, parallel: int) -> Iterator[tuple[LocalAzure, HostProcess]]:
+    """A warm functions host with so many requests on their way."""
+    with LocalAzure(keep_bodies=False) as azure:
+        environment = azure.environment | {"CONNECTOR_PARALLEL_REQUESTS": str(parallel)}
+        with HostProcess(environment, folder / "host.log") as host:
+            whole_seconds(azure, host, write(folder / "warm.json", 10, first=90_000_000))
+            yield azure, host
+
+
+def attempt(folder: Path, records: int, parallel: int, reply_seconds: float) -> Run:
+    """Send an export to a connector that takes its time.
+
+    Args:
+        folder: for the export.
+        records: in it.
+        parallel: requests on their way.
+        reply_seconds: of each reply.
+    """
+    with _machine(folder, parallel) as (azure, host):
+        came: list[float] = []
+
+        def slowly(*_: object) -> None:
+            came.append(time.perf_counter())
+            time.sleep(reply_seconds)
+
+        azure.connector.always = slowly
+        path = write(folder / "several.json", records)
+        started = time.perf_counter()
+        seconds = whole_seconds(azure, host, path)
+        ledgers = [blob.name for blob in azure.state.list_blobs("ledger/")]
+        lines = max(azure.state.download_blob(name).readall().count(b"\n") for name in ledgers)
+    return Run(seconds, came[0] - started, lines / -(-records // _A_BATCH))
+
+
+def over_the_floor(folder: Path, records: int, parallel: int) -> float:
+    """A whole attempt's seconds over those of streaming the export twice and posting the same bodies one after another."""
+    with _machine(folder, parallel) as (azure, host):
+        path = write(folder / "floor.json", records, first=records)
+        return whole_seconds(azure, host, path) / floor_seconds(azure, path)
+
+
+def _rows(folder: Path, records: int, reply_seconds: float, console: Console) -> None:
+    alone = 0.0
+    for parallel in PARALLEL:
+        run = attempt(folder, records, parallel, reply_seconds)
+        alone = alone or run.seconds
+        bound = alone / parallel + run.first_seconds  # of the same run: how busy the machine is differs
+        console.print(
+            f"| {reply_seconds * 1000:.0f} ms | {parallel} | {run.seconds:.1f} s | {run.first_seconds:.1f} s | "
+            f"{run.seconds / bound:.2f} | {run.writes:.2f} |"
+        )
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Measure and show."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.several", description="Several requests.")
+    parser.add_argument("--records", type=int, default=1_000_000)
+    parser.add_argument("--replies", type=float, nargs="*", default=[1.0, 0.2], help="seconds of a reply")
+    told = parser.parse_args(arguments)
+    console = Console(highlight=False, width=200)
+    with tempfile.TemporaryDirectory(prefix="gatepost-several-") as name:
+        for reply_seconds in told.replies:
+            _rows(Path(name), told.records, reply_seconds, console)
+        for parallel in (1, 4):
+            console.print(
+                f"over the floor, {parallel}: {over_the_floor(Path(name), told.records, parallel):.2f}"
+            )
+
+
+if __name__ == "__main__":
+    main()
