@@ -7,6 +7,7 @@ The file is bounded: the first line that does not fit ends it, and from there on
 from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final, Protocol
 
 import msgspec
@@ -52,7 +53,7 @@ class RejectedFile:
     def add(self, rejected: Rejected) -> None:
         """Set a record aside."""
         self.records += 1
-        self._reasons.update({violation.countable for violation in rejected.record.violations})
+        self._reasons.update(_said(rejected.record.violations)[0])
         self._lines.add(rejected.number, rejected.record.violations, rejected.record.content)
         if self.records <= MAX_OF_REJECTED_EXPORT:
             self.cut_early = self.cut
@@ -174,7 +175,7 @@ class _Lines:
         self._left_bytes = MAX_FILE_BYTES
         self.full = False
 
-    def add(self, number: int, violations: Iterable[Violation], content: bytes) -> None:
+    def add(self, number: int, violations: tuple[Violation, ...], content: bytes) -> None:
         """Write a record's line, unless the file is full."""
         if not self.full:
             self.add_line(_line(number, violations, content))
@@ -189,6 +190,12 @@ class _Lines:
             self._writer.add(line)
 
 
-def _line(number: int, violations: Iterable[Violation], content: bytes) -> bytes:
+def _line(number: int, violations: tuple[Violation, ...], content: bytes) -> bytes:
+    return b'{"record":%d,"errors":%s,"content":%s}\n' % (number, _said(violations)[1], content)
+
+
+@lru_cache(maxsize=64)
+def _said(violations: tuple[Violation, ...]) -> tuple[frozenset[Violation], bytes]:
+    """What a record's violations count as, and how its line says them; most records break the same rules."""
     errors = [{"property": one.name or None, "code": one.code, "reason": one.reason} for one in violations]
-    return b'{"record":%d,"errors":%s,"content":%s}\n' % (number, msgspec.json.encode(errors), content)
+    return frozenset(one.countable for one in violations), msgspec.json.encode(errors)

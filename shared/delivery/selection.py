@@ -16,7 +16,7 @@ from shared.exports.record_values import EventValues, joined_values
 MAX_INVALID_RECORDS: Final = 1_000_000
 """Once so many records are rejected, reading goes on only while their share is one that may be."""
 
-_MANY_RUNS: Final = 200
+_MANY_RECORDS: Final = 200
 _CODES: Final = {Left.EARLY: BEFORE_START, Left.REPEATED: REPEATED}
 
 
@@ -65,18 +65,20 @@ class Selection:
     def sent(self, items: Iterable[Item]) -> Iterator[RecordRun]:
         """The valid records that are sent under our ledger; short runs are looked at many at a time."""
         waiting: list[RecordRun] = []
+        held = 0
         for item in items:
             if isinstance(item, RecordRun):
                 for run, is_closed in self._left_of(item) if self._any_decided else ((item, False),):
                     if is_closed:
                         yield from self._free(waiting)
-                        waiting = []
+                        waiting, held = [], 0
                         yield from self._closed(run)
                     else:
                         waiting.append(run)
-                if len(waiting) >= _MANY_RUNS or (waiting and len(item.records) >= _MANY_RUNS):
+                        held += len(run.records)
+                if held >= _MANY_RECORDS:
                     yield from self._free(waiting)
-                    waiting = []
+                    waiting, held = [], 0
             elif self._any_taken and item.number in self._taken:
                 self.sent_elsewhere += 1
             elif isinstance(item, LeftOut):
@@ -146,13 +148,14 @@ class Selection:
 
 
 def _all_of(runs: list[RecordRun]) -> tuple[Sequence[int], Sequence[bytes], EventValues | None]:
-    """Numbers, bytes and values of all records; no values if those of any run are not known."""
+    """Numbers and values of all records; their bytes, if the values of any run are not known."""
     if len(runs) == 1:
         return runs[0].numbers, runs[0].records, runs[0].values
     numbers = [number for run in runs for number in run.numbers]
-    records = [record for run in runs for record in run.records]
     values = [run.values for run in runs if run.values]
-    return numbers, records, joined_values(values) if len(values) == len(runs) else None
+    if len(values) == len(runs):
+        return numbers, (), joined_values(values)
+    return numbers, [record for run in runs for record in run.records], None
 
 
 def ignored_of(counts: Mapping[str, int]) -> list[Ignored]:

@@ -124,7 +124,7 @@ class RepeatFilter:
 
         Args:
             numbers: of the records, rising; a range where they follow each other.
-            records: at least one.
+            records: at least one; needed only if nobody has looked at their values.
             values: what stands in them; `None` if nobody has looked yet.
         """
         events = self._hashing.events_of(records, values)

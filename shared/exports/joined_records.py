@@ -1,6 +1,6 @@
 """Records with commas between them, cut only when one is asked for: most go into a request together."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
 from itertools import compress
 from typing import overload
@@ -28,6 +28,11 @@ class JoinedRecords(Sequence[bytes]):
     def __len__(self) -> int:
         """How many there are."""
         return self._count
+
+    def __iter__(self) -> Iterator[bytes]:
+        """One after another."""
+        head = self._head
+        return (b"%b%b}" % (head, one) for one in self._inner)
 
     @overload
     def __getitem__(self, which: int) -> bytes: ...

@@ -5,13 +5,12 @@ which there is nothing to say are put together from remembered texts, many at a 
 other row the quick way only gathers what is known, and `steps` decides.
 """
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from itertools import repeat
 from typing import Final
 
 from shared.sources.doors import Door, Doors, Part, part_of
 from shared.sources.getters import Columns, Row, Sight, row_of
+from shared.sources.made import Made, empty_of
 from shared.sources.memo import Key, Memo
 from shared.sources.persons import Persons, Upn, Who
 from shared.sources.profile_model import Mapping
@@ -22,26 +21,11 @@ from shared.sources.values import names_in
 from shared.sources.whens import Whens
 
 _MB: Final = 1 << 20
-_BEGIN: Final = b'{"UserId":"'
 _DOOR_BYTES: Final = 500
 _PERSON_BYTES: Final = 80
 _TIME_BYTES: Final = 50
 _WHO_BYTES: Final = 300
-
-
-@dataclass(frozen=True, slots=True)
-class Made:
-    """What rows give: for each one its record and its time.
-
-    Attributes:
-        records: as JSON.
-        times: in UTC.
-        odd: the indexes of rows about which there is something to say; what the lists hold for them means nothing.
-    """
-
-    records: list[bytes]
-    times: list[bytes]
-    odd: list[int]
+_MANY: Final = 4
 
 
 type Seen = tuple[Door, Who, Row]
@@ -80,20 +64,25 @@ class Compiled:
         self._parts = Memo[Key, Part](lambda key: part_of(doors.door(row_of(key))), 4 * _MB, _DOOR_BYTES)
         self._whos = Memo[Key, Who](self._who, 4 * _MB, _WHO_BYTES)
         self._upns = Memo[Key, Upn](lambda key: self._who(key).upn, 24 * _MB, _PERSON_BYTES)
-        self._first_upns: dict[str, bytes] = first.upns if first else {}
-        self._times = Memo[Key, bytes](self._time, 4 * _MB, _TIME_BYTES)
+        self._first_upns: dict[str, Upn] = first.upns if first else {}
+        self._times = Memo[Key, str](self._time, 4 * _MB, _TIME_BYTES)
 
     def made(self, columns: Columns, count: int) -> Made:
         """Map rows, each as wide as it should be; there must be at least one."""
         parts = map(self._parts.__getitem__, self._door_view.keys(columns, count))
-        before, after = zip(*parts, strict=True)
+        before, after, asset_ids, statuses = zip(*parts, strict=True)
         times = list(map(self._times.__getitem__, self._time_view.keys(columns, count)))
         persons = self._persons_of(columns, count, times)
-        return Made(
-            list(map(b"".join, zip(repeat(_BEGIN), persons, before, times, after))),
-            times,
-            sorted({*_empty(persons), *_empty(times), *_empty(after)}),
-        )
+        return Made(persons, (before, after, asset_ids, statuses), times)
+
+    def row(self, columns: Columns, index: int) -> tuple[str, ...]:
+        """What a single row says about its door, its outcome and its person."""
+        return *row_of(self._door_view.key(columns, index)), *row_of(self._person_view.key(columns, index))
+
+    def door_and_person(self, row: Row) -> tuple[Door, Who]:
+        """What a `row` means, on no day."""
+        doors = len(self._door_view.places)
+        return self._doors[tuple(row[:doors])], self._persons.who(row[doors:], "")
 
     def seen(self, columns: Columns, index: int) -> Seen:
         """All that a single row says."""
@@ -103,17 +92,19 @@ class Compiled:
             who = (*row_of(who), self.whens.at(row)[:10])
         return self._doors[self._door_view.key(columns, index)], self._whos[who], row
 
-    def _persons_of(self, columns: Columns, count: int, times: list[bytes]) -> list[Upn]:
+    def _persons_of(self, columns: Columns, count: int, times: list[str]) -> list[Upn]:
         """The accounts of the rows."""
         keys = self._person_view.keys(columns, count)
         if self.dated:
-            dated = [(*row_of(key), time[:10].decode()) for key, time in zip(keys, times, strict=True)]
+            dated = [(*row_of(key), time[:10]) for key, time in zip(keys, times, strict=True)]
             return list(map(self._upns.__getitem__, dated))
         if self._first_column is None:
             return list(map(self._upns.__getitem__, keys))
-        texts = map(str.strip, columns[self._first_column])
-        upns: list[Upn] = list(map(self._first_upns.get, texts, repeat(b"")))
-        for index in _empty(upns):
+        texts, find = columns[self._first_column], self._first_upns.get
+        upns: list[Upn] = list(map(find, texts, repeat("")))
+        if _MANY * upns.count("") > count:  # they may have blanks around them
+            upns = list(map(find, map(str.strip, texts), repeat("")))
+        for index in empty_of(upns):
             upns[index] = self._upns[self._person_view.key(columns, index)]
         return upns
 
@@ -123,9 +114,9 @@ class Compiled:
         *row, day = row_of(key)
         return self._persons.who(row, day)
 
-    def _time(self, key: Key) -> bytes:
+    def _time(self, key: Key) -> str:
         text = self.whens.at(row_of(key))
-        return b"" if isinstance(text, Doubtful) else text.encode()
+        return "" if isinstance(text, Doubtful) else text
 
 
 def _parted(mapping: Mapping) -> tuple[list[Rule], list[Rule]]:
@@ -134,14 +125,3 @@ def _parted(mapping: Mapping) -> tuple[list[Rule], list[Rule]]:
     rules = rules_of(mapping)
     personal = [rule for rule in rules if not names.isdisjoint(names_in(rule.ignore.value))]
     return personal, [rule for rule in rules if rule not in personal]
-
-
-def _empty(texts: Sequence[bytes]) -> Iterable[int]:
-    """The indexes of empty texts."""
-    index = -1
-    while True:
-        try:
-            index = texts.index(b"", index + 1)
-        except ValueError:
-            return
-        yield index

@@ -44,10 +44,14 @@ class Door:
         return {"AssetId": self.asset_id} | name
 
 
-type Part = tuple[bytes, bytes]
-"""What a door gives to its records before and behind the time; both empty if there is more to say."""
+type Part = tuple[str, str, str, str]
+"""What a door gives to its records: the JSON before and behind the time, and its AssetId and AccessStatus; all empty if there is
+more to say. Behind the time stands the beginning of the next record, too."""
 
-_NO_PART: Final = (b"", b"")
+BEGIN: Final = '{"UserId":"'
+"""What records begin with."""
+
+_NO_PART: Final = ("", "", "", "")
 
 
 class Doors:
@@ -76,7 +80,12 @@ def part_of(door: Door) -> Part:
     good = door.meaning in _STATUS.values() and door.word != NOT_TEXT and door.asset_id
     if door.ruling.code or not good or NOT_TEXT in texts or not all(map(is_whole, texts)):
         return _NO_PART
+    return part_of_good(door)
+
+
+def part_of_good(door: Door) -> Part:
+    """The same for a door of which nothing else is to be said."""
     name = f'"AssetName":{quoted(door.asset_name)},' if door.asset_name else ""
     before = f'","AssetId":{quoted(door.asset_id)},{name}"EventTime":"'
-    after = f'","AccessStatus":"{door.status}"}}'
-    return before.encode(), after.encode()
+    after = f'","AccessStatus":"{door.status}"}},{BEGIN}'
+    return before, after, door.asset_id, door.status

@@ -20,7 +20,7 @@ from shared.sources.depth import surely_shallow
 from shared.sources.event_columns import EventColumns, Found
 from shared.sources.getters import Columns
 
-_SEGMENT: Final = 1 << 16
+_SEGMENT: Final = 1 << 18
 _MAX_PATIENCE: Final = 1 << 10
 _OF_REJECTED_FILE: Final = (b'"record"', b'"errors"', b'"content"')
 _RAW: Final = msgspec.json.Decoder(list[msgspec.Raw])

@@ -2,16 +2,20 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import compress
+from itertools import accumulate, compress
+from typing import Final
 
 from shared.errors import Place
 from shared.exports.items import BEFORE_START, Item, LeftOut, RecordRun, Rejected
 from shared.exports.validate import Invalid, Valid
-from shared.sources.compiled import Compiled, Made
+from shared.sources.compiled import Compiled
 from shared.sources.getters import Columns, Sight
+from shared.sources.made import Made, MadeRow
+from shared.sources.memo import Memo
 from shared.sources.source import Source
 from shared.sources.steps import Ended, Steps
 from shared.sources.tally import Counts, Tally
+from shared.sources.texts import SPACE
 from shared.sources.times import Doubtful
 
 
@@ -36,11 +40,21 @@ class Rows:
     empty: Callable[[int], bool] = lambda _: False
 
 
+type _Ends = dict[int, Ended | None]
+"""How rows end that are no records, by their indexes; `None` for an empty one."""
+
+_NOTHING: Final = Ended("")
+_EARLY: Final = Ended(BEFORE_START)
+_COMMON_BYTES: Final = 4 << 20
+
+
 class Mapper:
     """Maps the rows of one export.
 
     Attributes:
         read: rows so far, without empty ones.
+        earliest_event: the earliest EventTime among the records so far, in UTC, to the second; empty if none.
+        latest_event: the latest one.
     """
 
     def __init__(self, source: Source, sight: Sight, start: str) -> None:
@@ -60,100 +74,111 @@ class Mapper:
         self._tally = Tally()
         self._compiled = Compiled(source, mapping, sight)
         self._steps = Steps(source.profile.policy, self._compiled, self._tally)
-        self._start = start.encode()
-        self._earliest = self._latest = b""
+        self._start = start
+        self._common = Memo(self._common_end, _COMMON_BYTES)
+        self.earliest_event = self.latest_event = ""
         self.read = 0
-
-    @property
-    def earliest_event(self) -> str:
-        """The earliest EventTime among the records so far, in UTC; empty if none."""
-        return self._earliest.decode()
-
-    @property
-    def latest_event(self) -> str:
-        """The latest one."""
-        return self._latest.decode()
 
     def counts(self, warnings: dict[str, int]) -> Counts:
         """What became of the rows so far; `warnings` are those of the reading itself."""
         return self._tally.counts(self.read, warnings)
 
     def items(self, batch: Rows) -> Iterator[Item]:
-        """Map rows; valid records that follow each other come out in one run."""
+        """Map rows: first a run of those that are valid records, then what became of the others."""
         if not batch.count:
             return
         made = self._compiled.made(batch.columns, batch.count)
         odd = sorted({*made.odd, *batch.misfits}) if batch.misfits else made.odd
-        plain = self._all_plain(made, odd)
-        begin = 0
-        for index in (*odd, batch.count):
-            if begin < index and plain:
-                self._tally.valid += index - begin
-                yield RecordRun.from_first(self.read + 1, made.records[begin:index])
-                self.read += index - begin
-            elif begin < index:
-                run = slice(begin, index)
-                yield from self._one_by_one(made.records[run], made.times[run])
-            if index < batch.count and not batch.empty(index):
-                yield from self._odd(batch, index)
-            begin = index + 1
+        ended, whole = self._settled(batch, odd)
+        if whole:
+            made = made.with_rows(whole)
+        if min(made.times) < self._start:
+            ended |= self._early(made.times, ended)
+        numbers = self._numbers(batch.count, ended)
+        if run := self._run(made, numbers, ended):
+            self.read += len(run.records)
+            yield run
+        for index, end in sorted(ended.items()):
+            if end is not None:
+                self.read += 1
+                yield self._item(end, batch, index, numbers[index])
 
-    def _all_plain(self, made: Made, odd: Sequence[int]) -> bool:
-        """Whether no record is early; then their times are noted."""
-        times = made.times
-        if odd:
-            fine = bytearray(b"\1") * len(times)
-            for index in odd:
-                fine[index] = 0
-            times = list(compress(times, fine))
-        if not times:
-            return True
-        earliest, latest = min(times), max(times)
-        if earliest < self._start:
-            return False
-        self._note(earliest, latest)
-        return True
-
-    def _one_by_one(self, bodies: list[bytes], times: list[bytes]) -> Iterator[Item]:
-        """Take in records that follow each other, some of them early."""
-        for body, time in zip(bodies, times, strict=True):
-            self.read += 1
-            if time < self._start:
-                self._tally.ignored[BEFORE_START] += 1
-                yield LeftOut(self.read, BEFORE_START)
+    def _settled(self, batch: Rows, odd: Sequence[int]) -> tuple[_Ends, dict[int, MadeRow]]:
+        """Decide about rows of which there is something to say: how some end, and what the others give."""
+        ended: _Ends = {}
+        whole: dict[int, MadeRow] = {}
+        for index in odd:
+            misfit = batch.misfits.get(index, "")
+            common = _NOTHING if misfit else self._common[self._compiled.row(batch.columns, index)]
+            if common is not _NOTHING:
+                ended[index] = common
+            elif batch.empty(index):
+                ended[index] = None
             else:
-                self._note(time, time)
-                self._tally.valid += 1
-                yield RecordRun.from_first(self.read, [body])
+                settled = self._steps.settle(*self._compiled.seen(batch.columns, index), misfit)
+                if isinstance(settled, Ended):
+                    ended[index] = settled
+                else:
+                    self._tally.warnings["time-ambiguous"] += isinstance(settled.time, Doubtful)
+                    whole[index] = settled.upn, settled.door, settled.time
+        return ended, whole
 
-    def _note(self, earliest: bytes, latest: bytes) -> None:
-        self._latest = max(self._latest, latest)
-        self._earliest = min(self._earliest or earliest, earliest)
+    def _common_end(self, row: tuple[str, ...]) -> Ended:
+        """How all rows end that say this about door and person; not of one that may be empty."""
+        if not any(text.strip(SPACE) for text in row):
+            return _NOTHING
+        return self._steps.common(*self._compiled.door_and_person(row)) or _NOTHING
 
-    def _odd(self, batch: Rows, index: int) -> Iterator[Item]:
-        """A row about which there is something to say."""
-        settled = self._steps.settle(*self._compiled.seen(batch.columns, index), batch.misfits.get(index, ""))
-        if isinstance(settled, Ended):
-            self.read += 1
-            yield from self._ended(settled, batch, index)
-            return
-        self._tally.warnings["time-ambiguous"] += isinstance(settled.time, Doubtful)
-        yield from self._one_by_one([settled.record], [settled.time.encode()])
+    def _early(self, times: Sequence[str], ended: _Ends) -> _Ends:
+        return {
+            index: _EARLY for index, time in enumerate(times) if time < self._start and index not in ended
+        }
+
+    def _numbers(self, count: int, ended: _Ends) -> Sequence[int]:
+        """The number of each row; one that is empty has none of its own."""
+        if None not in ended.values():
+            return range(self.read + 1, self.read + count + 1)
+        counted = (ended.get(index, _NOTHING) is not None for index in range(count))
+        return [*accumulate(counted, initial=self.read)][1:]
+
+    def _run(self, made: Made, numbers: Sequence[int], ended: _Ends) -> RecordRun | None:
+        """The rows that are records."""
+        if ended:
+            fits = bytearray(b"\1") * len(numbers)
+            for index in ended:
+                fits[index] = 0
+            made, numbers = made.where(fits), list(compress(numbers, fits))
+        if not numbers:
+            return None
+        self._note(min(made.times), max(made.times))
+        self._tally.valid += len(numbers)
+        records = made.records()
+        return RecordRun(numbers, records, made.values(records))
+
+    def _note(self, earliest: str, latest: str) -> None:
+        self.latest_event = max(self.latest_event, latest)
+        self.earliest_event = min(self.earliest_event or earliest, earliest)
 
     def given(self, found: Valid | Invalid, place: Callable[[], Place]) -> Iterator[Item]:
         """Take in a record in the connector's own form, such as a person writes into a rejected file's line."""
+        self.read += 1
         if isinstance(found, Invalid):
-            self.read += 1
             self._tally.reject(found.violations)
             yield Rejected(self.read, found, place)
             return
-        yield from self._one_by_one([found.body], [found.event_time[:19].encode()])
+        time = found.event_time[:19]
+        if time < self._start:
+            self._tally.ignored[BEFORE_START] += 1
+            yield LeftOut(self.read, BEFORE_START)
+            return
+        self._note(time, time)
+        self._tally.valid += 1
+        yield RecordRun.from_first(self.read, [found.body])
 
-    def _ended(self, ended: Ended, batch: Rows, index: int) -> Iterator[LeftOut | Rejected]:
+    def _item(self, ended: Ended, batch: Rows, index: int, number: int) -> LeftOut | Rejected:
         if ended.ignored:
             self._tally.ignored[ended.ignored] += 1
-            yield LeftOut(self.read, ended.ignored)
-            return
+            return LeftOut(number, ended.ignored)
         self._tally.reject(ended.violations)
         invalid = Invalid(ended.violations, batch.content(index))
-        yield Rejected(self.read, invalid, lambda: batch.place(index))
+        return Rejected(number, invalid, lambda: batch.place(index))

@@ -17,16 +17,16 @@ type Found = str | Ambiguous | None
 
 
 type Find = Callable[[str, str], Found]
-type Upn = bytes
+type Upn = str
 """A UPN as it stands in a JSON text; empty if there is more to say about whose row it is."""
 
 
 @dataclass(frozen=True, slots=True)
 class First:
-    """The first table, where its column alone may say who it is: that column, and UPNs in UTF-8 by its texts."""
+    """The first table, where its column alone may say who it is: that column, and UPNs by its texts."""
 
     column: str
-    upns: dict[str, bytes]
+    upns: dict[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,8 +47,8 @@ class Who:
     def upn(self) -> Upn:
         """The account, if there is nothing else to say."""
         if self.ruling.code or not isinstance(self.found, str) or not self.found:
-            return b""
-        return upn_in_json(self.found) if is_account(self.found) else b""
+            return ""
+        return upn_in_json(self.found) if is_account(self.found) else ""
 
 
 class Persons:
@@ -111,7 +111,7 @@ class Persons:
 
 def upn_in_json(upn: str) -> Upn:
     """An account as it stands in a JSON text."""
-    return quoted(upn)[1:-1].encode("utf-8", "surrogatepass")
+    return quoted(upn)[1:-1]
 
 
 def _first(person: Person, sight: Sight, indexes: Mapping[Lookup, PeopleIndex]) -> First | None:

@@ -1,16 +1,15 @@
 """The steps from a row to a record or a reason, in the order of the contract: the one place where they are decided."""
 
-import json
 from dataclasses import dataclass
 from typing import Final
 
 from shared.exports.decoding import Decoded
 from shared.exports.validate import Invalid, Violation, validate_record
 from shared.sources.compiled import Compiled
-from shared.sources.doors import Door
+from shared.sources.doors import Door, Part, part_of_good
 from shared.sources.getters import Row
 from shared.sources.paths import NOT_TEXT
-from shared.sources.persons import Who
+from shared.sources.persons import Upn, Who, upn_in_json
 from shared.sources.profile_model import Policed, Policy
 from shared.sources.reasons import VIOLATIONS
 from shared.sources.tally import Tally
@@ -28,9 +27,10 @@ class Ended:
 
 @dataclass(frozen=True, slots=True)
 class Whole:
-    """A row that is a record: its text as JSON, and its time in UTC."""
+    """A row that is a record: its account as it stands in JSON, what its door gives, and its time in UTC."""
 
-    record: bytes
+    upn: Upn
+    door: Part
     time: str
 
 
@@ -58,23 +58,26 @@ class Steps:
             time: the texts from which its time is read.
             misfit: the code for a row that had more or fewer cells, else empty.
         """
-        ruled = min(door.ruling, who.ruling)
-        if ruled.code:
-            return _RULED if ruled.code == _RULED.ignored else _REJECTED[ruled.code]
+        if ruled := _ruled(door, who):
+            return ruled
         if misfit:
             return _REJECTED[misfit]
+        return self.common(door, who) or self._outcome(door, who) or self._person(door, who, time)
+
+    def common(self, door: Door, who: Who) -> Ended | None:
+        """The end of a row that fits, if nothing but its door and its person decides it, and it is not counted by them."""
+        if ruled := _ruled(door, who):
+            return ruled
         if NOT_TEXT in who.keys:
             return _REJECTED["value-not-text"]
         if not any(who.keys):
             self._tally.without_person(granted=door.meaning == "success")
             return _by(self._policy.no_person, "no-person")
-        return self._outcome(door, who) or self._person(door, who, time)
-
-    def _outcome(self, door: Door, who: Who) -> Ended | None:
         if door.word == NOT_TEXT:
             return _REJECTED["value-not-text"]
-        if door.meaning == "ignore":
-            return _LEFT_OUT
+        return _LEFT_OUT if door.meaning == "ignore" else None
+
+    def _outcome(self, door: Door, who: Who) -> Ended | None:
         if door.meaning:
             return None
         upn = who.found.lower() if isinstance(who.found, str) else ""
@@ -104,15 +107,22 @@ class Steps:
             return _REJECTED["asset-missing"]
         value = {"UserId": upn} | door.properties
         value |= {"EventTime": time, "AccessStatus": door.status}
-        found = validate_record(Decoded(value, json.dumps(value).encode(), repeated=False, inexact=False))
+        found = validate_record(Decoded(value, b"", repeated=False, inexact=False))
         if isinstance(found, Invalid):
             return Ended("", found.violations)
-        return Whole(json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode(), time)
+        return Whole(upn_in_json(upn), part_of_good(door), time)
 
     def _no_time(self, code: str) -> Ended:
         if code == "time-does-not-exist":
             self._tally.warnings["zone-doubtful"] += 1
         return _REJECTED[code]
+
+
+def _ruled(door: Door, who: Who) -> Ended | None:
+    ruled = min(door.ruling, who.ruling)
+    if not ruled.code:
+        return None
+    return _RULED if ruled.code == _RULED.ignored else _REJECTED[ruled.code]
 
 
 def _by(policy: Policed, code: str) -> Ended:

@@ -73,11 +73,29 @@ class Table:
             lines.pop()
         delimiter = self._said.delimiter
         for at in range(0, len(lines), _ROWS):
-            self._rows = [line.split(delimiter) for line in lines[at : at + _ROWS]]
-            self._before += len(self._rows)
-            yield self._batch(self._rows, self._line, None)
-            self._line += len(self._rows)
-            self._rows = []
+            some = lines[at : at + _ROWS]
+            self._before += len(some)
+            yield self._grid(some) or self._batch([line.split(delimiter) for line in some], self._line, None)
+            self._line += len(some)
+
+    def _grid(self, lines: list[str]) -> Rows | None:
+        """Rows without any quotes that are all as wide as the table: their cells in one list, a line break behind each row."""
+        delimiter, width = self._said.delimiter, len(self.columns) + 1
+        cells = f"{delimiter}\n{delimiter}".join(lines).split(delimiter)
+        if len(cells) != width * len(lines) - 1 or cells[width - 1 :: width].count("\n") != len(lines) - 1:
+            return None
+        first_line = self._line
+
+        def row(index: int) -> list[str]:
+            return cells[index * width : (index + 1) * width - 1]
+
+        return Rows(
+            [cells[at::width] for at in self._used],
+            len(lines),
+            lambda index: self._content(row(index)),
+            lambda index: Place(line=first_line + index + 1, column=1),
+            empty=lambda index: not "".join(row(index)).strip(SPACE),
+        )
 
     def _quoted(self, text: str) -> Iterator[Rows]:
         """Rows with quotes, which may reach into the next piece of text; ends where a row and a piece end together."""

@@ -245,7 +245,7 @@ def _compare(case: Case, many_runs: int) -> None:
     expected = naive(case)
     selection, repeats, kept = selection_of(case)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("shared.delivery.selection._MANY_RUNS", many_runs)
+        patch.setattr("shared.delivery.selection._MANY_RECORDS", many_runs)
         sent = [*selection.sent(items(case))]
     assert numbers_of(sent) == expected.goes
     assert [record for run in sent for record in run.records] == [
