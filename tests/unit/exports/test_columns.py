@@ -84,6 +84,14 @@ def test_times_of_one_form_are_given_back_as_they_are() -> None:
             assert wrong == {}
 
 
+def test_a_date_that_does_not_exist_is_found_behind_times_of_the_same_form() -> None:
+    """What follows its minute was seen before, and nothing is wrong with that."""
+    column = TimeColumn(RULES.properties["EventTime"])
+    good, bad = "2026-11-21T08:00:00", "2026-02-29T08:00:00"
+    assert column.in_utc([good]) == ([good], {})
+    assert column.in_utc([good, bad])[1].keys() == {1}
+
+
 def test_a_rule_by_which_the_parts_of_a_time_depend_on_each_other_is_asked_for_each_time() -> None:
     """One that forbids a single moment forbids it also where its minute and its second were seen beside others."""
     pattern = "^(?!2026-11-21T08:00:30$)20[0-9-]{8}T[0-9:]{8}$"

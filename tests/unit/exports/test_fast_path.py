@@ -72,9 +72,10 @@ def test_records_written_alike_are_judged_together(text: str) -> None:
     assert found.verdict == read(repeated(text), fast=False).verdict
 
 
-def test_lines_without_brackets_are_judged_together_too() -> None:
+@pytest.mark.parametrize("name", ["Main door", 'a \\ "quoted" name'])
+def test_lines_without_brackets_are_judged_together_too(name: str) -> None:
     """One record a line, which is how most systems write a large export."""
-    data = "\n".join([json.dumps(record(1))] * 400).encode()
+    data = "\n".join([json.dumps(record(1, AssetName=name))] * 400).encode()
     found = read(data)
     assert len(found.valid) == 400
     assert found.exact <= 3
@@ -192,6 +193,10 @@ def test_an_event_time_inside_another_property_is_not_the_records(time: str, tex
     "odd",
     [
         pytest.param(json.dumps(record(2, AccessStatus="Granted")), id="not allowed"),
+        pytest.param(
+            json.dumps(record(2, AccessStatus="Granted", EventTime="2026-11-21T09:00:00+01:00")),
+            id="not allowed, with a zone",
+        ),
         pytest.param(json.dumps(record(2, UserId=[1], AssetId={"a": 1})), id="no texts"),
         pytest.param(json.dumps({"userid": "a@b", "AssetId": " x", "EventTime": 5}), id="several"),
         pytest.param(json.dumps({"record": 1, "errors": [], "content": record(3)}), id="corrected line"),
@@ -224,12 +229,11 @@ def test_an_integer_that_is_too_large_is_found_among_others(number: int, odd_eve
     assert len(found.rejected) == (300 // odd_every if number in {-(2**63) - 1, 2**64 + 1} else 0)
 
 
-def test_bad_records_do_not_need_the_exact_path() -> None:
-    """Every second one has a status that is not allowed; only what could not be told is decoded once more."""
-    texts = [
-        json.dumps(record(number, AccessStatus="Granted" if number % 2 else "Failed"))
-        for number in range(1_000)
-    ]
+@pytest.mark.parametrize("lacks", ["nothing", "AssetId", "EventTime"])
+def test_bad_records_do_not_need_the_exact_path(lacks: str) -> None:
+    """Every second one has a status that is not allowed, or lacks a property; only what could not be told is decoded once more."""
+    bad = {name: value for name, value in record(1, AccessStatus="Granted").items() if name != lacks}
+    texts = [json.dumps(bad if number % 2 else record(number)) for number in range(1_000)]
     reader = Reader([("[" + ",".join(texts) + "]").encode()])
     exact = 0
     decode = reader._decoder.read
@@ -263,6 +267,16 @@ def test_records_of_a_shape_that_was_learned_are_decoded_by_it(extra: dict[str, 
     assert not any(isinstance(one, Rejected) for one in reader)
     assert tried[True] >= 4
     assert tried[False] == 0
+
+
+def test_a_corrected_line_is_one_also_where_other_records_have_properties_of_its_names() -> None:
+    """Then its properties are known, and all it lacks are those of a record."""
+    usual = json.dumps(record(1) | {"record": 1, "errors": 2, "content": 3})
+    corrected = json.dumps({"record": 1, "errors": [], "content": record(2)})
+    data = "\n".join(([usual] * 5 + [corrected]) * 20).encode()
+    found = read(data)
+    assert len(found.valid) == 120
+    assert found.verdict == read(data, fast=False).verdict
 
 
 @pytest.mark.parametrize("separator", [",", ",\n", " , "])
