@@ -37,7 +37,7 @@ STATUS_STYLES: Final = {
     Status.IN_PROGRESS: StatusStyle("In progress", "…", "quiet", "being sent now"),
 }
 _NOT_RETRIED: Final = replace(
-    STATUS_STYLES[Status.FAILED], meaning="a temporary fault; push the file again to continue"
+    STATUS_STYLES[Status.FAILED], word="Failed", meaning="a temporary fault; push the file again to continue"
 )
 
 
