@@ -32,16 +32,17 @@ def records_by_day(days: Sequence[Day]) -> Markup:
     most = _ceiling(max((max(day.records + day.not_sent, _high(day)) for day in days), default=0))
     wide = 100 / max(1, len(days))
     step = _step(len(days))
+    last = len(days) - 1 - step // 2
     labels = [
         element(
             "text",
             short_day(day.date),
             x=_percent((place + 0.5) * wide),
             y=_TOP + _HEIGHT + 19,
-            class_="label",
+            class_="label" if (last - place) // step % 2 == 0 else "label second",
         )
         for place, day in enumerate(days)
-        if (len(days) - 1 - step // 2 - place) % step == 0
+        if (last - place) % step == 0
     ]
     sent, waiting = sum(day.records for day in days), sum(day.not_sent for day in days)
     drawing = element(
@@ -73,7 +74,7 @@ def share(count: int, most: int, colour: str) -> Markup:
 
 
 def _step(days: int) -> int:
-    """Days from one label to the next: about five labels, as a phone has room for; whole weeks where they are long."""
+    """Days from one label to the next: about five labels; whole weeks where they are long. A small phone shows every second one."""
     step = math.ceil(days / _MAX_LABELS)
     return step if step <= _WEEK // 2 else math.ceil(step / _WEEK) * _WEEK
 
