@@ -142,7 +142,7 @@ class Selection:
         left = self._repeats.left_out(*_all_of(runs))
         self.left_out.update(_CODES[why] for why in left.values())
         for run in runs:
-            if some := run.without(left) if left else run:
+            if some := run.without(left):
                 self.bits.add_each(some.numbers)
                 yield some
 

@@ -6,13 +6,10 @@ report lies on the queue.
 """
 
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
-from shared.events.identity import HASH_BYTES
+from shared.events.identity import HASH_BYTES, Key
 from shared.events.runs import Run
-
-if TYPE_CHECKING:
-    from shared.events.identity import Key
 
 MAX_RUN_BYTES: Final = 64 << 20
 """Runs that are remembered are at most this large together, two dates of four million events; the one that was used least recently

@@ -28,7 +28,7 @@ class FirstOfEach:
     def _parted(self, run: RecordRun) -> Iterator[RecordRun | LeftOut]:
         left = self._filter.left_out(run.numbers, run.records, run.values)
         self.repeated += len(left)
-        if some := run.without(left) if left else run:
+        if some := run.without(left):
             yield some
         for number in left:
             yield LeftOut(number, REPEATED)

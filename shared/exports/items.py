@@ -4,7 +4,7 @@ Items come in the order of their first records. A run of valid records may have 
 """
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Container, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import compress
 from typing import Final
@@ -66,9 +66,9 @@ class RecordRun:
         some = records.where(wanted) if type(records) is JoinedRecords else list(compress(records, wanted))
         return RecordRun(numbers, some, self.values and self.values.where(wanted)) if numbers else None
 
-    def without(self, numbers: Container[int]) -> "RecordRun | None":
+    def without(self, numbers: Collection[int]) -> "RecordRun | None":
         """The records without some; `None` if none is left."""
-        return self.where([number not in numbers for number in self.numbers])
+        return self.where([number not in numbers for number in self.numbers]) if numbers else self
 
     def unbroken(self) -> Iterator["RecordRun"]:
         """The same records in runs without gaps."""

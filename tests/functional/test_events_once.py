@@ -1,6 +1,7 @@
 """Every event once: in whatever exports it stands, and whatever happens on the way."""
 
 import json
+import re
 from collections import Counter
 from contextlib import suppress
 
@@ -308,44 +309,49 @@ always = "Success"
         assert counts(world.outcome(f"api/{len(exports) - 1}.json"))[3] == 1
 
 
-def test_a_run_that_was_deleted_is_not_missed() -> None:
-    """Its events go again, and nothing says so: there is nothing left that could."""
+def _with_a_day_sent() -> World:
     world = World()
     world.upload("a.json", of_days(1, 1))
     world.run()
-    (run,) = [name for name in world.state.names() if name.endswith(".run")]
-    world.state.delete(run)
+    return world
+
+
+def _only_one(world: World, pattern: str) -> str:
+    """The one document in state that has such a name."""
+    (name,) = [name for name in world.state.names() if re.fullmatch(pattern, name)]
+    return name
+
+
+def _same_day_again(world: World) -> Outcome:
+    """What other bytes with the same events come to."""
     world.upload("b.json", of_days(1, 1) + b" ")
     world.run()
-    outcome = world.outcome("b.json")
+    return world.outcome("b.json")
+
+
+def test_a_run_that_was_deleted_is_not_missed() -> None:
+    """Its events go again, and nothing says so: there is nothing left that could."""
+    world = _with_a_day_sent()
+    world.state.delete(_only_one(world, r".*[.]run"))
+    outcome = _same_day_again(world)
     assert (counts(outcome)[1:], outcome.warnings) == ((3, 0, 0), [])
 
 
 def test_a_damaged_run_is_said_and_its_events_go_again() -> None:
     """What cannot be trusted is not used."""
-    world = World()
-    world.upload("a.json", of_days(1, 1))
-    world.run()
-    (run,) = [name for name in world.state.names() if name.endswith(".run")]
-    stored = world.state.stored(run)
+    world = _with_a_day_sent()
+    stored = world.state.stored(_only_one(world, r".*[.]run"))
     stored.data = stored.data[:-1]
-    world.upload("b.json", of_days(1, 1) + b" ")
-    world.run()
-    outcome = world.outcome("b.json")
+    outcome = _same_day_again(world)
     assert counts(outcome)[1:] == (3, 0, 0)
     assert [one.code for one in outcome.warnings] == ["events-index-damaged"]
 
 
 def test_a_lost_key_is_said_and_events_go_again() -> None:
     """A new key is made; runs under the old one are not used."""
-    world = World()
-    world.upload("a.json", of_days(1, 1))
-    world.run()
-    (key,) = [name for name in world.state.names() if name.startswith("keys/")]
-    world.state.delete(key)
-    world.upload("b.json", of_days(1, 1) + b" ")
-    world.run()
-    outcome = world.outcome("b.json")
+    world = _with_a_day_sent()
+    world.state.delete(_only_one(world, r"keys/.*"))
+    outcome = _same_day_again(world)
     assert counts(outcome)[1:] == (3, 0, 0)
     assert [one.code for one in outcome.warnings] == ["events-index-lost"]
 
