@@ -28,8 +28,12 @@ class Blob:
     bytes: int
     last_modified: datetime
     metadata: Mapping[str, str] = field(default_factory=dict)
-    is_folder: bool = False
     is_archived: bool = False
+
+    @property
+    def is_folder(self) -> bool:
+        """Whether it is only the mark of a folder, as accounts with folders have them."""
+        return self.metadata.get("hdi_isfolder", "").lower() == "true"
 
 
 @dataclass(frozen=True, slots=True)

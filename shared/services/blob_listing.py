@@ -113,6 +113,5 @@ def _blob(element: ET.Element) -> Blob:
         bytes=int(properties.findtext("Content-Length", "0")),
         last_modified=moment(properties.findtext("Last-Modified", "")),
         metadata=metadata,
-        is_folder=metadata.get("hdi_isfolder", "").lower() == "true",
         is_archived=properties.findtext("AccessTier") == "Archive",
     )

@@ -80,7 +80,6 @@ def _blobs(text: str) -> Iterator[Blob]:
             int(length[1]) if length else 0,
             moment(modified),
             metadata,
-            metadata.get("hdi_isfolder", "").lower() == "true",
             _ARCHIVED in properties,
         )
 

@@ -213,6 +213,5 @@ def _blob(properties: Any) -> Blob:
         bytes=properties.size,
         last_modified=properties.last_modified,
         metadata=metadata,
-        is_folder=metadata.get("hdi_isfolder", "").lower() == "true",
         is_archived=str(properties.blob_tier or "") == "Archive",
     )

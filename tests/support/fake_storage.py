@@ -102,7 +102,7 @@ class FakeContainer(WorkerContainer):
         self.stored(name).is_archived = is_archived
         self.stored(name).appended = appended
         shown = self._model.head(self.name, name)
-        return Blob(name, shown.etag, shown.size, shown.last_modified, shown.metadata, is_folder, is_archived)
+        return Blob(name, shown.etag, shown.size, shown.last_modified, shown.metadata, is_archived)
 
     def put_journal(self, name: str, data: bytes) -> Blob:
         """Put an append blob in the place of whatever is there."""

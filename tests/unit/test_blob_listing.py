@@ -35,7 +35,6 @@ def test_a_page_gives_what_is_asked_of_blobs() -> None:
             bytes=412,
             last_modified=datetime(2026, 11, 22, 5, 0, 1, tzinfo=UTC),
             metadata={"status": "Succeeded", "code": ""},
-            is_folder=False,
             is_archived=True,
         ),
         Blob(
@@ -44,11 +43,11 @@ def test_a_page_gives_what_is_asked_of_blobs() -> None:
             bytes=0,
             last_modified=datetime(2027, 1, 1, 23, 59, 59, tzinfo=UTC),
             metadata={"Hdi_isfolder": "True", "hdi_isfolder": "true"},
-            is_folder=True,
             is_archived=False,
         ),
         Blob("c", "2", 5_368_709_120, datetime(2026, 2, 28, tzinfo=UTC), {}),
     ]
+    assert [blob.is_folder for blob in blobs] == [False, True, False]
 
 
 def test_the_rest_of_a_page_is_the_sdks() -> None:
