@@ -2,14 +2,14 @@
 
 import json
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path, PurePosixPath
 from typing import Any, Final
 
-from tests.support.mutant_coverage import digest_of
 from tests.support.mutant_list import Mutant
+from tests.support.mutant_texts import TestTexts
 
 _LIKE_ITS_OWN: Final = 20
 """So many times likelier to notice is a test of the module's own file, or of one that has noticed as many of its mutants."""
@@ -44,12 +44,11 @@ class Results:
     """
 
     def __init__(self, root: Path, kept: Path, seconds: dict[str, float], budget: float) -> None:
-        self._root = root
         self._kept = kept
         self.seconds = seconds
         self.budget = budget
         self._lines: dict[str, Any] = {}
-        self._digests: dict[str, str] = {}
+        self._texts = TestTexts(root)
         self._kills: Counter[tuple[str, str]] = Counter()
         self.load()
 
@@ -58,50 +57,79 @@ class Results:
         if self._kept.exists():
             for line in self._kept.read_text("utf-8").splitlines():
                 one = json.loads(line)
-                self._lines[one["key"]] = one
+                if "passed" in one:  # older files have lines of another kind
+                    self._lines[one["key"]] = one
+
+    def learn(self, mutants: Iterable[Mutant]) -> None:
+        """Count which tests noticed mutants in earlier runs: they are likely to notice others beside these."""
+        for mutant in mutants:
+            if by := self._lines.get(mutant.key, {"by": ""})["by"]:
+                self._count(mutant, by)
 
     def known(self, mutant: Mutant, tests: list[str]) -> Found | None:
         """What was found before, if neither the function nor a test that decided about it has changed since."""
         line = self._lines.get(mutant.key)
         if not line:
             return None
-        by = line["by"]
-        if line["tests"] != self._digest([by] if by else tests) or (by and by not in tests):
+        if by := line["by"]:
+            holds = by in tests and line["passed"] == [self._texts.digest(by)]
+            return Found(Result.KILLED, by) if holds else None
+        left = {self._texts.digest(one) for one in self.left(mutant, tests)}
+        if not left <= set(line["left"]) or (left and line["budget"] < self.budget):
             return None
-        if by:
-            return Found(Result.KILLED, by)
-        if line["cut"]:
-            return None if line["budget"] < self.budget else Found(Result.UNDECIDED)
+        if left:
+            return Found(Result.UNDECIDED)
         return Found(Result.SURVIVED if tests else Result.UNTESTED)
+
+    def left(self, mutant: Mutant, tests: list[str]) -> list[str]:
+        """Those of some tests that have not run with a mutant before, or have changed since."""
+        passed = self._passed(mutant)
+        return [one for one in tests if self._texts.digest(one) not in passed]
 
     def by_name(self, mutant: Mutant) -> bool | None:
         """Whether the tests that use a mutant's name were run when it was last run; `None`: it never was."""
         return self._lines[mutant.key]["by_name"] if mutant.key in self._lines else None
 
     def note(
-        self, mutant: Mutant, tests: list[str], by: str = "", *, by_name: bool = False, cut: bool = False
+        self,
+        mutant: Mutant,
+        passed: list[str],
+        by: str = "",
+        *,
+        left: Iterable[str] = (),
+        by_name: bool = False,
     ) -> None:
         """Keep a result.
 
         Args:
             mutant: the change.
-            tests: all that reach it.
+            passed: tests that have run and did not notice it.
             by: the one that failed; empty if none did.
+            left: those that did not run, since the budget was used up.
             by_name: whether these are the tests that use its name.
-            cut: whether the budget was used up before all of them had run.
         """
+        digests = (
+            {self._texts.digest(by)} if by else self._passed(mutant) | set(map(self._texts.digest, passed))
+        )
         line = {
-            "key": mutant.key, "by": by, "tests": self._digest([by] if by else tests), "by_name": by_name,
-            "cut": cut, "budget": self.budget,
+            "key": mutant.key, "by": by, "passed": sorted(digests), "left": [] if by else sorted(map(self._texts.digest, left)),
+            "by_name": by_name, "budget": self.budget,
         }  # fmt: skip
         self._lines[mutant.key] = line
         with self._kept.open("a", encoding="utf-8") as file:
             file.write(json.dumps(line) + "\n")
         if by:
-            beside = by.partition("::")[0]
-            self._kills.update(
-                [(mutant.path, by), (f"{mutant.path}:{mutant.function}", by), (mutant.path, beside)]
-            )
+            self._count(mutant, by)
+
+    def _count(self, mutant: Mutant, by: str) -> None:
+        beside = by.partition("::")[0]
+        self._kills.update(
+            [(mutant.path, by), (f"{mutant.path}:{mutant.function}", by), (mutant.path, beside)]
+        )
+
+    def _passed(self, mutant: Mutant) -> set[str]:
+        line = self._lines.get(mutant.key)
+        return set(line["passed"]) if line and not line["by"] else set()
 
     def ordered(
         self, mutant: Mutant, tests: list[str], rarity: Mapping[str, float] | None = None
@@ -130,12 +158,3 @@ class Results:
             )
 
         return sorted(tests, key=cost)
-
-    def _digest(self, tests: list[str]) -> str:
-        """Of the names of tests and the files that they are in; of one test, the file only."""
-        files = sorted({test.partition("::")[0] for test in tests})
-        for file in files:
-            if file not in self._digests:
-                path = self._root / file
-                self._digests[file] = digest_of([path]) if path.exists() else "gone"
-        return "".join(self._digests[file][:8] for file in files) + f"-{len(tests)}"

@@ -43,7 +43,7 @@ class Task:
 
     Attributes:
         mutant: the change; its index is `UNCHANGED` for a run that must succeed.
-        tests: all that reach it.
+        tests: those that reach it and have not run with it yet.
         swap: what to put in place, if that is sound.
         rarity: of tests that run through a line beside it which few do.
         queue: those to run, in order; empty until it is known.
@@ -65,9 +65,9 @@ class Task:
         return self.queue[max(0, int.from_bytes(self.place[:4]) - 1)]
 
     @property
-    def cut(self) -> bool:
-        """Whether the budget was used up before all tests had run."""
-        return bool(self.place[4])
+    def cut(self) -> list[str]:
+        """The tests that did not run, since the budget was used up before."""
+        return [*self.queue[int.from_bytes(self.place[:4]) :], *self.later] if self.place[4] else []
 
 
 class Watch:
@@ -190,7 +190,8 @@ class Runner:
 
     def _found(self, task: Task, by: str) -> None:
         by_name = task.swap is None or bool(task.swap.name)
-        self.results.note(task.mutant, task.tests, by, by_name=by_name, cut=task.cut)
+        passed = [one for one in task.tests if one not in set(task.cut)]
+        self.results.note(task.mutant, passed, by, left=task.cut, by_name=by_name)
         self._said(task.mutant, by)
 
     def _is_trusted(self, task: Task, child: Callable[[Task], int]) -> bool:

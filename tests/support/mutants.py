@@ -6,8 +6,9 @@ explained in `tests/mutants/explained.toml`, or a test is missing. The list of m
 
 A mutant is run only against the tests that run through the changed statement (measured once), each in a process
 of its own, with limits of time and memory, the most promising test first. Results are kept in `.cache/mutants`, so that a run that was stopped goes on where it
-was: a mutant is run again when its function, or a test file that decided about it, has changed. Those that no test noticed have
-*survived* if all their tests ran, and are *undecided* if the budget was used up before that; both must be explained.
+was: a mutant is run again when its function has changed, or the test that noticed it; one that no test noticed, with tests that are
+new or have changed. It has *survived* if all its tests ran, and is *undecided* if the budget was used up before that; both must be
+explained.
 
 Exit code 0: every survivor is explained, and every explanation is needed (of a full run).
 """
@@ -57,11 +58,12 @@ def main(arguments: list[str] | None = None) -> int:
         return 0
     coverage = measured(root, cache, given.package, _files(root, given.package), fresh=given.fresh)
     results = Results(root, cache / "results.jsonl", coverage.seconds, given.budget)
+    results.learn(mutants)
     chosen = _sample(mutants, given.sample)
     left = [one for one in chosen if given.fresh or not _known(coverage, results, one)]
     say(f"{len(chosen)} mutants; {len(chosen) - len(left)} known from an earlier run")
     Runner(root, results, given.jobs, _Progress(len(left)).said).run(
-        [_task(root, coverage, one) for one in left]
+        [_task(root, coverage, results, one) for one in left]
     )
     found = {one: _known(coverage, results, one) for one in chosen}
     return _report(
@@ -122,11 +124,11 @@ def _files(root: Path, package: str) -> list[str]:
     return sorted(found - _SEARCHES - _READ_THE_CODE)
 
 
-def _task(root: Path, coverage: Coverage, mutant: Mutant) -> Task:
+def _task(root: Path, coverage: Coverage, results: Results, mutant: Mutant) -> Task:
     source = (root / mutant.path).read_text("utf-8")
     swap = swap_of(mutant, source, coverage.loaded, root)
     tests = coverage.reaching(mutant, by_name=swap is None or bool(swap.name))
-    return Task(mutant, tests, swap, coverage.rarity(mutant))
+    return Task(mutant, results.left(mutant, tests), swap, coverage.rarity(mutant))
 
 
 def _known(coverage: Coverage, results: Results, mutant: Mutant) -> Found | None:

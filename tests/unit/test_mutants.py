@@ -185,27 +185,103 @@ def test_loaded_functions_are_found_by_file_and_name() -> None:
     assert found["say", say.__code__.co_firstlineno] == [say]
 
 
-def test_a_result_holds_until_a_test_that_decided_changes(project: Path) -> None:
+TESTS = '''"""Two tests."""
+from pytest import fixture, mark
+from elsewhere import thing
+
+VALUE = 1
+
+@fixture
+def shared():
+    return helper()
+
+def helper():
+    return VALUE
+
+@mark.parametrize("x", [1])
+def test_one(shared, x):
+    assert shared == x
+
+def test_two():
+    assert thing
+'''
+ONE, TWO = "test_a.py::test_one[1]", "test_a.py::test_two"
+
+
+def test_a_kill_holds_until_the_test_that_noticed_changes(project: Path) -> None:
     """And is there for the next run."""
-    (project / "test_a.py").write_text("1")
-    (project / "test_b.py").write_text("1")
-    mutant, survivor, _ = mutants_of(project, "package")[:3]
-    tests = ["test_a.py::one", "test_b.py::two"]
-    Results(project, project / "kept", {}, 5).note(mutant, tests, "test_b.py::two")
-    Results(project, project / "kept", {}, 5).note(survivor, tests)
-    (project / "test_a.py").write_text("2")
+    (project / "test_a.py").write_text(TESTS)
+    mutant = mutants_of(project, "package")[0]
+    Results(project, project / "kept", {}, 5).note(mutant, [TWO], ONE)
+    (project / "test_a.py").write_text(TESTS.replace("assert thing", "assert not thing"))
     later = Results(project, project / "kept", {}, 5)
-    assert later.known(mutant, tests) == Found(Result.KILLED, "test_b.py::two")
-    assert later.known(mutant, tests[:1]) is None
-    assert later.known(survivor, tests) is None
-    later.note(survivor, tests)
-    assert Results(project, project / "kept", {}, 5).known(survivor, tests) == Found(Result.SURVIVED)
-    assert Results(project, project / "kept", {}, 6).known(survivor, tests) == Found(Result.SURVIVED)
-    later.note(survivor, tests, cut=True)
-    assert Results(project, project / "kept", {}, 4).known(survivor, tests) == Found(Result.UNDECIDED)
-    assert Results(project, project / "kept", {}, 6).known(survivor, tests) is None
-    (project / "test_b.py").write_text("2")
-    assert Results(project, project / "kept", {}, 5).known(mutant, tests) is None
+    assert later.known(mutant, [ONE, TWO]) == Found(Result.KILLED, ONE)
+    assert later.known(mutant, [TWO]) is None
+    assert later.left(mutant, [ONE, TWO]) == [ONE, TWO]
+
+
+@pytest.mark.parametrize(
+    ("changed", "holds"),
+    [
+        (("VALUE = 1", "VALUE = 2"), False),
+        (("return helper()", "return not helper()"), False),
+        (("[1]", "[1, 2]"), False),
+        (("import fixture", "import other as fixture"), False),
+        (("@fixture\n", "@fixture(autouse=True)\n"), False),
+        (("Two tests.", "Three tests."), True),
+        (("VALUE = 1", "VALUE = 1\nOTHER = 1\n\n@fixture\ndef other():\n    pass\n\n# why"), True),
+        (("import thing", "import another, thing"), True),
+        (("VALUE = 1", "pytestmark = mark.slow\nVALUE = 1"), False),
+    ],
+)  # fmt: skip
+def test_a_test_has_changed_when_something_that_it_uses_has(
+    changed: tuple[str, str], *, holds: bool, project: Path
+) -> None:
+    """Its parameters, a fixture, what that calls, a constant; nothing else in its file."""
+    (project / "test_a.py").write_text(TESTS)
+    mutant = mutants_of(project, "package")[0]
+    Results(project, project / "kept", {}, 5).note(mutant, [], ONE)
+    (project / "test_a.py").write_text(TESTS.replace(*changed))
+    later = Results(project, project / "kept", {}, 5)
+    assert later.known(mutant, [ONE]) == (Found(Result.KILLED, ONE) if holds else None)
+
+
+def test_a_survivor_meets_only_tests_that_are_new_or_have_changed(project: Path) -> None:
+    """It has survived the others already; a test that is gone does not matter."""
+    (project / "test_a.py").write_text(TESTS)
+    mutant = mutants_of(project, "package")[0]
+    Results(project, project / "kept", {}, 5).note(mutant, [ONE, TWO])
+    later = Results(project, project / "kept", {}, 6)
+    assert later.known(mutant, [ONE, TWO]) == later.known(mutant, [ONE]) == Found(Result.SURVIVED)
+    assert later.known(mutant, [ONE, "test_a.py::test_three"]) is None
+    assert later.left(mutant, [ONE, "test_a.py::test_three"]) == ["test_a.py::test_three"]
+    (project / "test_a.py").write_text(TESTS.replace("assert thing", "assert not thing"))
+    assert Results(project, project / "kept", {}, 5).left(mutant, [ONE, TWO]) == [TWO]
+
+
+def test_an_undecided_mutant_goes_on_with_a_larger_budget(project: Path) -> None:
+    """With the tests that did not run, or with new ones."""
+    (project / "test_a.py").write_text(TESTS)
+    mutant = mutants_of(project, "package")[0]
+    Results(project, project / "kept", {}, 5).note(mutant, [ONE], left=[TWO])
+    assert Results(project, project / "kept", {}, 4).known(mutant, [ONE, TWO]) == Found(Result.UNDECIDED)
+    later = Results(project, project / "kept", {}, 6)
+    assert later.known(mutant, [ONE, TWO]) is None
+    assert later.left(mutant, [ONE, TWO]) == [TWO]
+    assert Results(project, project / "kept", {}, 4).known(mutant, [ONE, "test_a.py::test_three"]) is None
+    later.note(mutant, [TWO])
+    assert Results(project, project / "kept", {}, 7).known(mutant, [ONE, TWO]) == Found(Result.SURVIVED)
+
+
+def test_what_noticed_a_mutant_in_an_earlier_run_comes_first_for_its_neighbours(project: Path) -> None:
+    """As if it had been found just now."""
+    (project / "test_a.py").write_text(TESTS)
+    first, second = mutants_of(project, "package")[-2:]
+    Results(project, project / "kept", {}, 5).note(first, [], TWO)
+    later = Results(project, project / "kept", {ONE: 0.1, TWO: 0.1}, 5)
+    assert later.ordered(second, [ONE, TWO]) == [ONE, TWO]
+    later.learn([first, second])
+    assert later.ordered(second, [ONE, TWO]) == [TWO, ONE]
 
 
 def test_likely_and_quick_tests_come_first(project: Path) -> None:
