@@ -30,7 +30,7 @@ test: lint types ## lint, types and all tests
 	$(BIN)/python -m pytest -n 2 --dist worksteal --cov --cov-report=term tests
 
 mutants: $(READY) ## change the code in one place at a time, and see that a test notices (PACKAGE=shared/exports SAMPLE=100)
-	@failed=0; for package in $(or $(PACKAGE),shared/exports shared/delivery); do \
+	@failed=0; $(BIN)/python -m tests.support.named_mutants || failed=1; for package in $(or $(PACKAGE),shared/exports shared/delivery); do \
 		$(BIN)/python -m tests.support.mutants $$package --sample $(or $(SAMPLE),0) || failed=1; done; exit $$failed
 
 soak: $(READY) ## the long fault runs, with their figures (about an hour)

@@ -1,26 +1,27 @@
-"""Loads the one changed module of a mutant instead of the file's."""
+"""Loads one module with its source changed, instead of the file's."""
 
+import ast
 import sys
+from collections.abc import Callable
 from importlib.machinery import ModuleSpec, SourceFileLoader
 from importlib.util import spec_from_file_location
 from pathlib import Path
 from typing import Any
 
-from tests.support.mutant_list import Mutant, mutated
 
-
-class MutantFinder:
+class ChangedModule:
     """Stands before Python's own finders.
 
     Args:
         root: the project's folder.
-        mutant: the change.
+        path: of the module, from there.
+        change: makes of the module's source what is loaded.
     """
 
-    def __init__(self, root: Path, mutant: Mutant) -> None:
-        self._file = root / mutant.path
-        self._index = mutant.index
-        self._name = mutant.path.removesuffix(".py").removesuffix("/__init__").replace("/", ".")
+    def __init__(self, root: Path, path: str, change: Callable[[str], str | ast.Module]) -> None:
+        self._file = root / path
+        self._code = change(self._file.read_text("utf-8"))
+        self._name = path.removesuffix(".py").removesuffix("/__init__").replace("/", ".")
 
     def install(self) -> None:
         """From now on, in this process."""
@@ -31,18 +32,17 @@ class MutantFinder:
         del path, target
         if name != self._name:
             return None
-        return spec_from_file_location(name, self._file, loader=_MutantLoader(name, self._file, self._index))
+        return spec_from_file_location(name, self._file, loader=_Loader(name, self._file, self._code))
 
 
-class _MutantLoader(SourceFileLoader):
+class _Loader(SourceFileLoader):
     """Compiles the changed source; never from or into a compiled file."""
 
-    def __init__(self, name: str, file: Path, index: int) -> None:
+    def __init__(self, name: str, file: Path, code: str | ast.Module) -> None:
         super().__init__(name, str(file))
-        self._source = file.read_text("utf-8")
-        self._index = index
+        self._code = code
 
     def get_code(self, fullname: str) -> Any:
         """The changed module's code."""
         del fullname
-        return compile(mutated(self._source, self._index), self.path, "exec")
+        return compile(self._code, self.path, "exec")

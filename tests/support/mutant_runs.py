@@ -21,15 +21,15 @@ import pytest
 from tests.support.mutant_caches import Caches
 from tests.support.mutant_children import limit, run_children
 from tests.support.mutant_coverage import PYTEST
-from tests.support.mutant_list import UNCHANGED, Mutant
-from tests.support.mutant_loader import MutantFinder
+from tests.support.mutant_list import UNCHANGED, Mutant, mutated
+from tests.support.mutant_loader import ChangedModule
 from tests.support.mutant_results import Results
 from tests.support.mutant_swap import Key, Swap, loaded_functions
 
 if TYPE_CHECKING:
     from types import FunctionType
 
-_LOADED_FIRST: Final = (
+LOADED_FIRST: Final = (
     "azure.storage.blob", "azure.storage.queue", "azure.identity", "azure.functions", "azure.keyvault.secrets",
     "hypothesis.stateful", "jmespath", "jsonschema", "msgspec", "requests", "rich", "trustme", "typer",
 )  # fmt: skip
@@ -147,7 +147,7 @@ class Runner:
 
     def run(self, tasks: list[Task]) -> None:
         """Find out about all of them."""
-        for library in _LOADED_FIRST:
+        for library in LOADED_FIRST:
             import_module(library)
         swapped = [task for task in tasks if task.swap is not None]
         if swapped and not (child := os.fork()):
@@ -204,5 +204,6 @@ class Runner:
 
     def _fresh_child(self, task: Task) -> int:
         limit(_START_SECONDS, 5 * _START_SECONDS)
-        MutantFinder(self.root, task.mutant).install()
+        index = task.mutant.index
+        ChangedModule(self.root, task.mutant.path, lambda source: mutated(source, index)).install()
         return int(pytest.main(["-x", *PYTEST, *task.queue], plugins=[Watch(task, self.results)]))
