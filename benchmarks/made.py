@@ -8,10 +8,14 @@ from pathlib import Path
 from typing import Any, Final
 
 _START: Final = datetime(2026, 11, 20, tzinfo=UTC)
+_EVENTS_A_SECOND: Final = 12
+"""With persons and doors in turns, no event comes again."""
 _SECONDS: Final = 79_999
-"""A prime: with persons and doors in turns, no event comes again within a thousand million records."""
+_STRIDE: Final = 7_919
+"""Primes: these seconds of a day are as mixed as can be, and no event comes again within seven hundred million records."""
+_FORMAT: Final = "%Y-%m-%dT%H:%M:%S"
 _STEP: Final = 10_000
-FORMS: Final = ("one line", "lines", "JSON lines", "gzip", "half bad", "offsets")
+FORMS: Final = ("one line", "lines", "JSON lines", "gzip", "half bad", "offsets", "out of order")
 
 
 def record(number: int) -> dict[str, Any]:
@@ -20,7 +24,7 @@ def record(number: int) -> dict[str, Any]:
         "UserId": f"person{number % 9_000:04d}@example.com",
         "AssetId": f"door-{number % 400:04d}",
         "AssetName": "Main Building, 1st floor",
-        "EventTime": (_START + timedelta(seconds=number % _SECONDS)).strftime("%Y-%m-%dT%H:%M:%S"),
+        "EventTime": (_START + timedelta(seconds=number // _EVENTS_A_SECOND)).strftime(_FORMAT),
         "AccessStatus": "Success" if number % 9 else "Failed",
         "SourceSystem": "Lenel",
         "Sequence": 100_000_000 + number,
@@ -40,6 +44,8 @@ def _texts(numbers: range, form: str) -> Iterator[str]:
         made = record(number)
         if form == "half bad" and number % 2:
             made["AccessStatus"] = "Granted"
+        if form == "out of order":
+            made["EventTime"] = (_START + timedelta(seconds=number * _STRIDE % _SECONDS)).strftime(_FORMAT)
         if form == "offsets":
             made["EventTime"] += "+01:00"
         yield json.dumps(made, separators=(",", ":"))

@@ -102,7 +102,7 @@ def floor(path: Path) -> int:
     return 0
 
 
-NAIVE_OF: Final = {"one line": "naive", "half bad": "naive", "offsets": "naive utc"}
+NAIVE_OF: Final = {"one line": "naive", "half bad": "naive", "out of order": "naive", "offsets": "naive utc"}
 """The naive way of each form that has one of its own."""
 
 WAYS: Final[dict[str, Callable[[Path], int]]] = {

@@ -1,9 +1,12 @@
 """The date of an event in UTC, and its day where people count days: both out of its EventTime."""
 
+from array import array
 from collections.abc import Sequence
-from datetime import UTC, datetime, tzinfo
+from datetime import UTC, datetime, timedelta, tzinfo
 from functools import lru_cache
 from typing import Final
+
+from shared.exports.record_values import Period
 
 _MINUTE: Final = 16
 """Characters of a time up to its minute."""
@@ -24,8 +27,15 @@ class Days:
         self._remembered: dict[str, int] = {}
         self.pairs: list[tuple[str, str]] = []
 
-    def numbers_of(self, times: Sequence[str]) -> list[int]:
-        """The number of each time's pair; many share their minute."""
+    def numbers_of(self, times: Sequence[str], one_day: Period | None = None) -> Sequence[int]:
+        """The number of each time's pair; many share their minute.
+
+        Args:
+            times: in UTC.
+            one_day: their period, if they are known to be of one day in UTC.
+        """
+        if one_day and _is_one_day(one_day, self._zone):
+            return array("I", [self._number(one_day.earliest[:_MINUTE])]) * len(times)
         minutes = [time[:_MINUTE] for time in times]
         remembered = self._remembered
         try:
@@ -39,15 +49,22 @@ class Days:
         return list(map(remembered.__getitem__, minutes))
 
     def _number(self, minute: str) -> int:
-        pair = (minute[:10], _day(minute, self._zone))
+        pair = (minute[:10], _local(minute, self._zone)[0])
         number = self._numbers.setdefault(pair, len(self.pairs))
         if number == len(self.pairs):
             self.pairs.append(pair)
         return number
 
 
+def _is_one_day(period: Period, zone: tzinfo) -> bool:
+    """Whether one day in UTC is one day in the zone, too: its clocks have shown one date, and were not put forward or back."""
+    return zone is UTC or _local(period.earliest[:_MINUTE], zone) == _local(period.latest[:_MINUTE], zone)
+
+
 @lru_cache(maxsize=4096)
-def _day(minute: str, zone: tzinfo) -> str:
+def _local(minute: str, zone: tzinfo) -> tuple[str, timedelta | None]:
+    """The day in a zone, and what its clocks are ahead of UTC."""
     if zone is UTC:
-        return minute[:10]
-    return datetime.fromisoformat(minute).replace(tzinfo=UTC).astimezone(zone).date().isoformat()
+        return minute[:10], None
+    there = datetime.fromisoformat(minute).replace(tzinfo=UTC).astimezone(zone)
+    return there.date().isoformat(), there.utcoffset()

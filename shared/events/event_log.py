@@ -27,6 +27,11 @@ class EventLog:
         """How many records there are."""
         return len(self._hashes)
 
+    @property
+    def hashes(self) -> Sequence[int]:
+        """Of all events, in their order."""
+        return self._hashes
+
     def add(self, numbers: Sequence[int], hashes: Iterable[int], pair_of: Iterable[int]) -> None:
         """Append records.
 

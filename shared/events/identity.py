@@ -1,31 +1,31 @@
 """What an event is: four values of its record, and the keyed hash that stands for them.
 
 Two records are the same event if their UserId (ASCII letters in lower case), AssetId, EventTime (as sent, without trailing
-zeros of its fraction) and AccessStatus are the same; AssetName and other properties do not count. The values are joined with
-the length of each before it, so that no two events give the same text, and hashed to 8 bytes under the job's own key.
+zeros of its fraction) and AccessStatus are the same; AssetName and other properties do not count. The hash is SipHash-2-4, made
+for many short texts under a secret key: 8 bytes, of which nobody learns anything without the key.
 """
 
 import hashlib
 import sys
 from array import array
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import repeat
 from typing import Final
 
 import msgspec
+from siphashc import siphash
 
-from shared.exports.record_values import EventValues, RecordValues
+from shared.exports.record_values import EventValues, Period, RecordValues
 
 HASH_BYTES: Final = 8
 SECRET_BYTES: Final = 32
+_SIPHASH_KEY_BYTES: Final = 16
 _SECONDS: Final = 19
 """Characters of a time without a fraction."""
-_BEFORE_SECONDS: Final = f"{_SECONDS}:"
-
-
+_BETWEEN: Final = "\n"
+"""Stands in no time, status or UserId that keeps its rule, so that no two events give the same text."""
 _RECORDS: Final = msgspec.json.Decoder(list[RecordValues])
-_MAX_REMEMBERED: Final = 1 << 15
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +41,11 @@ class Key:
     @property
     def id(self) -> bytes:
         """Names the key without giving it away: 8 bytes."""
-        return hashlib.blake2b(self.secret, digest_size=HASH_BYTES, person=b"gatepost key id").digest()
+        return self.derived(b"gatepost key id", HASH_BYTES)
+
+    def derived(self, purpose: bytes, size: int) -> bytes:
+        """So many bytes for a purpose, of at most 16 bytes; they tell nothing of the key, or of those for another purpose."""
+        return hashlib.blake2b(self.secret, digest_size=size, person=purpose).digest()
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,14 +55,20 @@ class Events:
     Attributes:
         hashes: of each, as an integer of 64 bits.
         times: the EventTime of each, in UTC as it is sent.
+        period: of the times.
+        one_day: the same, if they are known to be of one day in UTC.
+        span: of the times without trailing zeros, which are in order as their moments are.
     """
 
     hashes: list[int]
     times: Sequence[str]
+    period: Period
+    one_day: Period | None
+    span: Period
 
 
 class EventHashing:
-    """Hashes the events of records; it remembers persons and doors, which an export repeats.
+    """Hashes the events of records.
 
     Attributes:
         key: of the job.
@@ -66,9 +76,7 @@ class EventHashing:
 
     def __init__(self, key: Key) -> None:
         self.key = key
-        self._keyed = hashlib.blake2b(digest_size=HASH_BYTES, key=key.secret)
-        self._persons = _Prefixed(_lowered)
-        self._doors = _Prefixed(str)
+        self._siphash_key = key.derived(b"gatepost events", _SIPHASH_KEY_BYTES)
 
     def events_of(self, records: Sequence[bytes], values: EventValues | None = None) -> Events:
         """The events of valid records.
@@ -78,46 +86,13 @@ class EventHashing:
             values: what stands in them; `None` if nobody has looked yet.
         """
         values = values or _values_of(records)
-        times = values.event_times
-        shown = times if set(map(len, times)) <= {_SECONDS} else list(map(_without_zeros, times))
-        texts = map(
-            "".join,
-            zip(
-                self._persons.of(values.user_ids),
-                self._doors.of(values.asset_ids),
-                [f"{len(time)}:" for time in shown] if shown is not times else repeat(_BEFORE_SECONDS),
-                shown,
-                values.access_statuses,
-                strict=False,  # one may repeat for ever
-            ),
-        )
-        return Events(self._hashed(texts), times)
-
-    def _hashed(self, texts: Iterable[str]) -> list[int]:
-        begun, digests = self._keyed.copy, list[bytes]()
-        for text in map(str.encode, texts):
-            one = begun()  # much cheaper than to begin anew with the key
-            one.update(text)
-            digests.append(one.digest())
-        return unpacked(b"".join(digests)).tolist()
-
-
-class _Prefixed(dict[str, str]):
-    """Texts with their length before them, each made once."""
-
-    def __init__(self, form: Callable[[str], str]) -> None:
-        super().__init__()
-        self._form = form
-
-    def __missing__(self, text: str) -> str:
-        made = self[text] = f"{len(text)}:{self._form(text)}"
-        return made
-
-    def of(self, texts: Sequence[str]) -> list[str]:
-        """The same texts with their lengths."""
-        if len(self) > _MAX_REMEMBERED:
-            self.clear()
-        return list(map(self.__getitem__, texts))
+        times = values.event_times if values.one_day else _without_zeros(values.event_times)
+        period = values.period
+        span = period if times is values.event_times else Period.of(times)
+        # what may hold anything comes last
+        texts = zip(times, values.access_statuses, _lowered(values.user_ids), values.asset_ids, strict=True)
+        hashes = list(map(siphash, repeat(self._siphash_key), map(_BETWEEN.join, texts)))
+        return Events(hashes, values.event_times, period, values.one_day, span)
 
 
 def _values_of(records: Sequence[bytes]) -> EventValues:
@@ -130,13 +105,15 @@ def _values_of(records: Sequence[bytes]) -> EventValues:
     )
 
 
-def _lowered(text: str) -> str:
-    """In lower case as far as it is ASCII, which is all that bytes know of."""
-    return text.encode().lower().decode()
+def _lowered(user_ids: Sequence[str]) -> Sequence[str]:
+    """In lower case as far as they are ASCII, which is all that bytes know of."""
+    return _BETWEEN.join(user_ids).encode().lower().decode().split(_BETWEEN)
 
 
-def _without_zeros(time: str) -> str:
-    return time.rstrip("0").rstrip(".") if "." in time else time
+def _without_zeros(times: Sequence[str]) -> Sequence[str]:
+    if set(map(len, times)) == {_SECONDS}:
+        return times
+    return [time.rstrip("0").rstrip(".") if "." in time else time for time in times]
 
 
 def packed(hashes: "array[int]") -> bytes:

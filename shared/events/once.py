@@ -1,9 +1,11 @@
 """Which hashes have been seen in an export: at most 80 bytes each where there are many."""
 
+from collections.abc import Sequence
 from typing import Final
 
 _HASH: Final = (1 << 60) - 1  # what fits an integer object of 32 bytes
 _SET: Final = 629_000  # three fifths of 2**20: beyond that a set would take twice the memory
+_SOME: Final = 1 << 12
 
 
 class Once:
@@ -13,9 +15,12 @@ class Once:
     the next one begun.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, hashes: Sequence[int] = ()) -> None:
+        """Begin with these; none is there twice."""
         self._full: list[set[int]] = []
         self._open: set[int] = set()
+        for begin in range(0, len(hashes), _SOME):
+            self._add(set(map(_HASH.__and__, hashes[begin : begin + _SOME])))
 
     def __len__(self) -> int:
         """How many different ones there were."""

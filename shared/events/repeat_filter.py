@@ -13,10 +13,10 @@ from enum import Enum, auto
 from shared.events.date_index import HashIndex
 from shared.events.days import Days
 from shared.events.event_log import EventLog
-from shared.events.identity import SECRET_BYTES, EventHashing, Key
-from shared.events.once import Once
+from shared.events.identity import SECRET_BYTES, EventHashing, Events, Key
+from shared.events.seen_events import SeenEvents
 from shared.exports.items import RecordRun
-from shared.exports.record_values import EventValues
+from shared.exports.record_values import EventValues, Period
 
 
 class Left(Enum):
@@ -87,19 +87,20 @@ class RepeatFilter:
     def __init__(self, known: Known) -> None:
         self._known = known
         self._hashing = EventHashing(known.key)
-        self._once = Once()
         self._days = Days(known.zone)
         self._dates: dict[str, DateEvents] = {}
         self.log = EventLog(self._days.pairs)
+        self._seen = SeenEvents(self.log)
         self.found = Found()
 
     def note(self, run: RecordRun) -> None:
         """Take in records that go whatever their events are: they were decided before."""
         events = self._hashing.events_of(run.records, run.values)
-        pair_of = self._days.numbers_of(events.times)
-        self._seen(events.times)
-        for one in events.hashes:
-            self._once.again(one)
+        pair_of = self._days.numbers_of(events.times, events.one_day)
+        self._spread(events.period)
+        if not self._seen.all_new(events.hashes, events.span):
+            for one in events.hashes:
+                self._seen.again(one)
         self.log.add(run.numbers, events.hashes, pair_of)
 
     def leave(self, run: RecordRun) -> int:
@@ -107,15 +108,16 @@ class RepeatFilter:
 
         The events of the others go, or went, by other records.
         """
-        times = self._hashing.events_of(run.records, run.values).times
-        self._seen(times)
+        events = self._hashing.events_of(run.records, run.values)
+        times = events.times
+        self._spread(events.period)
         late = [time for time in times if time >= self._known.start]
         self.found.repeated.update(map(self._day, self._days.numbers_of(late)))
         return len(times) - len(late)
 
     def see(self, run: RecordRun) -> None:
         """Take in records that are out of question: only when their events were counts."""
-        self._seen(self._hashing.events_of(run.records, run.values).times)
+        self._spread(self._hashing.events_of(run.records, run.values).period)
 
     def left_out(
         self, numbers: Sequence[int], records: Sequence[bytes], values: EventValues | None = None
@@ -128,20 +130,22 @@ class RepeatFilter:
             values: what stands in them; `None` if nobody has looked yet.
         """
         events = self._hashing.events_of(records, values)
-        hashes, pair_of = events.hashes, self._days.numbers_of(events.times)
-        earliest = min(events.times)
-        self._seen(events.times)
+        hashes, pair_of = events.hashes, self._days.numbers_of(events.times, events.one_day)
+        self._spread(events.period)
         accepted, doubtful = self._found(hashes, pair_of)
-        early = earliest < self._known.start
-        if not (accepted or doubtful or early) and self._once.all_new(hashes):
+        early = self._early(events)
+        decided = accepted | early
+        undecided = [one for one in hashes if one not in decided] if decided else hashes
+        all_new = self._seen.all_new(undecided, events.span)
+        if all_new and not (decided or doubtful):
             self.log.add(numbers, hashes, pair_of)
             return {}
         left: dict[int, Left] = {}
         goes: list[int] = []
         for index, (number, one) in enumerate(zip(numbers, hashes, strict=True)):
-            if early and events.times[index] < self._known.start:
+            if one in early:
                 left[number] = Left.EARLY
-            elif one in accepted or self._once.again(one):
+            elif one in accepted or (not all_new and self._seen.again(one)):
                 left[number] = Left.REPEATED
                 self.found.repeated[self._day(pair_of[index])] += 1
             else:
@@ -155,7 +159,14 @@ class RepeatFilter:
         )
         return left
 
-    def _found(self, hashes: list[int], pair_of: list[int]) -> tuple[set[int], set[int]]:
+    def _early(self, events: Events) -> set[int]:
+        """Those of the events that are before the start."""
+        start = self._known.start
+        if events.period.earliest >= start:
+            return set()
+        return {one for one, time in zip(events.hashes, events.times, strict=True) if time < start}
+
+    def _found(self, hashes: list[int], pair_of: Sequence[int]) -> tuple[set[int], set[int]]:
         """Those of the events that were accepted before, and those that may have been."""
         accepted = set(self._known.ours.intersection(hashes)) if self._known.ours else set()
         doubtful = set(self._known.elsewhere.intersection(hashes)) if self._known.elsewhere else set()
@@ -175,14 +186,12 @@ class RepeatFilter:
     def _day(self, pair: int) -> str:
         return self._days.pairs[pair][1]
 
-    def _seen(self, times: Sequence[str]) -> None:
-        earliest = min(times)
-        self.found.earliest = min(self.found.earliest or earliest, earliest)
-        latest = max(times)
-        self.found.latest = max(self.found.latest, latest)
+    def _spread(self, period: Period) -> None:
+        self.found.earliest = min(self.found.earliest or period.earliest, period.earliest)
+        self.found.latest = max(self.found.latest, period.latest)
 
 
-def _by_date(hashes: list[int], pair_of: list[int], dates: Mapping[int, str]) -> Mapping[str, list[int]]:
+def _by_date(hashes: list[int], pair_of: Sequence[int], dates: Mapping[int, str]) -> Mapping[str, list[int]]:
     """Events by their dates; most often they all have the same one.
 
     Args:

@@ -113,6 +113,7 @@ class _Builder:
                 yield from self.close()
                 room = max(1, self._room(records))
             some, records = _divided(records, room)
+            self._parts.append(b"," if self._parts else b"[")
             self._parts.append(some.joined if type(some) is JoinedRecords else b",".join(some))
             self._numbers.append(numbers[:room])
             self._records += room
@@ -152,11 +153,11 @@ def _bytes_of(records: Sequence[bytes]) -> int:
 
 
 def _body(records: list[msgspec.Raw], numbers: list[Sequence[int]]) -> Body:
-    return _sealed([b",".join(map(bytes, records))], numbers, len(records))
+    return _sealed([b"[", b",".join(map(bytes, records))], numbers, len(records))
 
 
 def _sealed(parts: list[bytes], numbers: list[Sequence[int]], records: int) -> Body:
-    data = b"".join((b"[", b",".join(parts), b"]"))
+    data = b"".join((*parts, b"]"))
     sha256 = hashlib.sha256(data).hexdigest()
     return Body(Batch(numbers[0][0], numbers[-1][-1], records, len(data), sha256), data, tuple(numbers))
 

@@ -5,6 +5,8 @@ from typing import Any, Final
 
 import msgspec
 
+from shared.exports.one_day import one_day
+from shared.exports.record_values import Period
 from shared.exports.rules import PropertyRule
 from shared.exports.times import ANY_MOMENT, to_utc, without_zone
 from shared.exports.validate import Violation, violation
@@ -75,6 +77,10 @@ class TimeColumn:
         self._has_parts = ANY_MOMENT in (rule.pattern or "")
         self._forget()
 
+    def one_day(self, values: Sequence[Any]) -> Period | None:
+        """The period of times that are known to be right, whole seconds of one day, and in UTC as they stand."""
+        return one_day(values, self._keeps_whole) if self._has_parts else None
+
     def in_utc(self, values: Sequence[Any]) -> tuple[Sequence[Any], Wrong]:
         """The times in UTC as they are sent, and what is wrong with those that are none."""
         if not self._has_parts or set(map(type, values)) != {str}:
@@ -130,6 +136,9 @@ class TimeColumn:
             if self._moved[minute] == minute:
                 self._plain_minutes.add(minute)
         return list(map(self._moved.__getitem__, minutes))
+
+    def _keeps_whole(self, time: str) -> bool:
+        return not self._whole.wrong([time])
 
     def _keeps(self, time: str) -> bool:
         return not any(violation(self._rule, time))

@@ -127,14 +127,15 @@ class FastPath:
             certain = all_certain(data, columns.values())
         joined = self._joined(data, len(columns[_TIME])) if certain else None
         records = joined or _apart(text, in_array=in_array)
-        times, wrong_times = self._times.in_utc(columns[_TIME])
+        one_day = self._times.one_day(columns[_TIME])
+        times, wrong_times = (columns[_TIME], {}) if one_day else self._times.in_utc(columns[_TIME])
         odd = self._odd({name: columns[name] for name in columns if name not in proven}, wrong_times)
         if not certain:
             odd |= self._uncertain(records, columns)
         starts = _starts(data, records) if odd else []
         if times is not columns[_TIME]:
             records = with_times(records, columns[_TIME], times, odd)
-        values = EventValues(columns["UserId"], columns["AssetId"], times, columns["AccessStatus"])
+        values = EventValues(columns["UserId"], columns["AssetId"], times, columns["AccessStatus"], one_day)
         return Segment(len(data), records, values, odd, starts)
 
     def _joined(self, data: bytes, count: int) -> Sequence[bytes] | None:

@@ -201,7 +201,7 @@ class Reader:
     def _record_run(self, run: RecordRun) -> RecordRun:
         self.read += len(run.records)
         if run.values:
-            self.latest_event = max(self.latest_event, max(run.values.event_times)[:_SECOND])
+            self.latest_event = max(self.latest_event, run.values.period.latest[:_SECOND])
         return run
 
     def _learn(self, data: bytes, end: int) -> None:

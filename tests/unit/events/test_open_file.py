@@ -9,6 +9,7 @@ from shared.events.days import Days
 from shared.events.event_log import EventLog
 from shared.events.identity import Key
 from shared.events.open_file import DamagedOpenFileError, OpenFile, decode_open_file, encode_open_file
+from shared.exports.record_values import Period
 
 KEY = Key(bytes(32))
 
@@ -109,6 +110,31 @@ def test_dates_and_days_of_times() -> None:
         ("2026-11-20", "2026-11-20"),
         ("2026-11-20", "2026-11-21"),
         ("2026-11-20", "2026-11-20"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("zone", "times", "days_there"),
+    [
+        ("UTC", ["2026-11-20T00:00:00", "2026-11-20T23:59:59"], ["20", "20"]),
+        ("Europe/Paris", ["2026-11-20T00:00:00", "2026-11-20T22:59:59"], ["20", "20"]),
+        ("Europe/Paris", ["2026-11-20T00:00:00", "2026-11-20T23:00:00"], ["20", "21"]),
+        ("Asia/Kathmandu", ["2026-11-20T18:14:59", "2026-11-20T18:15:00"], ["20", "21"]),
+        (
+            "America/St_Johns",
+            ["2010-11-07T02:30:00", "2010-11-07T02:31:00", "2010-11-07T03:30:00"],
+            ["07", "06", "07"],
+        ),
+        ("America/St_Johns", ["2010-11-06T12:00:00", "2010-11-06T13:00:00"], ["06", "06"]),
+    ],
+)
+def test_days_of_times_of_one_date(zone: str, times: list[str], days_there: list[str]) -> None:
+    """The same as of each, also where clocks went back over midnight and a date came twice."""
+    days = Days(ZoneInfo(zone))
+    known, each = days.numbers_of(times, Period.of(times)), days.numbers_of(times)
+    assert list(known) == list(each)
+    assert [days.pairs[number] for number in known] == [
+        (time[:10], time[:8] + day) for time, day in zip(times, days_there, strict=True)
     ]
 
 

@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from shared.exports.columns import TextColumn, TimeColumn, Wrong
+from shared.exports.record_values import Period
 from shared.exports.rules import RULES, PropertyRule
 from shared.exports.times import to_utc
 from shared.exports.validate import violation
@@ -133,3 +134,45 @@ def test_memory_is_bounded_however_many_values_there_are(kind: str, monkeypatch:
         assert tracemalloc.get_traced_memory()[0] < 300_000
     finally:
         tracemalloc.stop()
+
+
+ONE_DAY = [
+    f"2026-11-21T{hour:02}:{minute:02}:{second:02}"
+    for hour in (0, 8, 23)
+    for minute, second in ((0, 59), (59, 0))
+]
+ODD_TIMES = [
+    *TIMES,
+    "2026-11-21T24:00:00",
+    "2026-11-21T23:60:00",
+    "2026-11-21T23:59:60",
+    "2026-11-22T00:00:00",
+    "2026-11-2\uff11T08:00:00",
+]
+OF_TWO = ["2026-11-21T08:00:00,2026-11-21T08:00:00", "2026-11-21T08:00:002", "026-11-21T08:00:00"]
+
+
+@settings(deadline=None, max_examples=300)
+@given(
+    st.lists(st.sampled_from(ONE_DAY), max_size=4),
+    st.lists(st.sampled_from([*ODD_TIMES, *OF_TWO, *NO_TEXTS]), max_size=2),
+)
+def test_times_of_one_day_are_known_only_if_each_of_them_is_right(
+    times: list[Any], others: list[Any]
+) -> None:
+    """Whole seconds in UTC of one date; whatever else stands among them is looked at by itself."""
+    rule = RULES.properties["EventTime"]
+    for values in ([*times, *others], [*others, *times]):
+        if not values:
+            continue
+        whole = not wrong_alone(rule, values) and all(len(value) == 19 for value in values)
+        of_one_day = whole and len({value[:10] for value in values}) == 1
+        expected = Period(min(values), max(values)) if of_one_day else None
+        assert TimeColumn(rule).one_day(values) == expected
+
+
+def test_a_rule_of_another_form_says_nothing_of_a_day() -> None:
+    """Its times are looked at one by one."""
+    schema = dict(RULES.properties["EventTime"].schema) | {"pattern": "^20[0-9-]{8}T[0-9:]{8}$"}
+    column = TimeColumn(PropertyRule("EventTime", required=True, schema=schema))
+    assert column.one_day(["2026-11-21T08:00:00"]) is None

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from shared.exports.items import Item, LeftOut, RecordRun, Rejected, in_order
 from shared.exports.joined_records import JoinedRecords
-from shared.exports.record_values import EventValues, joined_values
+from shared.exports.record_values import EventValues, Period, joined_values
 from shared.exports.validate import Invalid
 
 NUMBERS = st.sets(st.integers(1, 40), min_size=1)
@@ -99,6 +99,30 @@ def test_values_of_several_runs_are_joined_column_by_column() -> None:
     assert one.values
     assert other.values
     assert joined_values([one.values, other.values]) == _run([1, 2, 5]).values
+
+
+def test_what_is_known_of_times_is_known_of_some_and_of_joined_ones() -> None:
+    """The period of just these; nothing, if they are of two days or nothing is known of some."""
+
+    def values(*times: str, known: bool = True) -> EventValues:
+        same = ["x"] * len(times)
+        return EventValues(same, same, list(times), same, Period.of(times) if known else None)
+
+    first = values("2026-11-21T08:00:02", "2026-11-21T08:00:01", "2026-11-21T08:00:03")
+    assert first.period == first.one_day == Period("2026-11-21T08:00:01", "2026-11-21T08:00:03")
+    assert first.part(0, 2).one_day == Period("2026-11-21T08:00:01", "2026-11-21T08:00:02")
+    assert first.where([True, False, True]).one_day == Period("2026-11-21T08:00:02", "2026-11-21T08:00:03")
+    assert first.where([False] * 3).one_day is None
+    same, next_day, unknown = (
+        values("2026-11-21T07:00:00"),
+        values("2026-11-22T00:00:00"),
+        values("2026-11-21T09:00:00", known=False),
+    )
+    assert joined_values([first, same]).one_day == Period("2026-11-21T07:00:00", "2026-11-21T08:00:03")
+    assert joined_values([first, next_day]).one_day is None
+    assert joined_values([first, unknown]).one_day is None
+    assert unknown.part(0, 1).one_day is None
+    assert unknown.period == Period.of(["2026-11-21T09:00:00"])
 
 
 def test_joined_records_are_those_that_were_joined() -> None:
