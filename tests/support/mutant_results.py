@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from tests.support.mutant_list import Mutant
 from tests.support.mutant_texts import TestTexts
+from tests.support.mutant_words import Words
 
 _LIKE_ITS_OWN: Final = 20
 """So many times likelier to notice is a test of the module's own file, or of one that has noticed as many of its mutants."""
@@ -49,6 +50,7 @@ class Results:
         self.budget = budget
         self._lines: dict[str, Any] = {}
         self._texts = TestTexts(root)
+        self._words = Words(root, self._texts, seconds)
         self._kills: Counter[tuple[str, str]] = Counter()
         self.load()
 
@@ -134,7 +136,7 @@ class Results:
     def ordered(
         self, mutant: Mutant, tests: list[str], rarity: Mapping[str, float] | None = None
     ) -> list[str]:
-        """The tests in the order in which to try them: quick ones, the module's own, those that noticed a neighbour, or are beside one.
+        """The tests in the order in which to try them: quick ones, the module's own, those that noticed a neighbour, are beside one, or speak of it.
 
         Args:
             mutant: the change.
@@ -144,12 +146,13 @@ class Results:
         function = f"{mutant.path}:{mutant.function}"
         module = PurePosixPath(mutant.path).stem
         before = self._lines.get(mutant.key, {"by": ""})["by"]
+        likeness = self._words.likeness(mutant, tests)
 
         def cost(test: str) -> tuple[bool, float, str]:
             file = test.partition("::")[0]
             kills: float = self._kills[mutant.path, test] + 4 * self._kills[function, test]
             kills += min(_LIKE_ITS_OWN, self._kills[mutant.path, file])
-            kills += min(_MOST_RARE, (rarity or {}).get(test, 1.0)) - 1
+            kills += min(_MOST_RARE, (rarity or {}).get(test, 1.0)) - 1 + likeness[test]
             named_alike = module in file
             return (
                 test != before,

@@ -31,13 +31,22 @@ class TestTexts:
             test: as pytest names it: the file from the project's folder, `::`, the function, parameters in brackets.
         """
         if test not in self._digests:
-            file, _, name = test.partition("::")
-            if file not in self._pieces:
-                path = self._root / file
-                self._pieces[file] = pieces_of(path.read_text("utf-8")) if path.exists() else {}
-            text = test + text_behind(name.partition("[")[0].partition("::")[0], self._pieces[file])
+            name, pieces = self._found(test)
+            text = test + text_behind(name, pieces)
             self._digests[test] = hashlib.sha256(text.encode()).hexdigest()[:12]
         return self._digests[test]
+
+    def own(self, test: str) -> str:
+        """The text of a test's function alone."""
+        name, pieces = self._found(test)
+        return pieces.get(name, "")
+
+    def _found(self, test: str) -> tuple[str, dict[str, str]]:
+        file, _, name = test.partition("::")
+        if file not in self._pieces:
+            path = self._root / file
+            self._pieces[file] = pieces_of(path.read_text("utf-8")) if path.exists() else {}
+        return name.partition("[")[0].partition("::")[0], self._pieces[file]
 
 
 def pieces_of(source: str) -> dict[str, str]:
