@@ -24,7 +24,7 @@ class BatchResults:
 
     Attributes:
         settled: how many batches were accepted or refused.
-        accepted: how many of them were accepted.
+        any_accepted: whether one of them was accepted.
     """
 
     def __init__(self, cursor: LedgerCursor, ahead: WriteAhead, clock: Clock) -> None:
@@ -33,7 +33,7 @@ class BatchResults:
         self._clock = clock
         self._untold: list[int] = []  # records of batches whose acceptance is not written yet
         self.settled = 0
-        self.accepted = 0
+        self.any_accepted = False
 
     def accept(self, bodies: BodiesInHand, body: Body, decision: ReplyDecision) -> None:
         """The connector took a body."""
@@ -42,7 +42,7 @@ class BatchResults:
         now = utc_text(self._clock.now())
         ledger = ledger_steps.accepted(self._cursor.ledger, place, decision, refused, now)
         self._settle(bodies, body, self._ahead.without_refused(ledger, place))
-        self.accepted += 1
+        self.any_accepted = True
         confirmed = body.batch.records - len(refused) - decision.unconfirmed
         if confirmed > 0:
             self._untold.append(confirmed)

@@ -48,6 +48,6 @@ def newest_event(text: str) -> datetime | None:
     """The time of the newest event that `as_metadata` wrote, UTC; `None` if there is none, or it is not known."""
     said = next((part for part in text.split() if part.startswith(f"{_LAST}=")), "")
     try:
-        return utc_time(said.removeprefix(f"{_LAST}=")).astimezone(UTC) if said else None
+        return utc_time(said.removeprefix(f"{_LAST}=")).astimezone(UTC)
     except (ValueError, OverflowError):
         return None

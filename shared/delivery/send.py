@@ -86,8 +86,7 @@ class Sender:
                 self._cursor.rest()
                 stopped = error
         self._settled.tell(self._options.observer)
-        progress = self._settled.accepted > 0
-        return SendResult(self._cursor.stored, progress, self._poster.replies, stopped)
+        return SendResult(self._cursor.stored, self._settled.any_accepted, self._poster.replies, stopped)
 
     def _send(self, bodies: BodiesInHand) -> None:
         while group := self._next_group(bodies):
@@ -97,7 +96,7 @@ class Sender:
 
     def _next_group(self, bodies: BodiesInHand) -> list[int]:
         """First records of the batches that go next, in order; what is too large for the connector is cut."""
-        most = self._options.parallel_requests if self._settled.accepted else 1
+        most = self._options.parallel_requests if self._settled.any_accepted else 1
         while True:
             coming = self._cursor.open_entries(most)
             fitting = self._cursor.fitting(coming)

@@ -1,10 +1,13 @@
 """The decision to send is taken once: what settings and rules say later does not undo or hide it."""
 
+from collections.abc import Iterator
+
 import msgspec
 import pytest
 
 from shared.blob_names import outcome_path
-from shared.delivery.outcome import decode
+from shared.delivery import held_export
+from shared.delivery.outcome import decode, encode
 from shared.error_codes import FailedCode, Status
 from shared.errors import TransientError
 from shared.messages import Message
@@ -151,3 +154,92 @@ def test_overwritten_half_way_says_how_far_it_came() -> None:
     assert old.records.sent == len(taken)
     ledger = next(one for one in world.ledgers() if one.plan.read == 30_000)
     assert "sending" not in {entry.state for entry in ledger.entries}
+
+
+@pytest.mark.parametrize("sending", ["on", "off"])
+def test_a_copy_of_what_was_half_sent_by_other_rules_is_not_rejected(sending: str) -> None:
+    """Its own outcome knows no ledger: those of its content count, whether or not anything is sent just now."""
+    world = World().with_settings(MAX_INVALID_PERCENT="90")
+    world.connector.script.extend([OK, reply(403)])
+    data = export(45, bad=tuple(range(11, 45)))
+    world.upload("day.json", data)
+    world.run()
+    _other_rules(world)
+    world.with_settings(MAX_INVALID_PERCENT="10", CONNECTOR_SENDING=sending)
+    outcome = world.process(world.upload("copy.json", data))
+    assert outcome is not None
+    assert outcome.error is not None
+    assert (outcome.status, outcome.error.code) == (Status.BLOCKED, "rules-changed")
+    assert outcome.records is not None
+    assert outcome.records.sent == 10
+
+
+def test_what_is_half_sent_and_cannot_be_read_any_more_is_no_rejected_export(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Pass 1 was good; storage hands other bytes to pass 2: something is broken, and a person must look."""
+    monkeypatch.setattr(held_export, "HELD_BYTES", -1)  # as if it were too large to be held
+    world = World()
+    message = world.upload("day.json", export(45))
+
+    world.state.on_change = lambda what, name: (
+        _break(world) if what == "wrote" and name.startswith("ledger/") else None
+    )
+    outcome = world.process(message)
+    assert outcome is not None
+    assert outcome.error is not None
+    assert (outcome.status, outcome.error.code) == (Status.BLOCKED, "ledger-mismatch")
+    assert world.connector.requests == []
+
+
+def _break(world: World) -> None:
+    stored = world.exports.stored("day.json")
+    stored.data = stored.data.replace(b"[", b"{", 1)
+
+
+def test_an_outcome_that_another_worker_has_written_while_the_export_was_read_stops_the_attempt() -> None:
+    """It must name the ledger before the first request leaves; else nobody would know that something was sent."""
+    world = World()
+    message = world.upload("day.json", export(15))
+    world.queue.messages.clear()
+    path = outcome_path(message.name, message.etag)
+
+    def writing(what: str, name: str) -> None:
+        if what == "wrote" and name.startswith("ledger/"):
+            world.state.on_change = lambda _what, _name: None
+            begun = decode(world.results.data(path))
+            world.results.put(path, encode(msgspec.structs.replace(begun, invocation_id="another")))
+
+    world.state.on_change = writing
+    outcome = world.process(message)
+    assert outcome is not None
+    assert (outcome.status, outcome.invocation_id) == (Status.IN_PROGRESS, "another")
+    assert world.connector.requests == []
+    assert len(world.queue.messages) == 1
+
+
+def test_a_third_reading_that_storage_breaks_off_is_made_up_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The records that the connector refused are in the rejected file before the ledger says that it is complete."""
+    monkeypatch.setattr(held_export, "HELD_BYTES", -1)  # as if it were too large to be held
+    world = World()
+    world.connector.script.append(reply(207, b'[{"index": 1, "status": 400}]'))
+    message = world.upload("day.json", export(5))
+
+    def broken(_name: str, _etag: str) -> Iterator[bytes]:
+        raise TransientError(FailedCode.STORAGE_UNAVAILABLE, "The export could not be read from storage.")
+
+    def breaking(when: str, _what: str) -> None:
+        if when == "posted":
+            monkeypatch.setattr(world.exports, "chunks", broken)
+
+    world.connector.on_post = breaking
+    outcome = world.process(message)
+    assert outcome is not None
+    assert outcome.error is not None
+    assert (outcome.status, outcome.error.code) == (Status.FAILED, "storage-unavailable")
+    assert world.only_ledger()[1].completed_by is None
+    monkeypatch.undo()
+    world.run(hours=1)
+    assert world.outcome("day.json").status is Status.PARTIALLY_SUCCEEDED
+    assert [one["record"] for one in world.rejected("day.json")] == [2]
+    assert len(world.connector.requests) == 1

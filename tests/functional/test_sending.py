@@ -1,5 +1,6 @@
 """What sending tells and notes about each batch, whatever came before it."""
 
+import gc
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
@@ -10,6 +11,7 @@ from shared.delivery.observer import NullObserver
 from shared.delivery.waiting import EMPTY_EXPORT_SECONDS, FAILED_DELAYS_SECONDS, LEASE_LOST_SECONDS
 from shared.error_codes import FailedCode, Status
 from shared.errors import LeaseLostError, TransientError
+from shared.exports.batches import Body
 from shared.messages import Message, read_messages
 from tests.support.exports import export
 from tests.support.fake_connector import BROKEN, OK, reply
@@ -120,3 +122,18 @@ def test_a_lease_that_is_lost_before_anything_has_begun_costs_five_minutes(
     monkeypatch.setattr(world.results, "write", _raising(LeaseLostError("lost")))
     assert world.process(message) is None
     assert _waiting(world) == [(LEASE_LOST_SECONDS, message)]
+
+
+def test_a_body_is_let_go_once_its_batch_was_accepted() -> None:
+    """A worker holds what is on its way and what is made ready, not the whole export."""
+    world = World().with_settings(BATCH_MAX_RECORDS="1")
+    held: list[int] = []
+
+    def counting(when: str, _what: str) -> None:
+        if when == "post":
+            held.append(sum(isinstance(one, Body) for one in gc.get_objects()))
+
+    world.connector.on_post = counting
+    world.upload("day.json", export(20))
+    world.run()
+    assert max(held) - held[0] <= 3

@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from shared.delivery.event_days import DayRecords, Events
+from shared.delivery.event_days import DayRecords, Events, events_of
 from shared.delivery.event_metadata import as_metadata, from_metadata, newest_event
 
 
@@ -54,6 +54,21 @@ def test_a_count_has_at_most_nineteen_digits() -> None:
 def test_what_is_damaged_is_not_known(text: str) -> None:
     """Never an exception: a listing holds thousands of others."""
     assert from_metadata(text) is None
+
+
+def test_days_beyond_the_sixtieth_count_together() -> None:
+    """An export of a year has an outcome of two months' length; nothing is left out of its sums."""
+    days = [date.fromordinal(739_000 + n).isoformat() for n in range(62)]
+    assert [*events_of("", "", dict.fromkeys(days[:60], 1), {}).by_day] == days[:60]
+    events = events_of("", "", dict.fromkeys(days, 2), {days[61]: 3, days[0]: 4})
+    assert [*events.by_day] == [*days[:60], "other"]
+    assert events.by_day[days[0]] == DayRecords(sent=2, repeated=4)
+    assert events.by_day["other"] == DayRecords(sent=4, repeated=3)
+
+
+def test_the_newest_event_may_stand_anywhere_among_the_days() -> None:
+    """Metadata of another order are read like our own."""
+    assert from_metadata("last=2026-11-22T04:58:40 2026-11-22=1") == {date(2026, 11, 22): 1}
 
 
 def test_metadata_stay_small() -> None:

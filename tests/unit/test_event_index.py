@@ -148,6 +148,76 @@ def test_damaged_runs_and_runs_of_another_key_are_not_used_and_said() -> None:
     assert len(made.runs()) == 3
 
 
+@pytest.mark.parametrize("place", [0, 1, 2])
+def test_whichever_run_of_a_date_is_damaged_the_others_are_used(place: int) -> None:
+    """They are named by their content, so each may come first."""
+    made = Index()
+    paths = {made.put(number): number for number in (1, 2, 3)}
+    damaged = sorted(paths)[place]
+    made.state.stored(damaged).data += b"x"
+    assert made.known(1, 2, 3)[0] == [number for path, number in paths.items() if path != damaged]
+    assert made.index.warnings == {INDEX_DAMAGED}
+
+
+@pytest.mark.parametrize("place", [0, 1, 2])
+def test_whichever_run_is_gone_the_others_are_used_and_read_once(place: int) -> None:
+    """The date is listed again; what was read before need not be read again."""
+    made = Index()
+    paths = {made.put(number): number for number in (1, 2, 3)}
+    gone = sorted(paths)[place]
+    read, asked = made.state.read, list[str]()
+
+    def reading(name: str) -> Document | None:
+        asked.append(name)
+        if name == gone:
+            made.state.delete(name)
+        return read(name)
+
+    made.state.read = reading  # type: ignore[method-assign]
+    assert made.known(1, 2, 3)[0] == [number for path, number in paths.items() if path != gone]
+    assert sorted(name for name in asked if name in paths) == sorted(paths)
+
+
+def test_a_run_in_the_place_of_another_is_damaged() -> None:
+    """It is sound in itself, but nobody knows of which day its events are."""
+    made = Index()
+    made.state.stored(made.put(1)).data = encode_run(run_of(made.index.key.id, [2]))
+    assert made.known(1, 2)[0] == []
+    assert made.index.warnings == {INDEX_DAMAGED}
+
+
+@pytest.mark.parametrize(
+    ("runs", "request_id", "crowded"), [(49, None, False), (50, None, True), (50, "r", False)]
+)
+def test_a_date_of_fifty_runs_is_crowded(runs: int, request_id: str | None, *, crowded: bool) -> None:
+    """They are put together at the end of the attempt; those of a resend never are."""
+    made = Index()
+    for number in range(runs):
+        share = Share(DATE, "2026-11-22", doubt=False)
+        made.index.write(request_id, share, run_of(made.index.key.id, [number]))
+    assert made.index.of_date(DATE, request_id).accepted.known(range(60)) == [*range(runs)]
+    assert made.index.of_date("2026-11-20", request_id).accepted.known([1]) == []
+    assert made.index.crowded is crowded
+
+
+def test_what_a_resend_has_sent_counts_whatever_its_age() -> None:
+    """Its index is its own, and ends with it."""
+    made = Index(repeat_days=1)
+    for request_id in (None, "r"):
+        share = Share(DATE, "2026-01-01", doubt=False)
+        made.index.write(request_id, share, run_of(made.index.key.id, [1]))
+    assert made.index.of_date(DATE, None).accepted.known([1]) == []
+    assert made.index.of_date(DATE, "r").accepted.known([1]) == [1]
+
+
+def test_what_a_worker_has_written_it_does_not_read() -> None:
+    """The next export of the day needs one listing more, and no download."""
+    made = Index()
+    made.index.write(None, Share(DATE, "2026-11-22", doubt=False), run_of(made.index.key.id, [1]))
+    made.state.read = _nothing  # type: ignore[method-assign]
+    assert made.known(1, 2)[0] == [1]
+
+
 def test_a_run_of_another_key_makes_the_next_attempt_read_the_key_again() -> None:
     """It was deleted, and another worker has made a new one; within an attempt the key stays what it was."""
     made, memory = Index(), WorkerMemory()
@@ -245,6 +315,43 @@ def test_compaction_takes_a_few_seconds_at_a_time() -> None:
     assert len(made.runs()) == 3
     assert made.compact()
     assert len(made.runs()) == 2
+
+
+def test_compaction_begins_nothing_when_its_seconds_are_over() -> None:
+    """Not even at that very moment."""
+    made = Index()
+    for date in ("2026-11-19", "2026-11-20"):
+        made.put(1, date=date)
+        made.put(2, date=date)
+    read, ends = made.state.read, made.clock.monotonic() + 5
+
+    def slow(name: str) -> Document | None:
+        made.clock.pass_until(ends)
+        return read(name)
+
+    made.state.read = slow  # type: ignore[method-assign]
+    assert not made.compact()
+    assert len(made.runs()) == 3
+
+
+def test_compaction_reads_no_run_that_is_alone_and_writes_none_that_stays_alone() -> None:
+    """A year of quiet days costs a listing; a run beside a damaged one is not written anew."""
+    made = Index()
+    made.put(1, date="2026-11-19")
+    made.put(2, date="2026-11-20")
+    pair = {made.put(3), made.put(4)}
+    made.state.stored(max(pair)).data += b"x"
+    read, asked, changed = made.state.read, list[str](), list[str]()
+
+    def reading(name: str) -> Document | None:
+        asked.append(name)
+        return read(name)
+
+    made.state.read = reading  # type: ignore[method-assign]
+    made.state.on_change = lambda _what, name: changed.append(name)
+    assert made.compact()
+    assert {name for name in asked if name.startswith("events/")} == pair
+    assert [name for name in changed if name.startswith("events/")] == []
 
 
 def test_runs_do_not_grow_beyond_what_is_held_in_memory(monkeypatch: pytest.MonkeyPatch) -> None:
