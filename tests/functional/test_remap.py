@@ -1,16 +1,23 @@
 """A mapping that has changed is tried on what it had rejected: sent, and nothing else."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from functools import partial
+from typing import Any
 
+import msgspec
 import pytest
 
 from shared.clock import utc_text
 from shared.delivery import sweep_remaps
-from shared.delivery.outcome import Outcome, decode
+from shared.delivery.observer import NullObserver
+from shared.delivery.outcome import Outcome, Rejections, decode, encode
+from shared.delivery.ports import Condition
 from shared.delivery.source_store import SourceStore
-from shared.error_codes import Status
-from shared.messages import Message
+from shared.delivery.waiting import FAILED_DELAYS_SECONDS, LEASE_LOST_SECONDS
+from shared.error_codes import FailedCode, Status
+from shared.errors import TransientError
+from shared.messages import Message, Trigger, read_messages
 from tests.support.exports import export
 from tests.support.fake_connector import reply
 from tests.support.sources import HEADER, PEOPLE, TABLE
@@ -18,6 +25,7 @@ from tests.support.world import CrashError, World
 
 NEW = PEOPLE + "4,0014,cy@example.com\n"
 NAME = "munich/22.csv"
+OTHER_REQUEST = "0b7c2a52-1111-4222-8333-444455556667"
 PARTIAL = (1, 4, 2, 4, 1, 2, 5)
 """Of these persons 4 and 5 are unknown at first, and 5 remains so."""
 
@@ -414,6 +422,7 @@ def test_all_that_is_sent_makes_it_succeeded() -> None:
     after = world.outcome(NAME)
     assert (after.status, after.rejections.blob, after.rejections.by_reason) == (Status.SUCCEEDED, None, [])
     assert after.summary == "3 of 3 records sent, 1 of them since the mapping has changed."
+    assert after.warnings == []
 
 
 def test_a_second_change_tries_what_the_first_one_left() -> None:
@@ -427,6 +436,18 @@ def test_a_second_change_tries_what_the_first_one_left() -> None:
     assert (after.status, counts(after)) == (Status.SUCCEEDED, (7, 7, 0, 0, 0, 0, 0))
     assert [(one.tried, one.sent) for one in after.passes] == [(3, 2), (1, 1)]
     assert world.connector.times_taken() == doors(*range(7))
+
+
+def test_each_pass_writes_a_file_of_its_own() -> None:
+    """Numbered from 1, so that a person sees their order; what was there before stays until its time is over."""
+    world = partly(1, 2, 1, 2, 4, 5, 6)
+    numbers = []
+    for number, people in enumerate(("4,0014,cy@example.com\n", "5,0015,di@example.com\n"), 1):
+        learn(world, PEOPLE + people * (number == 1) + (NEW.removeprefix(PEOPLE) + people) * (number == 2))
+        remap(world)
+        numbers.append((world.outcome(NAME).rejections.blob or "").rpartition("~")[2].partition("-")[0])
+    assert numbers == ["1", "2"]
+    assert len([name for name in world.results.names() if name.startswith("rejected/")]) == 3
 
 
 def test_of_a_cut_file_the_rest_keeps_its_reasons(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -449,7 +470,8 @@ def test_an_outage_puts_the_pass_off() -> None:
     world.connector.always = reply(503)
     remap(world)
     assert world.outcome(NAME) == before
-    assert len(world.queue.messages) == 1
+    ((seconds, put_back),) = waiting(world)
+    assert (seconds, put_back.tries, put_back.waits) == (FAILED_DELAYS_SECONDS[0], 1, 0)
     world.connector.always = reply(200)
     world.run(hours=1)
     assert counts(world.outcome(NAME)) == (7, 6, 1, 0, 0, 0, 0)
@@ -563,8 +585,237 @@ def test_a_pass_whose_time_is_over_goes_on_in_the_next_invocation(sent_first: in
         return token(fresh=fresh)
 
     world.tokens.token = slow  # type: ignore[method-assign]
-    remap(world)
+    world.process(Message(NAME, world.exports.head(NAME).etag, "sweep", tries=2, waits=3, remap=True))
     world.tokens.token = token  # type: ignore[method-assign]
+    ((seconds, put_back),) = waiting(world)
+    assert (seconds, put_back.tries) == ((0, 0) if sent_first else (FAILED_DELAYS_SECONDS[2], 3))
+    assert put_back.waits == 0
     world.run(hours=1)
     assert counts(world.outcome(NAME)) == (7, 6, 1, 0, 0, 0, 0)
     assert world.connector.times_taken() == doors(0, 1, 2, 3, 4, 5)
+
+
+def waiting(world: World) -> list[tuple[float, Message]]:
+    """The messages on the queue, and in how many seconds each shows."""
+    now = world.clock.monotonic()
+    found = [(shows - now, read_messages(text, "badging-exports")[0]) for shows, text in world.queue.messages]
+    return [(seconds, one) for seconds, one in found if isinstance(one, Message)]
+
+
+@dataclass
+class Told(NullObserver):
+    """Keeps what it is told of passes: the records they gained, and how long they took."""
+
+    passes: list[tuple[int, float]] = field(default_factory=list)
+
+    def remapped(self, before: Outcome, after: Outcome, *, seconds: float) -> None:
+        """One more."""
+        self.passes.append((counts(before)[2] - counts(after)[2], seconds))
+
+
+def attempted(world: World, **changes: Any) -> Outcome | None:
+    """One attempt at a pass; what it returned, from which a report is asked for."""
+    return world.process(
+        replace(Message(NAME, world.exports.head(NAME).etag, "sweep", remap=True), **changes)
+    )
+
+
+def test_a_pass_is_told_and_leaves_nothing_behind() -> None:
+    """How long it took; its events are in the index, its note is gone, and the ledger was completed once."""
+    world = partly(world=World(observer=(told := Told())))
+    learn(world, PEOPLE + "9,0019,other@example.com\n")
+    assert attempted(world) is None
+    learn(world)
+    world.connector.on_post = lambda when, _what: world.clock.sleep(5) if when == "post" else None
+    outcome = attempted(world)
+    assert outcome == world.outcome(NAME)
+    assert told.passes == [(0, 0.0), (2, 5.0)]
+    assert [name for name in world.state.names() if name.startswith(("open/", "remaps/"))] == []
+    lines = [
+        world.state.data(name).count(b"\n") for name in world.state.names() if name.startswith("ledger/")
+    ]
+    assert lines == [3, 3]
+
+
+def test_a_pass_that_another_worker_has_made_meanwhile_is_not_made_again() -> None:
+    """It waited for the lease while that one had it."""
+    world = partly(world=World(observer=(told := Told())))
+    learn(world)
+    acquire = world.state.acquire
+
+    def waited(name: str, lease_id: str, seconds: int) -> None:
+        world.state.acquire = acquire  # type: ignore[method-assign]
+        attempted(world)
+        acquire(name, lease_id, seconds)
+
+    world.state.acquire = waited  # type: ignore[method-assign]
+    assert attempted(world) is None
+    assert [gained for gained, _ in told.passes] == [2]
+
+
+def test_what_another_job_was_sent_is_not_tried_for_this_one() -> None:
+    """The job id was changed: a pass would give the new one a few rows of an export that it does not have."""
+    world = partly().with_settings(CONNECTOR_JOB_ID="44444444-4444-4444-4444-444444444444")
+    learn(world)
+    remap(world)
+    after = world.outcome(NAME)
+    assert (after.passes, counts(after)) == ([], (7, 4, 3, 0, 0, 0, 0))
+    assert world.sweep().remaps_due == 0
+
+
+def test_an_outcome_without_a_rejected_file_only_notes_the_mapping() -> None:
+    """It was never written, or a person has taken it out."""
+    world = partly()
+    path = next(name for name in world.results.names() if name.startswith("outcomes/"))
+    before = world.outcome(NAME)
+    without = Rejections(by_reason=before.rejections.by_reason)
+    world.results.put(path, encode(msgspec.structs.replace(before, rejections=without)))
+    learn(world)
+    remap(world)
+    after = world.outcome(NAME)
+    assert (after.passes, after.mapping_tried != before.mapping_tried) == ([], True)
+
+
+@pytest.mark.parametrize(
+    ("trigger", "tries", "put"), [("sweep", 19, True), ("sweep", 20, False), ("command", 20, True)]
+)
+def test_a_pass_that_a_sweep_has_queued_waits_for_the_next_sweep_in_the_end(
+    trigger: Trigger, tries: int, *, put: bool
+) -> None:
+    """After twenty failures in a row; what a person asked for is tried on."""
+    world = partly()
+    learn(world)
+    world.connector.always = reply(503)
+    assert attempted(world, trigger=trigger, tries=tries) is None
+    assert [(one.trigger, one.tries) for _, one in waiting(world)] == [(trigger, tries + 1)] * put
+
+
+def test_a_rejected_file_that_is_replaced_while_it_is_read_is_read_again() -> None:
+    """A worker that had lost the lease has written it late; nothing is sent twice."""
+    world = partly()
+    learn(world)
+    blob = world.outcome(NAME).rejections.blob or ""
+
+    def replacing(when: str, _what: str) -> None:
+        if when == "posted":
+            world.results.put(blob, world.results.data(blob))
+
+    world.connector.on_post = replacing
+    before = world.outcome(NAME)
+    assert attempted(world) is None
+    assert world.outcome(NAME) == before
+    world.connector.on_post = lambda _when, _what: None
+    assert [(seconds, one.tries) for seconds, one in waiting(world)] == [(FAILED_DELAYS_SECONDS[0], 1)]
+    world.run(hours=1)
+    assert counts(world.outcome(NAME)) == (7, 6, 1, 0, 0, 0, 0)
+    assert world.connector.times_taken() == doors(0, 1, 2, 3, 4, 5)
+
+
+def test_a_rejected_file_that_storage_breaks_off_is_read_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    """In five minutes; the outcome says nothing of it."""
+    world = partly()
+    learn(world)
+    before = world.outcome(NAME)
+
+    def broken(_name: str, _etag: str) -> Iterator[bytes]:
+        raise TransientError(FailedCode.STORAGE_UNAVAILABLE, "The export could not be read from storage.")
+
+    monkeypatch.setattr(world.results, "chunks", broken)
+    assert attempted(world) is None
+    assert world.outcome(NAME) == before
+    assert [(seconds, one.tries) for seconds, one in waiting(world)] == [(FAILED_DELAYS_SECONDS[0], 1)]
+    monkeypatch.undo()
+    world.run(hours=1)
+    assert counts(world.outcome(NAME)) == (7, 6, 1, 0, 0, 0, 0)
+
+
+@pytest.mark.parametrize("helps", [True, False])
+def test_an_outcome_that_another_worker_has_written_meanwhile_stands(*, helps: bool) -> None:
+    """The pass is made again in five minutes; what it sent by then is known to it."""
+    world = partly(world=World(observer=(told := Told())))
+    learn(world, NEW if helps else PEOPLE + "9,0019,other@example.com\n")
+    path = next(name for name in world.results.names() if name.startswith("outcomes/"))
+    write = world.results.write
+
+    def overtaken(
+        name: str, data: bytes, condition: Condition, *, metadata: Mapping[str, str] | None = None
+    ) -> str:
+        world.results.write = write  # type: ignore[method-assign]
+        world.results.put(path, encode(msgspec.structs.replace(world.outcome(NAME), duration_seconds=7.0)))
+        return write(name, data, condition, metadata=metadata)
+
+    world.results.write = overtaken  # type: ignore[method-assign]
+    assert attempted(world, tries=4) is None
+    assert (world.outcome(NAME).duration_seconds, world.outcome(NAME).passes) == (7.0, [])
+    assert [(seconds, one.tries) for seconds, one in waiting(world)] == [(LEASE_LOST_SECONDS, 4)]
+    assert told.passes == []
+    world.run(hours=1)
+    assert counts(world.outcome(NAME)) == ((7, 6, 1, 0, 0, 0, 0) if helps else (7, 4, 3, 0, 0, 0, 0))
+    assert max(world.connector.times_taken().values()) == 1
+
+
+def test_a_write_of_the_outcome_whose_answer_got_lost_was_ours() -> None:
+    """Storage says that another was faster; it was the same write, tried again by the library."""
+    world = partly(world=World(observer=(told := Told())))
+    learn(world)
+    write = world.results.write
+
+    def echoing(
+        name: str, data: bytes, condition: Condition, *, metadata: Mapping[str, str] | None = None
+    ) -> str:
+        world.results.write = write  # type: ignore[method-assign]
+        write(name, data, condition, metadata=metadata)
+        return write(name, data, condition, metadata=metadata)
+
+    world.results.write = echoing  # type: ignore[method-assign]
+    outcome = attempted(world)
+    assert outcome is not None
+    assert counts(outcome) == counts(world.outcome(NAME)) == (7, 6, 1, 0, 0, 0, 0)
+    assert (waiting(world), [gained for gained, _ in told.passes]) == ([], [2])
+
+
+def test_nothing_is_noted_by_a_worker_that_has_lost_the_lease() -> None:
+    """It slept while it read the file; another one may have tried a newer mapping since."""
+    world = partly()
+    learn(world, PEOPLE + "9,0019,other@example.com\n")
+    before = world.outcome(NAME)
+    chunks = world.results.chunks
+
+    def slept(name: str, etag: str) -> Iterator[bytes]:
+        world.state.steal_lease(world.lease)
+        world.clock.sleep(61)
+        return chunks(name, etag)
+
+    world.results.chunks = slept  # type: ignore[method-assign]
+    assert attempted(world, tries=4) is None
+    assert world.outcome(NAME) == before
+    assert [(seconds, one.tries) for seconds, one in waiting(world)] == [(LEASE_LOST_SECONDS, 4)]
+
+
+def test_what_a_person_asked_for_is_answered_once() -> None:
+    """The message comes again after the mapping has changed once more: it asks for another pass, not anew."""
+    world = partly()
+    asked = replace(world.request("retry", Message(NAME, world.exports.head(NAME).etag)), remap=True)
+    world.process(asked)
+    assert [(one.kind, one.result) for one in world.outcome(NAME).requests] == [("retry", "begun")]
+    other = world.request("retry", Message(NAME, world.exports.head(NAME).etag), id_=OTHER_REQUEST)
+    world.process(replace(other, remap=True))
+    learn(world)
+    world.process(asked)
+    after = world.outcome(NAME)
+    assert [one.id for one in after.requests] == [asked.request.id if asked.request else "", OTHER_REQUEST]
+    assert counts(after) == (7, 6, 1, 0, 0, 0, 0)
+
+
+@pytest.mark.parametrize(("asked", "status"), [(True, Status.SUCCEEDED), (False, None)])
+def test_a_pass_of_what_was_never_attempted_is_an_attempt_if_a_person_asks(
+    *, asked: bool, status: Status | None
+) -> None:
+    """A sweep's message that comes after the outcome was deleted asks for nothing."""
+    world = World()
+    world.put_source("munich", TABLE, people=PEOPLE)
+    message = world.upload(NAME, rows(1, 2))
+    world.queue.messages.clear()
+    message = world.request("retry", message) if asked else message
+    outcome = world.process(replace(message, remap=True))
+    assert (outcome.status if outcome else None) == status
