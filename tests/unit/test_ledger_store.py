@@ -295,8 +295,25 @@ def test_what_ledgers_say_together() -> None:
     done = msgspec.structs.replace(ledger_steps.planned(None, PLAN), completed_by=version)
     assert not is_touched([fresh, StoredLedger("c", "1")])
     assert is_touched([fresh, sending])
-    assert completed_one([fresh, sending]) is None
+    assert completed_one([fresh, sending, StoredLedger("c", "1")]) is None
     assert completed_one([fresh, StoredLedger("d", "1", 3, done, BITS)]) == done
+
+
+def test_a_ledger_that_is_gone_since_it_was_listed_is_none() -> None:
+    """Its time was over; another one of the content still counts."""
+    storage = _Storage()
+    storage.planned()
+    other = storage.store.path(KEY, "s" * 64, None)
+    storage.store.plan(StoredLedger(other, ""), PLAN, BITS)
+    read = storage.state.read
+
+    def without(name: str) -> Document | None:
+        return None if name == other else read(name)
+
+    storage.state.read = without  # type: ignore[method-assign]
+    found = storage.store.of_content(KEY, None)
+    assert found[other] == StoredLedger(other, "")
+    assert found[storage.path].ledger is not None
 
 
 def test_what_any_request_sent_touches_a_content() -> None:

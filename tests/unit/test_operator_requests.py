@@ -155,3 +155,16 @@ def test_answering_changes_nothing_else() -> None:
     outcome = _outcome(Status.SUCCEEDED)
     answered = with_answer(outcome, _request("resend"), "refused")
     assert msgspec.structs.replace(answered, requests=[]) == outcome
+
+
+def test_of_several_resends_that_have_begun_the_last_one_counts() -> None:
+    """Every attempt from then on works under its ledgers; once it is over, all of them are."""
+    outcome = _outcome(
+        Status.BLOCKED,
+        *(
+            _answered(kind, "begun", number=number)
+            for number, kind in enumerate(("resend", "resend", "retry"))
+        ),
+    )
+    assert active_resend(outcome) == _id(1)
+    assert active_resend(with_resend_ended(outcome)) is None

@@ -65,6 +65,8 @@ def test_large_bodies_are_not_all_held_ready(largest: int, ready: int) -> None:
     entries = [entry_of(Batch(1, 1, 1, size, "")) for size in (500, largest, 70)]
     assert bodies_ahead(8, entries) == ready
     assert bodies_ahead(1, entries) == bodies_ahead(0, []) == 1
+    mebibyte = [entry_of(Batch(1, 1, 1, 1 << 20, ""))]
+    assert bodies_ahead(99, mebibyte) == 16
 
 
 def test_an_error_is_raised_in_its_place() -> None:
