@@ -1,12 +1,14 @@
 """What sending tells and notes about each batch, whatever came before it."""
 
 import gc
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 
 import pytest
 
 from shared.delivery.ledger import Entry
+from shared.delivery.ledger_journal import decode
 from shared.delivery.observer import NullObserver
 from shared.delivery.waiting import EMPTY_EXPORT_SECONDS, FAILED_DELAYS_SECONDS, LEASE_LOST_SECONDS
 from shared.error_codes import FailedCode, Status
@@ -137,3 +139,107 @@ def test_a_body_is_let_go_once_its_batch_was_accepted() -> None:
     world.upload("day.json", export(20))
     world.run()
     assert max(held) - held[0] <= 3
+
+
+@dataclass
+class Answers(NullObserver):
+    """Keeps what it is told of each request: its place in the ledger, and the reply's status."""
+
+    statuses: list[tuple[int, int | None]] = field(default_factory=list)
+
+    @contextmanager
+    def request(self, batch: int) -> Iterator[Callable[[int | None], None]]:
+        """One more."""
+        yield lambda status: self.statuses.append((batch, status))
+
+
+def test_each_request_is_told_with_its_answer() -> None:
+    """Or that it got none."""
+    observer = Answers()
+    world = World(observer=observer)
+    world.connector.script.extend([OK, BROKEN, reply(503), reply(201)])
+    world.upload("day.json", export(15))
+    world.run()
+    assert observer.statuses == [(0, 200), (1, None), (1, 503), (1, 201)]
+
+
+def test_what_was_accepted_is_told_before_the_next_request_leaves() -> None:
+    """A dashboard shows a long export's progress."""
+    observer = Told()
+    world = World(observer=observer)
+    told: list[list[int]] = []
+    world.connector.on_post = lambda when, _what: told.append([*observer.counts]) if when == "post" else None
+    world.upload("day.json", export(25))
+    world.run()
+    assert told == [[], [10], [10, 10]]
+    assert observer.counts == [10, 10, 5]
+
+
+def test_no_request_leaves_at_the_very_end_of_the_time() -> None:
+    """A token came just then."""
+    world = World().with_settings(INVOCATION_SECONDS="100")
+    token = world.tokens.token
+
+    def slow(*, fresh: bool = False) -> str:
+        world.clock.pass_until(100)
+        return token(fresh=fresh)
+
+    world.tokens.token = slow  # type: ignore[method-assign]
+    world.process(world.upload("day.json", export(3)))
+    assert world.connector.requests == []
+    assert world.outcome("day.json").status is Status.FAILED
+
+
+def test_what_is_too_large_for_the_connector_is_cut_before_it_is_sent() -> None:
+    """After a 413; the halves keep the open file of the whole, and what was accepted so far is written before."""
+    world = World()
+    world.connector.script.append(reply(413))
+    world.upload("day.json", export(20))
+    world.run()
+    assert [len(one) for one in world.connector.requests] == [10, 5, 5, 5, 5]
+    entries = _entries(world)
+    assert entries[2].file == entries[3].file
+    path, _ = world.only_ledger()
+    lines = world.state.data(path).splitlines(keepends=True)
+    steps = [decode(b"".join(lines[:count])) for count in range(1, len(lines) + 1)]
+    assert [2, 1] in [
+        [
+            sum(one.state == "accepted" for one in step.entries),
+            sum(one.state == "planned" for one in step.entries),
+        ]
+        for step in steps
+        if step
+    ]
+
+
+def test_waits_begin_anew_for_what_was_cut() -> None:
+    """The connector was busy twice, then refused the batch: its halves are other requests."""
+    world = World()
+    world.connector.script.extend([OK, reply(503), reply(503), reply(400), reply(503), OK, OK])
+    slept: list[float] = []
+    sleep = world.clock.sleep
+
+    def noting(seconds: float) -> None:
+        slept.append(seconds)
+        sleep(seconds)
+
+    world.clock.sleep = noting  # type: ignore[method-assign]
+    world.upload("day.json", export(20))
+    world.run()
+    assert slept == [1.5, 2.5, 1.5]
+    assert world.outcome("day.json").status is Status.SUCCEEDED
+
+
+def test_records_that_were_all_refused_are_sent_again_once_a_person_asks() -> None:
+    """The refusals were not about the records: the job was a wrong one."""
+    world = World().with_settings(BATCH_MAX_RECORDS="1")
+    world.connector.always = reply(400)
+    message = world.upload("day.json", export(1))
+    world.run()
+    outcome = world.outcome("day.json")
+    assert outcome.error is not None
+    assert (outcome.status, outcome.error.code) == (Status.BLOCKED, "connector-refused")
+    world.connector.always = OK
+    world.process(world.request("retry", message))
+    assert world.outcome("day.json").status is Status.SUCCEEDED
+    assert len(world.connector.taken) == 1

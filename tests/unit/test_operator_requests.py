@@ -161,10 +161,9 @@ def test_of_several_resends_that_have_begun_the_last_one_counts() -> None:
     """Every attempt from then on works under its ledgers; once it is over, all of them are."""
     outcome = _outcome(
         Status.BLOCKED,
-        *(
-            _answered(kind, "begun", number=number)
-            for number, kind in enumerate(("resend", "resend", "retry"))
-        ),
+        _answered("resend", "begun", number=0),
+        _answered("resend", "begun", number=1),
+        _answered("retry", "begun", number=2),
     )
     assert active_resend(outcome) == _id(1)
     assert active_resend(with_resend_ended(outcome)) is None
