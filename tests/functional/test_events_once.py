@@ -496,7 +496,7 @@ def test_an_attempt_that_has_no_time_to_fold_begins_nothing() -> None:
     message = world.upload("b.json", array([record(2)]))
     world.queue.messages.clear()
     assert world.process(message) is None
-    assert [text for _, text in world.queue.messages] == [message.encode()]
+    assert world.queue.messages == [(world.clock.monotonic(), message.encode())]
     assert not [name for name in world.results.names() if "b.json" in name]
 
 
