@@ -167,7 +167,7 @@ class SourceStore:
         size, etag = self._files.head(path)
         if kept and etag == kept[0]:
             return kept
-        if etag and size > MAX_PROFILE_BYTES:
+        if size > MAX_PROFILE_BYTES:
             self._note(folder)
             raise SourceUnusableError([f"{PROFILE_NAME}: is larger than {MAX_PROFILE_BYTES // 1000} kB"])
         document = self._files.read(

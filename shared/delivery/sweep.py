@@ -7,6 +7,7 @@ the message for the next one is queued before that, and a copy of a slice that i
 
 import uuid
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from datetime import datetime, timedelta
 from functools import cache
 
@@ -213,10 +214,8 @@ def _finish(deps: Dependencies, result: SweepResult) -> None:
     """What a sweep does once, after everything that is due is queued."""
     now = deps.clock.now()
     queue_remaps(deps, result, now)
-    try:
+    with suppress(StorageError):  # it is made when the first message fails
         result.poison = deps.poison.waiting()
-    except StorageError:
-        result.poison = None  # it is made when the first message fails
     result.standings = standings(deps.sources, deps.settings, result.uploads, now)
     _check_secret_expiry(deps.tokens, result, now)
     deps.queue.put(TaskMessage("report").encode(), 0)

@@ -1,5 +1,7 @@
 """Corners of an attempt: what is read and asked for, when plans are numbered, whose rejected file it is."""
 
+import tracemalloc
+
 import pytest
 
 from shared.blob_names import outcome_path, rejected_path
@@ -181,7 +183,7 @@ def test_the_rejected_file_goes_when_nothing_is_rejected_any_more() -> None:
 
 
 def test_a_rejected_file_that_another_worker_has_written_meanwhile_is_not_replaced() -> None:
-    """Whoever writes it has the lease: this attempt has lost it, and sends nothing."""
+    """The other one has the lease by now: this attempt has lost it, and sends nothing."""
     world = World()
     message = world.upload("day.json", export(5, bad=(2,)))
     world.queue.messages.clear()
@@ -232,8 +234,6 @@ def test_an_export_that_is_too_large_to_be_held_is_let_go_at_once() -> None:
     def chunks() -> object:
         for _ in range(6):
             yield bytes(size)
-
-    import tracemalloc  # noqa: PLC0415  (only here)
 
     tracemalloc.start()
     most = 0

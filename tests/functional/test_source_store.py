@@ -1,10 +1,12 @@
 """The sources container: loaded once a version, and never mistaken for there being no source."""
 
 import json
+from collections.abc import Iterator
 
 import pytest
 
 from shared.delivery import source_store
+from shared.delivery.mapping_figures import version_of
 from shared.delivery.source_store import SourceStore
 from shared.errors import ActionRequiredError, StorageError, TransientError
 from tests.support.fake_clock import FakeClock
@@ -196,3 +198,95 @@ def test_a_trial_is_what_the_profile_says_now() -> None:
     assert not place.store.on_trial("vienna")
     place.put("nonsense")
     assert not place.store.on_trial("munich")
+
+
+def test_a_folder_whose_first_profile_is_too_large_has_a_source_all_the_same() -> None:
+    """When it is deleted, exports are not taken for the connector's own; one of just the limit can be used."""
+    place = Place()
+    place.put(TABLE.ljust(256_000, "\n"))
+    assert place.store.of_export(DAY) is not None
+    place.store = SourceStore(place.sources, place.state, place.state.clock)
+    place.put(TABLE.ljust(256_001, "\n"))
+    place.state.delete("folders/munich")
+    assert "profile.toml: is larger than 256 kB" in place.refusal()
+    place.sources.delete("munich/profile.toml")
+    place.store = SourceStore(place.sources, place.state, place.state.clock)
+    assert "the profile is gone" in place.refusal()
+
+
+def test_a_people_file_of_just_the_limit_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    """One more byte, and the message says how large it may be."""
+    monkeypatch.setattr(source_store, "MAX_FILE_BYTES", 3_000_000)
+    place = Place()
+    place.put(people=PEOPLE.ljust(3_000_000, "\n"))
+    assert place.store.of_export(DAY) is not None
+    place.put(people=PEOPLE.ljust(3_000_001, "\n"))
+    assert "people.csv: is larger than 3 MB" in place.refusal()
+
+
+def test_the_source_that_was_used_last_stays_whatever_it_holds(monkeypatch: pytest.MonkeyPatch) -> None:
+    """An export after the other of one large source does not read its people each time."""
+    monkeypatch.setattr(source_store, "KEPT_BYTES", 0)
+    place = Place()
+    for folder in ("a", "b"):
+        place.put(folder=folder)
+    for name in ("a/1.csv", "a/2.csv", "b/1.csv", "a/3.csv"):
+        place.store.of_export(name)
+    assert [name for name in place.reads if name.endswith("people.csv")] == [
+        "a/people.csv", "b/people.csv", "a/people.csv",
+    ]  # fmt: skip
+
+
+def test_a_folder_is_noted_once() -> None:
+    """Whatever becomes of its profile: no request more an export."""
+    place, written = Place(), list[str]()
+    place.state.on_change = lambda what, name: written.append(name) if what == "write" else None
+    for profile in (TABLE, TABLE + "\n", TABLE):
+        place.put(profile)
+        place.store.of_export(DAY)
+    assert written == ["folders/munich"]
+
+
+def streamed(place: Place) -> list[str]:
+    """The files that are streamed from now on, piece by piece."""
+    found, chunks = list[str](), place.sources.chunks
+
+    def streaming(name: str, etag: str) -> Iterator[bytes]:
+        found.append(name)
+        return chunks(name, etag)
+
+    place.sources.chunks = streaming  # type: ignore[method-assign]
+    return found
+
+
+@pytest.mark.parametrize("used", [True, False])
+def test_a_mapping_is_known_without_reading_what_was_read(*, used: bool) -> None:
+    """A sweep asks for each source; only files that have changed since cost more than their head."""
+    place = Place()
+    place.put()
+    files = streamed(place)
+    source = place.store.of_export(DAY) if used else None
+    mappings = {place.store.mapping("munich") for _ in range(3)}
+    assert len(mappings) == 1
+    assert files == ([] if used else ["munich/people.csv"])
+    if source:
+        assert mappings == {version_of(source).mapping}
+    place.put(people=PEOPLE + "4,0014,cy@example.com\n")
+    assert place.store.mapping("munich") not in {None, *mappings}
+    assert files == ["munich/people.csv"] * (1 if used else 2)
+
+
+def test_a_people_file_that_is_replaced_while_it_is_digested_is_a_fault_that_passes() -> None:
+    """The digest of half of one version and half of another would be tried on every export."""
+    place = Place()
+    place.put(people=PEOPLE * 100)
+    place.sources.chunk_bytes = 1_000
+
+    def replacing(name: str) -> None:
+        place.sources.on_chunk = lambda _name: None
+        place.sources.put(name, PEOPLE.encode())
+
+    place.sources.on_chunk = replacing
+    with pytest.raises(TransientError, match="is being replaced"):
+        place.store.mapping("munich")
+    assert place.store.mapping("munich") is not None

@@ -77,7 +77,8 @@ class Coverage:
 def measured(root: Path, cache: Path, package: str, files: list[str], *, fresh: bool = False) -> Coverage:
     """Run each file of tests once, unless it has not changed since the last time.
 
-    What was measured before of a module that has changed since is moved to where its lines are now.
+    What was measured before of a module that has changed since is moved to where its lines are now; what runs when the modules are
+    loaded is then measured again, which takes no test.
 
     Args:
         root: the project's folder.
@@ -93,9 +94,11 @@ def measured(root: Path, cache: Path, package: str, files: list[str], *, fresh: 
     sources = {
         file.relative_to(root).as_posix(): file.read_text("utf-8") for file in (root / package).rglob("*.py")
     }
-    for path, text in sources.items():
-        if (was := found["sources"].get(path, text)) != text:
-            _move(found, path, was, text)
+    moved = {path: was for path, was in found["sources"].items() if sources.get(path, was) != was}
+    for path, was in moved.items():
+        _move(found, path, was, sources[path])
+    if moved:
+        found["loaded"] = _measure(root, cache, package, files, "--collect-only")["loaded"]
     digests = {file: digest_of([root / file]) for file in files}
     entries = {file: entry for file, entry in found["files"].items() if entry["digest"] == digests.get(file)}
     if stale := [file for file in files if file not in entries]:
@@ -112,28 +115,19 @@ def measured(root: Path, cache: Path, package: str, files: list[str], *, fresh: 
 
 def _move(found: dict[str, Any], path: str, before: str, after: str) -> None:
     """Of a module that has changed since: lines that are still there keep their tests; new ones get every test of the module."""
-    moved, new, beside = _compared(before.splitlines(), after.splitlines())
+    moved, new = _compared(before.splitlines(), after.splitlines())
     for test in (test for entry in found["files"].values() for test in entry["tests"].values()):
         if numbers := test["lines"].get(path):
             test["lines"][path] = sorted({moved[one] for one in numbers if one in moved} | new)
-    loaded = set(found["loaded"].get(path, ()))
-    still = {moved[one] for one in loaded if one in moved}
-    found["loaded"][path] = sorted(still | {one for one, near in beside.items() if near & loaded})
 
 
-def _compared(before: list[str], after: list[str]) -> tuple[dict[int, int], set[int], dict[int, set[int]]]:
-    """Where lines are now, which ones are new, and which old ones stood where these are or around them."""
+def _compared(before: list[str], after: list[str]) -> tuple[dict[int, int], set[int]]:
+    """Where lines are now, and which ones are new."""
     moved: dict[int, int] = {}
-    beside: dict[int, set[int]] = {}
     for kind, first, last, start, end in SequenceMatcher(None, before, after, autojunk=False).get_opcodes():
         if kind == "equal":
             moved.update(zip(range(first + 1, last + 1), range(start + 1, end + 1), strict=True))
-            continue
-        above = next((one for one in range(first, 0, -1) if before[one - 1].strip()), 0)
-        below = next((one for one in range(last + 1, len(before) + 1) if before[one - 1].strip()), 0)
-        near = {above, *range(first + 1, last + 1), below}
-        beside |= dict.fromkeys(range(start + 1, end + 1), near)
-    return moved, set(beside), beside
+    return moved, set(range(1, len(after) + 1)) - {*moved.values()}
 
 
 def digest_of(files: Iterable[Path]) -> str:
@@ -155,13 +149,13 @@ def _turned(loaded: dict[str, list[int]], entries: Iterable[dict[str, Any]], nam
     return Coverage(tests, {path: set(numbers) for path, numbers in loaded.items()}, seconds, names)
 
 
-def _measure(root: Path, cache: Path, package: str, files: list[str]) -> dict[str, Any]:
+def _measure(root: Path, cache: Path, package: str, files: list[str], *options: str) -> dict[str, Any]:
     """What `tests.support.mutant_pytest` writes."""
     cache.mkdir(parents=True, exist_ok=True)
     target = cache / "measured.json"
     environment = os.environ | {"MUTANT_PACKAGE": package, "MUTANT_MEASURED": str(target)}
-    command = [sys.executable, "-m", "pytest", *PYTEST, *files]
-    subprocess.run(command, cwd=root, env=environment, check=False)
+    command = [sys.executable, "-m", "pytest", *PYTEST, *options, *files]
+    subprocess.run(command, cwd=root, env=environment, check=False, stdout=subprocess.DEVNULL)
     measured: dict[str, Any] = json.loads(target.read_text("utf-8"))
     target.unlink()
     return measured

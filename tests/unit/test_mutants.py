@@ -159,10 +159,11 @@ def test_what_is_remembered_is_forgotten_before_a_test() -> None:
     assert one.number == 2
 
 
-def test_what_was_measured_moves_with_the_code(project: Path) -> None:
-    """A line that is still there keeps its tests; a new one gets all of the module, and runs when it is loaded if one beside it did."""
+def test_what_was_measured_moves_with_the_code(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A line that is still there keeps its tests; a new one gets all of the module. What runs on loading is measured without a test."""
+    monkeypatch.setenv("PYTHONPATH", str(PROJECT))
     file = project / "test_a.py"
-    file.touch()
+    file.write_text("import package.module")
     module = "package/module.py"
     tests = {"test_a.py::one": {"seconds": 1, "lines": {module: [8]}}}
     kept = {
@@ -175,7 +176,7 @@ def test_what_was_measured_moves_with_the_code(project: Path) -> None:
     (project / module).write_text(changed)
     coverage = measured(project, project, "package", ["test_a.py"])
     assert coverage.tests == {module: {4: ["test_a.py::one"], 9: ["test_a.py::one"], 10: ["test_a.py::one"]}}
-    assert coverage.loaded == {module: {1, 3, 4, 7}}
+    assert coverage.loaded == {module: {1, 3, 4, 7}}  # of the function only its head
     assert json.loads((project / "coverage-package.json").read_text())["sources"] == {module: changed}
 
 
