@@ -1,9 +1,11 @@
 """What became of the events in an open file, record by record, by the ledger entries that cover and name it. Pure."""
 
+from array import array
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
+from itertools import compress
 
 from shared.delivery.ledger import Entry
 from shared.events.open_file import OpenFile
@@ -55,13 +57,24 @@ def settle(name: str, file: OpenFile, entries: Iterable[Entry]) -> Settled:
         if entry.in_doubt:
             kept.update(zip(file.numbers[first:end], file.hashes[first:end], strict=True))
         elif entry.state == "accepted":
-            refused = set(entry.refused)
-            day, doubt = (entry.accepted_at or "")[:10], entry.unconfirmed > 0
-            for place in range(first, end):
-                if file.numbers[place] not in refused:
-                    date = file.dates[file.date_of[place]]
-                    shares[Share(date, day, doubt)].append(file.hashes[place])
+            for date, hashes in _accepted(file, first, end, entry.refused):
+                share = Share(date, (entry.accepted_at or "")[:10], doubt=entry.unconfirmed > 0)
+                shares[share].extend(hashes)
     return Settled(dict(shares), kept)
+
+
+def _accepted(
+    file: OpenFile, first: int, end: int, refused: Collection[int]
+) -> Iterator[tuple[str, Iterable[int]]]:
+    """Dates and events of the records between two places that were not refused."""
+    dates, hashes = file.date_of[first:end], file.hashes[first:end]
+    if refused:
+        gone = set(refused)
+        goes = [number not in gone for number in file.numbers[first:end]]
+        dates, hashes = array("H", compress(dates, goes)), array("Q", compress(hashes, goes))
+    for index in sorted(set(dates)):
+        all_alike = dates.count(index) == len(dates)
+        yield file.dates[index], hashes if all_alike else compress(hashes, map(index.__eq__, dates))
 
 
 def all_kept(file: OpenFile) -> Settled:

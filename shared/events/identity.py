@@ -6,8 +6,6 @@ for many short texts under a secret key: 8 bytes, of which nobody learns anythin
 """
 
 import hashlib
-import sys
-from array import array
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import repeat
@@ -114,25 +112,3 @@ def _without_zeros(times: Sequence[str]) -> Sequence[str]:
     if set(map(len, times)) == {_SECONDS}:
         return times
     return [time.rstrip("0").rstrip(".") if "." in time else time for time in times]
-
-
-def packed(hashes: "array[int]") -> bytes:
-    """Hashes as they are stored: 8 bytes each, the lowest byte first."""
-    return _little(hashes).tobytes()
-
-
-def unpacked(data: bytes | memoryview) -> "array[int]":
-    """Hashes out of their stored bytes, in an array that has no room to grow: a large index is many of them."""
-    found = array("Q", [0]) * (len(data) // HASH_BYTES)
-    if found:
-        memoryview(found).cast("B")[:] = data
-    return _little(found)
-
-
-def _little(hashes: "array[int]") -> "array[int]":
-    """The lowest byte first, on any machine."""
-    if sys.byteorder == "little":
-        return hashes
-    turned = hashes[:]  # pragma: no cover  (no machine of ours)
-    turned.byteswap()  # pragma: no cover
-    return turned  # pragma: no cover

@@ -5,13 +5,15 @@ content; the ledger's entry names it. A line of JSON with what it is about, then
 date, hash.
 """
 
-from array import array
 from dataclasses import dataclass
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import msgspec
 
-from shared.events.identity import packed, unpacked
+from shared.events.packing import packed, unpacked
+
+if TYPE_CHECKING:
+    from array import array
 
 _RECORD_BYTES: Final = 4 + 2 + 8
 MAX_DATES: Final = 1 << 16
@@ -41,9 +43,9 @@ class OpenFile:
         planned_at: when they were planned, UTC.
         by: names the worker that wrote it, so that no two attempts write the same file.
         dates: the dates of its events in UTC.
-        numbers: input record numbers, rising.
-        date_of: of each record, the index of its event's date.
-        hashes: of each record's event.
+        numbers: input record numbers, rising; of 4 bytes each.
+        date_of: of each record, the index of its event's date; of 2 bytes.
+        hashes: of each record's event; of 8 bytes.
     """
 
     ledger: str
@@ -66,9 +68,8 @@ def encode_open_file(file: OpenFile) -> bytes:
         dates=file.dates,
         records=len(file.numbers),
     )
-    numbers = b"".join(number.to_bytes(4, "little") for number in file.numbers)
-    date_of = b"".join(index.to_bytes(2, "little") for index in file.date_of)
-    return msgspec.json.encode(head) + b"\n" + numbers + date_of + packed(file.hashes)
+    line = msgspec.json.encode(head)
+    return b"".join((line, b"\n", packed(file.numbers), packed(file.date_of), packed(file.hashes)))
 
 
 def decode_open_file(data: bytes) -> OpenFile:
@@ -86,13 +87,9 @@ def decode_open_file(data: bytes) -> OpenFile:
     count = head.records
     if len(body) != count * _RECORD_BYTES:
         raise DamagedOpenFileError
-    numbers = array("I", _integers(body[: 4 * count], 4))
-    date_of = array("H", _integers(body[4 * count : 6 * count], 2))
+    numbers = unpacked(body[: 4 * count], 4)
+    date_of = unpacked(body[4 * count : 6 * count], 2)
     if date_of and max(date_of) >= len(head.dates):
         raise DamagedOpenFileError
-    hashes = unpacked(body[6 * count :])
+    hashes = unpacked(body[6 * count :], 8)
     return OpenFile(head.ledger, key_id, head.planned_at, head.by, head.dates, numbers, date_of, hashes)
-
-
-def _integers(data: bytes, width: int) -> list[int]:
-    return [int.from_bytes(data[at : at + width], "little") for at in range(0, len(data), width)]

@@ -10,10 +10,11 @@ from array import array
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from operator import lt
+from operator import eq, lt
 from typing import Final
 
-from shared.events.identity import HASH_BYTES, packed, unpacked
+from shared.events.identity import HASH_BYTES
+from shared.events.packing import packed, unpacked
 
 _MARK: Final = b"GPEVENT1"
 _HEAD_BYTES: Final = 24
@@ -39,7 +40,10 @@ class Run:
 
 def run_of(key_id: bytes, hashes: Iterable[int]) -> Run:
     """A run of hashes that come in any order; one that comes twice is kept once."""
-    return Run(key_id, array("Q", sorted(set(hashes))))
+    ordered = array("Q", sorted(hashes))
+    if any(map(eq, ordered, memoryview(ordered)[1:])):
+        ordered = array("Q", sorted(set(ordered)))
+    return Run(key_id, ordered)
 
 
 def encode_run(run: Run) -> bytes:
@@ -59,7 +63,7 @@ def decode_run(data: bytes) -> Run:
     whole = len(body) == _HEAD_BYTES + HASH_BYTES * count
     if not (data.startswith(_MARK) and whole and data.endswith(_checksum(body))):
         raise DamagedRunError
-    hashes = unpacked(body[_HEAD_BYTES:])
+    hashes = unpacked(body[_HEAD_BYTES:], HASH_BYTES)
     if not all(map(lt, hashes, memoryview(hashes)[1:])):
         raise DamagedRunError
     return Run(data[8:16], hashes)

@@ -23,7 +23,7 @@ from shared.exports.rules import Rules
 from shared.exports.validate import Invalid, Violation, violations_of
 from shared.exports.written_times import with_times
 
-_MAX_SEGMENT: Final = 1 << 16
+_MAX_SEGMENT: Final = 1 << 17
 _MIN_SEGMENT: Final = 1 << 12
 _MAX_NAMES: Final = 64
 _MAX_SHAPES: Final = 8

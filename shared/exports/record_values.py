@@ -7,6 +7,8 @@ from typing import Any, Final, Self
 
 import msgspec
 
+_SECONDS: Final = 19
+"""Characters of a time without a fraction."""
 _DATE: Final = 10
 """Characters of a time up to its date."""
 
@@ -68,7 +70,8 @@ class EventValues:
     @classmethod
     def of_record(cls, record: Mapping[str, Any], event_time: str) -> Self:
         """Those of one valid record, with its time in UTC."""
-        return cls([record["UserId"]], [record["AssetId"]], [event_time], [record["AccessStatus"]])
+        one_day = Period(event_time, event_time) if len(event_time) == _SECONDS else None
+        return cls([record["UserId"]], [record["AssetId"]], [event_time], [record["AccessStatus"]], one_day)
 
     def part(self, begin: int, end: int) -> Self:
         """Those of the records from one place to another."""

@@ -177,8 +177,8 @@ MUTANTS = (
     Mutant(
         "refused-events-in-the-index",
         "shared.delivery.settled_events",
-        "                if file.numbers[place] not in refused:\n",
-        "                if True:\n",
+        "    if refused:\n",
+        "    if False:\n",
         first=EVENTS,
     ),
     Mutant(

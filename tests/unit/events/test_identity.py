@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from shared.events.identity import EventHashing, Key, packed, unpacked
+from shared.events.identity import EventHashing, Key
 from shared.exports.record_values import EventValues, Period
 from shared.exports.rules import RULES
 
@@ -133,10 +133,3 @@ def test_the_key_decides() -> None:
 def test_the_hash_never_changes() -> None:
     """What is stored today must be known in a year: the hash of a known event under a known key."""
     assert f"{hashed(record())[0]:016x}" == "72365a72e92162de"
-
-
-def test_hashes_are_stored_with_the_lowest_byte_first() -> None:
-    """Eight bytes each, and the same hashes come back."""
-    data = packed(unpacked(bytes(range(16))))
-    assert data == bytes(range(16))
-    assert unpacked(data)[0] == int.from_bytes(bytes(range(8)), "little")
