@@ -95,10 +95,10 @@ class _Told(NullObserver):
 
 
 @pytest.mark.parametrize(
-    ("before", "now", "newly"), [(0, 5, 5), (3, 5, 2), (5, 5, 0), (5, 3, 0), (5, None, 0)]
+    ("before", "now", "newly"), [(None, 5, 5), (0, 5, 5), (3, 5, 2), (5, 5, 0), (5, 3, 0), (5, None, 0)]
 )
 def test_rejected_records_are_counted_once_and_never_taken_back(
-    before: int, now: int | None, newly: int
+    before: int | None, now: int | None, newly: int
 ) -> None:
     """A counter that goes down is refused by every tool; other rules may reject fewer records."""
     world, told = World(), _Told()
@@ -109,7 +109,9 @@ def test_rejected_records_are_counted_once_and_never_taken_back(
     ledgers = LedgerStore(world.state, "job", JobLease(world.state, world.lease, world.clock))
     ending = Ending(attempt, store, ledgers, world.queue, world.clock, told)
     kept = written(world.results, "x.json", Status.SUCCEEDED, MORNING)
-    previous = msgspec.structs.replace(kept, records=Records(read=9, rejected=before))
+    previous = (
+        None if before is None else msgspec.structs.replace(kept, records=Records(read=9, rejected=before))
+    )
     outcome = msgspec.structs.replace(kept, records=None if now is None else Records(read=9, rejected=now))
     ending.closed(Opening(outcome, previous, closed=True))
     assert told.newly_rejected == [newly]

@@ -8,12 +8,18 @@ from typing import Any
 import msgspec
 import pytest
 
+from shared.blob_names import SWEEP_PATH
 from shared.clock import utc_text
 from shared.delivery import sweep_remaps
 from shared.delivery.observer import NullObserver
-from shared.delivery.outcome import Outcome, Rejections, decode, encode
+from shared.delivery.outcome import ExportVersion, Outcome, Rejections, decode, encode
+from shared.delivery.outcome_listing import list_outcomes
 from shared.delivery.ports import Condition
+from shared.delivery.remap_notes import RemapNote
+from shared.delivery.remaps_left import remaps_left
 from shared.delivery.source_store import SourceStore
+from shared.delivery.sweep_place import decode_place
+from shared.delivery.sweep_result import SweepResult
 from shared.delivery.waiting import FAILED_DELAYS_SECONDS, LEASE_LOST_SECONDS
 from shared.error_codes import FailedCode, Status
 from shared.errors import TransientError
@@ -332,11 +338,55 @@ def test_at_most_so_many_a_sweep_the_oldest_first(monkeypatch: pytest.MonkeyPatc
         world.clock.sleep(86_400)
         result = world.sweep()
         left.append((result.remaps_due, result.remaps_left))
+        told = remaps_left(world.results)
+        assert (told and told.left) == (result.remaps_left or None)
+        place = decode_place(world.state.data(SWEEP_PATH))
+        assert place is not None
+        assert place.remaps == []
         world.run()
         done = [name for name in "caebd" if world.outcome(f"munich/{name}.csv").passes]
         assert done == [*"caebd"[: 2 * len(left)]]
     assert left == [(5, 3), (3, 1), (1, 0)]
     assert "sweeps/remaps.json" not in world.results.names()
+
+
+def test_what_several_slices_find_is_queued_by_the_last_one() -> None:
+    """Each has time for a few names only; at most twice as many are remembered as are queued."""
+    world = World()
+    for number, name in enumerate("abcd"):
+        partly(1, 4, *[2] * number, name=f"munich/{name}.csv", world=world)
+    learn(world)
+    world.clock.sleep(86_400)
+    world.with_settings(INVOCATION_SECONDS="0")
+    assert world.sweep().remaps_due == 4
+    world.with_settings().run()
+    assert [len(world.outcome(f"munich/{name}.csv").passes) for name in "abcd"] == [1] * 4
+
+
+def test_at_most_twice_as_many_are_remembered_as_are_queued(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of very many that are due, the oldest."""
+    monkeypatch.setattr(sweep_remaps, "MAX_REMAPS", 2)
+    world = partly()
+    learn(world)
+    (listed,) = list_outcomes(world.results)
+    result = SweepResult()
+    search = sweep_remaps.RemapSearch(world.deps, result, world.clock.now(), lambda _folder: False)
+    held = []
+    for number in range(9, 0, -1):
+        search.look_at(replace(listed, name=f"munich/{number}.csv"), is_current=True)
+        held.append(len(result.remaps))
+    assert held == [1, 2, 3, 2, 3, 2, 3, 2, 3]
+    assert sorted(one.name for one in result.remaps)[:2] == ["munich/1.csv", "munich/2.csv"]
+    assert result.remaps_due == 9
+
+
+def test_a_pass_that_has_begun_is_queued_by_each_sweep_until_it_has_ended() -> None:
+    """At once, as a pass over the rejected records."""
+    world = partly()
+    etag = world.exports.head(NAME).etag
+    RemapNote(world.state, world.settings.job_id, ExportVersion(name=NAME, etag=etag)).begin()
+    assert world.sweep().queued == 1
+    assert waiting(world) == [(0, Message(NAME, etag, "sweep", remap=True))]
 
 
 def test_only_for_some_days_and_not_at_all_where_it_is_off() -> None:
@@ -460,6 +510,36 @@ def test_of_a_cut_file_the_rest_keeps_its_reasons(monkeypatch: pytest.MonkeyPatc
     after = world.outcome(NAME)
     assert counts(after) == (7, 5, 2, 0, 0, 0, 0)
     assert {one.code: one.records for one in after.rejections.by_reason} == {"person-unknown": 2}
+
+
+def test_a_file_that_has_no_room_for_what_is_still_rejected_is_cut(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The outcome warns of it, as that of any export."""
+    world = partly(1, 2, 1, 2, 4, 5, 5)
+    assert world.outcome(NAME).warnings == []
+    monkeypatch.setattr("shared.delivery.rejected_file.MAX_FILE_BYTES", 250)
+    learn(world)
+    remap(world)
+    after = world.outcome(NAME)
+    assert (counts(after), len(world.rejected(NAME))) == ((7, 5, 2, 0, 0, 0, 0), 1)
+    assert [one.code for one in after.warnings] == ["rejected-file-cut"]
+
+
+def test_a_pass_whose_time_is_over_while_it_reads_is_put_off() -> None:
+    """At that very moment; nothing was sent."""
+    world = partly().with_settings(INVOCATION_SECONDS="100")
+    learn(world)
+    chunks, ends = world.results.chunks, world.clock.monotonic() + 100
+
+    def slow(name: str, etag: str) -> Iterator[bytes]:
+        world.clock.pass_until(ends)
+        return chunks(name, etag)
+
+    world.results.chunks = slow  # type: ignore[method-assign]
+    before = world.outcome(NAME)
+    posted = len(world.connector.requests)
+    assert attempted(world) is None
+    assert (world.outcome(NAME), len(world.connector.requests)) == (before, posted)
+    assert [(seconds, one.tries) for seconds, one in waiting(world)] == [(FAILED_DELAYS_SECONDS[0], 1)]
 
 
 def test_an_outage_puts_the_pass_off() -> None:

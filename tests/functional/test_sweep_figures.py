@@ -5,16 +5,24 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 import pytest
+from msgspec.structs import replace as replaced
 
+from shared.blob_names import outcome_path
 from shared.delivery.observer import NullObserver
+from shared.delivery.outcome import encode
+from shared.delivery.outcome_listing import ListedOutcome
+from shared.delivery.outcome_metadata import metadata
 from shared.delivery.sweep import new_sweep, sweep
 from shared.delivery.sweep_result import SweepResult
+from shared.delivery.unsafe_outcomes import message_of
 from shared.delivery.waiting import REJECTED_WAITS, RETENTION_MARGIN, SWEEP_AGAIN_SECONDS
 from shared.error_codes import FailedCode, Status
 from shared.errors import StorageError, TransientError
 from shared.messages import Message, TaskMessage, read_messages
 from tests.support.exports import export, record
+from tests.support.fake_clock import MORNING
 from tests.support.fake_connector import reply
+from tests.support.sources import PEOPLE, TABLE
 from tests.support.world import World
 
 DAY = timedelta(days=1)
@@ -197,3 +205,78 @@ def test_a_rejected_export_waits_two_weeks(age: timedelta, waits: int) -> None:
     world.run()
     world.clock.sleep(age.total_seconds())
     assert world.sweep().waiting[Status.REJECTED.value] == waits
+
+
+def _other_version(world: World, status: Status, etag: str = "0xF") -> None:
+    """The outcome of another version of `day.json`, which a listing shows behind that of the current one."""
+    path = outcome_path("day.json", etag)
+    old = replaced(world.outcome("day.json"), status=status, error=None, retry=None)
+    old = replaced(old, export=replaced(old.export, etag=etag))
+    world.results.put(path, encode(old), metadata=metadata(old))
+
+
+def test_an_outcome_of_another_version_does_not_make_an_export_missed() -> None:
+    """Wherever it is listed."""
+    world = World()
+    world.upload("day.json", export(3))
+    world.run()
+    _other_version(world, Status.SUPERSEDED)
+    world.clock.sleep(3_600)
+    assert world.sweep(check=False).queued == 0
+
+
+def test_what_waits_on_purpose_does_not_hide_another_version() -> None:
+    """A worker died with it, before the one that waits was uploaded."""
+    world = World().with_settings(CONNECTOR_SENDING="off")
+    world.upload("day.json", export(3))
+    world.run()
+    _other_version(world, Status.IN_PROGRESS)
+    world.clock.sleep(3 * 3_600)
+    world.queue.messages.clear()
+    assert world.sweep(check=False).queued == 1
+    (message,) = (
+        one
+        for _, text in world.queue.messages
+        for one in read_messages(text, "badging-exports")
+        if isinstance(one, Message)
+    )
+    assert message.etag == "0xF"
+
+
+def test_what_waited_because_sending_was_off_is_attempted_although_its_source_is_on_trial_now() -> None:
+    """Its outcome then says what it waits for."""
+    world = World().with_settings(CONNECTOR_SENDING="off")
+    world.put_source("munich", TABLE, people=PEOPLE)
+    rows = b"Time,Id,Door,Name,Event\n2026-11-22 04:00:00,1,D0,,Granted\n"
+    world.upload("munich/22.csv", rows)
+    world.run()
+    world.put_source("munich", TABLE + "[policy]\nsend = false\n", people=PEOPLE)
+    world.with_settings().clock.sleep(86_400)
+    assert world.sweep().queued == 1
+    world.run()
+    error = world.outcome("munich/22.csv").error
+    assert error is not None
+    assert error.code == "source-on-trial"
+    assert world.sweep().queued == 0
+
+
+def test_people_are_read_from_the_directory_once_a_sweep(monkeypatch: pytest.MonkeyPatch) -> None:
+    """By its first slice."""
+    calls: list[object] = []
+    monkeypatch.setattr("shared.delivery.sweep.refresh_people", lambda *_: calls.append(1))
+    world = World()
+    for number in range(3):
+        world.upload(f"{number}.json", export(1, first=10 * number))
+    world.run()
+    assert len(_in_slices(world)) > 1
+    assert len(calls) == 1
+
+
+def test_an_outcome_of_an_unsafe_name_that_is_gone_needs_no_message() -> None:
+    """It was listed, and only its document knows the name."""
+    world = World()
+    listed = ListedOutcome(
+        path=f"outcomes/_/{'0' * 64}/0x1.json", name=f"_/{'0' * 64}", etag="0x1", status=Status.FAILED, retry="auto",
+        code="", sent=None, rejected=None, finished_at=None, next_attempt_at=None, source="", last_modified=MORNING,
+    )  # fmt: skip
+    assert message_of(world.results, listed) is None

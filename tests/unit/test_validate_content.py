@@ -1,15 +1,17 @@
 """Pass 1 in the light of ledgers: how large batches may be, and what is told of which ledger."""
 
 import hashlib
+from dataclasses import replace
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, cast
 
 import msgspec
+import pytest
 
 from shared.delivery.decided import Decided
 from shared.delivery.ledger import Entry, Ledger, Plan
 from shared.delivery.ledger_store import LedgerStore, StoredLedger
-from shared.delivery.outcome import Export, Outcome
+from shared.delivery.outcome import Export, ExportVersion, Outcome
 from shared.delivery.plan import MAX_PLANNED
 from shared.delivery.record_bits import RecordBits
 from shared.delivery.validate_content import FirstPass, validate_content
@@ -108,6 +110,25 @@ def test_a_size_that_a_connector_has_lowered_wins_over_that() -> None:
     assert _validated(100, Limits(50, 200), lowered).limits == [Limits(50, 200)]
     of_other_rules = _stored(THEIRS, max_bytes=300)
     assert _validated(100, Limits(50, 1_000), of_other_rules).limits == [Limits(50, 1_000)]
+
+
+@pytest.mark.parametrize(("any_complete", "readings"), [(True, 1), (False, 2)])
+def test_a_complete_ledger_ends_it_unless_it_is_a_pass_over_rejected_records(
+    monkeypatch: pytest.MonkeyPatch, readings: int, *, any_complete: bool
+) -> None:
+    """Of these a complete ledger of other rules says only what was sent."""
+    version = ExportVersion(name="day.json", etag="0x8D")
+    done = _stored(THEIRS, _entry(1, 10, "accepted"))
+    assert done.ledger is not None
+    complete = replace(done, ledger=msgspec.structs.replace(done.ledger, completed_by=version))
+    monkeypatch.setattr(LEDGERS, "of_content", lambda _key, _request: {complete.path: complete})
+    made = Pass(100)
+    begun = msgspec.structs.replace(_begun(), ledger=None)
+    found = validate_content(
+        cast("FirstPass", made), LEDGERS, Limits(50, 10_000), begun, {}, any_complete=any_complete
+    )
+    assert found.ledgers == {complete.path: complete}
+    assert len(made.told) == readings
 
 
 def test_what_our_own_ledger_says_is_not_said_by_another_one() -> None:
