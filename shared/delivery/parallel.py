@@ -1,8 +1,13 @@
 """Several calls at the same time, each in a thread of its own."""
 
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 from contextvars import copy_context
+from functools import cache
+from typing import Final
+
+_MOST: Final = 64
+"""Calls at a time: eight requests of each of as many attempts."""
 
 
 def in_threads[T](calls: Sequence[Callable[[], T]]) -> list[T]:
@@ -13,6 +18,12 @@ def in_threads[T](calls: Sequence[Callable[[], T]]) -> list[T]:
     """
     if len(calls) == 1:
         return [calls[0]()]
-    with ThreadPoolExecutor(max_workers=len(calls), thread_name_prefix="request") as threads:
-        running = [threads.submit(copy_context().run, call) for call in calls]
+    running = [_threads().submit(copy_context().run, call) for call in calls]
+    wait(running)
     return [one.result() for one in running]
+
+
+@cache
+def _threads() -> ThreadPoolExecutor:
+    """Those of this worker; as many are started as are busy at the same time."""
+    return ThreadPoolExecutor(max_workers=_MOST, thread_name_prefix="request")

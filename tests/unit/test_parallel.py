@@ -43,7 +43,14 @@ def test_an_error_waits_until_all_have_ended() -> None:
     with pytest.raises(LeaseLostError):
         in_threads([lost, slow])
     assert ended.is_set()
-    assert [one for one in threading.enumerate() if one.name.startswith("request")] == []
+
+
+def test_threads_are_used_again() -> None:
+    """However many calls follow each other, there are no more threads than calls at the same time."""
+    together = threading.Barrier(4)
+    for _ in range(20):
+        in_threads([partial(together.wait, 10)] * 4)
+    assert len([one for one in threading.enumerate() if one.name.startswith("request")]) <= 4
 
 
 def test_calls_hang_under_the_same_invocation() -> None:
