@@ -30,7 +30,7 @@ class LedgerCursor:
         unwritten: whether something happened to a batch that is not written yet.
     """
 
-    def __init__(self, store: LedgerStore, stored: StoredLedger, *, accepted_before: bool = False) -> None:
+    def __init__(self, store: LedgerStore, stored: StoredLedger, *, accepted_before: bool) -> None:
         if stored.ledger is None:
             raise AssertionError("a ledger is planned before anything is sent")
         self._store = store

@@ -42,7 +42,7 @@ def version_of(source: "Source") -> SourceVersion:
     return SourceVersion(source.name, source.profile.sha256, dict(source.people))
 
 
-def mapping_of(source: "Source", counts: "Counts | None", *, changed: bool = False) -> MappingFigures:
+def mapping_of(source: "Source", counts: "Counts | None", *, changed: bool) -> MappingFigures:
     """What a finished pass over an export of a source has to say.
 
     Args:

@@ -243,3 +243,66 @@ def test_records_that_were_all_refused_are_sent_again_once_a_person_asks() -> No
     world.process(world.request("retry", message))
     assert world.outcome("day.json").status is Status.SUCCEEDED
     assert len(world.connector.taken) == 1
+
+
+def test_a_fault_before_anything_was_sent_counts_as_a_try(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The waits grow: reading is no progress."""
+    world = World()
+    message = world.upload("day.json", export(3))
+    world.queue.messages.clear()
+    down = TransientError(FailedCode.STORAGE_UNAVAILABLE, "storage cannot be reached")
+    monkeypatch.setattr(world.exports, "chunks", _raising(down))
+    world.process(replace(message, tries=2))
+    ((seconds, again),) = _waiting(world)
+    assert (seconds, again.tries) == (FAILED_DELAYS_SECONDS[2], 3)
+
+
+def test_no_open_file_is_written_without_the_lease() -> None:
+    """A worker that slept would leave one that nobody ends."""
+    world = World().with_settings(BATCH_MAX_RECORDS="1")
+
+    def slept(when: str, _what: str) -> None:
+        if when == "posted" and len(world.connector.requests) == 1:
+            world.state.steal_lease(world.lease)
+            world.clock.sleep(61)
+            world.state.on_change = lambda what, name: changed.append(name) if what == "write" else None
+
+    changed: list[str] = []
+    world.connector.on_post = slept
+    world.process(world.upload("day.json", export(5)))
+    assert [name for name in changed if name.startswith("open/")] == []
+
+
+def test_what_was_accepted_is_written_before_the_rest_waits() -> None:
+    """Two requests on their way, one of them throttled: a death during the wait does not repeat the other."""
+    world = World().with_settings(BATCH_MAX_RECORDS="1", CONNECTOR_PARALLEL_REQUESTS="2")
+    world.connector.script.extend([OK, OK, reply(429, retry_after="20"), OK])
+    states: list[list[str]] = []
+    sleep = world.clock.sleep
+
+    def noting(seconds: float) -> None:
+        states.append([one.state for one in _entries(world)])
+        sleep(seconds)
+
+    world.clock.sleep = noting  # type: ignore[method-assign]
+    world.upload("day.json", export(3))
+    world.run()
+    assert states == [["accepted", "accepted", "sending"]]
+
+
+def test_waits_begin_anew_for_the_rest_of_a_group_once_one_of_it_was_accepted() -> None:
+    """The connector is there: it was busy for a moment."""
+    world = World().with_settings(BATCH_MAX_RECORDS="1", CONNECTOR_PARALLEL_REQUESTS="2")
+    world.connector.script.extend([OK, reply(503), reply(503), OK, reply(503), OK])
+    slept: list[float] = []
+    sleep = world.clock.sleep
+
+    def noting(seconds: float) -> None:
+        slept.append(seconds)
+        sleep(seconds)
+
+    world.clock.sleep = noting  # type: ignore[method-assign]
+    world.upload("day.json", export(3))
+    world.run()
+    assert slept == [1.5, 1.5]
+    assert world.outcome("day.json").status is Status.SUCCEEDED

@@ -45,6 +45,10 @@ class Names:
     def _note_made(self, statements: Iterable[ast.stmt], holders: set[str]) -> None:
         for statement in statements:
             if isinstance(statement, ast.ClassDef):
+                for name in (
+                    one for base in statement.bases for node in ast.walk(base) for one in _used_by(node)
+                ):
+                    self._made_from.setdefault(name, set()).add(statement.name)
                 self._note_made(statement.body, holders | {statement.name})
             elif targets := {name for target in _targets(statement) for name in _used_by(target)} | holders:
                 for node in ast.walk(statement):

@@ -1,5 +1,6 @@
 """The index of events in storage: made once, read while it is being put together, never trusted when it is damaged."""
 
+import json
 from array import array
 from typing import Final
 
@@ -13,7 +14,8 @@ from shared.delivery.job_lease import JobLease
 from shared.delivery.ports import Document
 from shared.delivery.settled_events import Share
 from shared.delivery.worker_memory import WorkerMemory
-from shared.errors import LeaseLostError, TransientError
+from shared.errors import ActionRequiredError, LeaseLostError, TransientError
+from shared.events.identity import Key
 from shared.events.run_names import RunName
 from shared.events.runs import Run, encode_run, run_of
 from tests.support.fake_clock import FakeClock
@@ -363,6 +365,20 @@ def test_runs_do_not_grow_beyond_what_is_held_in_memory(monkeypatch: pytest.Monk
     made.compact()
     assert len(made.runs()) == 3
     assert made.known(*range(8))[0] == [*range(8)]
+
+
+@pytest.mark.parametrize(("size", "named", "good"), [(32, True, True), (16, True, False), (32, False, False)])
+def test_a_key_is_of_the_right_length_and_named_by_itself(size: int, *, named: bool, good: bool) -> None:
+    """A shorter one would hash every event to something else, and nobody would know it again."""
+    made, key = Index(), Key(bytes(range(size)))
+    document = {"id": key.id.hex() if named else "00" * 8, "secret": key.secret.hex()}
+    made.state.put(hash_key_path(JOB), json.dumps(document).encode())
+    if good:
+        assert made.index.key == key
+        return
+    with pytest.raises(ActionRequiredError) as raised:
+        _ = made.index.key
+    assert raised.value.code == "events-key-damaged"
 
 
 def test_the_key_never_shows() -> None:

@@ -13,7 +13,8 @@ from shared.delivery import ledger as ledgers
 from shared.delivery import ledger_journal, ledger_steps
 from shared.delivery.classify_reply import Action, ReplyDecision
 from shared.delivery.ledger import Entry, Ledger, Plan, entry_of
-from shared.delivery.outcome import ExportVersion, Ignored, Reason
+from shared.delivery.mapping_figures import MappingFigures
+from shared.delivery.outcome import ExportVersion, Ignored, Reason, SourceVersion
 from shared.exports.batches import Batch
 
 ACCEPTED = ReplyDecision(Action.ACCEPTED, http_status=201, saved=9, skipped=1)
@@ -279,6 +280,35 @@ def test_two_workers_never_write_the_same_line() -> None:
     assert ledger_journal.encode_change(ledger, after, "a") != ledger_journal.encode_change(
         ledger, after, "b"
     )
+
+
+def test_a_journal_is_written_to_the_letter() -> None:
+    """Another version of this program may read it: what is usual is left out, and means the same."""
+    plan = _plan(_batch(1, 10))
+    sha256 = plan.entries[0].sha256
+    entry = f'{{"first":1,"last":10,"records":10,"bytes":100,"sha256":"{sha256}"}}'
+    line = (
+        '{"by":"w","plan":{"schemaVersion":1,"version":"2.0.0","rules":"r","key":"'
+        + "9f" * 32
+        + '","plannedAt":"2026-11-22T05:00:00Z","read":10,"bits":"'
+        + "00" * 32
+        + f'","entries":[{entry}]}}}}\n'
+    )
+    assert ledger_journal.encode_plan(plan, "w").decode() == line
+    ledger = ledger_journal.decode(line.encode())
+    assert ledger is not None
+    assert (ledger.plan, ledger.plan.number, ledger.plan.rejected_cut) == (plan, 1, False)
+    change = ledger_journal.encode_change(ledger, msgspec.structs.replace(ledger, max_bytes=9), "w")
+    assert change == b'{"by":"w","change":{"at":1,"replaces":0,"maxBytes":9}}\n'
+    after = ledger_journal.decode(line.encode() + change)
+    assert after == msgspec.structs.replace(ledger, max_bytes=9)
+    of_source = MappingFigures(source=SourceVersion("munich", "5a", {}))
+    assert msgspec.json.encode(of_source) == b'{"source":{"name":"munich","profile":"5a","people":{}}}'
+
+
+def test_a_plan_without_a_version_is_none_of_a_newer_program() -> None:
+    """It is no plan at all, which is said by another code."""
+    assert ledger_journal.schema_version(b'{"plan":{"plannedAt":""}}\n') == 0
 
 
 def test_a_journal_is_written_in_camel_case_without_what_is_usual() -> None:

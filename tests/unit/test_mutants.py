@@ -98,6 +98,12 @@ def test_a_mutant_meets_the_tests_that_run_through_its_statement(project: Path) 
     assert coverage.reaching(mutants[5], by_name=False) == ["t::a", "t::b"]
     assert coverage.reaching(mutants[6], by_name=False) == ["t::c"]
     assert coverage.reaching(mutants[0], by_name=True) == ["t::a", "t::b", "t::e"]
+    (project / "package" / "other.py").write_text(
+        "class Twice(LIMIT):\n    pass\n\ndef large():\n    return Twice\n"
+    )
+    reached["package/other.py"] = {5: ["t::f"]}
+    coverage = Coverage(reached, {}, {}, Names(project, "package"))
+    assert coverage.reaching(mutants[0], by_name=True) == ["t::a", "t::b", "t::f"]
 
 
 def test_what_differs_in_functions_only_is_put_in_their_place(project: Path) -> None:

@@ -1,5 +1,7 @@
 """Outcomes out of their listing: what is damaged in one never stops the others."""
 
+from datetime import UTC, date, datetime
+
 import msgspec
 import pytest
 
@@ -38,6 +40,14 @@ def test_a_listing_shows_what_the_outcome_says() -> None:
     assert (one.sent, one.rejected) == (3, 1)
     assert (one.finished_at, one.moment, one.next_attempt_at) == (MORNING, MORNING, LATER)
     assert not one.has_unsafe_name
+    assert (one.days, one.newest_event) == (None, None)
+
+
+def test_a_listing_shows_the_days_of_events_and_the_newest_one() -> None:
+    """As an outcome's metadata have them."""
+    one = listed(_blob(status="Succeeded", events="2026-11-21=12 last=2026-11-21T22:03:11"))
+    assert one.days == {date(2026, 11, 21): 12}
+    assert one.newest_event == datetime(2026, 11, 21, 22, 3, 11, tzinfo=UTC)
 
 
 # metadata, and what the listing makes of them: a time or a count that is not known, a status that is not final

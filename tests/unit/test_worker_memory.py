@@ -2,6 +2,7 @@
 
 from array import array
 from collections.abc import Iterator
+from datetime import timedelta
 
 import pytest
 
@@ -12,7 +13,7 @@ from shared.delivery.ports import Document
 from shared.delivery.settled_events import Share
 from shared.delivery.worker_memory import WorkerMemory
 from shared.events.runs import run_of
-from tests.support.fake_clock import FakeClock
+from tests.support.fake_clock import MORNING, FakeClock
 from tests.support.fake_storage import FakeContainer
 
 JOB = "33333333-3333-3333-3333-333333333333"
@@ -32,6 +33,24 @@ def test_runs_are_remembered_up_to_a_limit(monkeypatch: pytest.MonkeyPatch) -> N
     assert [memory.run(name) for name in "abc"] == [runs["a"], None, runs["c"]]
     memory.keep("d", run_of(b"k" * 4, array("Q", range(11))))
     assert [memory.run(name) for name in "acd"] == [runs["a"], runs["c"], None]
+    memory.keep("e", run_of(b"k" * 4, array("Q", range(2))))
+    assert [memory.run(name) is not None for name in "ace"] == [True] * 3
+    memory.keep("f", run_of(b"k" * 4, array("Q", range(10))))
+    assert [memory.run(name) is not None for name in "acef"] == [False] * 3 + [True]
+
+
+@pytest.mark.parametrize(
+    ("minutes", "on_its_way"), [(None, False), (0, True), (1, True), (29, True), (30, False), (-1, False)]
+)
+def test_a_report_is_on_its_way_for_as_long_as_its_message_surely_waits(
+    minutes: int | None, *, on_its_way: bool
+) -> None:
+    """Not if none was asked for, nor if the clock was set back since."""
+    memory = WorkerMemory()
+    if minutes is not None:
+        memory.asked_for_report(MORNING)
+    now = MORNING + timedelta(minutes=minutes or 0)
+    assert memory.report_is_on_its_way(now, timedelta(minutes=30)) is on_its_way
 
 
 def test_key_and_runs_are_read_once_a_worker() -> None:
