@@ -136,7 +136,7 @@ class Results:
     def ordered(
         self, mutant: Mutant, tests: list[str], rarity: Mapping[str, float] | None = None
     ) -> list[str]:
-        """The tests in the order in which to try them: quick ones, the module's own, those that noticed a neighbour, are beside one, or speak of it.
+        """The tests in the order in which to try them: new ones, quick ones, the module's own, those that noticed a neighbour, are beside one, or speak of it.
 
         Args:
             mutant: the change.
@@ -145,17 +145,19 @@ class Results:
         """
         function = f"{mutant.path}:{mutant.function}"
         module = PurePosixPath(mutant.path).stem
-        before = self._lines.get(mutant.key, {"by": ""})["by"]
+        line = self._lines.get(mutant.key, {"by": "", "left": ()})
+        waited = set(line["left"])
         likeness = self._words.likeness(mutant, tests)
 
-        def cost(test: str) -> tuple[bool, float, str]:
+        def cost(test: str) -> tuple[bool, bool, float, str]:
             file = test.partition("::")[0]
             kills: float = self._kills[mutant.path, test] + 4 * self._kills[function, test]
             kills += min(_LIKE_ITS_OWN, self._kills[mutant.path, file])
             kills += min(_MOST_RARE, (rarity or {}).get(test, 1.0)) - 1 + likeness[test]
             named_alike = module in file
             return (
-                test != before,
+                test != line["by"],
+                bool(waited) and self._texts.digest(test) in waited,
                 (self.seconds.get(test, 1.0) + 0.02) / (1 + kills + _LIKE_ITS_OWN * named_alike),
                 test,
             )

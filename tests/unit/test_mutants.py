@@ -280,6 +280,26 @@ def test_an_undecided_mutant_goes_on_with_a_larger_budget(project: Path) -> None
     assert Results(project, project / "kept", {}, 7).known(mutant, [ONE, TWO]) == Found(Result.SURVIVED)
 
 
+def test_new_tests_come_before_those_that_had_to_wait_in_an_earlier_run(project: Path) -> None:
+    """So that one which was written to kill a survivor does so at once."""
+    (project / "test_a.py").write_text(TESTS)
+    mutant = mutants_of(project, "package")[0]
+    results = Results(project, project / "kept", {ONE: 0.1, TWO: 5}, 5)
+    assert results.ordered(mutant, [ONE, TWO]) == [ONE, TWO]
+    results.note(mutant, [], left=[ONE])
+    assert results.ordered(mutant, [ONE, TWO]) == [TWO, ONE]
+
+
+def test_tests_that_speak_of_what_a_mutant_changes_come_before_quicker_ones(project: Path) -> None:
+    """Rare words count most."""
+    names = [f"test_a.py::test_{number}" for number in range(9)]
+    texts = [f"def test_{number}():\n    check(number)\n" for number in range(8)]
+    (project / "test_a.py").write_text("\n".join([*texts, "def test_8():\n    check(strict, limit)\n"]))
+    mutant = mutants_of(project, "package")[5]
+    results = Results(project, project / "kept", dict.fromkeys(names, 0.1) | {names[8]: 0.5}, 5)
+    assert results.ordered(mutant, names)[0] == names[8]
+
+
 def test_what_noticed_a_mutant_in_an_earlier_run_comes_first_for_its_neighbours(project: Path) -> None:
     """As if it had been found just now."""
     (project / "test_a.py").write_text(TESTS)
