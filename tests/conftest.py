@@ -28,6 +28,14 @@ def _sockets(request: pytest.FixtureRequest) -> None:
 
 
 @pytest.fixture(autouse=True)
+def _unmeasured(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Coverage costs half of a test's time: long ones that reach nothing else do without, the processes they start too."""
+    if request.node.get_closest_marker("no_cover"):
+        for name in ("COVERAGE_PROCESS_CONFIG", "COVERAGE_PROCESS_START"):
+            monkeypatch.delenv(name, raising=False)
+
+
+@pytest.fixture(autouse=True)
 def _terminal(monkeypatch: pytest.MonkeyPatch) -> None:
     """What commands print does not depend on the terminal that tests run in."""
     monkeypatch.setenv("COLUMNS", "200")

@@ -6,6 +6,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from tests.support.mutants import PROJECT
 
 MODULE = """
@@ -60,6 +62,7 @@ def _run(project: Path) -> subprocess.CompletedProcess[str]:
     )
 
 
+@pytest.mark.no_cover
 def test_survivors_are_listed_and_a_second_run_knows_the_first_one(tmp_path: Path) -> None:
     """Constants, which need a new process, and functions; then nothing is run again, and one more explanation turns it green."""
     for path, text in {"package/module.py": MODULE, "tests/unit/test_module.py": TEST}.items():

@@ -152,6 +152,7 @@ def test_retry_days_over_gives_up_loudly() -> None:
     assert world.outcome("day.json").status is Status.SUCCEEDED
 
 
+@pytest.mark.no_cover
 @pytest.mark.parametrize(("hours", "failing"), [(2, 503), (24 * 7, 503), (24 * 42, 500)])
 def test_an_outage_ends_with_everything_sent_once(hours: int, failing: int) -> None:
     """Two hours, a week, six weeks: nothing lost, nothing twice, nothing poisoned, done within the hour after it."""

@@ -8,6 +8,8 @@ from local.host import ROOT
 from tests.support.guide import Example, Incident, SavedFile, examples, normalised, reader, steps
 from tests.support.guides import commands, named_commands
 
+pytestmark = pytest.mark.no_cover
+
 GUIDES = sorted(path for path in (ROOT / "docs").glob("*.md") if examples(path.read_text(encoding="utf-8")))
 
 

@@ -135,6 +135,7 @@ def test_what_the_connector_receives_is_what_was_in_the_export(
     assert azure.connector.records() == [*odd, *later]
 
 
+@pytest.mark.no_cover
 def test_a_million_records_go_through_in_one_invocation_with_flat_memory(tmp_path: Path) -> None:
     """200 MB cost less than 160 MB above the idle process, and 80 bytes for what each event is known by."""
     with LocalAzure(keep_bodies=False) as azure, HostProcess(azure.environment, tmp_path / "log") as host:

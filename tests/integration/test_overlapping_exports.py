@@ -21,6 +21,8 @@ from tests.integration.doom import DoomedHost, break_leases
 from tests.integration.outcomes import outcome_of
 from tests.support.exports import array, record
 
+pytestmark = pytest.mark.no_cover
+
 NIGHTS = DAYS = 7
 EACH = 20
 BATCH = 10
