@@ -24,6 +24,7 @@ from local.host import ROOT
 RUNS: Final = 3
 SIZES: Final = (50_000, 1_000_000, 2_400_000)
 PEERS_UP_TO: Final = 1_000_000  # beyond that the peers need gigabytes
+NAIVE_RECORDS: Final = 200_000  # it takes a quarter of a minute for them
 QUICK: Final = (20_000, 100_000)
 _DOCS: Final = ROOT / "docs"
 
@@ -61,7 +62,8 @@ def _run(folder: Path, sizes: tuple[int, ...], sweep_result: int, console: Conso
     return Results(
         passes=passes,
         forms=forms,
-        naive_forms=_naive_forms(folder, sizes[0]),
+        naive_forms=_naive_forms(folder, min(NAIVE_RECORDS, sizes[1])),
+        naive_records=min(NAIVE_RECORDS, sizes[1]),
         form_records=form_records,
         end_records=form_records,
         ends=[whole / least for whole, least in pairs],
