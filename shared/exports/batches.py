@@ -146,9 +146,9 @@ def _divided(records: Sequence[bytes], count: int) -> tuple[Sequence[bytes], Seq
 
 
 def _bytes_of(records: Sequence[bytes]) -> int:
-    """What records take in a body, with a comma for each."""
+    """What records take in a body, with a comma for each; of none, where none fits, it does not matter."""
     if type(records) is JoinedRecords:
-        return len(records.joined) + 1 if records else 0
+        return len(records.joined) + 1
     return sum(map(len, records)) + len(records)
 
 
