@@ -91,7 +91,7 @@ class ListedOutcome:
     @property
     def has_unsafe_name(self) -> bool:
         """Whether `name` only stands for a name that must not be touched."""
-        return self.name.startswith(f"{UNSAFE_FOLDER}/") and _UNSAFE.fullmatch(self.name) is not None
+        return _UNSAFE.fullmatch(self.name) is not None
 
 
 def list_outcomes(results: Container, name: str = "") -> Iterator[ListedOutcome]:

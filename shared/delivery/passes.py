@@ -94,7 +94,7 @@ class Passes:
             self.results.block_writer(self._rejected_path, self.earlier_rejected_version())
         )
         percent = 100 if decided.closed else self.rules.max_invalid_percent(self.max_invalid_percent)
-        with closing(prefetch(self._until_deadline())) as chunks:
+        with closing(prefetch(self._chunks())) as chunks:
             unpacked = Unpacked(chunks, self.max_export_bytes, each_piece=self._check_deadline)
             reader = self.rules.reader(unpacked)
             found = validate_export(
@@ -169,12 +169,7 @@ class Passes:
             return iter(held)
         return self.held.watched(self.exports.chunks(self.attempt.export.name, self.attempt.export.etag))
 
-    def _until_deadline(self) -> Iterator[bytes]:
-        for chunk in self._chunks():
-            self._check_deadline()
-            yield chunk
-
     def _check_deadline(self) -> None:
-        """Asked of the blob's chunks and of what they unpack to: a few bytes may unpack to very much."""
+        """Asked of what the blob's chunks unpack to: a few bytes may unpack to very much."""
         if self.clock.monotonic() >= self.attempt.deadline:
             raise TimeUsedUpError

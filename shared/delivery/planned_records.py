@@ -39,7 +39,7 @@ def planned_only(items: Iterable[Item], bits: RecordBits, last: int) -> Iterator
 
 
 def _within(run: RecordRun, bits: RecordBits) -> Iterator[RecordRun]:
-    if isinstance(run.numbers, range) and bits.holds_all(run.first, run.last):
+    if bits.holds_all(run.first, run.last):
         yield run
     elif some := run.where([number in bits for number in run.numbers]):
         yield some

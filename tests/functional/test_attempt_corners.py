@@ -1,6 +1,7 @@
 """Corners of an attempt: what is read and asked for, when plans are numbered, whose rejected file it is."""
 
 import tracemalloc
+from collections.abc import Iterator
 
 import pytest
 
@@ -242,3 +243,32 @@ def test_an_export_that_is_too_large_to_be_held_is_let_go_at_once() -> None:
     tracemalloc.stop()
     assert held.pieces() is None
     assert most < 4.5 * size
+
+
+def test_an_export_that_is_read_until_the_very_end_of_the_time_is_put_off() -> None:
+    """Its last bytes came just then."""
+    world = World().with_settings(INVOCATION_SECONDS="100")
+    chunks = world.exports.chunks
+
+    def slow(name: str, etag: str) -> Iterator[bytes]:
+        for chunk in chunks(name, etag):
+            world.clock.pass_until(100)
+            yield chunk
+
+    world.exports.chunks = slow  # type: ignore[method-assign]
+    world.process(world.upload("day.json", export(3)))
+    assert code(world) == "out-of-time"
+    assert world.connector.requests == []
+
+
+def test_a_message_for_what_is_final_asks_nothing_of_sources() -> None:
+    """Events come twice; only what a sweep has queued for a changed mapping looks at the source."""
+    world = World()
+    world.put_source("munich", TABLE, people=PEOPLE)
+    rows = "Time,Id,Door,Name,Event\n2026-11-22 04:00:00,1,D0,,Granted\n"
+    message = world.upload("munich/22.csv", rows.encode())
+    world.run()
+    assert world.outcome("munich/22.csv").status is Status.SUCCEEDED
+    world.sources.refuses = "storage answers 403"
+    assert world.process(message) is None
+    assert [text for _, text in world.queue.messages if "munich" in text] == []
