@@ -5,17 +5,17 @@ which there is nothing to say are put together from remembered texts, many at a 
 other row the quick way only gathers what is known, and `steps` decides.
 """
 
-from itertools import repeat
 from typing import Final
 
 from shared.sources.doors import Door, Doors, Part, part_of
 from shared.sources.getters import Columns, Row, Sight, row_of
-from shared.sources.made import Made, empty_of
+from shared.sources.made import Made
 from shared.sources.memo import Key, Memo
 from shared.sources.persons import Persons, Upn, Who
 from shared.sources.profile_model import Mapping
 from shared.sources.rules import Rule, rules_of
 from shared.sources.source import Source
+from shared.sources.texts import empty_of
 from shared.sources.times import Doubtful
 from shared.sources.values import names_in
 from shared.sources.whens import Whens
@@ -58,22 +58,20 @@ class Compiled:
         self._persons = Persons(mapping.persons, self._person_view.sight, source.indexes, personal)
         doors = Doors(mapping, self._door_view.sight, rules)
         self.dated = self._persons.dated
-        first = self._persons.first
-        self._first_column = sight.columns[first.column] if first else None
+        self._first = self._persons.first
+        self._first_column = sight.columns[self._first.column] if self._first else 0
         self._doors = Memo[Key, Door](lambda key: doors.door(row_of(key)), 4 * _MB, _DOOR_BYTES)
         self._parts = Memo[Key, Part](lambda key: part_of(doors.door(row_of(key))), 4 * _MB, _DOOR_BYTES)
         self._whos = Memo[Key, Who](self._who, 4 * _MB, _WHO_BYTES)
         self._upns = Memo[Key, Upn](lambda key: self._who(key).upn, 24 * _MB, _PERSON_BYTES)
-        self._first_upns: dict[str, Upn] = first.upns if first else {}
         self._times = Memo[Key, str](self._time, 4 * _MB, _TIME_BYTES)
 
     def made(self, columns: Columns, count: int) -> Made:
         """Map rows, each as wide as it should be; there must be at least one."""
-        parts = map(self._parts.__getitem__, self._door_view.keys(columns, count))
-        before, after, asset_ids, statuses = zip(*parts, strict=True)
+        doors = list(map(self._parts.__getitem__, self._door_view.keys(columns, count)))
         times = list(map(self._times.__getitem__, self._time_view.keys(columns, count)))
         persons = self._persons_of(columns, count, times)
-        return Made(persons, (before, after, asset_ids, statuses), times)
+        return Made(persons, doors, times)
 
     def row(self, columns: Columns, index: int) -> tuple[str, ...]:
         """What a single row says about its door, its outcome and its person."""
@@ -98,12 +96,12 @@ class Compiled:
         if self.dated:
             dated = [(*row_of(key), time[:10]) for key, time in zip(keys, times, strict=True)]
             return list(map(self._upns.__getitem__, dated))
-        if self._first_column is None:
+        if self._first is None:
             return list(map(self._upns.__getitem__, keys))
-        texts, find = columns[self._first_column], self._first_upns.get
-        upns: list[Upn] = list(map(find, texts, repeat("")))
+        texts = columns[self._first_column]
+        upns = self._first.upns(texts)
         if _MANY * upns.count("") > count:  # they may have blanks around them
-            upns = list(map(find, map(str.strip, texts), repeat("")))
+            upns = self._first.upns(list(map(str.strip, texts)))
         for index in empty_of(upns):
             upns[index] = self._upns[self._person_view.key(columns, index)]
         return upns
@@ -115,6 +113,8 @@ class Compiled:
         return self._persons.who(row, day)
 
     def _time(self, key: Key) -> str:
+        if isinstance(key, str) and (minute := self.whens.minute(key)):
+            self._times.learn(minute.items(), len(key))
         text = self.whens.at(row_of(key))
         return "" if isinstance(text, Doubtful) else text
 

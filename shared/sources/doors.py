@@ -44,14 +44,15 @@ class Door:
         return {"AssetId": self.asset_id} | name
 
 
-type Part = tuple[str, str, str, str]
-"""What a door gives to its records: the JSON before and behind the time, and its AssetId and AccessStatus; all empty if there is
-more to say. Behind the time stands the beginning of the next record, too."""
+type GoodPart = tuple[str, str, str, str]
+"""What a door gives to its records: the JSON before and behind the time, and its AssetId and AccessStatus. Behind the time stands
+the beginning of the next record, too."""
+
+type Part = GoodPart | tuple[()]
+"""The same; empty if there is more to say about the door."""
 
 BEGIN: Final = '{"UserId":"'
 """What records begin with."""
-
-_NO_PART: Final = ("", "", "", "")
 
 
 class Doors:
@@ -79,11 +80,11 @@ def part_of(door: Door) -> Part:
     texts = (door.asset_id, door.asset_name or "")
     good = door.meaning in _STATUS.values() and door.word != NOT_TEXT and door.asset_id
     if door.ruling.code or not good or NOT_TEXT in texts or not all(map(is_whole, texts)):
-        return _NO_PART
+        return ()
     return part_of_good(door)
 
 
-def part_of_good(door: Door) -> Part:
+def part_of_good(door: Door) -> GoodPart:
     """The same for a door of which nothing else is to be said."""
     name = f'"AssetName":{quoted(door.asset_name)},' if door.asset_name else ""
     before = f'","AssetId":{quoted(door.asset_id)},{name}"EventTime":"'

@@ -129,6 +129,7 @@ class EventReader:
     def _segment(self) -> Events | None:
         """The events of a segment, all but its last; `None` if they must be read one by one."""
         window, separator = self._window, self._separator
+        window.ensure(_SEGMENT)
         mark = b"}" + separator + b"{"
         last = window.data.rfind(mark, window.at, window.at + _SEGMENT)
         if last < 0 or (not self._in_array and separator not in {b"\n", b"\r\n"}):

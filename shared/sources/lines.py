@@ -1,6 +1,7 @@
 """From unpacked bytes to lines of text, in the encoding that the profile declares; a byte order mark always wins."""
 
 import codecs
+import io
 from collections.abc import Callable, Iterable, Iterator
 from itertools import chain
 from typing import Final
@@ -120,6 +121,38 @@ class Lines:
         place = Place(self._lines() + 1, 1, None)
         message = f"The row that begins at or before line {place.line:,} has more than 1 MiB; a quote may be missing in it."
         return ExportError(RejectedCode.RECORD_TOO_LARGE, message, place=place)
+
+
+class CountedLines:
+    """Single lines of pieces of text, counted.
+
+    Attributes:
+        before: lines that were read elsewhere.
+        given: lines of the pieces begun so far.
+    """
+
+    def __init__(self, texts: Iterable[str], before: int) -> None:
+        self._texts = iter(texts)
+        self.before = before
+        self._lines = iter(list[str]())
+        self.given = 0
+
+    def __iter__(self) -> Iterator[str]:
+        """The lines."""
+        return self
+
+    def __next__(self) -> str:
+        """The next line, with its end."""
+        for line in self._lines:
+            return line
+        lines = list(io.StringIO(next(self._texts), newline=""))
+        self.given += len(lines)
+        self._lines = iter(lines)
+        return next(self._lines)
+
+    def rest(self) -> str:
+        """What is left of the piece that was begun."""
+        return "".join(self._lines)
 
 
 def line_breaks(text: str) -> int:

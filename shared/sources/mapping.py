@@ -152,8 +152,7 @@ class Mapper:
             return None
         self._note(min(made.times), max(made.times))
         self._tally.valid += len(numbers)
-        records = made.records()
-        return RecordRun(numbers, records, made.values(records))
+        return RecordRun(numbers, *made.records())
 
     def _note(self, earliest: str, latest: str) -> None:
         self.latest_event = max(self.latest_event, latest)

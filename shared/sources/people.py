@@ -10,7 +10,7 @@ import io
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Final
+from typing import Final, TextIO
 
 from shared.sources.accounts import is_account
 from shared.sources.header_texts import shown_names
@@ -65,8 +65,7 @@ def read_people(data: bytes, name: str, lookups: Sequence[Lookup], quick: Lookup
     """
     if len(data) > MAX_FILE_BYTES:
         raise SourceUnusableError([f"{name}: is larger than {MAX_FILE_BYTES // 1_000_000} MB"])
-    text = _text(data, name)
-    rows, columns = _table(text, name, lookups)
+    rows, columns = _table(*_text(data, name), name, lookups)
     dated = _BEGINS in columns or _ENDS in columns
     indexes = {lookup: PeopleIndex(dated=dated, quick=lookup == quick) for lookup in lookups}
     skipped: list[int] = []
@@ -81,28 +80,34 @@ def read_people(data: bytes, name: str, lookups: Sequence[Lookup], quick: Lookup
     return People(indexes, count, tuple(skipped))
 
 
-def _text(data: bytes, name: str) -> str:
+def _text(data: bytes, name: str) -> tuple[TextIO, str]:
+    """The file as text, and its first line.
+
+    It is decoded as it is read: a text of all of it, and the copy that `io.StringIO` makes, would be five times the file.
+    """
     encoding, mark = next(
         ((coding, mark) for mark, coding in _MARKS if data.startswith(mark)), ("utf-8", b"")
     )
     try:
-        return data[len(mark) :].decode(encoding)
+        text = data[len(mark) :].decode(encoding)
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
         raise SourceUnusableError(
             [f"{name}: is not UTF-8 from line {line:,} on; in Excel, save it as 'CSV UTF-8'"]
         ) from None
+    read = io.BytesIO(data)
+    read.seek(len(mark))
+    return io.TextIOWrapper(read, encoding, newline=""), text[: text.find("\n") + 1] or text
 
 
-def _table(text: str, name: str, lookups: Sequence[Lookup]) -> tuple[CsvRows, dict[str, int]]:
+def _table(text: TextIO, first: str, name: str, lookups: Sequence[Lookup]) -> tuple[CsvRows, dict[str, int]]:
     """The rows behind the header, and where each column stands.
 
     Raises:
         SourceUnusableError: if a column is missing.
     """
-    first = text[: text.find("\n") + 1] or text
     delimiter = ";" if first.count(";") > first.count(",") else ","
-    rows = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+    rows = csv.reader(text, delimiter=delimiter, strict=True)
     try:
         header = [cell.strip(SPACE) for cell in next(rows, [])]
     except csv.Error:

@@ -23,10 +23,10 @@ type Upn = str
 
 @dataclass(frozen=True, slots=True)
 class First:
-    """The first table, where its column alone may say who it is: that column, and UPNs by its texts."""
+    """The first table, where its column alone may say who it is: that column, and what gives the UPNs of its texts."""
 
     column: str
-    upns: dict[str, str]
+    upns: Callable[[Sequence[str]], list[Upn]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,8 +119,8 @@ def _first(person: Person, sight: Sight, indexes: Mapping[Lookup, PeopleIndex]) 
     if person.lookup is None or not isinstance(person.value, Named) or person.value.name not in sight.columns:
         return None
     index = indexes[person.lookup]
-    # A key of the dict is its own comparable form. One that stands for a missing value must not be found.
-    return None if index.knows_one_of(sight.missing) else First(person.value.name, index.quick)
+    # A key that is found is its own comparable form. One that stands for a missing value must not be found.
+    return None if index.knows_one_of(sight.missing) else First(person.value.name, index.upns)
 
 
 def _finder(person: Person, indexes: Mapping[Lookup, PeopleIndex]) -> Find:

@@ -6,7 +6,7 @@ from typing import Final
 from shared.exports.decoding import Decoded
 from shared.exports.validate import Invalid, Violation, validate_record
 from shared.sources.compiled import Compiled
-from shared.sources.doors import Door, Part, part_of_good
+from shared.sources.doors import Door, GoodPart, part_of_good
 from shared.sources.getters import Row
 from shared.sources.paths import NOT_TEXT
 from shared.sources.persons import Upn, Who, upn_in_json
@@ -30,7 +30,7 @@ class Whole:
     """A row that is a record: its account as it stands in JSON, what its door gives, and its time in UTC."""
 
     upn: Upn
-    door: Part
+    door: GoodPart
     time: str
 
 

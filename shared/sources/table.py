@@ -1,7 +1,6 @@
 """Reads a table: CSV in whatever dialect the profile declares, row by row, in flat memory."""
 
 import csv
-import io
 from collections.abc import Iterable, Iterator
 from itertools import chain, islice
 from typing import Final
@@ -12,13 +11,15 @@ from shared.error_codes import RejectedCode
 from shared.errors import ExportError, Place
 from shared.exports.rules import RULES
 from shared.sources.header_texts import shown_names
-from shared.sources.lines import Lines, line_breaks
+from shared.sources.lines import CountedLines, Lines, line_breaks
 from shared.sources.mapping import Rows
 from shared.sources.profile_model import Input, Mapping
 from shared.sources.texts import SPACE, CsvRows
 from shared.sources.values import lacking, names_in, searched_names
 
 _ROWS: Final = 512
+_TOGETHER: Final = 1 << 16
+"""Characters of rows without quotes that are taken together."""
 
 csv.field_size_limit(RULES.max_record_bytes)  # of the whole process; its default is 128 kB
 
@@ -36,7 +37,7 @@ class Table:
         self._rows: list[list[str]] = []
         self._before = 0
         self._line = 0
-        self._reading: _Lines | None = None
+        self._reading: CountedLines | None = None
         lines = Lines(unpacked, said.encoding, lambda: self._before + len(self._rows), self._lines_taken)
         self._texts = iter(lines)
         self._said = said
@@ -66,40 +67,56 @@ class Table:
 
     def _plain(self, text: str) -> Iterator[Rows]:
         """Rows without any quotes: a line is a row."""
-        if "\r" in text:
-            text = text.replace("\r\n", "\n").replace("\r", "\n")
-        lines = text.split("\n")
-        if not lines[-1]:
-            lines.pop()
-        delimiter = self._said.delimiter
-        for at in range(0, len(lines), _ROWS):
-            some = lines[at : at + _ROWS]
-            self._before += len(some)
-            yield self._grid(some) or self._batch([line.split(delimiter) for line in some], self._line, None)
-            self._line += len(some)
+        at = 0
+        while at < len(text):
+            end = text.rfind("\n", at, at + _TOGETHER) + 1 or len(text)
+            some, at = text[at:end], end
+            if rows := self._grid(some):
+                yield rows
+                self._line += rows.count
+            else:
+                yield from self._lined(some)
 
-    def _grid(self, lines: list[str]) -> Rows | None:
-        """Rows without any quotes that are all as wide as the table: their cells in one list, a line break behind each row."""
+    def _grid(self, text: str) -> Rows | None:
+        """Rows without quotes, all as wide as the table, on lines that end alike: their cells in one list, a line break behind each row."""
         delimiter, width = self._said.delimiter, len(self.columns) + 1
-        cells = f"{delimiter}\n{delimiter}".join(lines).split(delimiter)
-        if len(cells) != width * len(lines) - 1 or cells[width - 1 :: width].count("\n") != len(lines) - 1:
+        lines = text.split("\r\n" if "\r" in text else "\n")
+        if lines.pop():
+            return None
+        count, joined = len(lines), f"{delimiter}\n{delimiter}".join(lines)
+        cells = joined.split(delimiter)
+        if len(cells) != width * count - 1 or cells[width - 1 :: width].count("\n") != count - 1:
+            return None
+        if "\r" in joined or text.count("\n") != count:
             return None
         first_line = self._line
+        self._before += count
 
         def row(index: int) -> list[str]:
             return cells[index * width : (index + 1) * width - 1]
 
         return Rows(
             [cells[at::width] for at in self._used],
-            len(lines),
+            count,
             lambda index: self._content(row(index)),
             lambda index: Place(line=first_line + index + 1, column=1),
             empty=lambda index: not "".join(row(index)).strip(SPACE),
         )
 
+    def _lined(self, text: str) -> Iterator[Rows]:
+        """Rows without quotes, however wide they are."""
+        lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+        if not lines[-1]:
+            lines.pop()
+        for at in range(0, len(lines), _ROWS):
+            rows = [line.split(self._said.delimiter) for line in lines[at : at + _ROWS]]
+            self._before += len(rows)
+            yield self._batch(rows, self._line, None)
+            self._line += len(rows)
+
     def _quoted(self, text: str) -> Iterator[Rows]:
         """Rows with quotes, which may reach into the next piece of text; ends where a row and a piece end together."""
-        lines = self._reading = _Lines(chain((text,), self._texts), self._line)
+        lines = self._reading = CountedLines(chain((text,), self._texts), self._line)
         reader = self._csv(lines)
         while left := lines.given - reader.line_num or not reader.line_num:
             first_line, before = self._line, reader.line_num
@@ -131,7 +148,7 @@ class Table:
 
     def _header(self) -> tuple[str, ...]:
         """The names of the columns; the lines above them are passed over."""
-        lines = self._reading = _Lines(self._texts, 0)
+        lines = self._reading = CountedLines(self._texts, 0)
         self._line = sum(1 for _ in islice(lines, self._said.header - 1))
         reader = self._csv(lines)
         try:
@@ -212,33 +229,3 @@ class Table:
             'this file, the profile must say quote = "".'
         )
         return ExportError(RejectedCode.BROKEN_CSV, message, place=place)
-
-
-class _Lines:
-    """Single lines of pieces of text, counted.
-
-    Attributes:
-        before: lines that were read elsewhere.
-        given: lines of the pieces begun so far.
-    """
-
-    def __init__(self, texts: Iterable[str], before: int) -> None:
-        self._texts = iter(texts)
-        self.before = before
-        self._lines = iter(list[str]())
-        self.given = 0
-
-    def __iter__(self) -> Iterator[str]:
-        return self
-
-    def __next__(self) -> str:
-        for line in self._lines:
-            return line
-        lines = list(io.StringIO(next(self._texts), newline=""))
-        self.given += len(lines)
-        self._lines = iter(lines)
-        return next(self._lines)
-
-    def rest(self) -> str:
-        """What is left of the piece that was begun."""
-        return "".join(self._lines)

@@ -1,7 +1,7 @@
 """Small facts about texts: what is white space around a value, and how a text is written in JSON."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Final, Protocol
 
 import msgspec
@@ -51,3 +51,15 @@ def is_whole(text: str) -> bool:
     except UnicodeEncodeError:
         return False
     return True
+
+
+def empty_of(texts: Sequence[str]) -> list[int]:
+    """The indexes of empty texts."""
+    found: list[int] = []
+    index = -1
+    try:
+        while True:
+            index = texts.index("", index + 1)
+            found.append(index)
+    except ValueError:
+        return found

@@ -6,9 +6,13 @@ import json
 from collections.abc import Iterator
 
 import pytest
+from hypothesis import assume, example, given, settings
+from hypothesis import strategies as st
 
 from shared.errors import ExportError
 from shared.sources.lines import codec_of
+from shared.sources.profile import read_profile
+from shared.sources.table import Table
 from tests.support.sources import HEADER, TABLE, Mapped, mapped
 
 ROWS = "2026-11-22 07:58:12,1,D1,Lobby,Granted\n2026-11-22 07:58:13,2,D2,Röhre,Denied - late\n"
@@ -84,6 +88,52 @@ def test_mixed_line_ends_and_empty_rows() -> None:
     assert found.counts.read == 3
     assert found.rejected[0][:3] == (3, 7, ("person-unknown",))
     assert found.rejected[0][3] == {"Time": "x", "Id": "9", "Door": "", "Name": "", "Event": "Granted"}
+
+
+CELLS = st.sampled_from(["", "a", " "])
+ENDS = st.sampled_from(["\n", "\r\n", "\r"])
+
+
+@settings(deadline=None)
+@given(
+    lines=st.lists(st.tuples(st.lists(CELLS, min_size=1, max_size=3), ENDS), min_size=1, max_size=12),
+    width=st.integers(1, 3),
+)
+@example(lines=[(["a"], "\r"), (["", ""], "\n"), (["", "b"], "\r\n")], width=1)
+@example(lines=[(["a", ""], "\n"), (["", "b"], "\r\n")], width=1)
+def test_rows_are_told_apart_by_any_line_end(lines: list[tuple[list[str], str]], width: int) -> None:
+    """Cells and line numbers are what a plain split gives, however line ends are mixed and whatever cells are empty."""
+    columns = ", ".join(f'"{name}"' for name in ("Door", "Id", "Time")[:width])
+    profile = read_profile(with_input(f"columns = [{columns}]").encode())
+    text = "".join(",".join(cells) + end for cells, end in lines)
+    assume(text.strip())
+    assert profile.mapping is not None
+    table = Table([text.encode()], profile.input, profile.mapping)
+    rows = [
+        (
+            rows.place(index).line,
+            [rows.columns[at][index] for at in range(width)],
+            rows.misfits.get(index, ""),
+        )
+        for rows in table.batches()
+        for index in range(rows.count)
+    ]
+    plain = [
+        line.split(",")
+        for line in text.replace("\r\n", "\n").replace("\r", "\n").removesuffix("\n").split("\n")
+    ]
+    assert rows == [
+        (
+            number,
+            (cells + [""] * width)[:width],
+            "row-too-short"
+            if len(cells) < width
+            else "row-too-long"
+            if "".join(cells[width:]).strip()
+            else "",
+        )
+        for number, cells in enumerate(plain, 1)
+    ]
 
 
 def test_quotes_delimiters_and_cells_of_several_lines() -> None:
