@@ -7,10 +7,18 @@ import pytest
 
 from shared.blob_names import outcome_path, rejected_path
 from shared.delivery import held_export, selection
+from shared.delivery.connector_ports import CredentialState
 from shared.delivery.held_export import HeldExport
+from shared.delivery.job_lease import JobLease
+from shared.delivery.ledger import Entry, Ledger, Plan
+from shared.delivery.ledger_store import LedgerStore
 from shared.delivery.ports import Blob
 from shared.delivery.process_export import process_export
+from shared.delivery.repeats import event_state
+from shared.delivery.worker_memory import WorkerMemory
 from shared.error_codes import Status
+from shared.errors import LeaseLostError
+from shared.events.repeat_filter import within_export
 from shared.messages import Message
 from tests.support.exports import array, export, record
 from tests.support.fake_connector import OK, reply
@@ -272,3 +280,47 @@ def test_a_message_for_what_is_final_asks_nothing_of_sources() -> None:
     world.sources.refuses = "storage answers 403"
     assert world.process(message) is None
     assert [text for _, text in world.queue.messages if "munich" in text] == []
+
+
+def test_a_resend_of_what_is_rejected_by_now_gives_back_what_was_before() -> None:
+    """Nothing of it was sent again; a warning says why."""
+    world = World().with_settings(MAX_INVALID_PERCENT="90")
+    message = world.upload("day.json", export(10, bad=(1, 2, 3)))
+    world.run()
+    world.with_settings(MAX_INVALID_PERCENT="10")
+    world.process(world.request("resend", message))
+    outcome = world.outcome("day.json")
+    assert outcome.status is Status.PARTIALLY_SUCCEEDED
+    assert [one.code for one in outcome.warnings] == ["resend-sent-nothing"]
+    assert [(one.kind, one.result) for one in outcome.requests] == [("resend", "done")]
+    assert len(world.connector.requests) == 1
+
+
+def test_an_open_file_is_written_only_by_the_holder_of_the_lease() -> None:
+    """A worker that slept would leave one that nobody folds."""
+    world = World()
+    with JobLease(world.state, world.lease, world.clock) as lease:
+        events = event_state(
+            world.state, LedgerStore(world.state, "job", lease), world.clock, 35, WorkerMemory()
+        )
+        log = within_export().log
+        entry = Entry(first=1, last=1, records=1, bytes=9, sha256="5a")
+        plan = Plan(
+            schema_version=1,
+            version="2.0.0",
+            rules="r",
+            key="9f",
+            planned_at="2026-11-22T05:00:00Z",
+            read=1,
+            bits="00",
+        )
+        ledger = Ledger(plan=plan, entries=[entry])
+        world.clock.passed_seconds += 41
+        with pytest.raises(LeaseLostError):
+            events.ahead("ledger/x", log).named(ledger, [0])
+    assert [name for name in world.state.names() if name.startswith("open/")] == []
+
+
+def test_a_credential_expires_unless_its_kind_says_otherwise() -> None:
+    """So that a secret without a date is warned of."""
+    assert CredentialState(None).expires

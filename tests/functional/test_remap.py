@@ -535,10 +535,11 @@ def test_a_pass_whose_time_is_over_while_it_reads_is_put_off() -> None:
         return chunks(name, etag)
 
     world.results.chunks = slow  # type: ignore[method-assign]
-    before = world.outcome(NAME)
+    before, written = world.outcome(NAME), world.state.names()
     posted = len(world.connector.requests)
     assert attempted(world) is None
     assert (world.outcome(NAME), len(world.connector.requests)) == (before, posted)
+    assert world.state.names() == written
     assert [(seconds, one.tries) for seconds, one in waiting(world)] == [(FAILED_DELAYS_SECONDS[0], 1)]
 
 
@@ -703,6 +704,7 @@ def attempted(world: World, **changes: Any) -> Outcome | None:
 def test_a_pass_is_told_and_leaves_nothing_behind() -> None:
     """How long it took; its events are in the index, its note is gone, and the ledger was completed once."""
     world = partly(world=World(observer=(told := Told())))
+    world.clock.sleep(7)
     learn(world, PEOPLE + "9,0019,other@example.com\n")
     assert attempted(world) is None
     learn(world)
@@ -751,9 +753,12 @@ def test_an_outcome_without_a_rejected_file_only_notes_the_mapping() -> None:
     without = Rejections(by_reason=before.rejections.by_reason)
     world.results.put(path, encode(msgspec.structs.replace(before, rejections=without)))
     learn(world)
+    head, asked = world.results.head, list[object]()
+    world.results.head = lambda name: (asked.append(name), head(name))[1]  # type: ignore[method-assign, func-returns-value]
     remap(world)
     after = world.outcome(NAME)
     assert (after.passes, after.mapping_tried != before.mapping_tried) == ([], True)
+    assert None not in asked
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,8 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from shared.delivery.export_rules import ExportRules, counts_of
+from shared.delivery.record_bits import RecordBits
+from shared.delivery.validate_export import ValidationResult, with_mapping
 from shared.errors import ExportError
 from shared.exports.rules import RULES
 from shared.exports.unpacking import Unpacked
@@ -129,6 +131,21 @@ def test_only_files_of_the_expected_kind_are_read(profile: str | None, name: str
     assert raised.value.code == "not-an-export"
     assert (".csv" in raised.value.message) == (profile is not None)
     assert ("door-*.csv" in raised.value.message) == (profile is not None and "door-" in profile)
+
+
+@pytest.mark.parametrize("stopped", [False, True])
+@pytest.mark.parametrize("profile", [None, NATIVE, TABLE])
+def test_only_a_content_that_was_mapped_to_its_end_has_a_key_of_its_own(
+    profile: str | None, *, stopped: bool
+) -> None:
+    """Any other is named by its bytes."""
+    made = rules(profile, name="munich/day.csv" if profile == TABLE else "munich/day.json")
+    data = b"Time,Id,Door,Name,Event\n" if profile == TABLE else b"[]"
+    reader = made.reader(Unpacked([data], 99))
+    assert [*reader] == []
+    found = ValidationResult("9f" * 32, 0, 0, [], "", [], RecordBits(), stopped=stopped)
+    mapped = with_mapping(found, made, reader).mapped_key
+    assert mapped == (made.key("9f" * 32) if profile == TABLE and not stopped else "")
 
 
 def test_only_a_mapping_counts() -> None:

@@ -25,6 +25,7 @@ from shared.errors import ActionRequiredError
 from shared.exports.validate import Violation
 
 NOW = "2026-11-22T05:00:00Z"
+REASONS = {"bad": 1, "x": 3, "y": 2, "z": 4, "broken": 5}
 PERSON = Violation("UserId", "person-unknown", "is about a person whom no people file knows")
 
 
@@ -161,12 +162,12 @@ def test_reasons_are_those_of_what_is_still_rejected_most_frequent_first() -> No
     """Alike frequent, by property, then by code; a record without a property comes before those with one."""
 
     def reason(property_: str | None, code: str, records: int) -> Reason:
-        return Reason(property=property_, code=code, reason=f"is {code}", records=records)
+        return Reason(property=property_, code=code, reason=f"{REASONS[code]} it is {code}", records=records)
 
     before = [reason("UserId", "bad", 9), reason("B", "y", 1), reason("B", "x", 1), reason("A", "z", 1)]
     left = [reason(None, "broken", 1), reason("UserId", "bad", 2)]
     made = passed(
-        reasons=Counter({Violation("UserId", "bad", "is bad"): 9}), rejections=Rejections(by_reason=left)
+        reasons=Counter({Violation("UserId", "bad", "1 it is bad"): 9}), rejections=Rejections(by_reason=left)
     )
     healthy = after(outcome(rejections=Rejections(by_reason=before)), made)
     assert [(one.property, one.code, one.records) for one in healthy.rejections.by_reason] == [

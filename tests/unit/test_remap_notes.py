@@ -40,6 +40,30 @@ def test_a_pass_is_noted_from_its_first_request_to_its_end() -> None:
     assert (notes.note().look(), notes.begun()) == (False, [])
 
 
+def test_a_note_that_is_gone_is_not_ended_again() -> None:
+    """Another worker has made the pass to its end; what begins afterwards is not this one's."""
+    notes = Notes()
+    late, other = notes.note(), notes.note()
+    late.begin()
+    assert other.look()
+    other.end()
+    assert not late.look()
+    deleted: list[str] = []
+    notes.state.delete = lambda name, _condition=None: deleted.append(name)  # type: ignore[method-assign, assignment]
+    late.end()
+    assert deleted == []
+
+
+def test_a_note_is_forgotten_once_it_is_older_than_the_days() -> None:
+    """Not at that very moment."""
+    notes = Notes()
+    notes.note().begin()
+    notes.clock.sleep(DAYS * 86_400)
+    assert notes.begun() == [VERSION]
+    notes.clock.sleep(1)
+    assert (notes.begun(), notes.state.names()) == ([], [])
+
+
 def test_a_worker_that_has_lost_the_lease_does_not_end_the_next_pass() -> None:
     """It stood still before it took its note away; by then another pass had begun."""
     notes = Notes()

@@ -51,6 +51,7 @@ STATES = st.tuples(st.booleans(), st.integers(0, 3)).filter(lambda state: state 
 @settings(deadline=None)
 @given(st.dictionaries(NAMES, STATES, max_size=12), st.integers(1, 4), st.data())
 @example({"a.json": (True, 1), "a.json/-.json": (True, 1)}, 1, None)
+@example({"a.json": (True, 1), "a.json!b.json": (True, 1), "a.json-c.json": (True, 1)}, 1, None)
 @example({"2026": (True, 1), "2026/01/a.json": (True, 1), "2026/11/a.json": (True, 1)}, 1, None)
 def test_every_name_comes_once_with_its_blob_and_all_its_outcomes(
     names: dict[str, tuple[bool, int]], page_blobs: int, data: st.DataObject | None

@@ -8,7 +8,7 @@ from shared.delivery.mapping_figures import mapping_fields
 from shared.delivery.outcome import Ignored
 from shared.delivery.record_bits import RecordBits
 from shared.delivery.rejected_file import RejectedFile
-from shared.delivery.validate_export import ValidationResult, validate_export
+from shared.delivery.validate_export import ValidationResult, unfit, validate_export
 from shared.exports.batches import Limits
 from shared.exports.items import BEFORE_START
 from shared.exports.reader import Reader
@@ -34,6 +34,8 @@ def found(**changes: Any) -> ValidationResult:
         ({"read": 10, "rejected": 1}, 9, False),
         ({"read": 10, "rejected": 2}, 8, True),
         ({"read": 1, "rejected": 1}, 0, True),
+        ({"read": 1_000, "rejected": 100}, 900, False),
+        ({"read": 1_000, "rejected": 101}, 899, True),
         ({"read": 20, "rejected": 1, "sent_elsewhere": 10}, 9, False),
         ({"read": 20, "rejected": 1, "sent_elsewhere": 11}, 8, True),
         ({"read": 20, "rejected": 1, "ignored": [Ignored(code="no-event", records=11)]}, 8, True),
@@ -48,6 +50,34 @@ def test_only_records_about_which_something_is_decided_are_judged(
     """Ten in a hundred may be invalid; one alone is too many where no record is valid."""
     assert found(**changes).valid == valid
     assert found(**changes).too_many_invalid(10) is too_many
+
+
+def test_an_export_without_a_valid_record_is_rejected_whatever_the_limit() -> None:
+    """Not one without any record: that is a quiet day."""
+    assert found(read=1, rejected=1).too_many_invalid(100)
+    assert not found(read=2, rejected=1).too_many_invalid(100)
+    assert not found().too_many_invalid(100)
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        (
+            {"read": 3, "rejected": 2},
+            "2 of 3 records are invalid, more than the 10 % that may be; nothing was sent.",
+        ),
+        ({"read": 3, "rejected": 3}, "3 of 3 records are invalid, so there is nothing to send."),
+        (
+            {"read": 3, "rejected": 3, "stopped": True},
+            "3 of the first 3 records are invalid, more than the 10 %",
+        ),
+    ],
+)
+def test_a_message_says_how_many_are_too_many(changes: dict[str, Any], said: str) -> None:
+    """And of how many, if not all were read."""
+    error = unfit(found(**changes), 10)
+    assert error is not None
+    assert error.message.startswith(said)
 
 
 def test_every_record_that_goes_has_its_day() -> None:
