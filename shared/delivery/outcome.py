@@ -150,7 +150,7 @@ class Remap(_Part, frozen=True, kw_only=True):
     at: str
     tried: int
     sent: int
-    possible_copies: int = 0
+    possible_copies: int
 
 
 class Notice(_Part, frozen=True, kw_only=True):

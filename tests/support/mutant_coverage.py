@@ -3,22 +3,25 @@
 import hashlib
 import json
 import os
+import re
 import subprocess
 import sys
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from difflib import SequenceMatcher
 from pathlib import Path
 from typing import Any, Final
 
 from tests.support.mutant_list import Mutant
 from tests.support.mutant_names import Lines, Names
+from tests.support.mutant_texts import TestTexts
 
 PYTEST: Final = (
     "-q", "--tb=no", "-p", "no:cacheprovider", "-p", "tests.support.mutant_pytest",
     "-W", "ignore::pytest.PytestAssertRewriteWarning",
 )  # fmt: skip
 """Options for every run, so that a test runs in the same way wherever it runs."""
+_CONSTANT: Final = re.compile(r"\b_?[A-Z][A-Z0-9_]+\b")
 _LINES_BEFORE: Final = 2
 _LINES_BEHIND: Final = 4
 
@@ -32,12 +35,14 @@ class Coverage:
         loaded: by module, the lines that run when it is loaded.
         seconds: the processor time of each test.
         names: which lines use a name.
+        naming: the tests whose own text names a constant.
     """
 
     tests: dict[str, dict[int, list[str]]]
     loaded: Lines
     seconds: dict[str, float]
     names: Names
+    naming: Mapping[str, set[str]] = field(default_factory=dict)
 
     def reaching(self, mutant: Mutant, *, by_name: bool) -> list[str]:
         """The tests that run through a mutant.
@@ -50,14 +55,13 @@ class Coverage:
         if by_name:
             for path, more in self.names.lines(mutant.names).items():
                 lines[path] = lines.get(path, set()) | more
-        return sorted(
-            {
-                name
-                for path, numbers in lines.items()
-                for number in numbers
-                for name in self.tests.get(path, {}).get(number, ())
-            }
-        )
+        reached = {
+            name
+            for path, numbers in lines.items()
+            for number in numbers
+            for name in self.tests.get(path, {}).get(number, ())
+        }
+        return sorted(reached.union(*(self.naming.get(name, ()) for name in mutant.names if by_name)))
 
     def rarity(self, mutant: Mutant) -> dict[str, float]:
         """Of each test that runs through a line beside a mutant, how rare the rarest of these is: 20 if one test in 20 runs through it.
@@ -110,7 +114,7 @@ def measured(root: Path, cache: Path, package: str, files: list[str], *, fresh: 
             entries[file] = {"digest": digests[file], "tests": tests}
     if stale or sources != found["sources"]:
         kept.write_text(json.dumps(found | {"sources": sources, "files": entries}), "utf-8")
-    return _turned(found["loaded"], entries.values(), Names(root, package))
+    return _turned(root, found["loaded"], entries.values(), Names(root, package))
 
 
 def _move(found: dict[str, Any], path: str, before: str, after: str) -> None:
@@ -138,15 +142,20 @@ def digest_of(files: Iterable[Path]) -> str:
     return digest.hexdigest()
 
 
-def _turned(loaded: dict[str, list[int]], entries: Iterable[dict[str, Any]], names: Names) -> Coverage:
+def _turned(
+    root: Path, loaded: dict[str, list[int]], entries: Iterable[dict[str, Any]], names: Names
+) -> Coverage:
     tests: dict[str, dict[int, list[str]]] = {}
     seconds: dict[str, float] = {}
+    texts, naming = TestTexts(root), dict[str, set[str]]()
     for name, one in (item for entry in entries for item in entry["tests"].items()):
         seconds[name] = one["seconds"]
+        for constant in _CONSTANT.findall(texts.own(name)):
+            naming.setdefault(constant, set()).add(name)
         for path, numbers in one["lines"].items():
             for number in numbers:
                 tests.setdefault(path, {}).setdefault(number, []).append(name)
-    return Coverage(tests, {path: set(numbers) for path, numbers in loaded.items()}, seconds, names)
+    return Coverage(tests, {path: set(numbers) for path, numbers in loaded.items()}, seconds, names, naming)
 
 
 def _measure(root: Path, cache: Path, package: str, files: list[str], *options: str) -> dict[str, Any]:

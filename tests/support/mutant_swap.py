@@ -129,10 +129,17 @@ def _alike(before: CodeType, after: CodeType) -> bool:
 
 
 def _own(code: CodeType) -> tuple[object, ...]:
+    """What is not inside a function; a class's list of the attributes that its methods give values to is, and no mutant changes texts."""
     constants = [
-        ("code", one.co_name) if isinstance(one, CodeType) else (type(one), one) for one in code.co_consts
+        ("code", one.co_name) if isinstance(one, CodeType) else (type(one), one)
+        for one in code.co_consts
+        if not ("__static_attributes__" in code.co_names and _holds_texts(one))
     ]
     return code.co_code, code.co_names, code.co_exceptiontable, constants
+
+
+def _holds_texts(constant: object) -> bool:
+    return isinstance(constant, tuple) and all(isinstance(one, str) for one in constant)
 
 
 def _functions(

@@ -31,8 +31,13 @@ from tests.support.mutant_swap import swap_of
 
 PROJECT: Final = Path(__file__).parents[2]
 SUITES: Final = {
-    "shared/exports": ("tests/unit/exports/test_*.py",),
-    "shared/delivery": ("tests/unit/test_*.py", "tests/functional/test_*.py"),
+    "shared/exports": ("tests/unit/exports/test_*.py", "tests/unit/docs/test_limits.py"),
+    "shared/delivery": (
+        "tests/unit/test_*.py",
+        "tests/unit/docs/test_limits.py",
+        "tests/unit/report/test_publish.py",
+        "tests/functional/test_*.py",
+    ),
 }
 """Which tests stand for a package."""
 _SEARCHES: Final = {f"tests/functional/test_{name}.py" for name in ("model", "explorer", "schedules")}

@@ -16,7 +16,7 @@ from tests.support.mutant_coverage import Coverage, digest_of, measured
 from tests.support.mutant_list import mutants_of, mutated
 from tests.support.mutant_names import Names
 from tests.support.mutant_results import Found, Result, Results
-from tests.support.mutant_swap import loaded_functions, swap_of
+from tests.support.mutant_swap import Swap, loaded_functions, swap_of
 from tests.support.mutants import PROJECT, SUITES, explanations, say
 
 SOURCE = '''"""A module."""
@@ -102,8 +102,8 @@ def test_a_mutant_meets_the_tests_that_run_through_its_statement(project: Path) 
         "class Twice(LIMIT):\n    pass\n\ndef large():\n    return Twice\n"
     )
     reached["package/other.py"] = {5: ["t::f"]}
-    coverage = Coverage(reached, {}, {}, Names(project, "package"))
-    assert coverage.reaching(mutants[0], by_name=True) == ["t::a", "t::b", "t::f"]
+    coverage = Coverage(reached, {}, {}, Names(project, "package"), {"LIMIT": {"t::g"}, "OTHER": {"t::h"}})
+    assert coverage.reaching(mutants[0], by_name=True) == ["t::a", "t::b", "t::f", "t::g"]
 
 
 def test_what_differs_in_functions_only_is_put_in_their_place(project: Path) -> None:
@@ -115,6 +115,17 @@ def test_what_differs_in_functions_only_is_put_in_their_place(project: Path) -> 
     assert swap is not None
     assert list(swap.functions) == [("small", 6)]
     assert swap_of(mutants[8], SOURCE, {"package/module.py": {9}}, project) is None
+
+
+def test_an_attribute_that_is_not_set_any_more_is_a_change_inside_a_function(tmp_path: Path) -> None:
+    """Python lists the attributes that methods set in their class; nothing reads that list."""
+    source = "class Counter:\n    kind = 1\n\n    def __init__(self):\n        self.count = 0\n        self.name = 'n'\n"
+    (tmp_path / "package").mkdir()
+    (tmp_path / "package" / "module.py").write_text(source)
+    mutants = mutants_of(tmp_path, "package")
+    swaps = {str(one).rpartition(":")[2]: swap_of(one, source, {}, tmp_path) for one in mutants}
+    assert [change for change, swap in swaps.items() if swap is None] == [" 1 -> 2", " 1 -> 0"]
+    assert list((swaps[" self.count = 0 -> pass"] or Swap()).functions) == [("Counter.__init__", 4)]
 
 
 @pytest.mark.parametrize(

@@ -229,7 +229,12 @@ def test_what_a_sweep_leaves_for_the_next_one_is_said(caplog: pytest.LogCaptureF
     [
         ([], [], "INFO", 0),
         ([], [Notice(code="remap-stopped", message="No.")], "WARNING", 0),
-        ([Remap(ledger=None, mapping="9f", at="2026-11-23T05:00:00Z", tried=3, sent=2)], [], "INFO", 2),
+        (
+            [Remap(ledger=None, mapping="9f", at="2026-11-23T05:00:00Z", tried=3, sent=2, possible_copies=0)],
+            [],
+            "INFO",
+            2,
+        ),
     ],
 )
 def test_a_pass_over_rejected_records_is_one_line(

@@ -6,6 +6,7 @@ import msgspec
 import pytest
 
 from shared.clock import utc_text
+from shared.delivery import waiting
 from shared.delivery.outcome import Export, Outcome
 from shared.delivery.waiting import (
     failed_delay_seconds,
@@ -168,3 +169,39 @@ def test_a_batch_waits_by_chance_or_as_asked(
     """At least a second."""
     assert pause_seconds(_Chance(high=False), failures, asked) == low
     assert pause_seconds(_Chance(high=True), failures, asked) == high
+
+
+def test_waits_and_ages_are_those_of_the_design() -> None:
+    """Guides, texts and the lease's time line name them: who changes one here changes them there."""
+    found = {name: value for name, value in vars(waiting).items() if name.isupper() and name != "UTC"}
+    assert found == {
+        "LEASE_SECONDS": 60,
+        "RENEW_EVERY_SECONDS": 15,
+        "RENEW_PAUSE_SECONDS": 1,
+        "TRUSTED_SECONDS": 40,
+        "LEASE_TAKEN_SECONDS": 15,
+        "LEASE_LOST_SECONDS": 300,
+        "FAILED_DELAYS_SECONDS": (300, 600, 1_200, 2_400, 3_600),
+        "GROWING_SECONDS": 10,
+        "EMPTY_EXPORT_SECONDS": 120,
+        "MAX_STEP_SECONDS": 600,
+        "YOUNG": timedelta(minutes=1),
+        "EARLY": timedelta(minutes=2),
+        "MIN_PAUSE_SECONDS": 1,
+        "MAX_PAUSE_SECONDS": 60,
+        "MANY_COPIES": 10,
+        "ONE_DAY_SECONDS": 86_400,
+        "MAX_REFUSED_SINGLY": 20,
+        "MAX_UNFINISHED_STARTS": 10,
+        "SECRET_REQUEUES": 3,
+        "MAX_CONFLICTS": 10,
+        "MAX_REMAP_TRIES": 20,
+        "MISSED": timedelta(minutes=15),
+        "DEAD_WORKER": timedelta(hours=2),
+        "OVERDUE": timedelta(hours=1),
+        "RETENTION_MARGIN": timedelta(days=10),
+        "REJECTED_WAITS": timedelta(days=14),
+        "SWEEP_AGAIN_SECONDS": 300,
+        "REPORT_DELAY_SECONDS": 300,
+        "REPORT_PENDING": timedelta(minutes=30),
+    }
