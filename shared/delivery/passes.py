@@ -50,7 +50,7 @@ class Passes:
     max_invalid_percent: int
     rules: ExportRules
     repeats: Repeats
-    is_first: bool = False
+    is_first: bool
     held: HeldExport = field(default_factory=HeldExport)
 
     def check_readable(self) -> None:

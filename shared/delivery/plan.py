@@ -42,7 +42,7 @@ def make_plan(  # noqa: PLR0913  (what a plan is made of)
     request_id: str | None,
     now: str,
     *,
-    number: int = 1,
+    number: int,
 ) -> Plan:
     """The plan of an attempt.
 

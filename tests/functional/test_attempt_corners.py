@@ -210,6 +210,21 @@ def test_a_rejected_file_that_another_worker_has_written_meanwhile_is_not_replac
     assert (world.connector.requests, len(world.queue.messages)) == ([], 1)
 
 
+def test_only_of_an_export_that_is_rejected_whole_the_first_records_are_enough(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Of one that is sent each rejected record is kept: it is to be corrected."""
+    monkeypatch.setattr("shared.delivery.rejected_file.MAX_OF_REJECTED_EXPORT", 2)
+    world = World().with_settings(MAX_INVALID_PERCENT="90")
+    world.upload("day.json", export(10, bad=(1, 3, 5, 7)))
+    world.run()
+    assert [one["record"] for one in world.rejected("day.json")] == [1, 3, 5, 7]
+    world.with_settings(MAX_INVALID_PERCENT="10")
+    world.upload("other.json", export(9, bad=(1, 3, 5, 7)))
+    world.run()
+    assert [one["record"] for one in world.rejected("other.json")] == [1, 3]
+
+
 def test_a_copy_of_what_was_sent_has_its_rejected_records_too() -> None:
     """They stand under its own name."""
     world = World()

@@ -263,6 +263,8 @@ def test_a_fault_before_anything_was_sent_counts_as_a_try(monkeypatch: pytest.Mo
     world.process(replace(message, tries=2))
     ((seconds, again),) = _waiting(world)
     assert (seconds, again.tries) == (FAILED_DELAYS_SECONDS[2], 3)
+    outcome = world.outcome("day.json")
+    assert (outcome.unknown_keys, outcome.in_doubt_elsewhere, outcome.records) == (0, 0, None)
 
 
 def test_no_open_file_is_written_without_the_lease() -> None:

@@ -1,15 +1,17 @@
 """From what pass 1 found to a plan: how many batches, how large, and what must be as it was."""
 
 import hashlib
+from functools import partial
 
 import msgspec
 import pytest
 
 from shared import __version__
+from shared.delivery import plan as plans
 from shared.delivery.decided import Decided
 from shared.delivery.ledger import Entry, entry_of
 from shared.delivery.outcome import Reason
-from shared.delivery.plan import MAX_ENTRIES, MAX_PLANNED, larger_limits, make_plan
+from shared.delivery.plan import MAX_ENTRIES, MAX_PLANNED, larger_limits
 from shared.delivery.record_bits import RecordBits
 from shared.delivery.validate_export import ValidationResult
 from shared.errors import ActionRequiredError
@@ -19,6 +21,7 @@ RECORD_BYTES = 200
 
 
 RULES = "5a" * 32
+make_plan = partial(plans.make_plan, number=1)
 
 
 def _batch(first: int, last: int) -> Batch:

@@ -34,10 +34,10 @@ def test_the_next_item_is_made_while_the_current_one_is_in_use() -> None:
     with closing(prefetch(items())) as coming:
         assert next(coming) == 0
         assert made[1].wait(10)
-        assert not made[2].is_set()
+        assert not made[2].wait(0.05)
         assert next(coming) == 1
         assert made[2].wait(10)
-        assert not made[3].is_set()
+        assert not made[3].wait(0.05)
 
 
 def test_several_items_are_made_while_the_current_one_is_in_use() -> None:
