@@ -165,7 +165,11 @@ class Delivery:
         accepted_before = any(one.ledger.accepted_any for one in others if one.ledger)
         cursor = LedgerCursor(self.ledgers, own, accepted_before=accepted_before)
         sender = Sender(self.options, self.ledgers.lease, cursor, self.version, ahead)
-        result = sender.send(self.passes.bodies(ledger.entries, own.bits, self.options.parallel_requests))
+        ahead_of_requests = self.options.parallel_requests
+        as_it_stands = validated.found.as_it_stands
+        result = sender.send(
+            self.passes.bodies(ledger.entries, own.bits, ahead_of_requests, as_it_stands=as_it_stands)
+        )
         if result.stopped is None:
             result = self._with_refused(result, others)
         outcome = outcome_builder.with_ledgers(begun, [*others, result.stored], result.replies)

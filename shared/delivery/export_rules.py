@@ -17,6 +17,7 @@ from shared.errors import ExportError
 from shared.exports.items import Item
 from shared.exports.reader import Reader
 from shared.exports.rules import Rules
+from shared.exports.unjudged import UnjudgedReader
 from shared.exports.unpacking import Unpacked
 from shared.sources.file_names import ENDINGS, first_folder, takes, without_gz
 
@@ -135,6 +136,10 @@ class ExportRules:
 
         return SourceReader(unpacked, self.source, self._file_name, self.not_before)
 
+    def unjudged(self, unpacked: Unpacked) -> RecordReader:
+        """A further pass over bytes of which one has found that they go as they stand."""
+        return UnjudgedReader(unpacked, self.records)
+
     @property
     def _below(self) -> str:
         place = first_folder(self.name)
@@ -152,6 +157,11 @@ def counts_of(reader: RecordReader) -> "Counts | None":
     from shared.sources.reader import SourceReader
 
     return reader.counts if isinstance(reader, SourceReader) else None
+
+
+def is_as_it_stands(reader: RecordReader) -> bool:
+    """Whether a finished pass found nothing that must be written anew to be sent; never so of what is mapped."""
+    return isinstance(reader, Reader) and reader.as_it_stands
 
 
 def _not_of_source(source: "Source") -> str:

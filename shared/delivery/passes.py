@@ -9,7 +9,7 @@ from shared.blob_names import rejected_path
 from shared.clock import Clock
 from shared.delivery.attempt import Attempt
 from shared.delivery.decided import Decided
-from shared.delivery.export_rules import ExportRules, RecordReader
+from shared.delivery.export_rules import ExportRules
 from shared.delivery.held_export import HeldExport
 from shared.delivery.ledger import Entry
 from shared.delivery.planned_records import planned_bodies
@@ -103,18 +103,22 @@ class Passes:
         found = replace(found, index_warnings=self.repeats.sent_events.warnings)
         return with_mapping(found, self.rules, reader), rejected_file
 
-    def bodies(self, entries: Sequence[Entry], bits: RecordBits, ahead: int) -> Generator[Body]:
+    def bodies(
+        self, entries: Sequence[Entry], bits: RecordBits, ahead: int, *, as_it_stands: bool = False
+    ) -> Generator[Body]:
         """Pass 2: the request bodies, cut exactly as the ledger says.
 
         Args:
             entries: of the ledger.
             bits: of its plan.
             ahead: how many are made ready while others are on their way, if they are not too large for that.
+            as_it_stands: whether pass 1 found that all that is sent are the very bytes of the export.
 
         Raises:
             TimeUsedUpError: while it is read: the deadline is over.
         """
-        return planned_bodies(self._records(self._check_deadline), entries, bits, ahead)
+        read = self.rules.unjudged if as_it_stands else self.rules.reader
+        return planned_bodies(read(self._unpacked(self._check_deadline)), entries, bits, ahead)
 
     def write_refused(self, refused: dict[int, int], accepted: RecordBits, version: Condition) -> bool:
         """Commit the rejected file anew, with the records that the connector refused; a third reading, and rare.
@@ -131,7 +135,7 @@ class Passes:
             ConditionError: it is another one by now.
         """
         writer = self.results.block_writer(self._rejected_path, version)
-        return write_with_refused(writer, iter(self._records()), refused, accepted)
+        return write_with_refused(writer, iter(self.rules.reader(self._unpacked())), refused, accepted)
 
     def forget_rejected(self, version: Condition) -> None:
         """Delete the rejected file of an earlier attempt: by today's rules nothing is rejected.
@@ -159,9 +163,9 @@ class Passes:
     def _rejected_path(self) -> str:
         return rejected_path(self.attempt.export.name, self.attempt.export.etag, self.repeats.request_id)
 
-    def _records(self, each_piece: Callable[[], None] | None = None) -> RecordReader:
+    def _unpacked(self, each_piece: Callable[[], None] | None = None) -> Unpacked:
         # pass 1 found the size acceptable
-        return self.rules.reader(Unpacked(self._chunks(), sys.maxsize, hashed=False, each_piece=each_piece))
+        return Unpacked(self._chunks(), sys.maxsize, hashed=False, each_piece=each_piece)
 
     def _chunks(self) -> Iterator[bytes]:
         held = self.held.pieces()

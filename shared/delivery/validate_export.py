@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from shared.delivery.decided import Decided
-from shared.delivery.export_rules import ExportRules, RecordReader, counts_of
+from shared.delivery.export_rules import ExportRules, RecordReader, counts_of, is_as_it_stands
 from shared.delivery.mapping_figures import MappingFigures, mapping_of
 from shared.delivery.outcome import Ignored, Reason
 from shared.delivery.record_bits import RecordBits
@@ -41,6 +41,7 @@ class ValidationResult:
         events: of the records that are in a batch.
         about_events: what was found about the events of all valid records.
         index_warnings: codes of what was damaged or lost in the index of events.
+        as_it_stands: whether all that is sent are the very bytes of the export.
     """
 
     sha256: str
@@ -61,6 +62,7 @@ class ValidationResult:
     events: EventLog = field(default_factory=EventLog)
     about_events: Found = field(default_factory=Found)
     index_warnings: Sequence[str] = ()
+    as_it_stands: bool = False
 
     @property
     def key(self) -> str:
@@ -151,6 +153,7 @@ def validate_export(  # noqa: PLR0913  (the first three are enough where nothing
         stopped=selection.stopped,
         events=repeats.log,
         about_events=repeats.found,
+        as_it_stands=is_as_it_stands(reader),
     )
 
 

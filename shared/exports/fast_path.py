@@ -43,6 +43,7 @@ class Segment:
         values: what makes their events; those of records that are not valid mean nothing.
         odd: what is wrong with those that are not valid, by index; nothing: the exact path must read it.
         starts: where each begins; empty if none is odd.
+        rewritten: whether records to send may differ from those of the export.
     """
 
     size: int
@@ -50,6 +51,7 @@ class Segment:
     values: EventValues
     odd: Wrong
     starts: list[int]
+    rewritten: bool
 
     def invalid(self, index: int) -> Invalid:
         """The record at an index that is known to break a rule."""
@@ -110,6 +112,19 @@ class FastPath:
         self._size = min(2 * self._size, self._largest) if found else max(self._size // 4, self._smallest)
         return found
 
+    def as_they_stand(self, data: bytes, at: int) -> tuple[int, JoinedRecords] | None:
+        """The records that begin at a place, some of them, and how many bytes they take; only that they are valid JSON is known.
+
+        What stands between two has quotes in it, so it is in no text, as no text holds a quote here; and where it brings all
+        braces that open but the first one, there is no object within another. `None`: they must be looked at.
+        """
+        last = data.rfind(self._mark, at, at + self._largest) if self._mark else -1
+        if last < 0:
+            return None
+        found = data[at : last + 1]
+        records = self._joined(found, found.count(b"{"))
+        return (len(found), records) if records else None
+
     def _learn_shape(self, types: dict[str, type]) -> None:
         key = tuple(types.items())
         if key not in self._shapes and len(self._shapes) < _MAX_SHAPES:
@@ -126,7 +141,7 @@ class FastPath:
             columns = self._any_shape.columns(self._any_shape.values(text, in_array=in_array))
             certain = all_certain(data, columns.values())
         joined = self._joined(data, len(columns[_TIME])) if certain else None
-        records = joined or _apart(text, in_array=in_array)
+        records: Sequence[bytes] = joined or _apart(text, in_array=in_array)
         one_day = self._times.one_day(columns[_TIME])
         times, wrong_times = (columns[_TIME], {}) if one_day else self._times.in_utc(columns[_TIME])
         odd = self._odd({name: columns[name] for name in columns if name not in proven}, wrong_times)
@@ -136,9 +151,9 @@ class FastPath:
         if times is not columns[_TIME]:
             records = with_times(records, columns[_TIME], times, odd)
         values = EventValues(columns["UserId"], columns["AssetId"], times, columns["AccessStatus"], one_day)
-        return Segment(len(data), records, values, odd, starts)
+        return Segment(len(data), records, values, odd, starts, rewritten=times is not columns[_TIME])
 
-    def _joined(self, data: bytes, count: int) -> Sequence[bytes] | None:
+    def _joined(self, data: bytes, count: int) -> JoinedRecords | None:
         """Records of which each is flat, with commas between them, if they all begin and end alike.
 
         What stands between two has quotes in it. So it is in no text, unless a text may hold quotes.

@@ -4,6 +4,7 @@ import json
 import re
 from typing import Final
 
+from shared.counted import counted
 from shared.error_codes import RejectedCode
 from shared.errors import ExportError, Place
 from shared.exports.foreign import begins_as
@@ -130,6 +131,19 @@ def unexpected(window: Window, number: int, why: str) -> ExportError:
     """
     text = window.data[window.at : window.at + 4 * LOOKED_AT].decode(errors="ignore")
     return _at(window.place(record=number), text, window.encoding, why)
+
+
+def truncated(window: Window, read: int, why: str) -> ExportError:
+    """The export ends at the window's place, where it should not.
+
+    Args:
+        window: at the end.
+        read: records before it.
+        why: one sees that.
+    """
+    place = window.place()
+    message = f"The file ends after {counted(read, 'record')}, at {place}: {why}."
+    return ExportError(RejectedCode.TRUNCATED, message, place=place)
 
 
 def _at(place: Place, text: str, encoding: str, why: str) -> ExportError:

@@ -10,7 +10,6 @@ from collections.abc import Iterable, Iterator
 from functools import partial
 from typing import Final, NoReturn
 
-from shared.counted import counted
 from shared.error_codes import RejectedCode
 from shared.errors import ExportError, Place
 from shared.exports import messages
@@ -37,6 +36,7 @@ class Reader:
         read: records seen so far, valid or not.
         latest_event: the latest EventTime in UTC among the valid ones so far, to the second; empty if none.
         rules: by which records are judged.
+        as_it_stands: whether all valid records so far are sent with the very bytes that they have in the export.
     """
 
     def __init__(self, unpacked: Unpacked | Iterable[bytes], rules: Rules = RULES) -> None:
@@ -50,6 +50,7 @@ class Reader:
         self._envelope: Place | None = None
         self.read = 0
         self.latest_event = ""
+        self.as_it_stands = True
 
     @property
     def sha256(self) -> str:
@@ -121,6 +122,7 @@ class Reader:
             yield from self._one()
             return
         begin = window.read_bytes
+        self.as_it_stands &= not segment.rewritten
         run = RecordRun.from_first(self.read + 1, segment.records, segment.values)
         if not segment.odd:
             yield self._record_run(run)
@@ -165,6 +167,7 @@ class Reader:
         if isinstance(result, Invalid):
             yield self._rejected(self.read + 1, result, begin)
         else:
+            self.as_it_stands &= result.body is decoded.raw
             values = EventValues.of_record(decoded.value, result.event_time)
             yield self._record_run(RecordRun.from_first(self.read + 1, [result.body], values))
 
@@ -243,8 +246,4 @@ class Reader:
         raise messages.unexpected(self._window, self.read + 1, why)
 
     def _truncated(self, why: str) -> NoReturn:
-        place = self._window.place()
-        records = counted(self.read, "record")
-        raise ExportError(
-            RejectedCode.TRUNCATED, f"The file ends after {records}, at {place}: {why}.", place=place
-        )
+        raise messages.truncated(self._window, self.read, why)
