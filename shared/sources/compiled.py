@@ -1,10 +1,12 @@
 """The quick way from columns to records, compiled for one profile: what groups of columns mean is remembered.
 
-Most rows share their door and outcome with many others, their person with some, their second with the row before. Rows about
+Most rows share their door and outcome with many others, their person with some, their second with the rows around. Rows about
 which there is nothing to say are put together from remembered texts, many at a time, by functions that loop in C. Of every
 other row the quick way only gathers what is known, and `steps` decides.
 """
 
+from collections.abc import Iterable, Sequence
+from itertools import repeat
 from typing import Final
 
 from shared.sources.doors import Door, Doors, Part, part_of
@@ -23,7 +25,6 @@ from shared.sources.whens import Whens
 _MB: Final = 1 << 20
 _DOOR_BYTES: Final = 500
 _PERSON_BYTES: Final = 80
-_TIME_BYTES: Final = 50
 _WHO_BYTES: Final = 300
 _MANY: Final = 4
 
@@ -64,18 +65,20 @@ class Compiled:
         self._parts = Memo[Key, Part](lambda key: part_of(doors.door(row_of(key))), 4 * _MB, _DOOR_BYTES)
         self._whos = Memo[Key, Who](self._who, 4 * _MB, _WHO_BYTES)
         self._upns = Memo[Key, Upn](lambda key: self._who(key).upn, 24 * _MB, _PERSON_BYTES)
-        self._times = Memo[Key, str](self._time, 4 * _MB, _TIME_BYTES)
 
     def made(self, columns: Columns, count: int) -> Made:
         """Map rows, each as wide as it should be; there must be at least one."""
         doors = list(map(self._parts.__getitem__, self._door_view.keys(columns, count)))
-        times = list(map(self._times.__getitem__, self._time_view.keys(columns, count)))
+        keys = list(self._time_view.keys(columns, count))
+        times = list(map({key: self._time(key) for key in set(keys)}.__getitem__, keys))
         persons = self._persons_of(columns, count, times)
         return Made(persons, doors, times)
 
-    def row(self, columns: Columns, index: int) -> tuple[str, ...]:
-        """What a single row says about its door, its outcome and its person."""
-        return *row_of(self._door_view.key(columns, index)), *row_of(self._person_view.key(columns, index))
+    def rows(self, columns: Columns, indexes: Sequence[int]) -> Iterable[tuple[str, ...]]:
+        """What some rows say, each about its door, its outcome and its person."""
+        places = (*self._door_view.places, *self._person_view.places)
+        texts = [map(columns[at].__getitem__, indexes) for at in places]
+        return zip(*texts, strict=True) if texts else repeat((), len(indexes))
 
     def door_and_person(self, row: Row) -> tuple[Door, Who]:
         """What a `row` means, on no day."""
@@ -100,9 +103,11 @@ class Compiled:
             return list(map(self._upns.__getitem__, keys))
         texts = columns[self._first_column]
         upns = self._first.upns(texts)
-        if _MANY * upns.count("") > count:  # they may have blanks around them
+        left = empty_of(upns)
+        if _MANY * len(left) > count:  # they may have blanks around them
             upns = self._first.upns(list(map(str.strip, texts)))
-        for index in empty_of(upns):
+            left = empty_of(upns)
+        for index in left:
             upns[index] = self._upns[self._person_view.key(columns, index)]
         return upns
 
@@ -113,8 +118,6 @@ class Compiled:
         return self._persons.who(row, day)
 
     def _time(self, key: Key) -> str:
-        if isinstance(key, str) and (minute := self.whens.minute(key)):
-            self._times.learn(minute.items(), len(key))
         text = self.whens.at(row_of(key))
         return "" if isinstance(text, Doubtful) else text
 

@@ -54,6 +54,8 @@ type Part = GoodPart | tuple[()]
 BEGIN: Final = '{"UserId":"'
 """What records begin with."""
 
+_AFTER: Final = {status: f'","AccessStatus":"{status}"}},{BEGIN}' for status in _STATUS}
+
 
 class Doors:
     """`[outcome]` and `[asset]` of a profile, and rules."""
@@ -88,5 +90,4 @@ def part_of_good(door: Door) -> GoodPart:
     """The same for a door of which nothing else is to be said."""
     name = f'"AssetName":{quoted(door.asset_name)},' if door.asset_name else ""
     before = f'","AssetId":{quoted(door.asset_id)},{name}"EventTime":"'
-    after = f'","AccessStatus":"{door.status}"}},{BEGIN}'
-    return before, after, door.asset_id, door.status
+    return before, _AFTER[door.status], door.asset_id, door.status

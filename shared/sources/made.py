@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import chain, compress
+from itertools import compress
 from typing import Final
 
 from shared.exports.joined_records import JoinedRecords
@@ -59,7 +59,9 @@ class Made:
         There are no values if JSON writes something in these records otherwise.
         """
         before, after, asset_ids, statuses = zip(*self.doors, strict=True)
-        text = "".join(chain.from_iterable(zip(self.persons, before, self.times, after, strict=True)))
-        joined = f"{BEGIN}{text[: -len(BEGIN) - 1]}".encode()
+        pieces = [""] * (4 * len(self.doors))
+        pieces[0::4], pieces[1::4], pieces[2::4], pieces[3::4] = self.persons, before, self.times, after
+        pieces[-1] = pieces[-1].removesuffix(f",{BEGIN}")
+        text = BEGIN + "".join(pieces)
         values = EventValues(self.persons, asset_ids, self.times, statuses) if "\\" not in text else None
-        return JoinedRecords(joined, _HEAD, len(self.persons)), values
+        return JoinedRecords(text.encode(), _HEAD, len(self.doors)), values

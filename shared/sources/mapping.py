@@ -92,7 +92,7 @@ class Mapper:
         ended, whole = self._settled(batch, odd)
         if whole:
             made = made.with_rows(whole)
-        if min(made.times) < self._start:
+        if self._start and min(made.times) < self._start:
             ended |= self._early(made.times, ended)
         numbers = self._numbers(batch.count, ended)
         if run := self._run(made, numbers, ended):
@@ -105,22 +105,23 @@ class Mapper:
 
     def _settled(self, batch: Rows, odd: Sequence[int]) -> tuple[_Ends, dict[int, MadeRow]]:
         """Decide about rows of which there is something to say: how some end, and what the others give."""
-        ended: _Ends = {}
+        fit = [index for index in odd if index not in batch.misfits] if batch.misfits else odd
+        common = map(self._common.__getitem__, self._compiled.rows(batch.columns, fit))
+        ended: _Ends = {index: end for index, end in zip(fit, common, strict=True) if end is not _NOTHING}
         whole: dict[int, MadeRow] = {}
-        for index in odd:
-            misfit = batch.misfits.get(index, "")
-            common = _NOTHING if misfit else self._common[self._compiled.row(batch.columns, index)]
-            if common is not _NOTHING:
-                ended[index] = common
-            elif batch.empty(index):
+        for index in odd if len(ended) < len(odd) else ():
+            if index in ended:
+                continue
+            if batch.empty(index):
                 ended[index] = None
+                continue
+            misfit = batch.misfits.get(index, "")
+            settled = self._steps.settle(*self._compiled.seen(batch.columns, index), misfit)
+            if isinstance(settled, Ended):
+                ended[index] = settled
             else:
-                settled = self._steps.settle(*self._compiled.seen(batch.columns, index), misfit)
-                if isinstance(settled, Ended):
-                    ended[index] = settled
-                else:
-                    self._tally.warnings["time-ambiguous"] += isinstance(settled.time, Doubtful)
-                    whole[index] = settled.upn, settled.door, settled.time
+                self._tally.warnings["time-ambiguous"] += isinstance(settled.time, Doubtful)
+                whole[index] = settled.upn, settled.door, settled.time
         return ended, whole
 
     def _common_end(self, row: tuple[str, ...]) -> Ended:
@@ -150,7 +151,8 @@ class Mapper:
             made, numbers = made.where(fits), list(compress(numbers, fits))
         if not numbers:
             return None
-        self._note(min(made.times), max(made.times))
+        times = set(made.times)  # few beside the records
+        self._note(min(times), max(times))
         self._tally.valid += len(numbers)
         return RecordRun(numbers, *made.records())
 

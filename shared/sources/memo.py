@@ -1,6 +1,6 @@
 """Remembering what texts mean: most rows share their door, person or second with many others."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable
 from typing import Final
 
 type Key = str | tuple[str, ...]
@@ -36,24 +36,11 @@ class Memo[K: Key, V](dict[K, V]):
         value = self._give(key)
         characters = len(key) if isinstance(key, str) else sum(map(len, key))
         if characters <= _LONGEST:
-            self._make_room(characters + self._value_bytes)
+            self._held_bytes += characters + self._value_bytes
+            if self._held_bytes > self._max_bytes:
+                self._forget()
             self[key] = value
         return value
-
-    def learn(self, found: Collection[tuple[K, V]], characters: int) -> None:
-        """Take over what the function would give.
-
-        Args:
-            found: keys and values.
-            characters: of each key.
-        """
-        self._make_room(len(found) * (characters + self._value_bytes))
-        self.update(found)
-
-    def _make_room(self, more_bytes: int) -> None:
-        self._held_bytes += more_bytes
-        if self._held_bytes > self._max_bytes:
-            self._forget()
 
     def _forget(self) -> None:
         for key in list(self)[: len(self) // 2]:

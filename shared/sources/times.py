@@ -18,7 +18,7 @@ type Convert = Callable[[str], str]
 """From a time's text, without white space around it, to UTC like `2026-11-22T05:00:00`, years 2000 to 2099; else empty."""
 
 _REMEMBERED: Final = 1 << 15
-_SECONDS: Final = {f"{second:02}": None for second in range(60)}
+_SECONDS: Final = frozenset(f"{second:02}" for second in range(60))
 _EPOCH: Final = re.compile(r"([0-9]{1,15})(?:\.[0-9]+)?")
 _ZERO: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _YEARS: Final = range(2000, 2100)
@@ -44,7 +44,6 @@ class Times:
         self._ambiguous = ambiguous
         self._minutes: dict[str, str] = {}
         self._tails: dict[str, str] = {}
-        self._asked = "", ""
         self.convert: Convert = self._fast()
 
     def why(self, text: str) -> str:
@@ -61,25 +60,6 @@ class Times:
         if not found:
             return "time-does-not-exist"
         return "time-ambiguous" if len(found) > 1 and self._ambiguous == "reject" else ""
-
-    def minute(self, text: str) -> dict[str, str]:
-        """What `convert` gives for all texts that differ from this one by their second only, each as it is asked for.
-
-        Only for the second such text that is asked about in succession: an export that is not in the order of its times, or has
-        fractions, would pay for sixty and use one.
-        """
-        begin, behind = self._form.seconds_at, self._form.seconds_from_end
-        if begin is None:
-            if behind is None:
-                return {}
-            begin = len(text) - behind - 2
-        head, second, rest = text[:begin], text[begin : begin + 2], text[begin + 2 :]
-        asked, self._asked = self._asked, (head, rest)
-        tail = rest if self._form.seconds_at is None else self._tails.get(rest)
-        if asked != self._asked or second not in _SECONDS or tail is None:
-            return {}
-        minute = self._minutes.get(head + tail)
-        return {f"{head}{one}{rest}": minute + one for one in _SECONDS} if minute else {}
 
     def _fast(self) -> Convert:
         if self._form.seconds_at is not None:
@@ -176,10 +156,6 @@ class Epochs:
         """The code of what is wrong with a text for which `convert` gave nothing; empty if only its year is."""
         match = _EPOCH.fullmatch(text)
         return "" if match and int(match[1]) // self._units <= _LATEST else "time-unreadable"
-
-    def minute(self, _: str) -> dict[str, str]:
-        """Nothing: each text is as quickly read."""
-        return {}
 
     def _convert(self, text: str) -> str:
         match = _EPOCH.fullmatch(text)

@@ -5,7 +5,6 @@ from shared.sources.paths import NOT_TEXT
 from shared.sources.profile_model import Time
 from shared.sources.time_formats import ISO, TimeFormat, strptime_format
 from shared.sources.times import Epochs, Times
-from shared.sources.values import Named
 
 
 class Whens:
@@ -16,19 +15,12 @@ class Whens:
         self._zone_of: Get | None = sight.getter(time.zone_value) if time.zone_value else None
         self._by_zone = {text: _times(time, name) for text, name in time.zones.items()}
         self._plain = _times(time, time.zone)
-        self._missing = sight.missing
-        self._is_plain = isinstance(time.value, Named) and self._zone_of is None
 
     def at(self, row: Row) -> str:
         """The row's time in UTC; empty if there is none, `why` then says why."""
         times = self._of(row)
         text = self._get(row)
         return times.convert(text) if text != NOT_TEXT else ""
-
-    def minute(self, text: str) -> dict[str, str]:
-        """What a minute's other texts give, all at once, if a row's only text lies in the same minute as the one asked before."""
-        found = self._plain.minute(text) if self._is_plain else {}
-        return found if not self._missing or self._missing.isdisjoint(map(str.casefold, found)) else {}
 
     def why(self, row: Row) -> str:
         """The code of what is wrong with the row's time; empty if only its year is."""

@@ -141,18 +141,9 @@ def test_more_values_than_an_object_usually_has() -> None:
 
 
 def test_a_missing_word_that_looks_like_a_time() -> None:
-    """It stays missing beside other times of its minute, whose seconds are remembered together."""
+    """It stays missing beside other times of its minute."""
     profile = TABLE.replace('"csv"', '"csv"\nmissing = ["2026-11-22 07:58:14"]')
     rows = "".join(f"2026-11-22 07:58:{second},1,D{second},,Granted\n" for second in range(10, 20))
     found = mapped(profile, HEADER + rows)
     assert [record["AssetId"] for record in found.records] == [f"D{n}" for n in range(10, 20) if n != 14]
     assert found.codes == {"time-unreadable": 1}
-
-
-def test_a_memo_learns_within_its_bounds() -> None:
-    """What is taken over counts like what was asked for; the older half goes."""
-    memo = Memo[str, int](len, 3_000)
-    for begin in range(0, 100, 10):
-        memo.learn({f"{number:03}": number for number in range(begin, begin + 10)}.items(), 3)
-        assert len(memo) <= 20
-    assert memo["099"] == 99

@@ -78,36 +78,6 @@ def test_remembered_minutes_take_no_other_text() -> None:
         assert times.convert(wrong) == ""
 
 
-@pytest.mark.parametrize(
-    ("form", "first", "second"),
-    [
-        (FORMAT, "2026-11-22 07:58:12.5", "2026-11-22 07:58:59.5"),
-        ("%-d.%-m.%Y %-H:%M:%S", "1.5.2026 7:58:12", "1.5.2026 7:58:13"),
-        ("%S s %M:%H %d.%m.%Y", "12 s 58:07 22.11.2026", "00 s 58:07 22.11.2026"),
-        ("iso", "2026-11-22T07:58:12+01:00", "2026-11-22T07:58:00+01:00"),
-    ],
-)
-def test_the_second_text_of_a_minute_gives_all_of_them(form: str, first: str, second: str) -> None:
-    """Sixty texts, each with the time that it gives when it is asked for alone; only for two that follow each other."""
-    parsed = ISO if form == "iso" else strptime_format(form)
-    times = Times(parsed, "UTC", "earlier")
-    assert times.minute(first) == {}
-    times.convert(first)
-    found = times.minute(second)
-    assert (len(found), second in found) == (60, True)
-    assert all(Times(parsed, "UTC", "earlier").convert(text) == time for text, time in found.items())
-    assert times.minute("2026-11-23 00:00:00") == {}
-    assert times.minute(second) == {}
-
-
-def test_a_time_without_seconds_has_no_minute_of_its_own() -> None:
-    """Its last two digits may look like seconds of a shorter text that is a time, too."""
-    times = Times(strptime_format("%H:%M %Y%-m%-d"), "UTC", "earlier")
-    for text, time in (("07:58 202611", "2026-01-01T07:58:00"), ("07:58 20261112", "2026-11-12T07:58:00")):
-        assert (times.minute(text), times.convert(text)) == ({}, time)
-    assert times.minute("07:58 20261112") == {}
-
-
 def test_no_zone_and_no_offset() -> None:
     """Without a zone the text must carry its offset."""
     times = Times(ISO, None, "earlier")
