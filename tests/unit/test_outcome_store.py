@@ -111,3 +111,16 @@ def test_an_outcome_that_changes_all_the_time_is_an_error() -> None:
     results.on_change = change
     with pytest.raises(StorageError, match="rewritten"):
         store.replace_own(_outcome(Status.FAILED))
+
+
+def test_what_is_known_is_what_was_last_read_or_written() -> None:
+    """And whether there ever was one that could not be read."""
+    results, store = _begun()
+    assert (store.current, store.was_unreadable) == (_outcome(), False)
+    other = OutcomeStore(results, "day.json", "0x1")
+    assert (other.current, other.was_unreadable) == (None, False)
+    assert (other.load(), other.current, other.was_unreadable) == (_outcome(), _outcome(), False)
+    results.put(store.path, b"{")
+    assert (other.load(), other.current, other.was_unreadable) == (None, None, True)
+    other.write(_outcome(Status.SUCCEEDED))
+    assert (other.current, other.was_unreadable) == (_outcome(Status.SUCCEEDED), True)

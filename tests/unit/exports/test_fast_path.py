@@ -335,6 +335,19 @@ def test_records_of_one_shape_stay_joined(separator: str, time: str) -> None:
     assert sum(len(run.records) for run in runs if isinstance(run.records, JoinedRecords)) >= 297
 
 
+def test_a_first_record_that_begins_otherwise_stays_whole() -> None:
+    """Behind one that was read by itself any record may come first; those behind it begin as was learned."""
+    usual = [json.dumps(record(number)) for number in range(100)]
+    other = json.dumps(dict(reversed(record(7).items())))
+    fast = FastPath(RULES)
+    fast.learn_record(record(1), valid=True)
+    fast.learn(b'},{"UserId"')
+    segment = fast.segment(",".join([other, *usual]).encode(), 0, in_array=True)
+    assert segment is not None
+    texts = [other, *usual][: len(segment.records)]
+    assert [bytes(one).decode() for one in segment.records] == texts
+
+
 def test_records_are_cut_where_they_end_and_not_where_it_looks_like_it() -> None:
     """A list of objects in a record looks like two records, just where two others are apart in another way."""
     usual = json.dumps(record(1), separators=(",", ":"))

@@ -53,6 +53,18 @@ def test_some_records_of_a_run_keep_their_numbers_and_values(
         assert _numbers(run.part(number, last)) == [one for one in sorted(numbers) if one >= number]
 
 
+@given(numbers=NUMBERS, others=NUMBERS)
+def test_a_run_of_which_nobody_has_looked_at_the_values_can_be_taken_apart_too(
+    numbers: set[int], others: set[int]
+) -> None:
+    """Nobody has looked at those of its parts either."""
+    run = RecordRun(sorted(numbers), list(map(_record, sorted(numbers))))
+    found = run.without(others)
+    assert [*(found.numbers if found else [])] == sorted(numbers - others)
+    parts = [*run.unbroken(), *(run.part(number, number) for number in numbers)]
+    assert {one.values for one in (*parts, found or run)} == {None}
+
+
 @given(numbers=NUMBERS, joined=st.booleans())
 def test_unbroken_runs_have_no_gaps(numbers: set[int], *, joined: bool) -> None:
     """Each is as long as it can be, and together they are the run."""
