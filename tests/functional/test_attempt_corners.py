@@ -225,6 +225,27 @@ def test_only_of_an_export_that_is_rejected_whole_the_first_records_are_enough(
     assert [one["record"] for one in world.rejected("other.json")] == [1, 3]
 
 
+def test_a_file_of_refused_records_replaces_none_that_another_worker_has_written_meanwhile() -> None:
+    """There was none when this attempt looked: it has lost the lease since."""
+    world = World()
+    world.connector.script.append(reply(207, b'[{"index": 1, "status": 400}]'))
+    message = world.upload("day.json", export(5))
+    world.queue.messages.clear()
+    path = rejected_path(message.name, message.etag, None)
+
+    def writing(what: str, name: str) -> None:
+        if what == "write" and name == path:
+            world.results.on_change = lambda _what, _name: None
+            world.results.put(path, b"theirs")
+
+    world.results.on_change = writing
+    outcome = world.process(message)
+    assert outcome is not None
+    assert outcome.status is Status.IN_PROGRESS
+    assert world.results.data(path) == b"theirs"
+    assert len(world.queue.messages) == 1
+
+
 def test_a_copy_of_what_was_sent_has_its_rejected_records_too() -> None:
     """They stand under its own name."""
     world = World()
@@ -281,7 +302,7 @@ def test_an_export_that_is_read_until_the_very_end_of_the_time_is_put_off() -> N
     world.exports.chunks = slow  # type: ignore[method-assign]
     world.process(world.upload("day.json", export(3)))
     assert code(world) == "out-of-time"
-    assert world.connector.requests == []
+    assert [name for name in world.state.names() if name.startswith("ledger/")] == []
 
 
 def test_a_message_for_what_is_final_asks_nothing_of_sources() -> None:

@@ -65,7 +65,9 @@ def main(arguments: list[str] | None = None) -> int:
     results = Results(root, cache / "results.jsonl", coverage.seconds, given.budget)
     results.learn(mutants)
     chosen = _sample(mutants, given.sample)
+    explained = explanations(root)
     left = [one for one in chosen if given.fresh or not _known(coverage, results, one)]
+    left.sort(key=lambda one: str(one) in explained)  # what is explained can wait
     say(f"{len(chosen)} mutants; {len(chosen) - len(left)} known from an earlier run")
     Runner(root, results, given.jobs, _Progress(len(left)).said).run(
         [_task(root, coverage, results, one) for one in left]
@@ -73,7 +75,7 @@ def main(arguments: list[str] | None = None) -> int:
     found = {one: _known(coverage, results, one) for one in chosen}
     return _report(
         {one: it.result for one, it in found.items() if it},
-        explanations(root),
+        explained,
         full=len(chosen) == len(mutants) and not given.only,
     )
 
