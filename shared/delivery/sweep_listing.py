@@ -142,4 +142,4 @@ def _with_marker(held: list[_Item]) -> _Item:
 
 
 def _after(cursor: Cursor, items: Iterator[_Item]) -> Iterator[_Item]:
-    return (item for item in items if not cursor.after or item.key > cursor.after)
+    return (item for item in items if item.key > cursor.after)

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from shared.delivery import selection
 from shared.delivery.mapping_figures import mapping_fields
 from shared.delivery.outcome import Ignored
 from shared.delivery.record_bits import RecordBits
@@ -87,6 +88,18 @@ def test_every_record_that_goes_has_its_day() -> None:
     rejected = RejectedFile(results.block_writer("rejected/day.json/1.jsonl"))
     result = validate_export(Reader(Unpacked([data], len(data))), rejected, Limits(10, 10_000))
     assert result.days == {"2026-11-21", "2026-11-22", "2026-11-23"}
+
+
+def test_what_was_not_read_to_its_end_has_no_hash(monkeypatch: pytest.MonkeyPatch) -> None:
+    """That of its beginning names nothing."""
+    monkeypatch.setattr(selection, "MAX_INVALID_RECORDS", 3)
+    for size, stopped in ((2, False), (30, True)):
+        data = array({} for _ in range(size))
+        results = FakeContainer("badging-results", FakeClock())
+        rejected = RejectedFile(results.block_writer("rejected/day.json/1.jsonl"))
+        reader = Reader(Unpacked([data], len(data)))
+        result = validate_export(reader, rejected, Limits(10, 10_000), max_invalid_percent=10)
+        assert (result.stopped, result.sha256 == "") == (stopped, stopped)
 
 
 def test_an_export_without_a_source_has_no_figures_of_a_mapping() -> None:
