@@ -44,6 +44,24 @@ def test_the_place_of_a_break_is_exact(
     )
 
 
+@pytest.mark.parametrize(
+    ("passed", "counted"),
+    [
+        (b"", (1, 1, 0)),
+        (b"ab", (1, 3, 2)),
+        (b"\n", (2, 1, 1)),
+        (b"\nab", (2, 3, 3)),
+        (b"a\n\nb", (3, 2, 4)),
+        ("\u00fc\n\u00fc".encode(), (2, 2, 5)),
+    ],
+)
+def test_lines_and_columns_are_counted_wherever_the_line_feeds_are(
+    passed: bytes, counted: tuple[int, int, int]
+) -> None:
+    """Also where a piece begins with one."""
+    assert Window([b""])._counted(passed) == counted
+
+
 @pytest.mark.parametrize(("encoding", "mark"), ENCODINGS)
 @pytest.mark.parametrize("newline", ["\n", "\r\n", " "])
 def test_the_place_is_exact_far_into_a_file(encoding: str, mark: bytes, newline: str) -> None:
