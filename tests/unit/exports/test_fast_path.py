@@ -335,6 +335,23 @@ def test_records_of_one_shape_stay_joined(separator: str, time: str) -> None:
     assert sum(len(run.records) for run in runs if isinstance(run.records, JoinedRecords)) >= 297
 
 
+@pytest.mark.parametrize(("bad_every", "unsure_every"), [(7, 5), (5, 7), (2, 3), (3, 2)])
+def test_records_that_are_wrong_and_others_that_must_be_looked_at_keep_their_numbers(
+    bad_every: int, unsure_every: int
+) -> None:
+    """In one segment: what is known to be wrong is not looked at, and each is in its place."""
+    texts = []
+    for number in range(1, 200):
+        text = json.dumps(record(number, AccessStatus="Granted" if number % bad_every == 0 else "Success"))
+        unsure = number % unsure_every == 0 and number % bad_every
+        texts.append(text.replace('"AssetId"', '"Extra": {"a": 1, "a": 2}, "AssetId"') if unsure else text)
+    data = f"[{', '.join(texts)}]".encode()
+    found = read(data)
+    assert found.verdict == read(data, fast=False).verdict
+    wrong = [number for number in range(1, 200) if number % bad_every == 0 or number % unsure_every == 0]
+    assert {*wrong} >= {one.number for one in found.rejected} >= {*range(bad_every, 200, bad_every)}
+
+
 def test_a_first_record_that_begins_otherwise_stays_whole() -> None:
     """Behind one that was read by itself any record may come first; those behind it begin as was learned."""
     usual = [json.dumps(record(number)) for number in range(100)]
