@@ -1,8 +1,9 @@
 """Mapping a badging system's export beside the script that a competent engineer would write: `python -m benchmarks.sources`.
 
-Each way runs in a process of its own, in turn, several times; the median counts. Prints rows a second, the ratio, and the most
-memory in use above the idle process with everything imported. For our way the people file is part of the memory, not of the
-time: it is loaded once a version, not once an export; the script's is left out of its time as well.
+Beside both the least that must be done (`sources_least`). Each way runs in a process of its own, in turn, several times; the
+median counts. Prints rows a second, the ratio, and the most memory in use above the idle process with everything imported. For
+our way the people file is part of the memory, not of the time: it is loaded once a version, not once an export; theirs is left
+out of their time as well.
 """
 
 import argparse
@@ -16,6 +17,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from benchmarks.child import memory_kb
+from benchmarks.sources_least import LEAST
 from benchmarks.sources_made import write_csv, write_jsonl, write_people
 from benchmarks.sources_ways import SCRIPTS, our_source, ours, script_people
 from local.host import ROOT
@@ -44,17 +46,18 @@ def main() -> None:
 
 
 def _show(form: str, rows: int, folder: Path) -> None:
-    runs: dict[str, list[dict[str, Any]]] = {"ours": [], "script": []}
+    runs: dict[str, list[dict[str, Any]]] = {"ours": [], "script": [], "least": []}
     for _ in range(RUNS):
         for way, taken in runs.items():
             taken.append(_child(way, form, folder))
     if {run["records"] for taken in runs.values() for run in taken} != {runs["ours"][0]["records"]}:
-        raise SystemExit("the two ways do not give the same records")
+        raise SystemExit("the ways do not give the same records")
     seconds = {way: statistics.median(run["seconds"] for run in taken) for way, taken in runs.items()}
     megabytes = {way: max(run["megabytes"] for run in taken) for way, taken in runs.items()}
     for way in runs:
         print(f"{form} {way}: {rows / seconds[way]:,.0f} rows/s, {megabytes[way]:.0f} MB above idle")
-    print(f"{form}: {seconds['script'] / seconds['ours']:.1f} times the script")
+    for way in ("ours", "least"):
+        print(f"{form} {way}: {seconds['script'] / seconds[way]:.1f} times the script")
 
 
 def _child(way: str, form: str, folder: Path) -> dict[str, Any]:
@@ -76,7 +79,7 @@ def _here(way: str, form: str, folder: Path) -> dict[str, Any]:
     else:
         known = script_people(people)
         begun = time.process_time()
-        records = SCRIPTS[form](export, known)
+        records = SCRIPTS[form](export, known) if way == "script" else LEAST[form](export, known[0])
     seconds = time.process_time() - begun
     return {"seconds": seconds, "records": records, "megabytes": (memory_kb("VmHWM") - idle_kb) / 1_024}
 
