@@ -94,7 +94,7 @@ class Passes:
             self.results.block_writer(self._rejected_path, self.earlier_rejected_version())
         )
         percent = 100 if decided.closed else self.rules.max_invalid_percent(self.max_invalid_percent)
-        with closing(prefetch(self._chunks())) as chunks:
+        with closing(prefetch(self._chunks(), 1)) as chunks:
             unpacked = Unpacked(chunks, self.max_export_bytes, each_piece=self._check_deadline)
             reader = self.rules.reader(unpacked)
             found = validate_export(
@@ -104,7 +104,7 @@ class Passes:
         return with_mapping(found, self.rules, reader), rejected_file
 
     def bodies(
-        self, entries: Sequence[Entry], bits: RecordBits, ahead: int, *, as_it_stands: bool = False
+        self, entries: Sequence[Entry], bits: RecordBits, ahead: int, *, as_it_stands: bool
     ) -> Generator[Body]:
         """Pass 2: the request bodies, cut exactly as the ledger says.
 

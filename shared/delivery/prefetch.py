@@ -14,7 +14,7 @@ READY_BYTES: Final = 16 << 20
 _END: Final = object()
 
 
-def prefetch[T](items: Iterator[T], ahead: int = 1) -> Generator[T]:
+def prefetch[T](items: Iterator[T], ahead: int) -> Generator[T]:
     """Yield the same items in the same order; a thread works on the next ones meanwhile.
 
     Whatever the iterator raises is raised here, in its place. Closing this generator waits for the thread, which works

@@ -116,7 +116,7 @@ class Remapping:
     def _send(self, validated: ValidatedContent, own: StoredLedger) -> SendResult:
         """Send what is open; of a ledger that is complete nothing is."""
         if own.ledger is None or own.ledger.completed_by:
-            return SendResult(own)
+            return SendResult(own, progress=False)
         ahead = self.passes.repeats.sent_events.ahead(own.path, validated.found.events)
         cursor = LedgerCursor(self.ledgers, own, accepted_before=True)
         sender = Sender(self.options, self.ledgers.lease, cursor, self._version, ahead)

@@ -18,6 +18,6 @@ class SendResult:
     """
 
     stored: StoredLedger
-    progress: bool = False
+    progress: bool
     replies: dict[str, str] = field(default_factory=dict)
     stopped: OutcomeError | TimeUsedUpError | ExportChangedError | None = None

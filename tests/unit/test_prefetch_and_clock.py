@@ -18,8 +18,8 @@ from shared.exports.batches import Batch
 def test_items_come_in_order_and_all() -> None:
     """Falsy ones included."""
     items: list[object] = [0, None, "", [], 3]
-    assert list(prefetch(iter(items))) == items
-    assert list(prefetch(iter(()))) == []
+    assert list(prefetch(iter(items), 1)) == items
+    assert list(prefetch(iter(()), 1)) == []
 
 
 def test_the_next_item_is_made_while_the_current_one_is_in_use() -> None:
@@ -31,7 +31,7 @@ def test_the_next_item_is_made_while_the_current_one_is_in_use() -> None:
             event.set()
             yield number
 
-    with closing(prefetch(items())) as coming:
+    with closing(prefetch(items(), 1)) as coming:
         assert next(coming) == 0
         assert made[1].wait(10)
         assert not made[2].wait(0.05)
@@ -76,7 +76,7 @@ def test_an_error_is_raised_in_its_place() -> None:
         yield 1
         raise ZeroDivisionError
 
-    coming = prefetch(items())
+    coming = prefetch(items(), 1)
     assert next(coming) == 1
     with pytest.raises(ZeroDivisionError):
         next(coming)
@@ -107,7 +107,7 @@ def test_closing_waits_for_the_thread() -> None:
         over.set()
         yield 2
 
-    coming = prefetch(items())
+    coming = prefetch(items(), 1)
     assert next(coming) == 1
     assert begun.wait(10)
     threading.Timer(0.01, go_on.set).start()

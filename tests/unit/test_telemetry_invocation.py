@@ -79,7 +79,7 @@ def test_without_a_usable_parent_an_invocation_is_an_operation_of_its_own(
 def test_threads_that_read_ahead_work_in_the_caller_s_context(requests: list[str]) -> None:
     """Downloads that run ahead are dependencies of the same invocation."""
     with invocation(Host()):
-        assert list(prefetch(current() for _ in range(3))) == [(OPERATION, PARENT)] * 3
+        assert list(prefetch((current() for _ in range(3)), 1)) == [(OPERATION, PARENT)] * 3
     assert requests
 
 
