@@ -54,7 +54,7 @@ def note_upload(uploads: SourceUploads, outcome: ListedOutcome) -> None:
         uploads.setdefault(outcome.source, Uploads()).add(outcome.uploaded_at, outcome.newest_event)
 
 
-def owing(listed: ListedProfile, zone: tzinfo, *, sending: bool = True) -> Owing:
+def owing(listed: ListedProfile, zone: tzinfo, *, sending: bool) -> Owing:
     """What a source owes by its profile; nothing while it is on trial or sending is off.
 
     Args:
