@@ -241,7 +241,7 @@ def test_waits_begin_anew_for_what_was_cut() -> None:
 def test_records_that_were_all_refused_are_sent_again_once_a_person_asks() -> None:
     """The refusals were not about the records: the job was a wrong one."""
     world = World().with_settings(BATCH_MAX_RECORDS="1")
-    world.connector.always = reply(400)
+    world.connector.always = reply(413)
     message = world.upload("day.json", export(1))
     world.run()
     outcome = world.outcome("day.json")
