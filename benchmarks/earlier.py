@@ -22,10 +22,9 @@ from typing import Final
 
 from rich.console import Console
 
-from benchmarks.made import write
+from benchmarks.made import FORMS, write
 from local.host import ROOT
 
-FORMS: Final = ("one line", "lines", "gzip", "half bad", "offsets", "out of order")
 _READING: Final = """
 import json, sys, time
 from pathlib import Path

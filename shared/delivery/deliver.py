@@ -165,11 +165,9 @@ class Delivery:
         accepted_before = any(one.ledger.accepted_any for one in others if one.ledger)
         cursor = LedgerCursor(self.ledgers, own, accepted_before=accepted_before)
         sender = Sender(self.options, self.ledgers.lease, cursor, self.version, ahead)
-        ahead_of_requests = self.options.parallel_requests
-        as_it_stands = validated.found.as_it_stands
-        result = sender.send(
-            self.passes.bodies(ledger.entries, own.bits, ahead_of_requests, as_it_stands=as_it_stands)
-        )
+        ahead_of_requests, stands = self.options.parallel_requests, validated.found.as_it_stands
+        bodies = self.passes.bodies(ledger.entries, own.bits, ahead_of_requests, as_it_stands=stands)
+        result = sender.send(bodies)
         if result.stopped is None:
             result = self._with_refused(result, others)
         outcome = outcome_builder.with_ledgers(begun, [*others, result.stored], result.replies)

@@ -83,7 +83,7 @@ class EventHashing:
             records: the bytes that are sent, each a JSON object with the four values as texts.
             values: what stands in them; `None` if nobody has looked yet.
         """
-        values = values or _values_of(records)
+        values = values_of(records, values)
         times = values.event_times if values.one_day else _without_zeros(values.event_times)
         period = values.period
         span = period if times is values.event_times else Period.of(times)
@@ -93,7 +93,15 @@ class EventHashing:
         return Events(hashes, values.event_times, period, values.one_day, span)
 
 
-def _values_of(records: Sequence[bytes]) -> EventValues:
+def values_of(records: Sequence[bytes], values: EventValues | None) -> EventValues:
+    """What makes the events of valid records.
+
+    Args:
+        records: their bytes.
+        values: what is known already; `None`: they are decoded.
+    """
+    if values:
+        return values
     found = _RECORDS.decode(b"[%b]" % b",".join(records))
     return EventValues(
         [one.user_id for one in found],

@@ -13,7 +13,7 @@ from enum import Enum, auto
 from shared.events.date_index import HashIndex
 from shared.events.days import Days
 from shared.events.event_log import EventLog
-from shared.events.identity import SECRET_BYTES, EventHashing, Events, Key
+from shared.events.identity import SECRET_BYTES, EventHashing, Events, Key, values_of
 from shared.events.seen_events import SeenEvents
 from shared.exports.items import RecordRun
 from shared.exports.record_values import EventValues, Period
@@ -108,16 +108,16 @@ class RepeatFilter:
 
         The events of the others go, or went, by other records.
         """
-        events = self._hashing.events_of(run.records, run.values)
-        times = events.times
-        self._spread(events.period)
+        values = values_of(run.records, run.values)
+        times = values.event_times
+        self._spread(values.period)
         late = [time for time in times if time >= self._known.start]
         self.found.repeated.update(map(self._day, self._days.numbers_of(late)))
         return len(times) - len(late)
 
     def see(self, run: RecordRun) -> None:
         """Take in records that are out of question: only when their events were counts."""
-        self._spread(self._hashing.events_of(run.records, run.values).period)
+        self._spread(values_of(run.records, run.values).period)
 
     def left_out(
         self, numbers: Sequence[int], records: Sequence[bytes], values: EventValues | None = None

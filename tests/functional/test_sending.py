@@ -220,10 +220,8 @@ def test_halves_of_what_an_earlier_attempt_left_in_doubt_have_one_open_file() ->
     assert not before & {one.file for one in halves}
 
 
-def test_waits_begin_anew_for_what_was_cut() -> None:
-    """The connector was busy twice, then refused the batch: its halves are other requests."""
-    world = World()
-    world.connector.script.extend([OK, reply(503), reply(503), reply(400), reply(503), OK, OK])
+def _sleeps_of(world: World) -> list[float]:
+    """The seconds of each sleep from now on."""
     slept: list[float] = []
     sleep = world.clock.sleep
 
@@ -232,6 +230,14 @@ def test_waits_begin_anew_for_what_was_cut() -> None:
         sleep(seconds)
 
     world.clock.sleep = noting  # type: ignore[method-assign]
+    return slept
+
+
+def test_waits_begin_anew_for_what_was_cut() -> None:
+    """The connector was busy twice, then refused the batch: its halves are other requests."""
+    world = World()
+    world.connector.script.extend([OK, reply(503), reply(503), reply(400), reply(503), OK, OK])
+    slept = _sleeps_of(world)
     world.upload("day.json", export(20))
     world.run()
     assert slept == [1.5, 2.5, 1.5]
@@ -304,14 +310,7 @@ def test_waits_begin_anew_for_the_rest_of_a_group_once_one_of_it_was_accepted() 
     """The connector is there: it was busy for a moment."""
     world = World().with_settings(BATCH_MAX_RECORDS="1", CONNECTOR_PARALLEL_REQUESTS="2")
     world.connector.script.extend([OK, reply(503), reply(503), OK, reply(503), OK])
-    slept: list[float] = []
-    sleep = world.clock.sleep
-
-    def noting(seconds: float) -> None:
-        slept.append(seconds)
-        sleep(seconds)
-
-    world.clock.sleep = noting  # type: ignore[method-assign]
+    slept = _sleeps_of(world)
     world.upload("day.json", export(3))
     world.run()
     assert slept == [1.5, 1.5]
