@@ -1,10 +1,11 @@
 """The functions host, as far as Gatepost uses it: a queue trigger with its tries and poison queue, and a timer by hand.
 
 `python -m local.host` runs it as a process of its own, with settings from the environment, the way Azure runs the app; its
-worker is another process (`local.worker`). It reads words from standard input (`sweep`: run the timer's function; end of
-input: finish and stop) and says on standard output what it has done, one JSON object a line. `HostProcess` is the other
-end of those pipes. What it does with a message is in `local.queue_trigger`; with `--listener` Microsoft's own queue
-listener does that instead (`local.listener`). Of the rest it does what the real host does:
+worker is another process (`local.worker`). It reads words from standard input (`sweep`: run the timer's function; `idle`:
+say so once no message shows on the queue; end of input: finish and stop) and says on standard output what it has done, one
+JSON object a line. `HostProcess` is the other end of those pipes. What it does with a message is in `local.queue_trigger`;
+with `--listener` Microsoft's own queue listener does that instead (`local.listener`). Of the rest it does what the real
+host does:
 
 * a worker that dies fails its invocation at once, and another is started;
 * a function that runs longer than `functionTimeout` loses its worker, and its message waits until another has started;
@@ -20,6 +21,7 @@ import signal
 import sys
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import fields, replace
@@ -164,41 +166,40 @@ def main() -> None:
 
 
 def _run(host: Host, step: Callable[[], bool], words: "_Words") -> None:
+    swept = answered = 0
     while not (words.over or host.stopping):
-        if words.sweep_wanted():
+        asked = words.said["idle"]  # before the queue is asked: what was put there until then is seen
+        if words.said["sweep"] > swept:
+            swept += 1
             host.sweep()
         elif not step():
+            if asked > answered:
+                _tell({"idle": asked})
+            answered = asked
             time.sleep(_IDLE_SECONDS)
 
 
 def _take(host: Host, queue: QueueTrigger) -> bool:
-    """Take a message; a queue that is not there yet is asked again until it is."""
+    """Whether there may be another message; a queue that is not there yet is asked again until it is."""
     try:
         return host.take(queue)
     except AzureError as error:
         logging.getLogger("local.host").warning("the queue cannot be reached (%s)", type(error).__name__)
         time.sleep(_AWAY_SECONDS)
-        return False
+        return True
 
 
 class _Words:
-    """What standard input says."""
+    """What standard input says: how often each word was said, and whether it is over."""
 
     def __init__(self) -> None:
         self.over = False
-        self._sweeps = 0
+        self.said: Counter[str] = Counter()
         threading.Thread(target=self._listen, name="words", daemon=True).start()
-
-    def sweep_wanted(self) -> bool:
-        """Whether a sweep was asked for; forgets it."""
-        if not self._sweeps:
-            return False
-        self._sweeps -= 1
-        return True
 
     def _listen(self) -> None:
         for line in sys.stdin:
-            self._sweeps += line.strip() == "sweep"
+            self.said[line.strip()] += 1
         self.over = True
 
 

@@ -52,6 +52,8 @@ class HostProcess:
             if value is not None:
                 self._command += [f"--{name.replace('_', '-')}", str(value)]
         self._said: queue.Queue[dict[str, Any] | None] = queue.Queue()
+        self._idle: queue.Queue[int | None] = queue.Queue()
+        self._asked = 0
         self._worker_pid = 0
         self._listener_pid: int | None = None
 
@@ -139,14 +141,24 @@ class HostProcess:
 
     def sweep(self, seconds: float = 60) -> dict[str, Any]:
         """Run the sweep and wait for it; what ends meanwhile is passed over."""
-        if self._process.stdin is None:
-            raise HostError("the host has no standard input")
-        self._process.stdin.write("sweep\n")
-        self._process.stdin.flush()
+        self._ask("sweep")
         while True:
             said = self.next(seconds)
             if said.get("function") == "TimerUploadTrigger":
                 return said
+
+    def wait_until_idle(self, seconds: float = 90) -> None:
+        """Wait until what was on the queue is done: no message shows there now, and no function runs.
+
+        Raises:
+            HostError: it was busy all this time, has ended, or the listener takes the messages, which does not say what it does.
+        """
+        if self._listener_pid:
+            raise HostError("the queue listener does not say whether a message is left")
+        self._asked += 1
+        self._ask("idle")
+        while self._hear(self._idle, seconds, "was busy") < self._asked:
+            pass  # the answer to an earlier question, which nobody waited for
 
     def next(self, seconds: float = 60) -> dict[str, Any]:
         """What it says next: an invocation that ended.
@@ -154,21 +166,39 @@ class HostProcess:
         Raises:
             HostError: it did not say anything in time, or ended.
         """
+        return self._hear(self._said, seconds, "said nothing")
+
+    def _hear[T](self, source: queue.Queue[T | None], seconds: float, otherwise: str) -> T:
         try:
-            said = self._said.get(timeout=seconds)
+            said = source.get(timeout=seconds)
         except queue.Empty:
-            raise HostError(f"the host said nothing for {seconds:.0f} s") from None
+            raise HostError(f"the host {otherwise} for {seconds:.0f} s") from None
         if said is None:
-            raise HostError("the host has ended: " + self._log.read_text(errors="replace")[-2_000:])
+            raise self._ended()
         return said
+
+    def _ask(self, word: str) -> None:
+        if self._process.stdin is None:
+            raise HostError("the host has no standard input")
+        try:
+            self._process.stdin.write(f"{word}\n")
+            self._process.stdin.flush()
+        except (BrokenPipeError, ValueError):  # the latter: closed, since it was killed
+            raise self._ended() from None
+
+    def _ended(self) -> HostError:
+        return HostError("the host has ended: " + self._log.read_text(errors="replace")[-2_000:])
 
     def _read(self) -> None:
         for line in self._process.stdout or ():
             said = json.loads(line)
             self._worker_pid = said.get("worker", self._worker_pid)
-            if said.keys() != {"worker"}:
+            if said.keys() == {"idle"}:
+                self._idle.put(said["idle"])
+            elif said.keys() != {"worker"}:
                 self._said.put(said)
-        self._said.put(None)
+        for waited_for in (self._said, self._idle):
+            waited_for.put(None)
 
     def _signal_both(self, number: int) -> None:
         with suppress(ProcessLookupError):  # both have ended
@@ -178,4 +208,5 @@ class HostProcess:
         self._reader.join(_STOP_SECONDS)
         for pipe in (self._process.stdin, self._process.stdout):
             if pipe:
-                pipe.close()
+                with suppress(BrokenPipeError):  # what a dead host was asked last is still to be written
+                    pipe.close()

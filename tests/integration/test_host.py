@@ -214,6 +214,25 @@ def test_two_hosts_share_a_queue_and_nothing_is_done_twice(either_host: Recorder
     ]
 
 
+def test_an_idle_host_has_done_what_showed_on_its_queue(local_host: Recorder) -> None:
+    """What was put there before is done when it says so; a message that is hidden until later is not waited for."""
+    local_host.queue.send_message("later", visibility_timeout=600)
+    with _started(local_host) as host:
+        local_host.send(do="sleep", seconds=1)
+        local_host.send("second")
+        host.wait_until_idle()
+        assert len(local_host.calls("ended")) == 2
+        local_host.send(do="sleep", seconds=3)
+        with pytest.raises(HostError, match="busy"):
+            host.wait_until_idle(0.5)
+        host.wait_until_idle()
+        assert len(local_host.calls("ended")) == 3
+        host.kill()
+        with pytest.raises(HostError, match="has ended"):
+            host.wait_until_idle()
+    assert local_host.left() == 1
+
+
 def test_a_queue_that_is_not_there_is_waited_for(azurite: Azurite, tmp_path: Path) -> None:
     """The host does not make it; what is put on it later is delivered."""
     recorder = Recorder(azurite, f"local-{next(_NUMBERS)}", tmp_path)

@@ -14,7 +14,6 @@ import shutil
 import subprocess
 import sys
 import tempfile
-import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -27,12 +26,9 @@ from local.connector import refuses_if, says
 from local.host import ROOT
 from local.host_process import HostProcess
 from shared.blob_names import REPORT_PATH, REPORT_PENDING_PATH
-from shared.error_codes import Status
 from tests.support.incidents import INCIDENTS
 
 COLUMNS = 100
-_QUIET_POLLS = 20
-"""Two seconds: much longer than a message is between the queue and its attempt."""
 _BLOCK = re.compile(
     r"^(?:<!-- happens: (?P<happens>\S+) -->\n|<!-- (?P<what>file|line): (?P<file>\S+) -->\n```\w*\n(?P<text>.*?)^```$|```console\n(?P<commands>.*?)^```$)",
     re.MULTILINE | re.DOTALL,
@@ -117,8 +113,9 @@ class Reader:
     refused), and the sweep has written its report.
     """
 
-    def __init__(self, azure: LocalAzure, folder: Path) -> None:
+    def __init__(self, azure: LocalAzure, host: HostProcess, folder: Path) -> None:
         self._azure = azure
+        self._host = host
         self._folder = folder
         self._hosts = {
             azure.environment["CONNECTOR_URL"].removeprefix("https://"): "webhook.ingestion.office.com",
@@ -181,23 +178,8 @@ class Reader:
 
     def _let_functions_finish(self) -> None:
         """What a command has queued is done before the next one: a reader is slower than a machine."""
-        quiet = 0
-        for _ in range(900):
-            self._azure.event_grid.poll()
-            if not self._azure.queue.get_queue_properties().approximate_message_count:
-                return
-            quiet = quiet + 1 if self._is_quiet() else 0
-            if quiet == _QUIET_POLLS:
-                return
-            time.sleep(0.1)
-        raise TimeoutError("the functions do not finish")
-
-    def _is_quiet(self) -> bool:
-        """Whether what is on the queue waits for its time, and no attempt runs."""
-        if self._azure.queue.peek_messages():
-            return False
-        listed = self._azure.results.list_blobs("outcomes/", include=["metadata"])
-        return all(one.metadata.get("status") != Status.IN_PROGRESS for one in listed)
+        self._azure.event_grid.poll()
+        self._host.wait_until_idle()
 
 
 def no_report_for_now(azure: LocalAzure) -> None:
@@ -241,7 +223,7 @@ def reader() -> Iterator[Reader]:
             host.next()
         azure.results.upload_blob(REPORT_PATH, b"<!doctype html>")
         stack.enter_context(azure.event_grid)
-        yield Reader(azure, folder)
+        yield Reader(azure, host, folder)
 
 
 def written_anew(text: str, on_this_computer: Reader) -> str:
