@@ -2,7 +2,9 @@
 
 import azure.functions as func
 
-from shared.app import process_message
+from shared.app import load_in_background, process_message
+
+load_in_background()
 
 
 def main(message: func.QueueMessage, context: func.Context) -> None:

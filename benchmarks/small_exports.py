@@ -29,7 +29,7 @@ from shared.clock import SystemClock
 from shared.delivery.process_export import process_export
 from shared.delivery.waiting import lease_taken_seconds
 from shared.messages import Message, read_messages
-from shared.report.publish import request_report
+from shared.report.request import request_report
 from tests.support.exports import export
 
 MANY: Final = 10_000

@@ -90,7 +90,9 @@ def main() -> None:
     logging.basicConfig(stream=sys.stderr, level=logging.INFO, format="%(levelname)s %(name)s: %(message)s")
     results = os.dup(1)
     os.dup2(2, 1)  # what a function prints is log
-    worker = Worker(parser.parse_args().root)
+    root = parser.parse_args().root
+    sys.path.insert(0, str(root))  # as the real worker does, before it loads a function
+    worker = Worker(root)
     _say(results, worker.functions)
     for line in sys.stdin.buffer:
         _say(results, worker.invoke(msgspec.json.decode(line, type=Invocation)))

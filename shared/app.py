@@ -1,12 +1,14 @@
 """What the two functions call: one entry point each, and the one place where a failure becomes a fixed text.
 
-What the work needs is imported when the first invocation needs it, so that the worker starts fast.
+What the work needs is imported after the worker has started, so that it starts fast: in the background, while the host gets
+ready to bring the first message.
 """
 
 import os
 from functools import cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
+from shared.background_loading import BackgroundLoading
 from shared.errors import BadMessageError, GatepostError, InvocationError, SettingsError
 
 if TYPE_CHECKING:
@@ -26,6 +28,7 @@ def process_message(body: bytes, invocation_id: str, trace_context: "TraceContex
     Raises:
         InvocationError: a bad message, storage that cannot be written, a bad deployment, or a bug; the host tries again.
     """
+    _LOADING.wait()
     from shared.telemetry.invocation import invocation
 
     with invocation(trace_context):
@@ -41,6 +44,7 @@ def start_sweep(trace_context: "TraceContext | None" = None) -> None:
     Raises:
         InvocationError: the queue cannot be written, a bad deployment, or a bug.
     """
+    _LOADING.wait()
     from shared.delivery.sweep import new_sweep
     from shared.telemetry.invocation import invocation
 
@@ -50,6 +54,16 @@ def start_sweep(trace_context: "TraceContext | None" = None) -> None:
             deps.queue.put(new_sweep().encode(), 0)
         except Exception as error:  # noqa: BLE001  (the one place where a bug is turned into a text without content)
             raise _failed(error) from None
+
+
+def _load() -> None:
+    from shared.wiring import load_libraries
+
+    load_libraries()
+
+
+_LOADING: Final = BackgroundLoading(_load)
+load_in_background: Final = _LOADING.start
 
 
 def _process(deps: "Dependencies", body: bytes, invocation_id: str) -> None:
@@ -72,10 +86,11 @@ def _process(deps: "Dependencies", body: bytes, invocation_id: str) -> None:
 
 def _process_export(deps: "Dependencies", message: "Message", invocation_id: str) -> None:
     from shared.delivery.process_export import process_export
-    from shared.report.publish import request_report
 
     outcome = process_export(deps, message, invocation_id)
     if outcome:
+        from shared.report.request import request_report
+
         request_report(deps.results, deps.queue, deps.clock.now(), deps.memory)
 
 

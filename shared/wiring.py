@@ -1,25 +1,36 @@
 """The one place where constructors meet: builds the outside world out of the app settings."""
 
 from collections.abc import Mapping
-from typing import Final
+from importlib import import_module
+from typing import TYPE_CHECKING, Final
 
 from shared.clock import SystemClock
 from shared.clouds import CLOUDS
 from shared.delivery.dependencies import Dependencies
-from shared.delivery.people_refresh import Users
 from shared.delivery.source_store import SourceStore
 from shared.read_settings import read_settings
 from shared.services.connector import HttpsConnector
 from shared.services.credentials import connector_tokens
-from shared.services.graph import GraphUsers
 from shared.services.identity import own_credential
 from shared.services.message_queue import MessageQueue
 from shared.services.storage import BlobContainer
 from shared.settings import Settings
 from shared.telemetry.observer import observer
 
+if TYPE_CHECKING:
+    from shared.delivery.people_refresh import Users
+
 GRAPH_PATIENCE_SECONDS: Final = 400.0
 """A sweep's slice takes at most `INVOCATION_SECONDS`; with this the host's 40 minutes are enough."""
+
+
+_OF_AN_ATTEMPT: Final = ("shared.delivery.process_export", "azure.keyvault.secrets", "azure.identity")
+
+
+def load_libraries() -> None:
+    """Import what an attempt needs to come to its first request."""
+    for module in _OF_AN_ATTEMPT:
+        import_module(module)
 
 
 def build(environment: Mapping[str, str]) -> Dependencies:
@@ -51,10 +62,12 @@ def build(environment: Mapping[str, str]) -> Dependencies:
     )
 
 
-def _users(settings: Settings, clock: SystemClock) -> Users | None:
+def _users(settings: Settings, clock: SystemClock) -> "Users | None":
     """The users of the tenant, where the sweep is to read them."""
     if settings.people_from_entra != "true":
         return None
+    from shared.services.graph import GraphUsers
+
     credential = own_credential(settings.identity_client_id)
     return GraphUsers(
         CLOUDS[settings.cloud].graph_url, credential, clock, patience_seconds=GRAPH_PATIENCE_SECONDS

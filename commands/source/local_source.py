@@ -10,8 +10,9 @@ from commands.console.exit_codes import Exit
 from shared.clock import SystemClock
 from shared.printable import printable
 from shared.sources.file_names import is_source_name
+from shared.sources.limits import MAX_PROFILE_BYTES
 from shared.sources.problems import SourceUnusableError
-from shared.sources.profile import MAX_PROFILE_BYTES, read_profile
+from shared.sources.profile import read_profile
 from shared.sources.profile_model import Profile
 from shared.sources.source import Source, make_source, people_files
 

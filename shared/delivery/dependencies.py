@@ -1,17 +1,20 @@
 """What `process_export` and `sweep` are given by `shared.wiring`; everything below takes only the parts that it needs."""
 
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from shared.clock import Clock
 from shared.delivery.connector_ports import Connector, Parallel, Tokens
 from shared.delivery.observer import NULL_OBSERVER, Observer
 from shared.delivery.parallel import in_threads
-from shared.delivery.people_refresh import Users
 from shared.delivery.ports import Container, Queue
 from shared.delivery.source_store import SourceStore
 from shared.delivery.worker_memory import WorkerMemory
 from shared.exports.rules import RULES, Rules
 from shared.settings import Settings
+
+if TYPE_CHECKING:
+    from shared.delivery.people_refresh import Users
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +52,7 @@ class Dependencies:
     clock: Clock
     observer: Observer = NULL_OBSERVER
     source_files: Container | None = None
-    users: Users | None = None
+    users: "Users | None" = None
     rules: Rules = RULES
     parallel: Parallel = in_threads
     memory: WorkerMemory = field(default_factory=WorkerMemory)

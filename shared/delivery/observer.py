@@ -3,10 +3,12 @@
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 from datetime import datetime
-from typing import Final, Protocol
+from typing import TYPE_CHECKING, Final, Protocol
 
 from shared.delivery.outcome import Outcome
-from shared.delivery.sweep_result import SweepResult
+
+if TYPE_CHECKING:
+    from shared.delivery.sweep_result import SweepResult
 
 type Answered = Callable[[int | None], None]
 """Takes the status of the reply, or `None` if there was none."""
@@ -43,7 +45,7 @@ class Observer(Protocol):
         """
         ...
 
-    def sweep_ended(self, sweep_result: SweepResult, now: datetime) -> None:
+    def sweep_ended(self, sweep_result: "SweepResult", now: datetime) -> None:
         """A sweep has ended."""
         ...
 
@@ -64,7 +66,7 @@ class NullObserver:
     def remapped(self, before: Outcome, after: Outcome, *, seconds: float) -> None:
         """Nothing to do."""
 
-    def sweep_ended(self, sweep_result: SweepResult, now: datetime) -> None:
+    def sweep_ended(self, sweep_result: "SweepResult", now: datetime) -> None:
         """Nothing to do."""
 
 

@@ -34,7 +34,6 @@ from shared.delivery.operator_requests import active_resend, is_new
 from shared.delivery.outcome import Outcome
 from shared.delivery.outcome_store import OutcomeStore
 from shared.delivery.passes import Passes
-from shared.delivery.remap_attempt import RemapAttempt
 from shared.delivery.remap_due import has_rejected_rows, is_due_in_part
 from shared.delivery.remap_notes import RemapNote
 from shared.delivery.repeats import EventState, Repeats, event_state
@@ -138,6 +137,8 @@ def _attempt(deps: Dependencies, attempt: Attempt, store: OutcomeStore, lease: J
         deps.queue.put(attempt.message.encode(), 0)
         return None
     if attempt.message.remap and has_rejected_rows(store.load()):
+        from shared.delivery.remap_attempt import RemapAttempt
+
         note = RemapNote(deps.state, settings.job_id, attempt.export.version)
         return RemapAttempt(deps, attempt, store, events, _options(deps, attempt), note).run()
     opening = open_attempt(attempt, store, ledgers, deps.clock.now(), settings.retry_days)  # steps 1 and 2

@@ -5,6 +5,7 @@ person must help leaves a warning in the outcome, and the next sweep queues it a
 """
 
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 from shared.delivery import attempt_end
 from shared.delivery.attempt import Attempt
@@ -36,7 +37,9 @@ from shared.errors import (
     TransientError,
 )
 from shared.exports.batches import Limits
-from shared.sources.source import Source
+
+if TYPE_CHECKING:
+    from shared.sources.source import Source
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +98,7 @@ class RemapAttempt:
             return RemapResult(outcome, stopped=error)
         return self._remapping(outcome, source, rules, blob).run()
 
-    def _remapping(self, outcome: Outcome, source: Source, rules: ExportRules, blob: Blob) -> Remapping:
+    def _remapping(self, outcome: Outcome, source: "Source", rules: ExportRules, blob: Blob) -> Remapping:
         settings = self.deps.settings
         repeats = Repeats(self.events, None, rules.start_of_records, rules.zone(settings.report_zone))
         return Remapping(

@@ -4,14 +4,16 @@ from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from shared.blob_names import PROFILE_NAME
 from shared.delivery.ports import Blob, Container
 from shared.sources.file_names import is_source_name
+from shared.sources.limits import MAX_PROFILE_BYTES
 from shared.sources.problems import SourceUnusableError
-from shared.sources.profile import MAX_PROFILE_BYTES, read_profile
-from shared.sources.profile_model import Profile
+
+if TYPE_CHECKING:
+    from shared.sources.profile_model import Profile
 
 type KnownProfiles = dict[str, tuple[str, Profile | None]]
 """By folder: the ETag of the profile that was read, and what it says; `None` if it cannot be used."""
@@ -22,7 +24,7 @@ MAX_SOURCES: Final = 10_000
 class ListedProfile:
     """A profile that can be used, and when it was uploaded, UTC."""
 
-    profile: Profile
+    profile: "Profile"
     uploaded_at: datetime
 
 
@@ -58,7 +60,9 @@ def _profiles(sources: Container) -> Iterator[tuple[str, Blob]]:
             yield folder, blob
 
 
-def _read(sources: Container, blob: Blob) -> Profile | None:
+def _read(sources: Container, blob: Blob) -> "Profile | None":
+    from shared.sources.profile import read_profile
+
     document = sources.read(blob.name)
     with suppress(SourceUnusableError):
         return read_profile(document.data) if document else None

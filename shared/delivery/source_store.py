@@ -2,12 +2,14 @@
 
 A profile that is not there means that there is no source, unless the folder had one before: that is noted in the state
 container before a profile is first used, so that a deleted profile never makes a table of its exports a broken list of records.
+
+What reads profiles and people files is imported where there is one: a worker that meets none starts in less time.
 """
 
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import msgspec
 
@@ -24,12 +26,12 @@ from shared.errors import (
     ConditionError,
 )
 from shared.sources.file_names import first_folder, is_source_name
-from shared.sources.people import MAX_FILE_BYTES
+from shared.sources.limits import MAX_FILE_BYTES, MAX_PROFILE_BYTES
 from shared.sources.problems import SourceUnusableError
-from shared.sources.profile import MAX_PROFILE_BYTES, read_profile
-from shared.sources.profile_model import Profile
-from shared.sources.sent_values import values_digest
-from shared.sources.source import Source, make_source, people_files
+
+if TYPE_CHECKING:
+    from shared.sources.profile_model import Profile
+    from shared.sources.source import Source
 
 KEPT_BYTES: Final = 200_000_000
 """People of sources that are kept between attempts, all together; the one that was used last stays whatever it holds."""
@@ -46,7 +48,7 @@ class _Kept:
     """A source and the ETags of the files that it was made of, the profile's first."""
 
     etags: list[str]
-    source: Source
+    source: "Source"
 
 
 class SourceStore:
@@ -69,7 +71,7 @@ class SourceStore:
         self._values = SentValues(state)
         self._listed: KnownProfiles = {}
 
-    def of_export(self, name: str) -> Source | None:
+    def of_export(self, name: str) -> "Source | None":
         """The source that an export belongs to by its first folder; `None`: it holds the connector's own records.
 
         Raises:
@@ -115,17 +117,21 @@ class SourceStore:
             found = self._profile(folder)
             if found is None:
                 return None
+            from shared.sources.source import people_files
+
             people = {file: self._files.digest(people_path(folder, file)) for file in people_files(found[1])}
         except (SourceUnusableError, ActionRequiredError):  # the latter: a people file has just been deleted
             return None
         return SourceVersion(folder, found[1].sha256, people).mapping
 
-    def values_changed(self, source: Source) -> bool:
+    def values_changed(self, source: "Source") -> bool:
         """Whether a source gives events another time, door or outcome than when records of it were last sent.
 
         Raises:
             TransientError: storage cannot be reached.
         """
+        from shared.sources.sent_values import values_digest
+
         mapping = source.profile.mapping
         return mapping is not None and self._values.changed(source.name, values_digest(mapping))
 
@@ -145,6 +151,8 @@ class SourceStore:
             and profile.sha256 == said.profile
             and profile.mapping
         ):
+            from shared.sources.sent_values import values_digest
+
             self._values.note(said.name, values_digest(profile.mapping))
 
     def listed(self) -> dict[str, ListedProfile]:
@@ -156,7 +164,7 @@ class SourceStore:
         """
         return list_profiles(self._sources, self._listed)
 
-    def _profile(self, folder: str) -> tuple[str, Profile] | None:
+    def _profile(self, folder: str) -> "tuple[str, Profile] | None":
         """A folder's profile and its ETag.
 
         Raises:
@@ -177,11 +185,15 @@ class SourceStore:
             self._check_never_was(folder)
             return None
         self._note(folder)
+        from shared.sources.profile import read_profile
+
         found = document.etag, read_profile(document.data, now=self._clock.now())
         self._profiles[folder] = found
         return found
 
-    def _source(self, folder: str, etag: str, profile: Profile) -> Source:
+    def _source(self, folder: str, etag: str, profile: "Profile") -> "Source":
+        from shared.sources.source import make_source, people_files
+
         files = people_files(profile)
         heads = {file: self._files.head(people_path(folder, file)) for file in files}
         too_large = [file for file, (size, _) in heads.items() if size > MAX_FILE_BYTES]

@@ -1,53 +1,21 @@
-"""Puts the report where people find it, `reports/latest.html` in the results container, and asks for it in time.
-
-Every attempt that ends asks for a report, five minutes later, unless one is on its way (`reports/pending`). The message
-is queued first and `pending` written then; the writer deletes `pending` before it lists. So what ends while the report is
-being made asks for another one.
-"""
+"""Puts the report where people find it: `reports/latest.html` in the results container. `request.py` asks for it in time."""
 
 import logging
-from datetime import datetime, timedelta, tzinfo
-from typing import Final
+from datetime import tzinfo
 
 from shared.blob_names import REPORT_PATH, REPORT_PENDING_PATH
 from shared.clock import Clock
 from shared.completeness.due import Expected
 from shared.completeness.sentences import notice_line
-from shared.delivery.ports import ABSENT, Container, Queue
+from shared.delivery.ports import ABSENT, Container
 from shared.delivery.source_store import SourceStore
-from shared.delivery.waiting import REPORT_DELAY_SECONDS, REPORT_PENDING
-from shared.delivery.worker_memory import WorkerMemory
 from shared.errors import ConditionError, GatepostError, MissingBlobError
 from shared.log import DAY_JUDGED, REPORT_FAILED, say
-from shared.messages import TaskMessage
 from shared.report.collect import Scope, collect
 from shared.report.expected import expected_of
 from shared.report.figures import Figures
 from shared.report.page import render
 from shared.report.yesterday import first_line, yesterday
-
-_SURELY_WAITS: Final = timedelta(seconds=REPORT_DELAY_SECONDS // 2)
-"""Half the delay: the queue's clock is another one."""
-
-
-def request_report(results: Container, queue: Queue, now: datetime, memory: WorkerMemory) -> None:
-    """Ask for a report, unless one is on its way; it never raises: an export is not lost for want of a page.
-
-    Args:
-        results: the results container.
-        queue: of messages.
-        now: UTC.
-        memory: of the worker: while a message that it has put waits, nothing is asked of storage.
-    """
-    if memory.report_is_on_its_way(now, _SURELY_WAITS):
-        return
-    try:
-        if not _is_pending(results, now):
-            queue.put(TaskMessage("report").encode(), REPORT_DELAY_SECONDS)
-            memory.asked_for_report(now)
-            results.write(REPORT_PENDING_PATH, b"{}", None)
-    except GatepostError as error:
-        say(logging.WARNING, REPORT_FAILED, str(error))
 
 
 def publish(
@@ -107,13 +75,6 @@ def _say_verdict(figures: Figures) -> None:
         summary=line,
         notice=notice_line(day.verdict, figures.zone, figures.not_sent),
     )
-
-
-def _is_pending(results: Container, now: datetime) -> bool:
-    try:
-        return now - results.head(REPORT_PENDING_PATH).last_modified < REPORT_PENDING
-    except MissingBlobError:
-        return False
 
 
 def _etag(results: Container) -> str:

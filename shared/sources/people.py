@@ -14,12 +14,12 @@ from typing import Final, TextIO
 
 from shared.sources.accounts import is_account
 from shared.sources.header_texts import shown_names
+from shared.sources.limits import MAX_FILE_BYTES
 from shared.sources.people_index import Account, PeopleIndex, comparable
 from shared.sources.problems import SourceUnusableError
 from shared.sources.profile_model import Lookup
 from shared.sources.texts import SPACE, CsvRows
 
-MAX_FILE_BYTES: Final = 64_000_000
 MAX_KEYS: Final = 1_000_000
 """In all indexes of a source together."""
 

@@ -3,8 +3,9 @@
 import hashlib
 import tomllib
 from datetime import datetime
-from typing import Any, Final
+from typing import Any
 
+from shared.sources.limits import MAX_PROFILE_BYTES
 from shared.sources.problems import SourceUnusableError
 from shared.sources.profile_check import doubts
 from shared.sources.profile_model import (
@@ -21,8 +22,6 @@ from shared.sources.profile_model import (
 from shared.sources.profile_schema import broken_rules
 from shared.sources.schedule import as_schedule, as_start
 from shared.sources.values import FirstOf, Join, Value, as_value, words
-
-MAX_PROFILE_BYTES: Final = 256_000
 
 
 def read_profile(data: bytes, *, now: datetime | None = None) -> Profile:

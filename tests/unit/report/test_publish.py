@@ -8,7 +8,8 @@ from shared.blob_names import REPORT_PATH, REPORT_PENDING_PATH
 from shared.delivery.worker_memory import WorkerMemory
 from shared.errors import StorageError
 from shared.messages import TaskMessage
-from shared.report.publish import publish, request_report
+from shared.report.publish import publish
+from shared.report.request import request_report
 from tests.support.fake_clock import FakeClock
 from tests.support.fake_storage import FakeContainer, FakeQueue
 from tests.support.reports import no_sources

@@ -4,7 +4,8 @@ import codecs
 
 import pytest
 
-from shared.sources.people import MAX_FILE_BYTES, read_people
+from shared.sources.limits import MAX_FILE_BYTES
+from shared.sources.people import read_people
 from shared.sources.people_index import AMBIGUOUS, Account, Compare, PeopleIndex
 from shared.sources.problems import SourceUnusableError
 from shared.sources.profile_model import Lookup

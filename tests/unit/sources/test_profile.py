@@ -4,8 +4,9 @@ from datetime import UTC, datetime, time
 
 import pytest
 
+from shared.sources.limits import MAX_PROFILE_BYTES
 from shared.sources.problems import SourceUnusableError
-from shared.sources.profile import MAX_PROFILE_BYTES, read_profile
+from shared.sources.profile import read_profile
 from shared.sources.source import make_source, people_files
 from tests.support.sources import EVENTS, PEOPLE, TABLE, source
 
