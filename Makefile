@@ -60,7 +60,7 @@ lock: $(READY) ## recompile the pinned requirements from the .in files
 	$(BIN)/uv pip compile --upgrade --universal --python-version 3.13 --generate-hashes --no-header -q requirements-command.in -o requirements-command.txt
 	$(BIN)/uv pip compile --upgrade --universal --python-version 3.13 --generate-hashes --no-header -q requirements-tool.in -o requirements-tool.txt
 
-package: ## dist/gatepost.zip, what is deployed; the same to the byte from the same sources
+package: ## dist/gatepost.zip, what is deployed; the same to the byte from the same sources and Python
 	@$(PYTHON) -m infra.package
 
 tool: $(READY) ## dist/gatepost-*.whl and *.pyz, the command-line tool for people's computers

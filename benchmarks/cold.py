@@ -1,23 +1,29 @@
 """What a worker that has just started does between a message and its first request, beside an earlier commit.
 
-python -m benchmarks.cold [--commit 7b3c8eb] [--runs 5] [--calls]
+python -m benchmarks.cold [--commit 7b3c8eb | --package] [--runs 5] [--calls]
 
-Each run has a host, a worker and stand-ins of its own and one export of 5,000 records. Nothing of the programs is touched: Python
+With `--package` the two programs are today's package, once without its compiled modules, in a folder that nothing is written to. Each
+run has a host, a worker and stand-ins of its own and one export of 5,000 records. Nothing of the programs is touched: Python
 imports `sitecustomize` before them, which notes what they import and ask for, and when. With `--calls` each call is listed.
 """
 
 import argparse
 import json
+import os
 import re
 import statistics
 import tempfile
 import time
+import zipfile
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 from benchmarks.earlier import checked_out
 from benchmarks.made import write
+from infra.package import CACHE, pack
+from infra.wheels import SITE_PACKAGES, wheels
 from local.azure import LocalAzure
 from local.host import ROOT
 from local.host_process import HostProcess
@@ -89,13 +95,28 @@ class Noted:
     seconds: float
 
 
-def cold_start(folder: Path, run: int, root: Path) -> tuple[float, list[Noted]]:
+@dataclass(frozen=True, slots=True)
+class Program:
+    """A program that is measured.
+
+    Attributes:
+        name: as it is shown.
+        root: its folder.
+        libraries: their folder; `None`: those of this Python. With one, Python writes no compiled modules.
+    """
+
+    name: str
+    root: Path
+    libraries: Path | None = None
+
+
+def cold_start(folder: Path, run: int, program: Program) -> tuple[float, list[Noted]]:
     """Seconds from the message to the first request, and what was done between them; of other threads only calls.
 
     Args:
         folder: for the export.
         run: its number.
-        root: the program.
+        program: that a worker runs.
     """
     path, site, told = (
         write(folder / f"cold-{run}.json", 5_000, first=run * 5_000),
@@ -106,8 +127,10 @@ def cold_start(folder: Path, run: int, root: Path) -> tuple[float, list[Noted]]:
     (site / "sitecustomize.py").write_text(_NOTING)
     came: list[float] = []
     with LocalAzure() as azure:
-        noting = azure.environment | {"PYTHONPATH": str(site), "COLD": str(told)}
-        with HostProcess(noting, folder / "host.log", root=root) as host:
+        places = [str(place) for place in (site, program.libraries) if place]
+        noting = azure.environment | {"PYTHONPATH": os.pathsep.join(places), "COLD": str(told)}
+        noting |= {"PYTHONDONTWRITEBYTECODE": "1"} if program.libraries else {}
+        with HostProcess(noting, folder / "host.log", root=program.root) as host:
             azure.connector.always = lambda *_: came.append(time.perf_counter())
             azure.exports.upload_blob(path.name, path.read_bytes())
             started = time.perf_counter()
@@ -147,25 +170,52 @@ def split(total: float, noted: list[Noted]) -> dict[str, float]:
     return {row: seconds * 1_000 for row, seconds in found.items()}
 
 
+def packages(folder: Path) -> list[Program]:
+    """Today's package, unpacked without its compiled modules and with them."""
+    package = folder / "package.zip"
+    pack(package, ROOT, wheels(ROOT / "requirements.txt", CACHE))
+    programs = [
+        Program(name, folder / name, folder / name / SITE_PACKAGES) for name in ("sources", "compiled")
+    ]
+    with zipfile.ZipFile(package) as zipped:
+        for program in programs:
+            names = [
+                name for name in zipped.namelist() if program.name == "compiled" or not name.endswith(".pyc")
+            ]
+            zipped.extractall(program.root, names)
+    return programs
+
+
 def main() -> None:
     """Measure and show."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.cold", description="Splits a cold start.")
     parser.add_argument("--commit", default="7b3c8eb")
+    parser.add_argument("--package", action="store_true", help="today's package, not compiled and compiled")
     parser.add_argument("--runs", type=int, default=5)
     parser.add_argument("--calls", action="store_true", help="list the calls of the last run")
     told = parser.parse_args()
-    with tempfile.TemporaryDirectory(prefix="gatepost-cold-") as folder, checked_out(told.commit) as tree:
+    with ExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="gatepost-cold-")))
+        if told.package:
+            programs = packages(folder)
+        else:
+            programs = [
+                Program(told.commit, stack.enter_context(checked_out(told.commit))),
+                Program("now", ROOT),
+            ]
         runs = [
-            [cold_start(Path(folder), run, root) for root in (tree, ROOT)]
+            [cold_start(folder, run, program) for program in programs]
             for run in range(told.runs + 1)  # the first one compiles
         ][1:]
     then, now = ([split(*run[place]) for run in runs] for place in (0, 1))
     for row, what in _ROWS.items():
         before, after = (statistics.median(one[row] for one in side) for side in (then, now))
         print(f"| {what} | {before:.0f} | {after:.0f} |")
-    for place, name in enumerate((told.commit, "now")):
+    for place, program in enumerate(programs):
         calls = [one for one in runs[-1][place][1] if one.what and one.kind in {_STORAGE, _LOGIN}]
-        print(f"\n{name}: {sum(one.kind == _STORAGE for one in calls)} calls to storage, {len(calls)} in all")
+        print(
+            f"\n{program.name}: {sum(one.kind == _STORAGE for one in calls)} calls to storage, {len(calls)} in all"
+        )
         for one in calls if told.calls else ():
             print(f"{one.began * 1_000:7.0f} {one.seconds * 1_000:6.1f} {one.what}")
 

@@ -1,9 +1,9 @@
 """Pack the function app: `python -m infra.package` writes `dist/gatepost.zip`, ready to run.
 
 The zip holds what the functions need and nothing else: host.json, the two functions, `shared/`, and the libraries of
-`requirements.txt` as wheels for Azure's platform. So nothing is built in Azure, and what was tested is what runs. It is the
-same to the byte wherever and whenever it is made of the same sources: names in order, one fixed time, one fixed mode,
-nothing compressed.
+`requirements.txt` as wheels for Azure's platform, compiled (`infra.compiled`). So nothing is built in Azure, and what was tested is
+what runs. It is the same to the byte wherever and whenever it is made of the same sources by the same version of Python: names in
+order, one fixed time, one fixed mode, nothing compressed.
 
 * `--remote-build`: without the libraries; Azure installs them itself.
 * `--here`: lays the libraries into `.python_packages/` of this folder, from where `azd` takes them along.
@@ -18,6 +18,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path, PurePosixPath
 from typing import Final
 
+from infra.compiled import can_compile, compiled
 from infra.wheels import SITE_PACKAGES, WheelsError, entries, wheels
 
 ROOT: Final = Path(__file__).parents[1]
@@ -48,7 +49,7 @@ def contents(root: Path = ROOT) -> Iterator[PurePosixPath]:
 
 
 def pack(target: Path, root: Path = ROOT, libraries: Iterable[Path] = ()) -> str:
-    """Write the zip; gives its SHA-256.
+    """Write the zip; gives its SHA-256. With libraries it is ready to run, and all of it is compiled if this Python can.
 
     Args:
         target: where to write it.
@@ -60,11 +61,13 @@ def pack(target: Path, root: Path = ROOT, libraries: Iterable[Path] = ()) -> str
         WheelsError: a wheel holds what must not be unpacked.
     """
     target.parent.mkdir(parents=True, exist_ok=True)
+    sources = {name: (root / name).read_bytes() for name in contents(root)}
+    installed = {name: content for wheel in sorted(libraries) for name, content in entries(wheel)}
     with zipfile.ZipFile(target, "w", zipfile.ZIP_STORED) as package:
-        for name in contents(root):
-            _add(package, name, (root / name).read_bytes())
-        for wheel in sorted(libraries):
-            for name, content in entries(wheel):
+        for name, content in (sources | installed).items():
+            _add(package, name, content)
+        if installed and can_compile():
+            for name, content in compiled((sources | installed).items()):
                 _add(package, name, content)
     return hashlib.sha256(target.read_bytes()).hexdigest()
 
@@ -77,15 +80,14 @@ def _add(package: zipfile.ZipFile, name: PurePosixPath, content: bytes) -> None:
 
 
 def unpack_here(root: Path, libraries: Iterable[Path]) -> int:
-    """Lay the libraries into the project's folder, in place of those of before; gives how many files."""
+    """Lay the libraries into the project's folder, in place of those of before; gives how many files they have."""
     shutil.rmtree(root / SITE_PACKAGES, ignore_errors=True)
-    count = 0
-    for wheel in libraries:
-        for name, content in entries(wheel):
-            (root / name).parent.mkdir(parents=True, exist_ok=True)
-            (root / name).write_bytes(content)
-            count += 1
-    return count
+    installed = {name: content for wheel in libraries for name, content in entries(wheel)}
+    made = compiled(installed.items()) if can_compile() else ()
+    for name, content in (*installed.items(), *made):
+        (root / name).parent.mkdir(parents=True, exist_ok=True)
+        (root / name).write_bytes(content)
+    return len(installed)
 
 
 def main(arguments: list[str]) -> int:
