@@ -1,8 +1,9 @@
 """What a worker that has just started does between a message and its first request, beside an earlier commit.
 
-python -m benchmarks.cold [--commit 7b3c8eb | --package] [--runs 5] [--calls]
+python -m benchmarks.cold [--commit 7b3c8eb | --package] [--identity] [--runs 5] [--calls]
 
-With `--package` the two programs are today's package, once without its compiled modules, in a folder that nothing is written to. Each
+With `--identity` storage is reached over https with the app's identity and the usual file of certificates is trusted beside the
+stand-ins', as in Azure. With `--package` the two programs are today's package, once without its compiled modules, in a folder that nothing is written to. Each
 run has a host, a worker and stand-ins of its own and one export of 5,000 records. Nothing of the programs is touched: Python
 imports `sitecustomize` before them, which notes what they import and ask for, and when. With `--calls` each call is listed.
 """
@@ -19,6 +20,8 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
+
+import certifi
 
 from benchmarks.earlier import checked_out
 from benchmarks.made import write
@@ -74,6 +77,7 @@ _ROWS: Final = {
     _STORAGE: "calls to storage",
     _LOGIN: "calls to vault, identity and Entra ID",
     "rest": "the rest: reading and checking 5,000 records, the plan",
+    "own": "from the worker's having the message to the first request",
     "all": "from the message to the first request",
 }
 
@@ -110,13 +114,14 @@ class Program:
     libraries: Path | None = None
 
 
-def cold_start(folder: Path, run: int, program: Program) -> tuple[float, list[Noted]]:
+def cold_start(folder: Path, run: int, program: Program, *, identity: bool) -> tuple[float, list[Noted]]:
     """Seconds from the message to the first request, and what was done between them; of other threads only calls.
 
     Args:
         folder: for the export.
         run: its number.
         program: that a worker runs.
+        identity: whether storage is reached as in Azure.
     """
     path, site, told = (
         write(folder / f"cold-{run}.json", 5_000, first=run * 5_000),
@@ -126,9 +131,15 @@ def cold_start(folder: Path, run: int, program: Program) -> tuple[float, list[No
     site.mkdir(exist_ok=True)
     (site / "sitecustomize.py").write_text(_NOTING)
     came: list[float] = []
-    with LocalAzure() as azure:
+    with LocalAzure(with_identity=identity) as azure:
         places = [str(place) for place in (site, program.libraries) if place]
         noting = azure.environment | {"PYTHONPATH": os.pathsep.join(places), "COLD": str(told)}
+        if identity:
+            trusted = folder / "trusted.pem"
+            trusted.write_text(
+                Path(certifi.where()).read_text() + Path(noting["REQUESTS_CA_BUNDLE"]).read_text()
+            )
+            noting["REQUESTS_CA_BUNDLE"] = str(trusted)
         noting |= {"PYTHONDONTWRITEBYTECODE": "1"} if program.libraries else {}
         with HostProcess(noting, folder / "host.log", root=program.root) as host:
             azure.connector.always = lambda *_: came.append(time.perf_counter())
@@ -166,7 +177,8 @@ def split(total: float, noted: list[Noted]) -> dict[str, float]:
     found = dict.fromkeys(_ROWS, 0.0) | {"all": total, "host": noted[0].began}
     for one in noted:
         found[one.kind] += one.seconds
-    found["rest"] = total - sum(seconds for row, seconds in found.items() if row != "all")
+    found["own"] = total - found["host"]
+    found["rest"] = found["own"] - sum(found[row] for row in (_WAIT, _IMPORT, _STORAGE, _LOGIN))
     return {row: seconds * 1_000 for row, seconds in found.items()}
 
 
@@ -191,6 +203,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.cold", description="Splits a cold start.")
     parser.add_argument("--commit", default="7b3c8eb")
     parser.add_argument("--package", action="store_true", help="today's package, not compiled and compiled")
+    parser.add_argument("--identity", action="store_true", help="storage over https, as in Azure")
     parser.add_argument("--runs", type=int, default=5)
     parser.add_argument("--calls", action="store_true", help="list the calls of the last run")
     told = parser.parse_args()
@@ -204,7 +217,7 @@ def main() -> None:
                 Program("now", ROOT),
             ]
         runs = [
-            [cold_start(folder, run, program) for program in programs]
+            [cold_start(folder, run, program, identity=told.identity) for program in programs]
             for run in range(told.runs + 1)  # the first one compiles
         ][1:]
     then, now = ([split(*run[place]) for run in runs] for place in (0, 1))

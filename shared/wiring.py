@@ -14,6 +14,7 @@ from shared.services.credentials import connector_tokens
 from shared.services.identity import own_credential
 from shared.services.message_queue import MessageQueue
 from shared.services.storage import BlobContainer
+from shared.services.transports import storage_session
 from shared.settings import Settings
 from shared.telemetry.observer import observer
 
@@ -42,8 +43,11 @@ def build(environment: Mapping[str, str]) -> Dependencies:
     settings = read_settings(environment)
     storage = settings.storage
     credential = None if storage.connection_string else own_credential(settings.identity_client_id)
-    state = BlobContainer(storage, credential, settings.state_container)
-    sources = BlobContainer(storage, credential, settings.sources_container)
+    session = (
+        storage_session()
+    )  # of the attempt's own thread; exports and results are read ahead by another one
+    state = BlobContainer(storage, credential, settings.state_container, session)
+    sources = BlobContainer(storage, credential, settings.sources_container, session)
     clock = SystemClock()
     return Dependencies(
         settings=settings,

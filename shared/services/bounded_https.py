@@ -22,9 +22,10 @@ from http.cookiejar import DefaultCookiePolicy
 from typing import Any, Final
 
 import requests
-from requests.adapters import HTTPAdapter
 from urllib3 import HTTPConnectionPool, HTTPSConnectionPool, PoolManager
 from urllib3.connection import HTTPConnection, HTTPSConnection
+
+from shared.services.trust import TrustingAdapter
 
 _PIECE_BYTES: Final = 16_384
 """What is written at once: one TLS record, so that a write takes no longer than it may."""
@@ -210,7 +211,7 @@ class _BoundedHttps(_Bounded, HTTPSConnection):
     """The same over TLS."""
 
 
-class _BoundedAdapter(HTTPAdapter):
+class _BoundedAdapter(TrustingAdapter):
     """Makes bounded connections, straight or through a proxy."""
 
     def __init__(self, bounds: Bounds) -> None:

@@ -38,6 +38,7 @@ from shared.storage_connection import StorageConnection
 
 if TYPE_CHECKING:
     from azure.core.credentials import TokenCredential
+    from requests import Session
 
 PATIENT: Final[dict[str, Any]] = {"connection_timeout": 10, "read_timeout": 30}
 RETRIES: Final[dict[str, Any]] = {"initial_backoff": 1, "increment_base": 2, "retry_total": 3}
@@ -45,22 +46,36 @@ _SHORT_FUSED: Final[dict[str, Any]] = {"connection_timeout": 5, "read_timeout": 
 
 
 class BlobContainer:
-    """One blob container; see `shared.delivery.ports.Container` for what its methods promise."""
+    """One blob container; see `shared.delivery.ports.Container` for what its methods promise.
+
+    Args:
+        connection: where it is.
+        credential: `None` with a connection string.
+        name: of the container.
+        session: shared by containers that one thread alone asks: over https each new connection costs a handshake; `None`: it has
+            its own. Leases are renewed over another one, since they are beside everything else.
+    """
 
     def __init__(
-        self, connection: StorageConnection, credential: "TokenCredential | None", name: str
+        self,
+        connection: StorageConnection,
+        credential: "TokenCredential | None",
+        name: str,
+        session: "Session | None" = None,
     ) -> None:
         self.name = name
         self._client = _container(
             connection,
             credential,
             name,
+            transport=storage_transport(PATIENT["connection_timeout"], PATIENT["read_timeout"], session),
             **PATIENT,
             retry_policy=ExponentialRetry(**RETRIES),
             max_single_get_size=BLOCK_BYTES,
             max_chunk_get_size=BLOCK_BYTES,
         )
-        self._short_fused = _container(connection, credential, name, **_SHORT_FUSED)
+        brief = storage_transport(_SHORT_FUSED["connection_timeout"], _SHORT_FUSED["read_timeout"])
+        self._short_fused = _container(connection, credential, name, transport=brief, **_SHORT_FUSED)
 
     def head(self, name: str) -> Blob:
         """Look at a blob without reading it."""
@@ -198,7 +213,6 @@ class BlobContainer:
 def _container(
     connection: StorageConnection, credential: "TokenCredential | None", name: str, **options: Any
 ) -> ContainerClient:
-    options["transport"] = storage_transport(options["connection_timeout"], options["read_timeout"])
     if connection.connection_string:
         return ContainerClient.from_connection_string(connection.connection_string, name, **options)
     return ContainerClient(connection.blob_uri, name, credential=credential, **options)

@@ -7,6 +7,7 @@ from ipaddress import IPv4Address
 from pathlib import Path
 
 import pytest
+import requests
 from azure.core.pipeline.transport import HttpRequest
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
@@ -16,7 +17,7 @@ from pytest_socket import enable_socket
 
 from commands.probe import probe
 from local.servers import Answer, Certificates, Request, Server
-from shared.services.transports import storage_transport
+from shared.services.transports import bounded_transport, storage_transport
 
 
 class Everything:
@@ -172,3 +173,39 @@ def test_an_inspection_certificate_that_python_refuses_gets_openssls_reason(
         return
     assert "OpenSSL says: Basic Constraints of CA cert not marked critical" in found.problem
     assert "its owners must make a new one" in found.help
+
+
+def test_the_file_of_certificates_is_read_once_for_all_connections(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """To storage, vault, Entra ID and connector; until it changes: then a new connection goes by what it says now."""
+    enable_socket()
+    (tmp_path / "one").mkdir()
+    (tmp_path / "other").mkdir()
+    certificates, others = Certificates(tmp_path / "one"), Certificates(tmp_path / "other")
+    bundle = tmp_path / "ca.pem"
+    bundle.write_bytes(certificates.bundle.read_bytes())
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(bundle))
+    read: list[object] = []
+    load = ssl.SSLContext.load_verify_locations
+
+    def noting(context: ssl.SSLContext, *files: object, **options: object) -> None:
+        read.extend(files)
+        load(context, *files, **options)  # type: ignore[arg-type]  # passed on as they came
+
+    monkeypatch.setattr(ssl.SSLContext, "load_verify_locations", noting)
+    with Server(Everything(), certificates.context) as server:
+
+        def ask() -> None:
+            for transport in (storage_transport(5, 5), bounded_transport()):
+                with transport:
+                    transport.session.get(server.url).raise_for_status()
+
+        ask()
+        ask()
+        assert read == [str(bundle)]
+        bundle.write_bytes(others.bundle.read_bytes() + b"\n")
+        with pytest.raises(requests.exceptions.SSLError, match="certificate verify failed"):
+            ask()
+        bundle.write_bytes(certificates.bundle.read_bytes())
+        ask()
