@@ -15,6 +15,7 @@ from shared.services.identity import own_credential
 from shared.services.message_queue import MessageQueue
 from shared.services.storage import BlobContainer
 from shared.services.transports import storage_session
+from shared.services.trust import read_in_advance
 from shared.settings import Settings
 from shared.telemetry.observer import observer
 
@@ -29,9 +30,10 @@ _OF_AN_ATTEMPT: Final = ("shared.delivery.process_export", "azure.keyvault.secre
 
 
 def load_libraries() -> None:
-    """Import what an attempt needs to come to its first request."""
+    """Import what an attempt needs to come to its first request, and read what its connections trust."""
     for module in _OF_AN_ATTEMPT:
         import_module(module)
+    read_in_advance()
 
 
 def build(environment: Mapping[str, str]) -> Dependencies:

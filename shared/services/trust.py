@@ -4,12 +4,15 @@
 request needs seven connections to storage, vault, Entra ID and connector. A context of `ssl` may be shared, also by threads.
 """
 
+import os
 import ssl
+from contextlib import suppress
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final
 
 from requests.adapters import HTTPAdapter
+from requests.utils import DEFAULT_CA_BUNDLE_PATH
 from urllib3.util.ssl_ import create_urllib3_context
 
 _FILES: Final = 4
@@ -38,12 +41,23 @@ class TrustingAdapter(HTTPAdapter):
         if not conn.ca_certs or conn.proxy is not None:
             return
         try:
-            said = Path(conn.ca_certs).stat()
-            context = _trusting(conn.ca_certs, said.st_mtime_ns, said.st_size)
+            context = _trusted(conn.ca_certs)
         except (OSError, ValueError):
             return
         conn.conn_kw["ssl_context"] = context
         conn.ca_certs = None  # only now: another thread may make a connection at any moment
+
+
+def read_in_advance() -> None:
+    """Read the file that `requests` will name; what is wrong with it is said where it is used."""
+    named = os.environ.get("REQUESTS_CA_BUNDLE") or os.environ.get("CURL_CA_BUNDLE")
+    with suppress(OSError, ValueError):
+        _trusted(named or DEFAULT_CA_BUNDLE_PATH)
+
+
+def _trusted(file: str) -> ssl.SSLContext:
+    said = Path(file).stat()
+    return _trusting(file, said.st_mtime_ns, said.st_size)
 
 
 @lru_cache(_FILES)

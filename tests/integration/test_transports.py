@@ -18,6 +18,7 @@ from pytest_socket import enable_socket
 from commands.probe import probe
 from local.servers import Answer, Certificates, Request, Server
 from shared.services.transports import bounded_transport, storage_transport
+from shared.services.trust import read_in_advance
 
 
 class Everything:
@@ -209,3 +210,24 @@ def test_the_file_of_certificates_is_read_once_for_all_connections(
             ask()
         bundle.write_bytes(certificates.bundle.read_bytes())
         ask()
+
+
+@pytest.mark.parametrize("name", ["REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"])
+def test_the_file_of_certificates_is_read_in_advance(
+    name: str, host: tuple[str, Everything], certificates: Certificates, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The one that requests will name; the first connection finds it read."""
+    monkeypatch.delenv("REQUESTS_CA_BUNDLE")
+    monkeypatch.setenv(name, str(certificates.bundle))
+    read_in_advance()
+    monkeypatch.delattr("shared.services.trust.create_urllib3_context")
+    with bounded_transport() as transport:
+        assert transport.session.get(host[0]).ok
+
+
+def test_a_file_of_certificates_that_cannot_be_read_in_advance_is_said_where_it_is_used(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A worker starts all the same."""
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", "/nowhere/ca.pem")
+    read_in_advance()

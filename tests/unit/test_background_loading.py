@@ -1,5 +1,6 @@
 """What a worker imports while it waits for its first message."""
 
+import gc
 import threading
 
 from shared.background_loading import BackgroundLoading
@@ -34,6 +35,7 @@ def test_waiting_ends_with_the_loading() -> None:
     threading.Timer(0.05, may_end.set).start()
     loading.wait()
     assert done == ["loaded"]
+    assert gc.isenabled()
 
 
 def test_what_was_never_started_is_not_waited_for() -> None:
