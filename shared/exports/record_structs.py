@@ -4,13 +4,13 @@ A system writes its records alike. A decoder for just these properties, of which
 one or has it of another type; what it passes over leaves quotes that its properties do not account for (`certainty`).
 """
 
-from collections.abc import Callable, Mapping, Sequence
-from operator import attrgetter
+from collections.abc import Mapping, Sequence
 from types import NoneType
 from typing import Annotated, Any, Final, Literal
 
 import msgspec
 
+from shared.exports.attributes import reading
 from shared.exports.certainty import QUOTES, quotes
 from shared.exports.decoding import exact_float
 from shared.exports.record_values import RecordValues
@@ -21,15 +21,6 @@ type Columns = Mapping[str, Sequence[Any]]
 
 KNOWN: Final = dict(zip(RecordValues.__struct_encode_fields__, RecordValues.__struct_fields__, strict=True))
 """The known properties, and their attributes."""
-
-_READ: Final[Mapping[str, Callable[[Sequence[Any]], list[Any]]]] = {
-    "UserId": lambda structures: [one.user_id for one in structures],
-    "AssetId": lambda structures: [one.asset_id for one in structures],
-    "AssetName": lambda structures: [one.asset_name for one in structures],
-    "EventTime": lambda structures: [one.event_time for one in structures],
-    "AccessStatus": lambda structures: [one.access_status for one in structures],
-}
-"""The columns of the known properties; naming an attribute in the code is three times as fast as `attrgetter`."""
 
 _OF_EVENTS: Final = frozenset(("UserId", "AssetId", "EventTime", "AccessStatus"))
 
@@ -44,11 +35,7 @@ _KINDS: Final[dict[type, Any]] = {
 
 
 class Decoder:
-    """Decodes records that follow each other into structures.
-
-    Attributes:
-        names: of the properties that `columns` gives.
-    """
+    """Decodes records that follow each other into structures."""
 
     def __init__(self, kind: type, attributes: Mapping[str, str]) -> None:
         """Begin.
@@ -57,7 +44,7 @@ class Decoder:
             kind: of structure.
             attributes: of the properties that are to be seen, by name.
         """
-        self._columns = {name: _READ.get(name) or _reading(of) for name, of in attributes.items()}
+        self._columns = {name: reading(attribute) for name, attribute in attributes.items()}
         self._array: msgspec.json.Decoder[list[Any]] = msgspec.json.Decoder(
             list[kind],  # type: ignore[valid-type]  # made at run time
             float_hook=exact_float,
@@ -79,11 +66,6 @@ class Decoder:
     def columns(self, values: list[Any]) -> Columns:
         """Their values, property by property."""
         return {name: read(values) for name, read in self._columns.items()}
-
-
-def _reading(attribute: str) -> Callable[[Sequence[Any]], list[Any]]:
-    get = attrgetter(attribute)
-    return lambda structures: list(map(get, structures))
 
 
 def any_shape(names: Sequence[str]) -> Decoder:

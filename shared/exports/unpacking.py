@@ -148,7 +148,8 @@ def _even(chunks: Iterable[bytes]) -> Iterator[bytes]:
                 whole = b"".join(waiting)
                 even_bytes = waiting_bytes - waiting_bytes % PIECE_BYTES
                 yield from _slices((whole[:even_bytes],), PIECE_BYTES)
-                waiting, waiting_bytes = [whole[even_bytes:]], waiting_bytes - even_bytes
+                waiting = list(filter(None, [whole[even_bytes:]]))  # to join a chunk alone copies nothing
+                waiting_bytes -= even_bytes
     except ExportError:
         yield b"".join(waiting)  # what came before the error still has a line and a column
         raise

@@ -25,6 +25,7 @@ class Window:
         self._line = 1
         self._column = 1
         self._offset = 0
+        self._counted_to = 0
         self.data = b""
         self.at = 0
         self.passed_bytes = 0
@@ -78,9 +79,16 @@ class Window:
             if self.at == len(self.data) and not self.more():
                 return b""
 
+    def pass_over(self, size: int, line_breaks: int) -> None:
+        """Move on by so many bytes in view, of which the caller has counted the line breaks."""
+        begin, self.at = self.at, self.at + size
+        self._count(self.data[self._counted_to : begin])
+        self._count(self.data[begin : self.at], line_breaks)
+        self._counted_to = self.at
+
     def place(self, at: int | None = None, record: int | None = None) -> Place:
-        """Where in the file a byte in view stands; by default the next one to be read."""
-        line, column, offset = self._counted(self.data[: self.at if at is None else at])
+        """Where in the file a byte in view stands, none before one that was passed over; by default the next one to be read."""
+        line, column, offset = self._counted(self.data[self._counted_to : self.at if at is None else at])
         return Place(line, column, offset + self._utf8.bom_bytes, record)
 
     def _placed(self, error: ExportError) -> ExportError:
@@ -92,13 +100,15 @@ class Window:
         return ExportError(error.code, f"{error.message}: {place}.", place=place)
 
     def _let_go(self) -> None:
-        gone = self.data[: self.at]
-        self._line, self._column, self._offset = self._counted(gone)
+        self._count(self.data[self._counted_to : self.at])
         self.data = self.data[self.at :]
         self.passed_bytes += self.at
-        self.at = 0
+        self.at = self._counted_to = 0
 
-    def _counted(self, passed: bytes) -> tuple[int, int, int]:
+    def _count(self, passed: bytes, line_breaks: int | None = None) -> None:
+        self._line, self._column, self._offset = self._counted(passed, line_breaks)
+
+    def _counted(self, passed: bytes, line_breaks: int | None = None) -> tuple[int, int, int]:
         """Line, column and offset after these bytes; an offset counts bytes of the file's own encoding."""
         width = (
             len(passed)
@@ -106,8 +116,9 @@ class Window:
             else len(passed.decode().encode(self._utf8.encoding))
         )
         last = passed.rfind(b"\n")
-        lines = passed.count(b"\n") if last >= 0 else 0  # a file of one line is looked through more quickly
+        if line_breaks is None:  # a file of one line is looked through more quickly
+            line_breaks = passed.count(b"\n") if last >= 0 else 0
         on_line = passed[last + 1 :]
         characters = len(on_line) if on_line.isascii() else len(on_line.decode())
-        column = characters + 1 if lines else self._column + characters
-        return self._line + lines, column, self._offset + width
+        column = characters + 1 if line_breaks else self._column + characters
+        return self._line + line_breaks, column, self._offset + width

@@ -10,14 +10,15 @@ from itertools import repeat
 from typing import Final
 
 from shared.sources.doors import Door, Doors, Part, part_of
+from shared.sources.ends import Ended, ended_by
 from shared.sources.getters import Columns, Row, Sight, row_of
-from shared.sources.made import Made
+from shared.sources.made import Made, Mapped
 from shared.sources.memo import Key, Memo
 from shared.sources.persons import Persons, Upn, Who
 from shared.sources.profile_model import Mapping
 from shared.sources.rules import Rule, rules_of
 from shared.sources.source import Source
-from shared.sources.texts import empty_of
+from shared.sources.texts import SPACE, empty_of
 from shared.sources.times import Doubtful
 from shared.sources.values import names_in
 from shared.sources.whens import Whens
@@ -61,18 +62,22 @@ class Compiled:
         self.dated = self._persons.dated
         self._first = self._persons.first
         self._first_column = sight.columns[self._first.column] if self._first else 0
+        self._rules_look_at_doors_alone = not personal
         self._doors = Memo[Key, Door](lambda key: doors.door(row_of(key)), 4 * _MB, _DOOR_BYTES)
-        self._parts = Memo[Key, Part](lambda key: part_of(doors.door(row_of(key))), 4 * _MB, _DOOR_BYTES)
+        self._parts = Memo[Key, Part](
+            lambda key: self._part(doors.door(row_of(key)), key), 4 * _MB, _DOOR_BYTES
+        )
         self._whos = Memo[Key, Who](self._who, 4 * _MB, _WHO_BYTES)
         self._upns = Memo[Key, Upn](lambda key: self._who(key).upn, 24 * _MB, _PERSON_BYTES)
 
-    def made(self, columns: Columns, count: int) -> Made:
+    def mapped(self, columns: Columns, count: int) -> Mapped:
         """Map rows, each as wide as it should be; there must be at least one."""
         doors = list(map(self._parts.__getitem__, self._door_view.keys(columns, count)))
-        keys = list(self._time_view.keys(columns, count))
-        times = list(map({key: self._time(key) for key in set(keys)}.__getitem__, keys))
-        persons = self._persons_of(columns, count, times)
-        return Made(persons, doors, times)
+        times, untimed = self._times_of(columns, count)
+        persons, unknown = self._persons_of(columns, count, times)
+        odd = [index for index, part in enumerate(doors) if part.__class__ is not tuple]
+        ended = {index: part for index in odd if isinstance(part := doors[index], Ended)}
+        return Mapped(Made(persons, doors, times), ended, sorted({*unknown, *untimed, *odd} - ended.keys()))
 
     def rows(self, columns: Columns, indexes: Sequence[int]) -> Iterable[tuple[str, ...]]:
         """What some rows say, each about its door, its outcome and its person."""
@@ -93,14 +98,27 @@ class Compiled:
             who = (*row_of(who), self.whens.at(row)[:10])
         return self._doors[self._door_view.key(columns, index)], self._whos[who], row
 
-    def _persons_of(self, columns: Columns, count: int, times: list[str]) -> list[Upn]:
-        """The accounts of the rows."""
+    def _part(self, door: Door, key: Key) -> Part:
+        """What a door gives to its rows; of one about which they say nothing a row may be empty, and then it has no end."""
+        if self._rules_look_at_doors_alone and any(text.strip(SPACE) for text in row_of(key)):
+            return ended_by(door.ruling) or part_of(door)
+        return part_of(door)
+
+    def _times_of(self, columns: Columns, count: int) -> tuple[list[str], list[int]]:
+        """The times of the rows, and the indexes of those that are empty."""
+        keys = list(self._time_view.keys(columns, count))
+        known = {key: self._time(key) for key in set(keys)}
+        times = list(map(known.__getitem__, keys))
+        return times, [] if all(known.values()) else empty_of(times)
+
+    def _persons_of(self, columns: Columns, count: int, times: list[str]) -> tuple[list[Upn], list[int]]:
+        """The accounts of the rows, and the indexes of those that are empty."""
         keys = self._person_view.keys(columns, count)
         if self.dated:
-            dated = [(*row_of(key), time[:10]) for key, time in zip(keys, times, strict=True)]
-            return list(map(self._upns.__getitem__, dated))
-        if self._first is None:
-            return list(map(self._upns.__getitem__, keys))
+            keys = [(*row_of(key), time[:10]) for key, time in zip(keys, times, strict=True)]
+        if self._first is None or self.dated:
+            upns = list(map(self._upns.__getitem__, keys))
+            return upns, empty_of(upns)
         texts = columns[self._first_column]
         upns = self._first.upns(texts)
         left = empty_of(upns)
@@ -109,7 +127,7 @@ class Compiled:
             left = empty_of(upns)
         for index in left:
             upns[index] = self._upns[self._person_view.key(columns, index)]
-        return upns
+        return upns, [index for index in left if not upns[index]]
 
     def _who(self, key: Key) -> Who:
         if not self.dated:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from shared.sources.ends import Ended
 from shared.sources.getters import Get, Row, Sight
 from shared.sources.paths import NOT_TEXT
 from shared.sources.profile_model import Mapping
@@ -48,8 +49,8 @@ type GoodPart = tuple[str, str, str, str]
 """What a door gives to its records: the JSON before and behind the time, and its AssetId and AccessStatus. Behind the time stands
 the beginning of the next record, too."""
 
-type Part = GoodPart | tuple[()]
-"""The same; empty if there is more to say about the door."""
+type Part = GoodPart | Ended | None
+"""The same, or how the door ends every row, or nothing if there is more to say."""
 
 BEGIN: Final = '{"UserId":"'
 """What records begin with."""
@@ -77,12 +78,12 @@ class Doors:
         return Door(word, meaning, self._id(row), name, self._ruling(row))
 
 
-def part_of(door: Door) -> Part:
+def part_of(door: Door) -> GoodPart | None:
     """The door's part of a record."""
     texts = (door.asset_id, door.asset_name or "")
     good = door.meaning in _STATUS.values() and door.word != NOT_TEXT and door.asset_id
     if door.ruling.code or not good or NOT_TEXT in texts or not all(map(is_whole, texts)):
-        return ()
+        return None
     return part_of_good(door)
 
 

@@ -5,18 +5,23 @@ that does not fit is decoded whole.
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Self
 
 import msgspec
 
 from shared.exports.decoding import CORRECTED
-from shared.sources.event_structs import UNFIT, WHOLE, Column, Path, structure
+from shared.sources.event_structs import UNFIT, WHOLE, Column, Path, Structure, made_structure, structure
+from shared.sources.few_texts import FewTexts
 from shared.sources.getters import Columns, Row
 from shared.sources.paths import Getter, Number, compiled_path, plain_names, text_of
 
 _EVENT: Final = msgspec.json.Decoder(dict[str, Any], float_hook=Number)
+
+
+type _ByKnown = tuple[Mapping[Path, tuple[str, ...]], Structure | None]
+"""A structure, and the texts that it knows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +45,8 @@ class EventColumns:
         self._getters = getters
         self._paths = tuple(paths)
         self._texts = frozenset(paths)  # those that have led to nothing but texts so far
+        self._few = FewTexts(paths)
+        self._by_known: _ByKnown = ({}, None)
 
     @classmethod
     def of_paths(cls, names: Sequence[str]) -> Self:
@@ -61,8 +68,11 @@ class EventColumns:
             if events is None:
                 return None
             return Found([[text_of(get(event)) for event in events] for get in self._getters], len(events))
-        found = self._structured(data, self._texts, lines=lines) if self._texts else None
-        return found or self._structured(data, frozenset(), lines=lines)
+        return (
+            self._of_known_texts(data, lines=lines)
+            or (self._of_texts(data, self._texts, lines=lines) if self._texts else None)
+            or self._of_texts(data, frozenset(), lines=lines)
+        )
 
     def surely_events(self, columns: Columns) -> bool:
         """Whether none of these is a line of a rejected file: that has nothing where the first path leads."""
@@ -73,9 +83,41 @@ class EventColumns:
         event = as_written(raw)
         return [text_of(get(event)) for get in self._getters]
 
-    def _structured(self, data: bytes, texts: frozenset[Path], *, lines: bool) -> Found | None:
-        """The events by a structure in which some paths must lead to texts; those that did not are noted."""
-        made = structure(self._paths, texts)
+    def _of_known_texts(self, data: bytes, *, lines: bool) -> Found | None:
+        """The events by a structure that knows all texts to which some paths lead; `None` if there is none, or a new text."""
+        known, made = self._by_known
+        if known is not self._few.known:
+            known = self._few.known
+            made = (
+                made_structure(self._paths, {path: known.get(path) for path in self._texts})
+                if known
+                else None
+            )
+            self._by_known = (known, made)
+        return self._structured(data, made, self._texts, known, lines=lines) if made else None
+
+    def _of_texts(self, data: bytes, texts: frozenset[Path], *, lines: bool) -> Found | None:
+        """The events by a structure in which some paths must lead to texts."""
+        return self._structured(data, structure(self._paths, texts), texts, lines=lines)
+
+    def _structured(
+        self,
+        data: bytes,
+        made: Structure,
+        texts: frozenset[Path],
+        known: Collection[Path] = (),
+        *,
+        lines: bool,
+    ) -> Found | None:
+        """The events by a structure; paths that did not lead to texts are noted, and to which texts the others led.
+
+        Args:
+            data: JSON.
+            made: the structure.
+            texts: paths that lead to texts in it.
+            known: those of them that lead to known ones.
+            lines: whether the events stand one a line.
+        """
         events = made.decoded(data, lines=lines)
         if events is None:
             return None
@@ -84,6 +126,9 @@ class EventColumns:
             if path not in texts and set(map(type, columns[at])) != {str}:
                 columns[at] = list(map(text_of, columns[at]))
                 self._texts -= {path}
+                self._few.give_up(path)
+        by_path = zip(self._paths, columns, strict=True)
+        self._few.note({path: column for path, column in by_path if path not in known}, len(events))
         return Found(columns, len(events))
 
 

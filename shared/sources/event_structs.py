@@ -4,14 +4,15 @@ A path that has led to nothing but texts is declared a text, which spares a look
 else there then does not decode, and a structure that takes anything is used.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from operator import attrgetter
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 import msgspec
 
+from shared.exports.attributes import Read, reading
 from shared.sources.paths import Number
 
 type Path = tuple[str, ...]
@@ -34,7 +35,7 @@ class Structure:
 
     array: msgspec.json.Decoder[list[Any]]
     single: msgspec.json.Decoder[Any]
-    columns: tuple[Callable[[list[Any]], Column], ...] = ()
+    columns: tuple[Read, ...] = ()
 
     def decoded(self, data: bytes, *, lines: bool) -> list[Any] | None:
         """The events of an array, or one a line; `None` if they cannot be decoded in one go."""
@@ -46,11 +47,16 @@ class Structure:
 
 @lru_cache(maxsize=64)
 def structure(paths: tuple[Path, ...], texts: frozenset[Path]) -> Structure:
-    """The structure for some paths.
+    """The structure for some paths, as the next function makes it; kept, as each export of a source asks for it."""
+    return made_structure(paths, dict.fromkeys(texts))
+
+
+def made_structure(paths: tuple[Path, ...], texts: Mapping[Path, tuple[str, ...] | None]) -> Structure:
+    """A structure for some paths.
 
     Args:
         paths: none leads through what another one names.
-        texts: those of them that must lead to a text, or to nothing.
+        texts: those of them that must lead to a text, or to nothing; to one of some texts, if there are any with it.
     """
     tree: _Tree = {}
     for path in paths:
@@ -61,7 +67,7 @@ def structure(paths: tuple[Path, ...], texts: frozenset[Path]) -> Structure:
     return _of_type(_struct(tree, (), texts), columns)
 
 
-def _of_type(kind: Any, columns: Sequence[Callable[[list[Any]], Column]] = ()) -> Structure:
+def _of_type(kind: Any, columns: Sequence[Read] = ()) -> Structure:
     array: msgspec.json.Decoder[list[Any]] = msgspec.json.Decoder(list[kind], float_hook=Number)
     single: msgspec.json.Decoder[Any] = msgspec.json.Decoder(kind, float_hook=Number)
     return Structure(array, single, tuple(columns))
@@ -71,7 +77,7 @@ WHOLE: Final = _of_type(dict[str, Any])
 """Events with everything that is in them."""
 
 
-def _struct(tree: _Tree, before: Path, texts: frozenset[Path]) -> type:
+def _struct(tree: _Tree, before: Path, texts: Mapping[Path, tuple[str, ...] | None]) -> type:
     """A type for what a tree of names holds; null may stand for an object of it if none of its paths must be a text."""
     fields: list[tuple[str, Any, Any]] = []
     for index, (name, inner) in enumerate(tree.items()):
@@ -81,9 +87,16 @@ def _struct(tree: _Tree, before: Path, texts: frozenset[Path]) -> type:
             firm = any(one[: len(path)] == path for one in texts)
             fields.append((f"f{index}", kind if firm else kind | None, msgspec.field(default_factory=kind)))
         else:
-            fields.append((f"f{index}", str if path in texts else Any, ""))
+            fields.append((f"f{index}", _leaf(path, texts), ""))
     renamed = {f"f{index}": name for index, name in enumerate(tree)}
     return msgspec.defstruct("Event", fields, rename=renamed, gc=False)
+
+
+def _leaf(path: Path, texts: Mapping[Path, tuple[str, ...] | None]) -> Any:
+    """The type of what a path leads to."""
+    if path not in texts:
+        return Any
+    return Literal[words] if (words := texts[path]) else str
 
 
 def _places(tree: _Tree, path: Path) -> list[int]:
@@ -95,14 +108,9 @@ def _places(tree: _Tree, path: Path) -> list[int]:
     return places
 
 
-def _column(places: list[int], *, may_fail: bool) -> Callable[[list[Any]], Column]:
-    get = attrgetter(".".join(f"f{place}" for place in places))
-    fields = [_FIELDS[place] if place < len(_FIELDS) else _field(place) for place in places]
-
-    def firm(events: list[Any]) -> Column:
-        for values_of in fields:
-            events = values_of(events)
-        return events
+def _column(places: list[int], *, may_fail: bool) -> Read:
+    path = [f"f{place}" for place in places]
+    get, firm = attrgetter(".".join(path)), reading(*path)
 
     def tolerant(event: Any) -> Any:
         try:
@@ -110,28 +118,10 @@ def _column(places: list[int], *, may_fail: bool) -> Callable[[list[Any]], Colum
         except AttributeError:  # null stands where an object could
             return None
 
-    def column(events: list[Any]) -> Column:
+    def column(events: Sequence[Any]) -> Column:
         try:
             return firm(events)
         except AttributeError:
             return list(map(tolerant, events))
 
     return column if may_fail else firm
-
-
-def _field(place: int) -> Callable[[list[Any]], Column]:
-    get = attrgetter(f"f{place}")
-    return lambda objects: list(map(get, objects))
-
-
-_FIELDS: Final[tuple[Callable[[list[Any]], Column], ...]] = (
-    lambda objects: [one.f0 for one in objects],
-    lambda objects: [one.f1 for one in objects],
-    lambda objects: [one.f2 for one in objects],
-    lambda objects: [one.f3 for one in objects],
-    lambda objects: [one.f4 for one in objects],
-    lambda objects: [one.f5 for one in objects],
-    lambda objects: [one.f6 for one in objects],
-    lambda objects: [one.f7 for one in objects],
-)
-"""For the first fields of a structure their values: a name that stands in the code is looked up in half the time."""

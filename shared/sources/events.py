@@ -16,9 +16,9 @@ from shared.errors import ExportError, Place
 from shared.exports import messages
 from shared.exports.decoding import Decoded, RecordDecoder
 from shared.exports.window import Window
-from shared.sources.depth import surely_shallow
 from shared.sources.event_columns import EventColumns, Found
 from shared.sources.getters import Columns
+from shared.sources.outline import outline
 
 _SEGMENT: Final = 1 << 18
 _MAX_PATIENCE: Final = 1 << 10
@@ -135,13 +135,13 @@ class EventReader:
         if last < 0 or (not self._in_array and separator not in {b"\n", b"\r\n"}):
             return None
         segment = window.data[window.at : last + 1]
-        found = self._together(segment)
-        if found is None:
+        found, outlined = self._together(segment), outline(segment)
+        if found is None or not outlined.surely_shallow:
             self._patience = min(2 * self._patience + 1, _MAX_PATIENCE)
             self._waiting = self._patience
             return None
         place = partial(Place, record=self.read + 1)
-        window.at = last + 1 + len(separator)
+        window.pass_over(len(segment) + len(separator), outlined.line_breaks + separator.count(b"\n"))
         raws: list[msgspec.Raw] = []
 
         def raw(index: int) -> bytes:
@@ -157,7 +157,7 @@ class EventReader:
         """The columns of a segment; `None` if it is not made of events that may be taken together."""
         data = b"[%b]" % segment if self._in_array else segment
         found = self._columns.of_events(data, lines=not self._in_array)
-        if found is None or not surely_shallow(segment):
+        if found is None:
             return None
         corrected = not self._columns.surely_events(found.columns) and all(
             key in segment for key in _OF_REJECTED_FILE

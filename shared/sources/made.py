@@ -3,13 +3,13 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import compress
-from typing import Final
+from typing import Final, cast
 
 from shared.exports.joined_records import JoinedRecords
 from shared.exports.record_values import EventValues
 from shared.sources.doors import BEGIN, GoodPart, Part
+from shared.sources.ends import Ended
 from shared.sources.persons import Upn
-from shared.sources.texts import empty_of
 
 type MadeRow = tuple[Upn, GoodPart, str]
 """What a single row gives: account, door and time."""
@@ -23,19 +23,13 @@ class Made:
 
     Attributes:
         persons: the account of each; empty: there is more to say about it.
-        doors: what its door and outcome give; likewise.
-        times: in UTC; likewise.
+        doors: what its door and outcome give; likewise if it is no `GoodPart`.
+        times: in UTC; likewise if it is empty.
     """
 
     persons: list[Upn]
     doors: list[Part]
     times: list[str]
-
-    @property
-    def odd(self) -> list[int]:
-        """The indexes of rows about which there is something to say."""
-        doors = [] if all(self.doors) else [index for index, part in enumerate(self.doors) if not part]
-        return sorted({*empty_of(self.persons), *empty_of(self.times), *doors})
 
     def where(self, wanted: Sequence[object]) -> "Made":
         """What some of the rows give.
@@ -58,10 +52,29 @@ class Made:
 
         There are no values if JSON writes something in these records otherwise.
         """
-        before, after, asset_ids, statuses = zip(*self.doors, strict=True)
-        pieces = [""] * (4 * len(self.doors))
-        pieces[0::4], pieces[1::4], pieces[2::4], pieces[3::4] = self.persons, before, self.times, after
+        doors = cast("list[GoodPart]", self.doors)
+        pieces = [""] * (4 * len(doors))
+        pieces[0::4], pieces[2::4] = self.persons, self.times
+        pieces[1::4], pieces[3::4] = [door[0] for door in doors], [door[1] for door in doors]
         pieces[-1] = pieces[-1].removesuffix(f",{BEGIN}")
         text = BEGIN + "".join(pieces)
-        values = EventValues(self.persons, asset_ids, self.times, statuses) if "\\" not in text else None
-        return JoinedRecords(text.encode(), _HEAD, len(self.doors)), values
+        values = None
+        if "\\" not in text:
+            asset_ids, statuses = [door[2] for door in doors], [door[3] for door in doors]
+            values = EventValues(self.persons, asset_ids, self.times, statuses)
+        return JoinedRecords(text.encode(), _HEAD, len(doors)), values
+
+
+@dataclass(frozen=True, slots=True)
+class Mapped:
+    """Rows after a first look.
+
+    Attributes:
+        made: what they give.
+        ended: how some end by their door alone, by index.
+        odd: the indexes of the others about which there is something to say, rising.
+    """
+
+    made: Made
+    ended: dict[int, Ended]
+    odd: list[int]

@@ -9,11 +9,12 @@ from shared.errors import Place
 from shared.exports.items import BEFORE_START, Item, LeftOut, RecordRun, Rejected
 from shared.exports.validate import Invalid, Valid
 from shared.sources.compiled import Compiled
+from shared.sources.ends import Ended
 from shared.sources.getters import Columns, Sight
 from shared.sources.made import Made, MadeRow
 from shared.sources.memo import Memo
 from shared.sources.source import Source
-from shared.sources.steps import Ended, Steps
+from shared.sources.steps import Steps
 from shared.sources.tally import Counts, Tally
 from shared.sources.texts import SPACE
 from shared.sources.times import Doubtful
@@ -87,11 +88,11 @@ class Mapper:
         """Map rows: first a run of those that are valid records, then what became of the others."""
         if not batch.count:
             return
-        made = self._compiled.made(batch.columns, batch.count)
-        odd = sorted({*made.odd, *batch.misfits}) if batch.misfits else made.odd
-        ended, whole = self._settled(batch, odd)
-        if whole:
-            made = made.with_rows(whole)
+        mapped = self._compiled.mapped(batch.columns, batch.count)
+        misfits = batch.misfits.keys() - mapped.ended.keys()
+        ended, whole = self._settled(batch, sorted(misfits.union(mapped.odd)) if misfits else mapped.odd)
+        ended |= mapped.ended
+        made = mapped.made.with_rows(whole) if whole else mapped.made
         if self._start and min(made.times) < self._start:
             ended |= self._early(made.times, ended)
         numbers = self._numbers(batch.count, ended)
@@ -99,9 +100,14 @@ class Mapper:
             self.read += len(run.records)
             yield run
         for index, end in sorted(ended.items()):
-            if end is not None:
-                self.read += 1
-                yield self._item(end, batch, index, numbers[index])
+            if end is None:
+                continue
+            self.read += 1
+            if end.ignored:
+                self._tally.ignored[end.ignored] += 1
+                yield LeftOut(numbers[index], end.ignored)
+            else:
+                yield self._rejected(end, batch, index, numbers[index])
 
     def _settled(self, batch: Rows, odd: Sequence[int]) -> tuple[_Ends, dict[int, MadeRow]]:
         """Decide about rows of which there is something to say: how some end, and what the others give."""
@@ -176,10 +182,7 @@ class Mapper:
         self._tally.valid += 1
         yield RecordRun.from_first(self.read, [found.body])
 
-    def _item(self, ended: Ended, batch: Rows, index: int, number: int) -> LeftOut | Rejected:
-        if ended.ignored:
-            self._tally.ignored[ended.ignored] += 1
-            return LeftOut(number, ended.ignored)
+    def _rejected(self, ended: Ended, batch: Rows, index: int, number: int) -> Rejected:
         self._tally.reject(ended.violations)
         invalid = Invalid(ended.violations, batch.content(index))
         return Rejected(number, invalid, lambda: batch.place(index))

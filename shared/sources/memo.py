@@ -1,7 +1,8 @@
 """Remembering what texts mean: most rows share their door, person or second with many others."""
 
 from collections.abc import Callable
-from typing import Final
+from sys import intern
+from typing import Final, cast
 
 type Key = str | tuple[str, ...]
 
@@ -39,10 +40,15 @@ class Memo[K: Key, V](dict[K, V]):
             self._held_bytes += characters + self._value_bytes
             if self._held_bytes > self._max_bytes:
                 self._forget()
-            self[key] = value
+            self[_sharing(key)] = value
         return value
 
     def _forget(self) -> None:
         for key in list(self)[: len(self) // 2]:
             del self[key]
         self._held_bytes //= 2
+
+
+def _sharing[K: Key](key: K) -> K:
+    """The key, made of texts that other keys share: the fewer there are, the more of them stay in the processor's cache."""
+    return cast("K", intern(key) if isinstance(key, str) else tuple(map(intern, key)))

@@ -18,9 +18,9 @@ from shared.exports.decoding import RecordDecoder
 from shared.exports.encodings import Utf8
 from shared.exports.rules import RULES
 from shared.exports.window import Window
-from shared.sources.depth import surely_shallow
 from shared.sources.event_columns import EventColumns
 from shared.sources.events import Events
+from shared.sources.outline import outline
 from shared.sources.paths import Getter, Number, compiled_path, plain_names
 
 MAX_PAGE_BYTES: Final = 64_000_000
@@ -126,7 +126,7 @@ class PageReader:
             if not raw.startswith(b"{"):
                 message = f'"{self._records}" leads to a list that holds something else than objects.'
                 raise ExportError(RejectedCode.WRONG_TOP_LEVEL, message, place=Place(record=number))
-            if len(raw) > RULES.max_record_bytes or not surely_shallow(raw):
+            if len(raw) > RULES.max_record_bytes or not outline(raw).surely_shallow:
                 RecordDecoder().read(Window([raw]), number)
 
 

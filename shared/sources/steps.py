@@ -4,25 +4,17 @@ from dataclasses import dataclass
 from typing import Final
 
 from shared.exports.decoding import Decoded
-from shared.exports.validate import Invalid, Violation, validate_record
+from shared.exports.validate import Invalid, validate_record
 from shared.sources.compiled import Compiled
 from shared.sources.doors import Door, GoodPart, part_of_good
+from shared.sources.ends import LEFT_OUT, REJECTED, WITHOUT_ACCOUNT, Ended, by_policy, ended_by
 from shared.sources.getters import Row
 from shared.sources.paths import NOT_TEXT
 from shared.sources.persons import Upn, Who, upn_in_json
-from shared.sources.profile_model import Policed, Policy
-from shared.sources.reasons import VIOLATIONS
+from shared.sources.profile_model import Policy
 from shared.sources.tally import Tally
 
 _NO_TIME: Final = "1999-12-31T23:59:59"  # stands for a time in a year that no record may have
-
-
-@dataclass(frozen=True, slots=True)
-class Ended:
-    """A row that is no record: ignored under a code, or rejected for what is wrong with it."""
-
-    ignored: str
-    violations: tuple[Violation, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,12 +24,6 @@ class Whole:
     upn: Upn
     door: GoodPart
     time: str
-
-
-_RULED: Final = Ended("rule")
-_LEFT_OUT: Final = Ended("outcome")
-_WITHOUT_ACCOUNT: Final = Ended("person-without-account")
-_REJECTED: Final = {code: Ended("", (violation,)) for code, violation in VIOLATIONS.items()}
 
 
 class Steps:
@@ -61,7 +47,7 @@ class Steps:
         if ruled := _ruled(door, who):
             return ruled
         if misfit:
-            return _REJECTED[misfit]
+            return REJECTED[misfit]
         return self.common(door, who) or self._outcome(door, who) or self._person(door, who, time)
 
     def common(self, door: Door, who: Who) -> Ended | None:
@@ -69,20 +55,20 @@ class Steps:
         if ruled := _ruled(door, who):
             return ruled
         if NOT_TEXT in who.keys:
-            return _REJECTED["value-not-text"]
+            return REJECTED["value-not-text"]
         if not any(who.keys):
             self._tally.without_person(granted=door.meaning == "success")
-            return _by(self._policy.no_person, "no-person")
+            return by_policy(self._policy.no_person, "no-person")
         if door.word == NOT_TEXT:
-            return _REJECTED["value-not-text"]
-        return _LEFT_OUT if door.meaning == "ignore" else None
+            return REJECTED["value-not-text"]
+        return LEFT_OUT if door.meaning == "ignore" else None
 
     def _outcome(self, door: Door, who: Who) -> Ended | None:
         if door.meaning:
             return None
         upn = who.found.lower() if isinstance(who.found, str) else ""
         self._tally.unknown_word(door.word, hash((not self._dated and upn) or who.keys))
-        return _by(self._policy.unknown_outcome, "outcome-unknown")
+        return by_policy(self._policy.unknown_outcome, "outcome-unknown")
 
     def _person(self, door: Door, who: Who, row: Row) -> Whole | Ended:
         time = self._whens.at(row) if self._dated else ""
@@ -90,11 +76,11 @@ class Steps:
             return self._no_time(code)
         if who.found is None:
             self._tally.unknown_key(next(filter(None, who.keys)))
-            return _by(self._policy.unknown_person, "person-unknown")
+            return by_policy(self._policy.unknown_person, "person-unknown")
         if not isinstance(who.found, str):
-            return _REJECTED["person-ambiguous"]
+            return REJECTED["person-ambiguous"]
         if not who.found:
-            return _WITHOUT_ACCOUNT
+            return WITHOUT_ACCOUNT
         time = time or self._whens.at(row)
         if not time and (code := self._whens.why(row)):
             return self._no_time(code)
@@ -102,9 +88,9 @@ class Steps:
 
     def _record(self, door: Door, upn: str, time: str) -> Whole | Ended:
         if NOT_TEXT in {door.asset_id, door.asset_name}:
-            return _REJECTED["value-not-text"]
+            return REJECTED["value-not-text"]
         if not door.asset_id:
-            return _REJECTED["asset-missing"]
+            return REJECTED["asset-missing"]
         value = {"UserId": upn} | door.properties
         value |= {"EventTime": time, "AccessStatus": door.status}
         found = validate_record(Decoded(value, b"", repeated=False, inexact=False))
@@ -115,15 +101,8 @@ class Steps:
     def _no_time(self, code: str) -> Ended:
         if code == "time-does-not-exist":
             self._tally.warnings["zone-doubtful"] += 1
-        return _REJECTED[code]
+        return REJECTED[code]
 
 
 def _ruled(door: Door, who: Who) -> Ended | None:
-    ruled = min(door.ruling, who.ruling)
-    if not ruled.code:
-        return None
-    return _RULED if ruled.code == _RULED.ignored else _REJECTED[ruled.code]
-
-
-def _by(policy: Policed, code: str) -> Ended:
-    return Ended(code) if policy == "ignore" else _REJECTED[code]
+    return ended_by(min(door.ruling, who.ruling))

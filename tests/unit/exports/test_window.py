@@ -133,3 +133,23 @@ def test_what_pieces_before_it_held_counts_for_a_wrong_byte(
         window.ensure(1_000)
     assert raised.value.code == "wrong-encoding"
     assert raised.value.place == Place(1, len(b"".join(pieces)[:offset].decode()) + 1, offset)
+
+
+@pytest.mark.parametrize(("encoding", "mark"), ENCODINGS)
+@pytest.mark.parametrize("text", ["", "a", "a\n", "\na", "ab\n\nc\u00fc", "\n\u00fc\n", "ab"])
+@pytest.mark.parametrize("before", ["", "x", "x\n", "x\ny"])
+def test_what_is_passed_over_changes_no_place(before: str, text: str, encoding: str, mark: bytes) -> None:
+    """Line breaks that the caller has counted count like others, also after what is passed over was let go of."""
+    window = Window([mark + f"{before}{text}end\n".encode(encoding), "z".encode(encoding)])
+    window.ensure(1)
+    window.at = len(before.encode())
+    window.pass_over(len(text.encode()), text.count("\n"))
+    passed = before + text
+    for seen in (passed, f"{passed}en", f"{passed}end\n", f"{passed}end\nz"):
+        window.at = len(seen.encode()) - window.passed_bytes
+        last = seen.rsplit("\n", 1)[-1]
+        place = Place(1 + seen.count("\n"), len(last) + 1, len(mark + seen.encode(encoding)), None)
+        assert window.place() == place
+        if seen.endswith("en"):
+            assert window.more()
+            assert window.place() == place
