@@ -128,9 +128,11 @@ def _make_ready() -> None:
     """Import what a worker imports at its first message, so that each child starts at once."""
     import azure.identity
     import azure.keyvault.secrets
+    import azure.storage.queue
 
     from shared import app
-    from shared.delivery import process_export, sweep
+    from shared.delivery import process_export, remap_attempt, sweep
+    from shared.report import request
     from shared.services import connector, credentials, storage
 
 
