@@ -136,7 +136,7 @@ class EventReader:
             return None
         segment = window.data[window.at : last + 1]
         found, outlined = self._together(segment), outline(segment)
-        if found is None or not outlined.surely_shallow:
+        if found is None or not outlined.is_shallow:
             self._patience = min(2 * self._patience + 1, _MAX_PATIENCE)
             self._waiting = self._patience
             return None

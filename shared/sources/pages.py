@@ -126,7 +126,7 @@ class PageReader:
             if not raw.startswith(b"{"):
                 message = f'"{self._records}" leads to a list that holds something else than objects.'
                 raise ExportError(RejectedCode.WRONG_TOP_LEVEL, message, place=Place(record=number))
-            if len(raw) > RULES.max_record_bytes or not outline(raw).surely_shallow:
+            if len(raw) > RULES.max_record_bytes or not outline(raw).is_shallow:
                 RecordDecoder().read(Window([raw]), number)
 
 

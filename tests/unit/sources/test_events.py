@@ -138,9 +138,10 @@ def test_rejected_events_keep_their_form() -> None:
         ('{"a" 1}', "broken-json"),
         ("7", "broken-json"),
         ('{"a": ' + "[" * 70 + "]" * 70 + "}", "nested-too-deep"),
+        ('{"a": ' + '["]", ' * 70 + "1" + ', "["]' * 70 + "}", "nested-too-deep"),
         ('{"a": "' + "x" * (1 << 20) + '"}', "record-too-large"),
     ],
-    ids=["nan", "colon", "number", "deep", "large"],
+    ids=["nan", "colon", "number", "deep", "hidden", "large"],
 )
 def test_broken_events_refuse_the_export(where: int, broken: str, code: str) -> None:
     """Wherever they stand, in every form."""

@@ -1,7 +1,7 @@
 """What is seen of JSON without reading it."""
 
 import json
-from typing import Any
+from typing import Any, Final
 
 import pytest
 from hypothesis import given
@@ -10,26 +10,46 @@ from hypothesis import strategies as st
 from shared.exports.rules import RULES
 from shared.sources.outline import outline
 
-VALUES = st.recursive(
-    st.integers() | st.text(alphabet="ab\n"),
-    lambda inner: st.lists(inner) | st.dictionaries(st.text(alphabet="{}[]\n"), inner),
+TEXTS: Final = st.text(alphabet='{}[]"\\\n,:a')
+VALUES: Final = st.recursive(
+    st.integers() | TEXTS,
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(TEXTS, inner, max_size=3),
 )
-LEVELS = {"list": ("[\n", "]"), "object": ('{"a": ', "}\n")}
+AROUND: Final = {"list": ("[", "]"), "object": ('{"]": ', "}"), "beside texts": ('["]",', ',"["]')}
 
 
-@given(value=VALUES, indent=st.sampled_from([None, 1]), line_end=st.sampled_from(["\n", "\r\n"]))
-def test_every_line_break_is_counted(value: Any, indent: int | None, line_end: str) -> None:
-    """Whatever stands between them."""
-    data = json.dumps(value, indent=indent).replace("\n", line_end).encode()
+def depth(value: Any) -> int:
+    """Levels of brackets, counted the slow way."""
+    if not isinstance(value, dict | list):
+        return 0
+    inner = value.values() if isinstance(value, dict) else value
+    return 1 + max(map(depth, inner), default=0)
+
+
+@given(
+    values=st.lists(VALUES, max_size=3),
+    kind=st.sampled_from(sorted(AROUND)),
+    levels=st.integers(RULES.max_depth - 4, RULES.max_depth + 1),
+    indent=st.sampled_from([None, 1]),
+)
+def test_nothing_in_a_text_hides_what_is_nested_too_deep(
+    values: list[Any], kind: str, levels: int, indent: int | None
+) -> None:
+    """Nor makes it look deeper; and every line break is counted."""
+    before, after = AROUND[kind]
+    texts = [json.dumps(value, indent=indent) for value in values]
+    texts += [f"{before * levels}{text}{after * levels}" for text in texts]
+    data = "\n".join(texts).encode()
+    deepest = max((depth(json.loads(text)) for text in texts), default=0)
+    assert outline(data).is_shallow == (deepest <= RULES.max_depth)
     assert outline(data).line_breaks == data.count(b"\n")
 
 
-@pytest.mark.parametrize("kind", LEVELS)
+@pytest.mark.parametrize("kind", AROUND)
 @pytest.mark.parametrize(
-    ("levels", "is_sure"), [(1, True), (RULES.max_depth, True), (RULES.max_depth + 1, False)]
+    ("levels", "is_shallow"), [(1, True), (RULES.max_depth, True), (RULES.max_depth + 1, False)]
 )
-def test_what_is_nested_too_deep_is_not_sure(kind: str, levels: int, *, is_sure: bool) -> None:
-    """The deepest that the rules allow still is, among others and over many lines."""
-    begin, end = LEVELS[kind]
-    value = begin * levels + "1" + end * levels
-    assert outline(f'[]\n{value}\n{{"a": []}}'.encode()).surely_shallow is is_sure
+def test_the_deepest_that_is_allowed_is_shallow(kind: str, levels: int, *, is_shallow: bool) -> None:
+    """One level more is not."""
+    before, after = AROUND[kind]
+    assert outline(f"{before * levels}1{after * levels}".encode()).is_shallow is is_shallow
