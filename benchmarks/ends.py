@@ -21,6 +21,8 @@ from local.host_process import HostProcess
 from local.identities import token_for
 
 REPLY_SECONDS: Final = 0.2
+_UPLOAD_SECONDS: Final = 1.0
+"""Azurite goes on with a large upload after it has answered."""
 _TRIGGERS: Final = "import BlobUploadTrigger, TimerUploadTrigger"
 _LIBRARIES: Final = "import azure.functions, azure.storage.blob, requests"
 
@@ -88,6 +90,7 @@ def whole_seconds(azure: LocalAzure, host: HostProcess, path: Path) -> float:
     """Seconds from the announcement of an export to its end."""
     with path.open("rb") as data:
         azure.exports.upload_blob(path.name, data)
+    time.sleep(_UPLOAD_SECONDS)
     started = time.perf_counter()
     azure.event_grid.poll()
     host.next(600)

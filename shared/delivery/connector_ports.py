@@ -68,10 +68,14 @@ class Connector(Protocol):
 class Parallel(Protocol):
     """Makes several requests at the same time."""
 
-    def __call__[T](self, calls: Sequence[Callable[[], T]]) -> list[T]:
+    def __call__[T](self, calls: Sequence[Callable[[], T]], meanwhile: Callable[[], None]) -> list[T]:
         """Make calls at the same time and wait for all of them; gives what they returned, in their order.
 
         What one of them raises is raised when all have ended.
+
+        Args:
+            calls: to be made.
+            meanwhile: the caller does this itself while they are made.
         """
         ...
 

@@ -10,16 +10,21 @@ _MOST: Final = 64
 """Calls at a time: eight requests of each of as many attempts."""
 
 
-def in_threads[T](calls: Sequence[Callable[[], T]]) -> list[T]:
+def in_threads[T](calls: Sequence[Callable[[], T]], meanwhile: Callable[[], None] = lambda: None) -> list[T]:
     """Make calls at the same time and wait for all of them; gives what they returned, in their order.
 
     What one of them raises is raised when all have ended. Each works in the caller's context, so that what it calls hangs under
     the same invocation.
+
+    Args:
+        calls: to be made.
+        meanwhile: the caller does this itself while they are made.
     """
-    if len(calls) == 1:
-        return [calls[0]()]
     running = [_threads().submit(copy_context().run, call) for call in calls]
-    wait(running)
+    try:
+        meanwhile()
+    finally:
+        wait(running)
     return [one.result() for one in running]
 
 

@@ -4,15 +4,16 @@ import sys
 from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field, replace
+from functools import partial
 
 from shared.blob_names import rejected_path
 from shared.clock import Clock
 from shared.delivery.attempt import Attempt
 from shared.delivery.decided import Decided
-from shared.delivery.export_rules import ExportRules
+from shared.delivery.export_rules import ExportRules, RecordReader
 from shared.delivery.held_export import HeldExport
 from shared.delivery.ledger import Entry
-from shared.delivery.planned_records import planned_bodies
+from shared.delivery.planned_records import as_planned, planned_bodies
 from shared.delivery.ports import ABSENT, Condition, Container
 from shared.delivery.prefetch import prefetch
 from shared.delivery.record_bits import RecordBits
@@ -117,8 +118,13 @@ class Passes:
         Raises:
             TimeUsedUpError: while it is read: the deadline is over.
         """
-        read = self.rules.unjudged if as_it_stands else self.rules.reader
-        return planned_bodies(read(self._unpacked(self._check_deadline)), entries, bits, ahead)
+
+        def read_by(reader: Callable[[Unpacked], RecordReader]) -> Generator[Body]:
+            return planned_bodies(reader(self._unpacked(self._check_deadline)), entries, bits, ahead)
+
+        if as_it_stands:
+            return as_planned(read_by(self.rules.unjudged), partial(read_by, self.rules.reader), entries)
+        return read_by(self.rules.reader)
 
     def write_refused(self, refused: dict[int, int], accepted: RecordBits, version: Condition) -> bool:
         """Commit the rejected file anew, with the records that the connector refused; a third reading, and rare.

@@ -1,11 +1,13 @@
 """Records and request bodies as far as a plan sends them: what pass 2 reads of a content."""
 
 import sys
-from collections.abc import Generator, Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+from contextlib import closing, suppress
 
 from shared.delivery.ledger import Entry
 from shared.delivery.prefetch import bodies_ahead, prefetch
 from shared.delivery.record_bits import RecordBits
+from shared.errors import ExportError
 from shared.exports.batches import Body, Limits, cut
 from shared.exports.items import Item, RecordRun
 
@@ -27,6 +29,30 @@ def planned_bodies(
     ranges = [(entry.first, entry.last) for entry in entries]
     bodies = cut(planned_only(items, bits, last), _NO_LIMITS, ranges)
     return prefetch(bodies, bodies_ahead(ahead, entries))
+
+
+def as_planned(
+    quick: Generator[Body], careful: Callable[[], Generator[Body]], entries: Sequence[Entry]
+) -> Generator[Body]:
+    """The bodies of a quick pass for as long as they are what the ledger says, byte for byte; then those of a careful one.
+
+    Args:
+        quick: may be wrong.
+        careful: begins a pass that is not.
+        entries: of the ledger.
+    """
+    planned = {entry.first: entry.batch for entry in entries}
+    done = 0
+    with closing(quick), suppress(ExportError):
+        for body in quick:
+            if body.batch != planned.get(body.batch.first):
+                break
+            done = body.batch.last
+            yield body
+    if not entries or done == entries[-1].last:
+        return
+    with closing(careful()) as bodies:
+        yield from (body for body in bodies if body.batch.first > done)
 
 
 def planned_only(items: Iterable[Item], bits: RecordBits, last: int) -> Iterator[RecordRun]:

@@ -1,6 +1,6 @@
 """Posts a group of bodies at the same time, and says what each of the replies means."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 
 from shared.delivery.classify_reply import ReplyDecision, classify_reply
@@ -31,11 +31,14 @@ class GroupPoster:
         self._cursor = cursor
         self.replies: dict[str, str] = {}
 
-    def post(self, group: Sequence[Body], *, fresh: bool) -> list[ReplyDecision]:
+    def post(
+        self, group: Sequence[Body], meanwhile: Callable[[], None], *, fresh: bool
+    ) -> list[ReplyDecision]:
         """Post each of them once, with one token, and wait for all replies.
 
         Args:
             group: the bodies.
+            meanwhile: what is done while they are on their way; it raises nothing.
             fresh: whether the token is made anew.
 
         Raises:
@@ -50,13 +53,14 @@ class GroupPoster:
             raise TimeUsedUpError
         self._lease.renew()
         places = [self._cursor.place(body.batch.first) for body in group]
-        replies = options.parallel(
-            [partial(self._request, body, place, token) for body, place in zip(group, places, strict=True)]
-        )
+        requests = [
+            partial(self._request, body, place, token) for body, place in zip(group, places, strict=True)
+        ]
+        replies = options.parallel(requests, meanwhile)
         return [self._noted(body, reply, token) for body, reply in zip(group, replies, strict=True)]
 
     def _request(self, body: Body, place: int, token: str) -> Reply | NoReply:
-        """One request; in a thread of its own where there are several."""
+        """One request, in a thread of its own."""
         with self._options.observer.request(place) as answered:
             reply = self._options.connector.post(body.data, token, self._lease)
             answered(reply.status if isinstance(reply, Reply) else None)

@@ -1,10 +1,11 @@
 """Pass 2: post the batches in order, some at a time, each noted in the ledger before and after.
 
 A group of batches is on its way at the same time: at most `CONNECTOR_PARALLEL_REQUESTS`, and one alone until one was accepted.
-Before the ledger says `sending`, the events of the group stand in an open file; that of the next group is written before this one's
-requests leave. When all are answered, one write notes what became of them and the next group's `sending`, and the last one
-`completedBy`. What was not accepted, refused or cut is sent again before anything else, after the longest wait that was asked for. A
-batch that is sent again after a request that brought no answer is first counted in `possibleCopies`.
+Before the ledger says `sending`, the events of the group stand in an open file, with those of some groups to come; while requests are
+on their way, the next such file is written, and what was accepted is folded. When all are answered, one write notes what became of
+them and the next group's `sending`, and the last one `completedBy`. What was not accepted, refused or cut is sent again before
+anything else, after the longest wait that was asked for. A batch that is sent again after a request that brought no answer is first
+counted in `possibleCopies`.
 
 Whatever ends sending, requests that are on their way are waited for. Only they are made by other threads; ledger and outcome are
 touched by the attempt's own alone.
@@ -12,6 +13,8 @@ touched by the attempt's own alone.
 
 from collections.abc import Generator, Sequence
 from contextlib import closing
+from functools import partial
+from typing import Final
 
 from shared.clock import utc_text
 from shared.delivery import ledger_steps
@@ -21,6 +24,7 @@ from shared.delivery.classify_reply import Action, ReplyDecision
 from shared.delivery.job_lease import JobLease
 from shared.delivery.ledger import Ledger
 from shared.delivery.ledger_cursor import LedgerCursor
+from shared.delivery.meanwhile import Meanwhile
 from shared.delivery.outcome import ExportVersion
 from shared.delivery.post_group import GroupPoster
 from shared.delivery.retry_pauses import RetryPauses
@@ -33,10 +37,14 @@ from shared.errors import (
     ActionRequiredError,
     ExportChangedError,
     OutcomeError,
+    StorageError,
     TimeUsedUpError,
     TransientError,
 )
 from shared.exports.batches import Body
+
+_BATCHES_AHEAD: Final = 50
+"""Batches to come whose events may stand in the same open file as those that leave."""
 
 
 class Sender:
@@ -112,11 +120,15 @@ class Sender:
         """The requests of a group are about to leave; the same write notes what became of the one before."""
         self._write_ahead(group)
         self._write_sending(group)
-        self._ahead.batches_over(self._settled.settled, self._options.deadline)
 
     def _write_ahead(self, firsts: Sequence[int]) -> None:
-        """The events of batches stand in an open file, which their entries name."""
-        self._cursor.ledger = self._ahead.named(self._cursor.ledger, map(self._cursor.place, firsts))
+        """The events of batches stand in an open file, which their entries name; those of some to come stand there as well."""
+        cursor = self._cursor
+        further = cursor.open_entries(_BATCHES_AHEAD, cursor.entry(firsts[-1]).last) if firsts else []
+        places = [cursor.place(first) for first in firsts]
+        cursor.ledger = self._ahead.named(
+            cursor.ledger, places, [cursor.place(entry.first) for entry in further]
+        )
 
     def _write_sending(self, firsts: Sequence[int]) -> None:
         self._cursor.write_sending(firsts)
@@ -129,15 +141,9 @@ class Sender:
             OutcomeError: nothing more can be done in this attempt.
             TimeUsedUpError: no time is left for a request.
         """
-        following = self._cursor.open_entries(self._options.parallel_requests, group[-1].batch.last)
-        self._write_ahead([entry.first for entry in following])
         self._pauses.forget()
         while group:
-            fault: TransientError | None
-            try:
-                group, fault = self._post(bodies, group)
-            except TransientError as no_token:
-                fault = no_token
+            group, fault = self._post(bodies, group)
             if group:
                 self._prepare_again(group, fault)
 
@@ -145,10 +151,14 @@ class Sender:
         """Post a group once; gives those that are to be posted again, and the fault that has to pass before.
 
         Raises:
-            TransientError: there is no token just now; nothing was posted.
+            OutcomeError, TimeUsedUpError, StorageError: nothing more can be done; what was answered is noted.
         """
-        fresh, self._fresh_token_next = self._fresh_token_next, False
-        decisions = self._poster.post(group, fresh=fresh)
+        meanwhile = Meanwhile(partial(self._prepare_following, group[-1].batch.last))
+        try:
+            decisions = self._poster.post(group, meanwhile, fresh=self._fresh_token_next)
+        except TransientError as no_token:
+            return group, no_token
+        self._fresh_token_next = False
         left: list[Body] = []
         undecided: list[ReplyDecision] = []
         for body, decision in zip(group, decisions, strict=True):
@@ -162,7 +172,21 @@ class Sender:
                 case Action.RETRY | Action.NEW_TOKEN | Action.STOP:
                     left.append(body)
                     undecided.append(decision)
+        self._check(meanwhile)
         return left, self._fault(undecided)
+
+    def _prepare_following(self, after: int) -> None:
+        """What the requests behind a record need, and what those before it have left, while others are on their way."""
+        self._ahead.batches_over(self._settled.settled, self._options.deadline)
+        following = self._cursor.open_entries(self._options.parallel_requests, after)
+        self._write_ahead([entry.first for entry in following])
+
+    def _check(self, meanwhile: Meanwhile) -> None:
+        try:
+            meanwhile.check()
+        except StorageError:
+            self._cursor.rest()  # should storage take this
+            raise
 
     def _fault(self, undecided: Sequence[ReplyDecision]) -> TransientError | None:
         """What has to pass before the rest is posted again; where several faults do, the one with the longest wait.

@@ -1,7 +1,9 @@
 """Written ahead: the events of a request stand in an open file, and the ledger's entry names it, before the request leaves."""
 
+from bisect import bisect_right
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Sequence
+from itertools import accumulate
 from typing import Final
 
 import msgspec
@@ -12,7 +14,9 @@ from shared.delivery.open_files import OpenFiles
 from shared.events.event_log import EventLog
 from shared.events.identity import Key
 
-_FOLD_AFTER_BATCHES: Final = 100
+FOLD_AFTER_BATCHES: Final = 100
+FILE_RECORDS: Final = 50_000
+"""The events of batches to come stand in the same file up to so many, of 14 bytes each: a write is dearer than what is in it."""
 
 
 class WriteAhead:
@@ -41,20 +45,24 @@ class WriteAhead:
         self._folded_at = 0
         self.log = log
 
-    def named(self, ledger: Ledger, places: Iterable[int]) -> Ledger:
+    def named(self, ledger: Ledger, places: Sequence[int], further: Sequence[int] = ()) -> Ledger:
         """The ledger whose entries name open files of this attempt: one for all that name none yet.
 
         Args:
             ledger: as it is now.
             places: of the entries, in order.
+            further: of those behind them, which share a file that must be written anyway, as far as it has room.
 
         Raises:
             LeaseLostError: the lease is not ours any more.
             StorageError: storage cannot be written.
         """
-        without = [place for place in places if ledger.entries[place].file not in self._written]
-        if not without:
+        needed = self._unnamed(ledger, places)
+        if not needed:
             return ledger
+        without = [*needed, *self._unnamed(ledger, further)]
+        room = bisect_right([*accumulate(ledger.entries[place].records for place in without)], FILE_RECORDS)
+        without = without[: max(room, len(needed))]
         lease = self._folding.lease
         lease.check()
         within = [(ledger.entries[place].first, ledger.entries[place].last) for place in without]
@@ -66,6 +74,10 @@ class WriteAhead:
             named = msgspec.structs.replace(ledger.entries[place], file=name)
             ledger = ledger.with_entry(place, named)
         return ledger
+
+    def _unnamed(self, ledger: Ledger, places: Sequence[int]) -> list[int]:
+        """The places of those entries that name no file of this attempt."""
+        return [place for place in places if ledger.entries[place].file not in self._written]
 
     def without_refused(self, ledger: Ledger, index: int) -> Ledger:
         """The ledger whose entry, which was accepted, does not count refused records among its days."""
@@ -85,6 +97,6 @@ class WriteAhead:
         Raises:
             TimeUsedUpError: the deadline is over.
         """
-        if count - self._folded_at >= _FOLD_AFTER_BATCHES:
+        if count - self._folded_at >= FOLD_AFTER_BATCHES:
             self._folded_at = count
             self._written &= self._folding.fold(deadline).kept.keys()

@@ -113,17 +113,15 @@ class FastPath:
         return found
 
     def as_they_stand(self, data: bytes, at: int) -> tuple[int, JoinedRecords] | None:
-        """The records that begin at a place, some of them, and how many bytes they take; only that they are valid JSON is known.
+        """What look like the records in view, and how many bytes they take; nothing is known of them.
 
-        What stands between two has quotes in it, so it is in no text, as no text holds a quote here; and where it brings all
-        braces that open but the first one, there is no object within another. `None`: they must be looked at.
+        `None`: not even that can be said.
         """
-        last = data.rfind(self._mark, at, at + self._largest) if self._mark else -1
+        last = data.rfind(self._mark, at) if self._mark else -1
         if last < 0:
             return None
         found = data[at : last + 1]
-        records = self._joined(found, found.count(b"{"))
-        return (len(found), records) if records else None
+        return len(found), self._with_commas(found, found.count(self._mark) + 1)
 
     def _learn_shape(self, types: dict[str, type]) -> None:
         key = tuple(types.items())
@@ -158,11 +156,15 @@ class FastPath:
 
         What stands between two has quotes in it. So it is in no text, unless a text may hold quotes.
         """
-        mark, head = self._mark, self._head
-        if b"\\" in data or data.count(mark) != count - 1 or not data.startswith(head):
+        if b"\\" in data or data.count(self._mark) != count - 1 or not data.startswith(self._head):
             return None
-        with_comma = b"}," + head
-        return JoinedRecords(data if mark == with_comma else data.replace(mark, with_comma), head, count)
+        return self._with_commas(data, count)
+
+    def _with_commas(self, data: bytes, count: int) -> JoinedRecords:
+        """Records, so many, with what was learned between each two."""
+        with_comma = b"}," + self._head
+        joined = data if self._mark == with_comma else data.replace(self._mark, with_comma)
+        return JoinedRecords(joined, self._head, count)
 
     def _of_shape(self, data: bytes, text: bytes, *, in_array: bool) -> tuple[Columns, frozenset[str]]:
         """The columns of records that are all of the usual shape, and which need no judge; else nothing."""

@@ -226,6 +226,13 @@ MUTANTS = (
         "(ledger.entries[place].first, ledger.entries[place].last) for place in without[:1]]",
     ),
     Mutant(
+        "a-file-that-was-folded-taken-for-one-that-is-there",
+        "shared.delivery.write_ahead",
+        "            self._written &= self._folding.fold(deadline).kept.keys()\n",
+        "            self._folding.fold(deadline)\n",
+        first=PARALLEL + EVENTS,
+    ),
+    Mutant(
         "a-pass-that-begins-is-not-noted",
         "shared.delivery.remap",
         "        self.begin()\n",

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Final
 
-from shared.delivery import held_export
+from shared.delivery import held_export, write_ahead
 from shared.report import publish
 from shared.telemetry import log_events
 from tests.explorer.choices import Chooser
@@ -50,6 +50,7 @@ def run_scenario(scenario: Scenario, chooser: Chooser) -> Result:
         chooser: decides.
     """
     vars(held_export)["HELD_BYTES"] = 4 << 20 if scenario.holds_exports else -1
+    vars(write_ahead).update(FILE_RECORDS=scenario.file_records, FOLD_AFTER_BATCHES=scenario.fold_after)
     site = Site(scenario, chooser)
     bugs: list[str] = []
     with _noticing(bugs):
@@ -82,6 +83,7 @@ def exploring() -> Iterator[None]:
     """Around many schedules: what explorers lay over the product."""
     level = logging.root.manager.disable
     page, held_bytes = vars(publish)["render"], held_export.HELD_BYTES
+    ahead = {name: vars(write_ahead)[name] for name in ("FILE_RECORDS", "FOLD_AFTER_BATCHES")}
     with laid_over():
         logging.disable(logging.CRITICAL)
         vars(publish)["render"] = lambda _figures: "<html></html>"
@@ -90,6 +92,7 @@ def exploring() -> Iterator[None]:
         finally:
             vars(publish)["render"] = page
             vars(held_export)["HELD_BYTES"] = held_bytes
+            vars(write_ahead).update(ahead)
             logging.disable(level)
 
 

@@ -15,6 +15,8 @@ from tests.support.world import ENVIRONMENT
 _KINDS: Final = "ppppiabx"
 _KINDS_OF_EVENTS: Final = "pppppriabx"
 _KINDS_OF_SOURCES: Final = "ppiaabbxr"
+_FILE_RECORDS: Final = (1, 2, 4, 50_000)
+_FOLD_AFTER: Final = (1, 2, 3, 100)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +38,8 @@ class Scenario:
         parallel: how many requests are on their way at the same time.
         source: whether they belong to a source; `rules` and `a`, `b` are then about its people file.
         holds_exports: whether an export is read once an attempt, as small ones are.
+        file_records: of batches whose events share an open file, at most.
+        fold_after: so many batches what was accepted is folded.
     """
 
     workers: int
@@ -51,6 +55,8 @@ class Scenario:
     parallel: int = 1
     source: bool = False
     holds_exports: bool = False
+    file_records: int = 50_000
+    fold_after: int = 100
 
     @property
     def settings(self) -> Settings:
@@ -113,6 +119,8 @@ def scenario_of(number: int) -> Scenario:
         rules=chance.choice(("", "", "a", "ab")),
         actions=theme,
         offsets=tuple(chance.choice((0.0, 0.0, -20.0, 20.0)) for _ in range(3)),
+        file_records=chance.choice(_FILE_RECORDS),
+        fold_after=chance.choice(_FOLD_AFTER),
     )
 
 
@@ -125,6 +133,8 @@ def _with_several_requests(scenario: Scenario, chance: random.Random) -> Scenari
         batch_records=min(scenario.batch_records, chance.choice((1, 1, 2))),
         parallel=chance.choice((2, 3, 4, 4)),
         holds_exports=chance.random() < 0.5,
+        file_records=chance.choice(_FILE_RECORDS),
+        fold_after=chance.choice(_FOLD_AFTER),
     )
 
 
@@ -149,6 +159,8 @@ def _with_events(number: int, chance: random.Random) -> Scenario:
         offsets=tuple(chance.choice((0.0, 0.0, -20.0, 20.0)) for _ in range(3)),
         shared=True,
         holds_exports=chance.random() < 0.5,
+        file_records=chance.choice(_FILE_RECORDS),
+        fold_after=chance.choice(_FOLD_AFTER),
     )
 
 
@@ -173,6 +185,8 @@ def _with_source(number: int, chance: random.Random) -> Scenario:
         shared=chance.random() < 0.7,
         source=True,
         holds_exports=chance.random() < 0.5,
+        file_records=chance.choice(_FILE_RECORDS),
+        fold_after=chance.choice(_FOLD_AFTER),
     )
 
 

@@ -263,16 +263,17 @@ class StepClock(WorkerClock):
         return stop_and_wait
 
 
-def in_tasks[T](scheduler: Scheduler, process: Process, calls: Sequence[Callable[[], T]]) -> list[T]:
+def in_tasks[T](
+    scheduler: Scheduler, process: Process, calls: Sequence[Callable[[], T]], meanwhile: Callable[[], None]
+) -> list[T]:
     """Make calls in tasks of their own, as the product makes them in threads.
 
     Args:
         scheduler: runs them.
         process: whose they are.
         calls: to be made.
+        meanwhile: done by the task that asks, while they are made.
     """
-    if len(calls) == 1:
-        return [calls[0]()]
     results: dict[int, T] = {}
     lost: list[LeaseLostError] = []
 
@@ -286,6 +287,7 @@ def in_tasks[T](scheduler: Scheduler, process: Process, calls: Sequence[Callable
         scheduler.spawn(process, f"{process.name}.{number + 1}", partial(make, number))
         for number in range(len(calls))
     ]
+    meanwhile()
     scheduler.wait_until(lambda: 0.0 if all(task.run.dead for task in tasks) else math.inf)
     if lost:
         raise lost[0]

@@ -502,7 +502,8 @@ def test_an_attempt_that_has_no_time_to_fold_begins_nothing() -> None:
 
 def test_an_export_of_thousands_of_batches_is_folded_on_the_way(monkeypatch: pytest.MonkeyPatch) -> None:
     """So that a death late in it leaves few open files: here after every third batch that was accepted or refused."""
-    monkeypatch.setattr("shared.delivery.write_ahead._FOLD_AFTER_BATCHES", 3)
+    monkeypatch.setattr("shared.delivery.write_ahead.FOLD_AFTER_BATCHES", 3)
+    monkeypatch.setattr("shared.delivery.write_ahead.FILE_RECORDS", 1)
     world = World().with_settings(BATCH_MAX_RECORDS="1")
     files: list[int] = []
 
@@ -522,6 +523,7 @@ def test_an_export_of_thousands_of_batches_is_folded_on_the_way(monkeypatch: pyt
 def test_many_events_are_folded_some_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
     """However many open files a death has left."""
     monkeypatch.setattr("shared.delivery.fold._MANY_EVENTS", 2)
+    monkeypatch.setattr("shared.delivery.write_ahead.FILE_RECORDS", 2)
     world = World().with_settings(BATCH_MAX_RECORDS="2")
     world.upload("a.json", array(record(number) for number in range(10)))
     world.run()

@@ -23,6 +23,11 @@ JOB = ENVIRONMENT["CONNECTOR_JOB_ID"]
 OPEN, EVENTS = open_prefix(JOB), events_prefix(JOB, None)
 
 
+@pytest.fixture(autouse=True)
+def _a_file_for_each_request(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("shared.delivery.write_ahead.FILE_RECORDS", 1)
+
+
 def left_by_a_dead_worker(*, at: str = "the end", records: int = 25) -> World:
     """A world in which a worker has died whose requests were accepted, in tens, the last one perhaps without its knowledge.
 

@@ -72,6 +72,21 @@ def test_a_token_may_be_refused_once_a_batch() -> None:
     assert len(world.connector.requests) == 5
 
 
+def test_a_fresh_token_that_is_not_to_be_had_just_now_is_asked_for_again() -> None:
+    """The one that was refused is not sent once more instead."""
+    world = World()
+    world.connector.script.append(reply(401))
+    world.connector.on_post = lambda when, _: (
+        world.tokens.failures.append(TransientError(FailedCode.VAULT_UNAVAILABLE, "The vault is away."))
+        if when == "posted" and len(world.connector.requests) == 1
+        else None
+    )
+    world.upload("day.json", export(5))
+    world.run()
+    assert world.outcome("day.json").status is Status.SUCCEEDED
+    assert world.connector.tokens == ["token-1", "token-2"]
+
+
 def test_doubt_about_one_batch_is_none_about_the_next() -> None:
     """A request that got no answer, then an acceptance; then a refusal: the refused batch is planned, not in doubt."""
     world = World()

@@ -2,13 +2,17 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import pytest
 
+from shared.delivery import write_ahead
 from shared.delivery.connector_ports import NoReply, Reply
 from shared.delivery.ledger import Entry
+from shared.delivery.ports import Condition, Document
 from shared.delivery.waiting import LEASE_LOST_SECONDS
-from shared.error_codes import Status
+from shared.error_codes import FailedCode, Status
+from shared.errors import StorageError, TransientError
 from tests.support.exports import export, record
 from tests.support.fake_connector import BROKEN, OK, Stored, in_order, reply
 from tests.support.world import CrashError, World
@@ -23,10 +27,10 @@ class Groups:
 
     sizes: list[int] = field(default_factory=list)
 
-    def __call__[T](self, calls: Sequence[Callable[[], T]]) -> list[T]:
+    def __call__[T](self, calls: Sequence[Callable[[], T]], meanwhile: Callable[[], None]) -> list[T]:
         """All of them."""
         self.sizes.append(len(calls))
-        return in_order(calls)
+        return in_order(calls, meanwhile)
 
 
 def _world(*script: Reply | NoReply | Stored, **settings: str) -> tuple[World, Groups]:
@@ -64,8 +68,11 @@ def test_the_first_request_goes_alone_and_then_as_many_as_may() -> None:
 
 
 @pytest.mark.parametrize("parallel", range(1, 9))
-def test_a_group_has_one_open_file_and_one_write_of_the_ledger(parallel: int) -> None:
-    """From two requests on there is less than one write a batch; each group's events stand in one file."""
+def test_a_group_costs_one_write_of_the_ledger_and_several_share_an_open_file(
+    parallel: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """From two requests on there is less than one write a batch; a file of batches to come is full."""
+    monkeypatch.setattr(write_ahead, "FILE_RECORDS", 100)
     world, groups = _world()
     world.with_settings(CONNECTOR_PARALLEL_REQUESTS=str(parallel))
     writes: list[str] = []
@@ -74,10 +81,76 @@ def test_a_group_has_one_open_file_and_one_write_of_the_ledger(parallel: int) ->
     world.run()
     assert world.outcome("day.json").status is Status.SUCCEEDED
     assert max(groups.sizes) == parallel
-    ledger, files = writes.count("wrote ledger"), writes.count("wrote open")
+    ledger = writes.count("wrote ledger")
     assert ledger == 1 + 1 + len(groups.sizes)  # the plan, the first `sending`, and one a group
-    assert files == len({one.file for one in _entries(world)}) <= len(groups.sizes) + (parallel > 1)
     assert (ledger < 33) is (parallel > 1)
+    files = [one.file for one in _entries(world)]
+    assert files == [files[index - index % 10] for index in range(33)]
+    assert writes.count("wrote open") == len(set(files)) == 4
+
+
+def test_a_file_holds_whole_groups_however_large_they_are(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What leaves together stands in one; there is no room for more."""
+    monkeypatch.setattr(write_ahead, "FILE_RECORDS", 1)
+    world, groups = _world()
+    world.upload("day.json", export(90))
+    world.run()
+    files = [one.file for one in _entries(world)]
+    assert groups.sizes == [1, 4, 4]
+    assert [files.index(one) for one in files] == [0, 1, 1, 1, 1, 5, 5, 5, 5]
+
+
+def test_what_was_answered_is_written_when_the_next_open_file_cannot_be(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """It is written while requests are on their way; these are noted before the attempt ends, and nothing is in doubt."""
+    monkeypatch.setattr(write_ahead, "FILE_RECORDS", 30)
+    world, groups = _world()
+    write = world.state.write
+
+    def full(name: str, data: bytes, condition: Condition, **options: Any) -> str:
+        if name.startswith("open/") and len(groups.sizes) == 2:
+            raise StorageError("storage is full")
+        return write(name, data, condition, **options)
+
+    monkeypatch.setattr(world.state, "write", full)
+    message = world.upload("day.json", export(90))
+    with pytest.raises(StorageError, match="storage is full"):
+        world.process(message)
+    assert [one.state for one in _entries(world)] == ["accepted"] * 5 + ["planned"] * 4
+    monkeypatch.undo()
+    world.process(message)
+    outcome = world.outcome("day.json")
+    assert outcome.status is Status.SUCCEEDED
+    assert [batch.possible_copies for batch in outcome.batches] == [0] * 9
+    assert _each_once(world, 90)
+
+
+def test_what_was_answered_is_not_sent_again_when_folding_fails_meanwhile(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """What was accepted is folded while requests are on their way, one of which must be sent again; the attempt ends before that."""
+    monkeypatch.setattr(write_ahead, "FILE_RECORDS", 1)
+    monkeypatch.setattr(write_ahead, "FOLD_AFTER_BATCHES", 14)
+    world, groups = _world(*[OK] * 18, reply(503))
+    read, failed = world.state.read, list[str]()
+
+    def unreadable(name: str) -> Document | None:
+        if name.startswith("open/") and not failed:
+            failed.append(name)
+            raise TransientError(FailedCode.STORAGE_UNAVAILABLE, "Storage cannot be read.")
+        return read(name)
+
+    monkeypatch.setattr(world.state, "read", unreadable)
+    outcome = world.process(world.upload("day.json", export(250)))
+    assert outcome is not None
+    assert outcome.status is Status.FAILED
+    assert groups.sizes == [1, 4, 4, 4, 4, 4]
+    assert [one.state for one in _entries(world)].count("accepted") == 20
+    assert not any(one.in_doubt for one in _entries(world))
+    world.run(hours=1)
+    assert world.outcome("day.json").status is Status.SUCCEEDED
+    assert _each_once(world, 250)
 
 
 def test_a_429_of_one_of_four_holds_all_of_them_back() -> None:

@@ -31,8 +31,9 @@ def reply(status: int, body: bytes = b"", **headers: str) -> Reply:
     return Reply(status, {name.replace("_", "-"): value for name, value in headers.items()}, body)
 
 
-def in_order[T](calls: Sequence[Callable[[], T]]) -> list[T]:
+def in_order[T](calls: Sequence[Callable[[], T]], meanwhile: Callable[[], None]) -> list[T]:
     """Requests one after another, all of them, though they may be on their way at the same time."""
+    meanwhile()
     results: list[T] = []
     lost: LeaseLostError | None = None
     for call in calls:

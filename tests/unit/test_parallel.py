@@ -23,9 +23,37 @@ def test_calls_are_made_at_the_same_time_and_answered_in_order() -> None:
     assert in_threads([partial(call, number) for number in range(4)]) == [0, 1, 2, 3]
 
 
-def test_one_call_needs_no_thread() -> None:
-    """It is made where it is asked for."""
-    assert in_threads([threading.current_thread]) == [threading.current_thread()]
+def test_the_caller_does_something_else_meanwhile() -> None:
+    """Neither waits for the other."""
+    met = threading.Barrier(2, timeout=10)
+    caller = threading.current_thread()
+
+    def meanwhile() -> None:
+        assert threading.current_thread() is caller
+        met.wait()
+
+    def call() -> bool:
+        met.wait()
+        return threading.current_thread() is not caller
+
+    assert in_threads([call], meanwhile) == [True]
+
+
+def test_a_mistake_meanwhile_waits_until_all_calls_have_ended() -> None:
+    """Nothing goes on behind the caller's back."""
+    go_on, ended = threading.Event(), threading.Event()
+
+    def meanwhile() -> None:
+        threading.Timer(0.01, go_on.set).start()
+        raise ZeroDivisionError
+
+    def slow() -> None:
+        go_on.wait(10)
+        ended.set()
+
+    with pytest.raises(ZeroDivisionError):
+        in_threads([slow], meanwhile)
+    assert ended.is_set()
 
 
 def test_an_error_waits_until_all_have_ended() -> None:
