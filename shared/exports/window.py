@@ -79,11 +79,11 @@ class Window:
             if self.at == len(self.data) and not self.more():
                 return b""
 
-    def pass_over(self, size: int, line_breaks: int) -> None:
-        """Move on by so many bytes in view, of which the caller has counted the line breaks."""
-        begin, self.at = self.at, self.at + size
-        self._count(self.data[self._counted_to : begin])
-        self._count(self.data[begin : self.at], line_breaks)
+    def pass_over(self, passed: bytes, line_breaks: int) -> None:
+        """Move on over these bytes, which are the next ones, and of which the caller has counted the line breaks."""
+        self._count(self.data[self._counted_to : self.at])
+        self._count(passed, line_breaks)
+        self.at += len(passed)
         self._counted_to = self.at
 
     def place(self, at: int | None = None, record: int | None = None) -> Place:

@@ -141,7 +141,8 @@ class EventReader:
             self._waiting = self._patience
             return None
         place = partial(Place, record=self.read + 1)
-        window.pass_over(len(segment) + len(separator), outlined.line_breaks + separator.count(b"\n"))
+        window.pass_over(segment, outlined.line_breaks)
+        window.at += len(separator)
         raws: list[msgspec.Raw] = []
 
         def raw(index: int) -> bytes:

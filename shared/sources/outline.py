@@ -30,7 +30,8 @@ def outline(data: bytes) -> Outline:
         kept = unescaped.translate(_ONE_KIND, _NOT_KEPT).replace(b"\\", b"")
     line_breaks = kept.count(b"\n")
     brackets = kept.translate(None, b'"\n')
-    if 2 * kept.count(b'""') != kept.count(b'"'):  # a bracket stands between the two quotes of a text
+    quotes = len(kept) - len(brackets) - line_breaks
+    if 2 * kept.count(b'""') != quotes:  # a bracket stands between the two quotes of a text
         brackets = b"".join(kept.split(b'"')[::2]).translate(None, b"\n")
     return Outline(line_breaks, _is_shallow(brackets))
 

@@ -143,7 +143,7 @@ def test_what_is_passed_over_changes_no_place(before: str, text: str, encoding: 
     window = Window([mark + f"{before}{text}end\n".encode(encoding), "z".encode(encoding)])
     window.ensure(1)
     window.at = len(before.encode())
-    window.pass_over(len(text.encode()), text.count("\n"))
+    window.pass_over(text.encode(), text.count("\n"))
     passed = before + text
     for seen in (passed, f"{passed}en", f"{passed}end\n", f"{passed}end\nz"):
         window.at = len(seen.encode()) - window.passed_bytes
