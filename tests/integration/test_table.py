@@ -6,8 +6,10 @@ The product's own client, TLS, tokens and storage; only the clock is moved, so t
 import dataclasses
 import socket
 import threading
+import uuid
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -43,6 +45,7 @@ from tests.support.fake_clock import FakeClock
 
 pytestmark = pytest.mark.filterwarnings("ignore:unclosed:ResourceWarning")  # the SDK's pools outlive a row
 RECORDS = 6  # two batches of three
+_NUMBERS = count()
 PAGE = b"\xef\xbb\xbf \n<!DOCTYPE html><html><body>Access to this site is being checked</body></html>"
 FAILED_ITEM = b'{"items": [{"index": 0, "status": 200}, {"index": 2, "status": 400}]}'
 
@@ -70,13 +73,16 @@ class Bench:
             ending: of its name.
         """
         exports = self.azure.exports
-        number = len(list(exports.list_blobs()))
+        number = next(_NUMBERS)
         name = f"{folder}{number:03d}{ending}"
         data = data or export(records, first=1 + 1_000 * number)
         etag = exports.upload_blob(name, data).get_blob_properties().etag
-        environment = self.azure.environment | {"BATCH_MAX_RECORDS": "3"} | self.settings
+        environment = self.azure.environment | {
+            "BATCH_MAX_RECORDS": "3",
+            "CONNECTOR_JOB_ID": self.azure.connector.job_id,
+        }
         process_export(
-            dataclasses.replace(build(environment), clock=self.clock),
+            dataclasses.replace(build(environment | self.settings), clock=self.clock),
             Message(name, etag.strip('"')),
             "00000000-0000-0000-0000-000000000000",
         )
@@ -97,8 +103,9 @@ def shared_azure() -> Iterator[LocalAzure]:
 
 @pytest.fixture
 def bench(shared_azure: LocalAzure, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Bench]:
-    """A fresh bench: nothing asked yet, nothing scripted, all well."""
+    """A fresh bench: nothing asked yet, nothing scripted, all well, a job of its own that has sent nothing."""
     azure = shared_azure
+    azure.connector.job_id = str(uuid.uuid4())
     azure.connector.requests = 0
     azure.connector.accepted.clear()
     for name in ("IDENTITY_ENDPOINT", "IDENTITY_HEADER", "REQUESTS_CA_BUNDLE"):
