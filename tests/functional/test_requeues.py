@@ -43,14 +43,18 @@ def test_a_stray_message_asks_the_connector_nothing() -> None:
 
 
 @pytest.mark.no_cover
-def test_sweeps_during_a_backlog_do_not_multiply_messages() -> None:
-    """Exports that wait longer in the queue than their requeue said are queued by each sweep, and merge again."""
+@pytest.mark.parametrize("days", [3, pytest.param(6, marks=pytest.mark.soak)])
+def test_sweeps_during_a_backlog_do_not_multiply_messages(days: int) -> None:
+    """Exports that wait longer in the queue than their requeue said are queued by each sweep, and merge again.
+
+    Three sweeps; six in `make soak`.
+    """
     world = World()
     world.connector.always = reply(503)
     world.connector.on_post = lambda when, _what: world.clock.sleep(300) if when == "post" else None
     for number in range(40):  # at 5 minutes each, a round takes over three hours
         world.upload(f"{number:02d}.json", export(1, first=number + 1))
-    world.run_days(6)
+    world.run_days(days)
     assert len(world.queue.messages) <= 40 + 3
     world.connector.on_post = lambda _when, _what: None
     world.connector.always = OK
@@ -83,11 +87,15 @@ def test_the_requeue_is_on_the_queue_before_the_outcome_promises_it() -> None:
     assert order == ["outcome", "outcome", "queue", "outcome"]
 
 
-@pytest.mark.no_cover
-def test_an_export_that_fails_hourly_is_given_up_after_retry_days() -> None:
-    """A chain that never breaks does not go on for ever: `retries-exhausted`, and no message is left."""
+@pytest.mark.parametrize("retry_days", [7, pytest.param(60, marks=[pytest.mark.no_cover, pytest.mark.soak])])
+def test_an_export_that_fails_hourly_is_given_up_after_retry_days(retry_days: int) -> None:
+    """A chain that never breaks does not go on for ever: `retries-exhausted`, and no message is left.
+
+    After a week; in `make soak` after the 60 days that are the default.
+    """
     world, _ = _failing()
-    world.run_days(59)
+    world.with_settings(RETRY_DAYS=str(retry_days))
+    world.run_days(retry_days - 1)
     assert world.outcome("day.json").status is Status.FAILED
     world.run_days(2)
     outcome = world.outcome("day.json")
