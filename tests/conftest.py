@@ -29,8 +29,8 @@ def _sockets(request: pytest.FixtureRequest) -> None:
 
 @pytest.fixture(autouse=True)
 def _unmeasured(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Coverage costs half of a test's time: long ones that reach nothing else do without, the processes they start too."""
-    if request.node.get_closest_marker("no_cover"):
+    """Coverage doubles the time of a process: those that a test starts do without, unless it is marked `measured_processes`."""
+    if not request.node.get_closest_marker("measured_processes"):
         for name in ("COVERAGE_PROCESS_CONFIG", "COVERAGE_PROCESS_START"):
             monkeypatch.delenv(name, raising=False)
 

@@ -3,7 +3,6 @@
 import json
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Self
@@ -45,28 +44,22 @@ class DoomedHost:
 
     def run(self) -> list[str]:
         """Let a worker take the next message, waiting until one shows; gives its moments."""
-        while True:
-            said = self.offer()
-            if said["took"]:
-                assert said["said"][0]["succeeded"], said
-                moments: list[str] = said["moments"]
-                return moments
-            time.sleep(0.05)
+        said = self._ask("wait list")
+        assert said["said"][0]["succeeded"], said
+        moments: list[str] = said["moments"]
+        return moments
 
     def kill_at(self, moment: int) -> bool:
-        """Let a worker take the next message and die at a moment; whether it came so far."""
-        while True:
-            said = self.offer(moment)
-            if "killed" in said:
-                return True
-            if said["took"]:
-                return False
-            time.sleep(0.05)
+        """Let a worker take the next message, waiting until one shows, and die at a moment; whether it came so far."""
+        return "killed" in self._ask(f"wait {moment}")
 
     def offer(self, moment: int | None = None) -> dict[str, Any]:
         """Let a worker take a message if one shows now, and die at a moment, if one is given; gives what the host says of it."""
+        return self._ask("list" if moment is None else str(moment))
+
+    def _ask(self, words: str) -> dict[str, Any]:
         assert self._process.stdin is not None
-        self._process.stdin.write(f"{'list' if moment is None else moment}\n")
+        self._process.stdin.write(f"{words}\n")
         self._process.stdin.flush()
         return self._read()
 
@@ -80,7 +73,7 @@ class DoomedHost:
 
 def break_leases(azure: LocalAzure) -> None:
     """Let a dead owner's lease be over at once, where a test need not wait for the minute."""
-    for blob in azure.state.list_blobs():
+    for blob in azure.state.list_blobs("lease/"):
         if blob.lease and blob.lease.state == "leased":
             BlobLeaseClient(azure.state.get_blob_client(blob.name)).break_lease(0)
 

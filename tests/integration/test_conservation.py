@@ -155,9 +155,9 @@ def _campaign(azure: LocalAzure, log: Path, size: Size) -> Figures:
 
 
 def test_nothing_is_lost_when_workers_are_killed(azure: LocalAzure, tmp_path: Path) -> None:
-    """A spread of moments, 1,000 records each: missing 0, spurious 0, altered 0, every repeat counted; nothing leaks."""
+    """A spread of moments, 600 records each: missing 0, spurious 0, altered 0, every repeat counted; nothing leaks."""
     log = tmp_path / "log"
-    figures = _campaign(azure, log, Size(1_000, 100, 9))
+    figures = _campaign(azure, log, Size(600, 100, 9))
     print(figures)
     _check(figures)
     _check_leaks(azure, log)
@@ -167,7 +167,7 @@ def test_nothing_is_lost_when_workers_are_killed_with_four_requests_on_their_way
     azure: LocalAzure, tmp_path: Path
 ) -> None:
     """The same, and up to four batches of an export are repeated after its one death, each counted."""
-    figures = _campaign(azure, tmp_path / "log", Size(600, 50, 15, parallel=4))
+    figures = _campaign(azure, tmp_path / "log", Size(400, 50, 15, parallel=4))
     print(figures)
     _check(figures, 4)
 

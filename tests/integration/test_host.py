@@ -17,8 +17,7 @@ from local.listener import listener_program
 from tests.support.recorder import Recorder, until
 
 _NUMBERS = count()
-_KEPT = ("PATH", "HOME", "COVERAGE_PROCESS_CONFIG", "COVERAGE_PROCESS_START")
-_PASSED_ON = {name: os.environ[name] for name in _KEPT if name in os.environ}
+_PASSED_ON = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
 
 
 @pytest.fixture

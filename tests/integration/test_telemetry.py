@@ -72,6 +72,7 @@ def test_the_figures_of_make_run_equal_those_in_the_outcomes(azure: LocalAzure, 
     assert {metric.name for metric in METRICS} <= names
 
 
+@pytest.mark.measured_processes
 def test_everything_of_an_invocation_hangs_under_it(azure: LocalAzure, tmp_path: Path) -> None:
     """Line and dependencies, those of other threads included, have the host's operation and parent id."""
     with watched(azure, tmp_path, BATCH_MAX_RECORDS="10") as running:
@@ -107,6 +108,7 @@ def test_everything_of_an_invocation_hangs_under_it(azure: LocalAzure, tmp_path:
     assert {one.data["target"] for one in requests} == {"127.0.0.1"}
 
 
+@pytest.mark.measured_processes
 def test_without_an_operation_of_the_host_an_invocation_is_one_of_its_own(
     azure: LocalAzure, tmp_path: Path
 ) -> None:
@@ -144,6 +146,7 @@ def test_with_the_recommended_sampler_every_call_arrives(azure: LocalAzure, tmp_
     assert names[CONNECTOR_REQUEST.name] == 40
 
 
+@pytest.mark.measured_processes
 def test_an_endpoint_that_hangs_holds_no_export_up(azure: LocalAzure, tmp_path: Path) -> None:
     """While it says nothing, exports come and go; once it answers, all that was said meanwhile arrives."""
     released, asked = threading.Event(), threading.Event()

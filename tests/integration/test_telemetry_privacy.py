@@ -291,6 +291,7 @@ def test_of_an_identity_endpoint_out_of_order_nothing_leaves(azure: LocalAzure, 
     assert _codes(running) == {"identity-unavailable"}
 
 
+@pytest.mark.measured_processes
 def test_of_faults_that_are_raised_nothing_leaves(azure: LocalAzure, tmp_path: Path) -> None:
     """Bad messages and storage that is gone: what leaves `main`, and the worker's own log of it, have fixed texts."""
     with unmarked(azure, tmp_path) as running:

@@ -48,6 +48,7 @@ def test_every_form_of_event_is_understood(
     assert azure.connector.records() == json.loads(export(3))
 
 
+@pytest.mark.measured_processes
 def test_a_renamed_blob_is_an_upload(azure: LocalAzure, start_host: StartHost) -> None:
     """Exporters write `x.tmp` and rename it: the new name is sent; what was written under the old one is ignored."""
     host = start_host()
@@ -58,6 +59,7 @@ def test_a_renamed_blob_is_an_upload(azure: LocalAzure, start_host: StartHost) -
     assert azure.connector.records() == json.loads(export(3))
 
 
+@pytest.mark.measured_processes
 def test_a_bad_message_is_tried_five_times_and_set_aside(
     azure: LocalAzure, start_host: StartHost, host_log: Callable[[], str]
 ) -> None:
@@ -75,6 +77,7 @@ def test_a_bad_message_is_tried_five_times_and_set_aside(
     assert "person@example.com" not in host_log()
 
 
+@pytest.mark.measured_processes
 def test_a_bad_deployment_says_everything_that_is_wrong_with_it(
     azure: LocalAzure, start_host: StartHost, host_log: Callable[[], str]
 ) -> None:
@@ -91,6 +94,7 @@ def test_a_bad_deployment_says_everything_that_is_wrong_with_it(
     assert azure.queue.get_queue_properties().approximate_message_count == 1
 
 
+@pytest.mark.measured_processes
 def test_the_sweep_finds_what_nobody_is_working_on(azure: LocalAzure, start_host: StartHost) -> None:
     """The timer's function queues a sweep, which queues what is due, then the report: all of it is the queue's function."""
     host = start_host({"RETRY_MAX_SECONDS": "0"})
@@ -109,6 +113,7 @@ def test_the_sweep_finds_what_nobody_is_working_on(azure: LocalAzure, start_host
     assert (outcome.status, outcome.trigger, outcome.attempts) == ("Succeeded", "upload", 2)
 
 
+@pytest.mark.measured_processes
 def test_storage_is_reached_with_the_managed_identity(tmp_path: Path) -> None:
     """Over https with tokens of the app's identity, as in Azure, the same export takes the same way."""
     with LocalAzure(with_identity=True) as azure, HostProcess(azure.environment, tmp_path / "log") as host:

@@ -1,9 +1,10 @@
 """A functions host whose workers are killed: each message is taken by a process of its own, forked and ready.
 
 It reads lines from standard input, each one run: a number (the worker kills itself with SIGKILL at that moment), or
-`list` (it lives, and says its moments). A moment is before or after one request of any kind, to the connector, to Entra
-ID, to the vault or to storage; the host's own calls to the queue are none. Nothing of the product is touched: moments
-are counted where the libraries hand a request to the network. After each run one JSON line says what became of it.
+`list` (it lives, and says its moments); after the word `wait` it waits until there is a message to take. A moment is
+before or after one request of any kind, to the connector, to Entra ID, to the vault or to storage; the host's own calls to
+the queue are none. Nothing of the product is touched: moments are counted where the libraries hand a request to the
+network. After each run one JSON line says what became of it.
 """
 
 import json
@@ -12,6 +13,7 @@ import os
 import signal
 import sys
 import threading
+import time
 from dataclasses import replace
 from typing import Any, Final
 from urllib.parse import urlsplit
@@ -26,6 +28,7 @@ from local.worker import Worker
 
 HIDDEN_SECONDS: Final = 1
 LIVES: Final = -1
+_POLL_SECONDS: Final = 0.05
 
 
 class Doom:
@@ -94,7 +97,7 @@ class _OneProcess(Worker):
         """Never asked: the host has died with the worker."""
 
 
-def _child(at: int) -> None:
+def _child(at: int, *, waits: bool) -> None:
     """Take one message, in a process of its own, and say its moments."""
     doom = Doom(at)
     doom.install()
@@ -102,7 +105,9 @@ def _child(at: int) -> None:
     worker = _OneProcess(ROOT)
     times = replace(HostTimes.of(ROOT), hidden_seconds=HIDDEN_SECONDS, pause_seconds=0)
     queue = QueueTrigger(triggered_by(worker, "queueTrigger").trigger, times)
-    took = Host(worker, times, said.append).take(queue)
+    host = Host(worker, times, said.append)
+    while not (took := host.take(queue)) and waits:
+        time.sleep(_POLL_SECONDS)
     print(json.dumps({"took": took, "moments": doom.moments, "said": said}), flush=True)
 
 
@@ -114,10 +119,10 @@ def main() -> None:
     _make_ready()
     print(json.dumps({"ready": True}), flush=True)
     for line in sys.stdin:
-        word = line.strip()
+        *waits, word = line.split()
         process = os.fork()
         if process == 0:
-            _child(LIVES if word == "list" else int(word))
+            _child(LIVES if word == "list" else int(word), waits=bool(waits))
             os._exit(0)
         _, status = os.waitpid(process, 0)
         if os.WIFSIGNALED(status):
