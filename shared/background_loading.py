@@ -22,19 +22,20 @@ class BackgroundLoading:
 
     def __init__(self, load: Callable[[], None]) -> None:
         self._load = load
-        # no daemon: a library must not be cut off in the middle of its start when the process ends
-        self._thread = threading.Thread(target=self._run, name="loading")
+        self._thread: threading.Thread | None = None
         self._lock = threading.Lock()
 
     def start(self) -> None:
         """Begin; returns at once."""
         with self._lock:
-            if self._thread.ident is None:
+            if self._thread is None:
+                # no daemon: a library must not be cut off in the middle of its start when the process ends
+                self._thread = threading.Thread(target=self._run, name="loading")
                 self._thread.start()
 
     def wait(self) -> None:
         """Wait for the end, if it was started."""
-        if self._thread.ident is not None:
+        if self._thread:
             self._thread.join()
 
     def _run(self) -> None:

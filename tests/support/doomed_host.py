@@ -135,10 +135,11 @@ def _make_ready() -> None:
     import azure.keyvault.secrets
     import azure.storage.queue
 
-    from shared import app
+    from shared import app, wiring
     from shared.delivery import process_export, remap_attempt, sweep
     from shared.report import request
     from shared.services import connector, credentials, storage
+    from shared.sources import reader, sent_values, source
 
 
 if __name__ == "__main__":

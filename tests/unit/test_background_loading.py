@@ -1,9 +1,23 @@
 """What a worker imports while it waits for its first message."""
 
 import gc
+import subprocess
+import sys
 import threading
 
 from shared.background_loading import BackgroundLoading
+from tests.support.guides import ROOT
+
+_FORKS = """
+import os
+from shared.background_loading import BackgroundLoading
+loading = BackgroundLoading(lambda: os.write(1, b"loaded"))
+if os.fork() == 0:
+    loading.start()
+    loading.wait()
+    os._exit(0)
+os.wait()
+"""
 
 
 def test_it_loads_once_and_does_not_hold_up_who_starts_it() -> None:
@@ -52,3 +66,11 @@ def test_a_library_that_is_missing_is_said_where_it_is_needed() -> None:
     loading = BackgroundLoading(load)
     loading.start()
     loading.wait()
+
+
+def test_a_process_that_was_forked_loads_too() -> None:
+    """A worker that is made out of a process which has imported the app and started nothing yet."""
+    done = subprocess.run(
+        [sys.executable, "-c", _FORKS], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert (done.stdout, done.stderr) == ("loaded", "")
