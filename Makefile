@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/ready
 
 .DEFAULT_GOAL := help
-.PHONY: help run serve events test mutants soak bench lint types unit functional integration format lock package tool bom infra snapshots clean
+.PHONY: help run serve events test tests mutants soak bench lint types unit functional integration format lock package tool bom infra snapshots clean
 
 help: ## what can be made
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 20
@@ -26,7 +26,10 @@ serve: $(READY) ## the same, and stays: whatever is copied to local/inbox/ is an
 events: $(READY) ## plays Event Grid beside `func start`, against Azurite
 	@$(BIN)/python -m local events
 
-test: lint types ## lint, types and all tests
+test: lint ## lint, types and all tests
+	@$(MAKE) --no-print-directory -j 2 types tests
+
+tests: $(READY)
 	$(BIN)/python -m pytest -n 2 --dist worksteal --cov --cov-report=term tests
 
 mutants: $(READY) ## change the code in one place at a time, and see that a test notices (PACKAGE=shared/exports SAMPLE=100)

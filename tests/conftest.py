@@ -9,13 +9,15 @@ _HERE = Path(__file__).parent
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Mark every test with the folder it lies in; long runs are left out unless `-m` names them."""
+    """Mark every test with the folder it lies in; long runs are left out unless `-m` names them, and long tests go first."""
     for item in items:
         item.add_marker(item.path.relative_to(_HERE).parts[0])
     if "soak" not in config.option.markexpr:
         long = [item for item in items if item.get_closest_marker("soak")]
         items[:] = [item for item in items if item not in long]
         config.hook.pytest_deselected(items=long)
+    if hasattr(config, "workerinput"):  # of several at work: none is left alone with a long one at the end
+        items.sort(key=lambda item: item.get_closest_marker("no_cover") is None)
 
 
 @pytest.fixture(autouse=True)
