@@ -20,7 +20,7 @@ from shared.sources.event_columns import EventColumns, Found
 from shared.sources.getters import Columns
 from shared.sources.outline import outline
 
-_SEGMENT: Final = 1 << 18
+_SEGMENT: Final = 1 << 19
 _MAX_PATIENCE: Final = 1 << 10
 _OF_REJECTED_FILE: Final = (b'"record"', b'"errors"', b'"content"')
 _RAW: Final = msgspec.json.Decoder(list[msgspec.Raw])
