@@ -12,8 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 from azure.storage.blob import ContainerClient, ExponentialRetry
 
 from shared.blob_names import bare
-from shared.services.block_writer import BLOCK_BYTES
-from shared.services.storage import PATIENT, RETRIES
+from shared.services.storage import PATIENT, READ_BYTES, RETRIES
 from shared.services.storage_errors import translated
 from shared.services.transports import storage_transport
 from shared.storage_connection import StorageConnection
@@ -53,8 +52,8 @@ class BlobVersions:
     ) -> None:
         options: dict[str, Any] = PATIENT | {
             "retry_policy": ExponentialRetry(**RETRIES),
-            "max_single_get_size": BLOCK_BYTES,
-            "max_chunk_get_size": BLOCK_BYTES,
+            "max_single_get_size": READ_BYTES,
+            "max_chunk_get_size": READ_BYTES,
             "transport": storage_transport(PATIENT["connection_timeout"], PATIENT["read_timeout"]),
         }
         self._client = (

@@ -31,7 +31,7 @@ from shared.errors import (
     TransientError,
 )
 from shared.services.blob_listing import BlobListing
-from shared.services.block_writer import BLOCK_BYTES, BlockBlobWriter, content_settings, matching
+from shared.services.block_writer import BlockBlobWriter, content_settings, matching
 from shared.services.storage_errors import EXPORT_GONE_TEXT, gone, translated, unreadable
 from shared.services.transports import storage_transport
 from shared.storage_connection import StorageConnection
@@ -42,6 +42,8 @@ if TYPE_CHECKING:
 
 PATIENT: Final[dict[str, Any]] = {"connection_timeout": 10, "read_timeout": 30}
 RETRIES: Final[dict[str, Any]] = {"initial_backoff": 1, "increment_base": 2, "retry_total": 3}
+READ_BYTES: Final = 8 << 20
+"""A blob is asked for in such ranges, of which an attempt holds at most three; each one is a call that takes its time."""
 _SHORT_FUSED: Final[dict[str, Any]] = {"connection_timeout": 5, "read_timeout": 5, "retry_total": 0}
 
 
@@ -71,8 +73,8 @@ class BlobContainer:
             transport=storage_transport(PATIENT["connection_timeout"], PATIENT["read_timeout"], session),
             **PATIENT,
             retry_policy=ExponentialRetry(**RETRIES),
-            max_single_get_size=BLOCK_BYTES,
-            max_chunk_get_size=BLOCK_BYTES,
+            max_single_get_size=READ_BYTES,
+            max_chunk_get_size=READ_BYTES,
         )
         brief = storage_transport(_SHORT_FUSED["connection_timeout"], _SHORT_FUSED["read_timeout"])
         self._short_fused = _container(connection, credential, name, transport=brief, **_SHORT_FUSED)

@@ -24,9 +24,8 @@ from shared.errors import (
     MissingBlobError,
     StorageError,
 )
-from shared.services.block_writer import BLOCK_BYTES
 from shared.services.message_queue import MessageQueue
-from shared.services.storage import BlobContainer
+from shared.services.storage import READ_BYTES, BlobContainer
 from shared.storage_connection import StorageConnection
 from tests.support.fake_clock import FakeClock
 from tests.support.fake_storage import FakeContainer, FakeQueue
@@ -302,7 +301,7 @@ def test_a_lease_that_ran_out(ground: Ground) -> None:
 
 def test_a_blob_streams_whole(ground: Ground) -> None:
     """In pieces, in order, however long; an empty one as nothing."""
-    data = bytes(range(256)) * (9 * MIB // 256) + b"end"
+    data = bytes(range(256)) * (2 * READ_BYTES // 256) + b"end"
     etag = ground.put("day.json", data)
     pieces = list(ground.container.chunks("day.json", etag))
     assert len(pieces) > 2
@@ -455,7 +454,7 @@ def test_folders_of_a_data_lake_are_no_blobs_to_read(ground: Ground) -> None:
 @pytest.mark.parametrize("pack", [gzip.compress, bytes], ids=["packed", "plain"])
 def test_a_content_encoding_changes_nothing(azurite: Azurite, pack: Callable[[bytes], bytes]) -> None:
     """The bytes come as they are stored, beyond the first range and whatever the header claims."""
-    data = pack(random.Random(1).randbytes(BLOCK_BYTES + MIB))
+    data = pack(random.Random(1).randbytes(READ_BYTES + MIB))
     ground = AzuriteGround(azurite)
     blob = ground._blob("day.json.gz")
     etag = str(blob.upload_blob(data, content_settings=ContentSettings(content_encoding="gzip"))["etag"])
