@@ -27,8 +27,8 @@ from urllib3.connection import HTTPConnection, HTTPSConnection
 
 from shared.services.trust import TrustingAdapter
 
-_PIECE_BYTES: Final = 16_384
-"""What is written at once: one TLS record, so that a write takes no longer than it may."""
+_LINE_BYTES: Final = 16_384
+"""Of a header that is passed over, at a time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,7 +163,7 @@ class _Response(HTTPResponse):
             version, status, reason = super()._read_status()  # type: ignore[misc]  # as old as the class, and no type says so
             if not HTTPStatus.CONTINUE <= status < HTTPStatus.OK or status == HTTPStatus.SWITCHING_PROTOCOLS:
                 return version, status, reason
-            while self.fp.readline(_PIECE_BYTES).strip():
+            while self.fp.readline(_LINE_BYTES).strip():
                 pass
 
     def begin(self) -> None:
@@ -197,14 +197,10 @@ class _Bounded(HTTPConnection):
         super().request(*arguments, **options)
 
     def send(self, data: Any) -> None:
-        """Send bytes, no longer than there is time."""
-        if self.sock is None or not isinstance(data, bytes):
-            super().send(data)
-            return
-        view = memoryview(data)
-        for at in range(0, len(view), _PIECE_BYTES):
+        """Send bytes, no longer than there is time: a socket's time-out is for all of them, plain or over TLS."""
+        if self.sock is not None:
             self.sock.settimeout(self._deadline.seconds_left())
-            self.sock.sendall(view[at : at + _PIECE_BYTES])
+        super().send(data)
 
 
 class _BoundedHttps(_Bounded, HTTPSConnection):

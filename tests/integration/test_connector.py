@@ -300,24 +300,29 @@ def test_a_body_without_an_end_is_left_after_its_time_or_its_bytes(line: Posting
         assert len(reply.body) <= 65_536
 
 
-def test_a_host_that_stops_reading_is_left_after_the_same_time(certificates: Certificates) -> None:
-    """Sending is part of it: twenty megabytes that nobody takes do not hold us."""
-    over = threading.Event()
+@pytest.mark.parametrize("takes_bytes", [0, 100_000])
+def test_a_host_that_stops_reading_is_left_after_the_same_time(
+    certificates: Certificates, takes_bytes: int
+) -> None:
+    """Sending is part of it: sixty megabytes that are not taken, or ever so slowly, do not hold us."""
+    over, taken = threading.Event(), list[int]()
     with socket.create_server(("127.0.0.1", 0)) as server:
 
-        def take_nothing() -> None:
+        def take_little() -> None:
             connection, _ = server.accept()
             with certificates.context.wrap_socket(connection, server_side=True) as secure:
                 secure.recv(100)
-                over.wait(10)
+                while not over.wait(0.05 if takes_bytes else 10):
+                    taken.append(len(secure.recv(takes_bytes)))
 
-        thread = threading.Thread(target=take_nothing)
+        thread = threading.Thread(target=take_little)
         thread.start()
         client = HttpsConnector(f"https://127.0.0.1:{server.getsockname()[1]}", JOB, 2.0)
-        reply = client.post(b"[" + b" " * 20_000_000 + b"]", TOKEN, OpenFence())
+        reply = client.post(b"[" + b" " * 60_000_000 + b"]", TOKEN, OpenFence())
         over.set()
         thread.join()
     assert reply == NoReply("The connector did not answer in time", left=True)
+    assert sum(taken) < 30_000_000
 
 
 def test_a_connection_that_is_not_taken_in_time_is_no_possible_copy(monkeypatch: pytest.MonkeyPatch) -> None:
