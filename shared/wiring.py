@@ -45,9 +45,8 @@ def build(environment: Mapping[str, str]) -> Dependencies:
     settings = read_settings(environment)
     storage = settings.storage
     credential = None if storage.connection_string else own_credential(settings.identity_client_id)
-    session = (
-        storage_session()
-    )  # of the attempt's own thread; exports and results are read ahead by another one
+    # of the attempt's own thread; exports and results are read ahead by another one
+    session = storage_session()
     state = BlobContainer(storage, credential, settings.state_container, session)
     sources = BlobContainer(storage, credential, settings.sources_container, session)
     clock = SystemClock()

@@ -14,7 +14,6 @@ touched by the attempt's own alone.
 from collections.abc import Generator, Sequence
 from contextlib import closing
 from functools import partial
-from typing import Final
 
 from shared.clock import utc_text
 from shared.delivery import ledger_steps
@@ -42,9 +41,6 @@ from shared.errors import (
     TransientError,
 )
 from shared.exports.batches import Body
-
-_BATCHES_AHEAD: Final = 50
-"""Batches to come whose events may stand in the same open file as those that leave."""
 
 
 class Sender:
@@ -122,13 +118,9 @@ class Sender:
         self._write_sending(group)
 
     def _write_ahead(self, firsts: Sequence[int]) -> None:
-        """The events of batches stand in an open file, which their entries name; those of some to come stand there as well."""
-        cursor = self._cursor
-        further = cursor.open_entries(_BATCHES_AHEAD, cursor.entry(firsts[-1]).last) if firsts else []
-        places = [cursor.place(first) for first in firsts]
-        cursor.ledger = self._ahead.named(
-            cursor.ledger, places, [cursor.place(entry.first) for entry in further]
-        )
+        """The events of batches stand in an open file, which their entries name."""
+        places = [self._cursor.place(first) for first in firsts]
+        self._cursor.ledger = self._ahead.named(self._cursor.ledger, places)
 
     def _write_sending(self, firsts: Sequence[int]) -> None:
         self._cursor.write_sending(firsts)

@@ -2,8 +2,8 @@
 
 from bisect import bisect_right
 from collections import Counter
-from collections.abc import Sequence
-from itertools import accumulate
+from collections.abc import Iterable, Sequence
+from itertools import accumulate, islice
 from typing import Final
 
 import msgspec
@@ -15,8 +15,9 @@ from shared.events.event_log import EventLog
 from shared.events.identity import Key
 
 FOLD_AFTER_BATCHES: Final = 100
+_BATCHES_AHEAD: Final = 50
 FILE_RECORDS: Final = 50_000
-"""The events of batches to come stand in the same file up to so many, of 14 bytes each: a write is dearer than what is in it."""
+"""The events of so many batches to come stand in the same file, up to so many of 14 bytes each: a write is dearer than they are."""
 
 
 class WriteAhead:
@@ -45,13 +46,14 @@ class WriteAhead:
         self._folded_at = 0
         self.log = log
 
-    def named(self, ledger: Ledger, places: Sequence[int], further: Sequence[int] = ()) -> Ledger:
+    def named(self, ledger: Ledger, places: Sequence[int]) -> Ledger:
         """The ledger whose entries name open files of this attempt: one for all that name none yet.
+
+        A file that must be written holds the events of open batches behind these as well, as far as it has room.
 
         Args:
             ledger: as it is now.
             places: of the entries, in order.
-            further: of those behind them, which share a file that must be written anyway, as far as it has room.
 
         Raises:
             LeaseLostError: the lease is not ours any more.
@@ -60,6 +62,8 @@ class WriteAhead:
         needed = self._unnamed(ledger, places)
         if not needed:
             return ledger
+        behind = range(places[-1] + 1, len(ledger.entries))
+        further = islice((place for place in behind if ledger.entries[place].open), _BATCHES_AHEAD)
         without = [*needed, *self._unnamed(ledger, further)]
         room = bisect_right([*accumulate(ledger.entries[place].records for place in without)], FILE_RECORDS)
         without = without[: max(room, len(needed))]
@@ -75,7 +79,7 @@ class WriteAhead:
             ledger = ledger.with_entry(place, named)
         return ledger
 
-    def _unnamed(self, ledger: Ledger, places: Sequence[int]) -> list[int]:
+    def _unnamed(self, ledger: Ledger, places: Iterable[int]) -> list[int]:
         """The places of those entries that name no file of this attempt."""
         return [place for place in places if ledger.entries[place].file not in self._written]
 
