@@ -60,6 +60,7 @@ class LocalAzure:
             Azurite's connection string.
         keep_bodies: whether the connector keeps what it accepts; without it memory stays flat.
         location: a folder that Azurite keeps everything in, and may find it there; without it, in memory.
+        azurite: one that runs already and is not ended here; without it, one is started.
 
     Attributes:
         azurite, identity, entra, vault, connector, ingestion, graph: what stands in, each with knobs to make it fail.
@@ -71,10 +72,16 @@ class LocalAzure:
     """
 
     def __init__(
-        self, *, with_identity: bool = False, keep_bodies: bool = True, location: Path | None = None
+        self,
+        *,
+        with_identity: bool = False,
+        keep_bodies: bool = True,
+        location: Path | None = None,
+        azurite: Azurite | None = None,
     ) -> None:
         self._with_identity = with_identity
         self._location = location
+        self._running = azurite
         self._stack = ExitStack()
         self.client_id = str(uuid.uuid4())
         self.secret = f"made-up-{uuid.uuid4().hex}"
@@ -94,7 +101,7 @@ class LocalAzure:
             folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="gatepost-")))
             certificates = Certificates(folder)
             pair = (certificates.certificate, certificates.key) if self._with_identity else None
-            self.azurite = stack.enter_context(Azurite(pair, location=self._location))
+            self.azurite = self._running or stack.enter_context(Azurite(pair, location=self._location))
             identity = stack.enter_context(Server(self.identity))
             entra = stack.enter_context(Server(self.entra, certificates.context))
             vault = stack.enter_context(Server(self.vault, certificates.context))

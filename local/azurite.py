@@ -1,9 +1,11 @@
 """Azurite, Microsoft's storage emulator: installed once into `.tools/`, started on ports of the system's choosing."""
 
+import os
 import socket
 import subprocess
 import time
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final, Self
 
@@ -32,31 +34,44 @@ class Azurite:
         certificate: paths of a certificate and its key, for https with `--oauth basic`; `None` for http.
         ports: of blobs, queues and tables; `None` for ports of the system's choosing.
         location: a folder to keep everything in, instead of in memory; what it holds is there at the next start.
+        account: whose addresses are given.
+        more_accounts: that it has besides, each with storage of its own; `of_account` gives their addresses.
     """
 
     certificate: tuple[Path, Path] | None = None
     ports: tuple[int, int, int] | None = None
     location: Path | None = None
+    account: str = ACCOUNT
+    more_accounts: Sequence[str] = ()
     blob_port: int = 0
     queue_port: int = 0
 
     @property
     def blob_uri(self) -> str:
         """The blob service's address."""
-        return f"{self._scheme}://127.0.0.1:{self.blob_port}/{ACCOUNT}"
+        return f"{self._scheme}://127.0.0.1:{self.blob_port}/{self.account}"
 
     @property
     def queue_uri(self) -> str:
         """The queue service's address."""
-        return f"{self._scheme}://127.0.0.1:{self.queue_port}/{ACCOUNT}"
+        return f"{self._scheme}://127.0.0.1:{self.queue_port}/{self.account}"
 
     @property
     def connection_string(self) -> str:
         """What `ExportStorage` is set to."""
         return (
-            f"DefaultEndpointsProtocol={self._scheme};AccountName={ACCOUNT};AccountKey={KEY};"
+            f"DefaultEndpointsProtocol={self._scheme};AccountName={self.account};AccountKey={KEY};"
             f"BlobEndpoint={self.blob_uri};QueueEndpoint={self.queue_uri};"
         )
+
+    @property
+    def running(self) -> bool:
+        """Whether it still runs."""
+        return self._process.poll() is None
+
+    def of_account(self, account: str) -> Self:
+        """The same one's other account; it is ended where it was started."""
+        return replace(self, account=account, more_accounts=())
 
     @property
     def _scheme(self) -> str:
@@ -69,6 +84,7 @@ class Azurite:
             self.blob_port, self.queue_port, table_port = self.ports or _free_ports()
             self._process = subprocess.Popen(
                 [*_command(node, script, self.blob_port, self.queue_port, table_port), *self._options()],
+                env=os.environ | self._accounts(),
                 stdout=subprocess.DEVNULL,
                 stderr=subprocess.DEVNULL,
             )
@@ -87,6 +103,12 @@ class Azurite:
             return kept
         certificate, key = self.certificate
         return [*kept, "--oauth", "basic", "--cert", str(certificate), "--key", str(key)]
+
+    def _accounts(self) -> dict[str, str]:
+        """Without this it has the usual one."""
+        if not self.more_accounts:
+            return {}
+        return {"AZURITE_ACCOUNTS": ";".join(f"{name}:{KEY}" for name in (self.account, *self.more_accounts))}
 
     def _is_up(self) -> bool:
         deadline = time.monotonic() + (_LOAD_SECONDS if self.location else _START_SECONDS)

@@ -57,10 +57,11 @@ def due_at(day: date, expected: Expected, history: SourceHistory) -> datetime:
 
 def _usual_delay(day: date, zone: tzinfo, history: SourceHistory) -> timedelta:
     """How long after a day's end the last of its records was usually sent; four of five days are faster. At most 36 h."""
+    since = day - timedelta(days=_HISTORY_DAYS)
     delays = sorted(
         min(max(known.last_sent - at_midnight(one + timedelta(days=1), zone), timedelta()), _LONGEST_DELAY)
-        for n in range(1, _HISTORY_DAYS + 1)
-        if (known := history.days.get(one := day - timedelta(days=n))) and known.last_sent
+        for one, known in history.days.items()
+        if since <= one < day and known.last_sent
     )
     usual = delays[min(int(len(delays) * _EARLY), len(delays) - 1)] if delays else _UNKNOWN_DELAY
     return usual + GRACE

@@ -13,7 +13,6 @@ from shared.completeness.usual import MIN_SAME_KIND, WEEKS, UsualRange, usual_ra
 from shared.delivery.outcome_listing import ListedOutcome
 
 _EMPTY_COUNTS: Final = timedelta(days=2)
-_WEEK: Final = 7
 
 
 class State(StrEnum):
@@ -168,8 +167,8 @@ def _silent_since(day: date, history: SourceHistory) -> date | None:
 
 
 def _usual(day: date, sources: Sequence[SourceHistory]) -> UsualRange | None:
-    recent = {day - timedelta(days=back) for back in range(1, WEEKS * _WEEK + 1)}
-    if len({one for source in sources for one in source.days.keys() & recent}) < MIN_SAME_KIND:
+    since = day - timedelta(weeks=WEEKS)
+    if len({one for source in sources for one in source.days if since <= one < day}) < MIN_SAME_KIND:
         return None  # days without anything are usual only beside days with something
     first = min((one.first_day for one in sources if one.first_day), default=None)
     return usual_range(day, first, lambda when: sum(one.sent(when) for one in sources)) if first else None

@@ -17,7 +17,8 @@ _LINE: Final = frozenset({"record", "content"})
 """An object with these is a line of a rejected file, or meant to be."""
 _LINE_BYTES: Final = frozenset(one.encode() for one in CORRECTED)
 _LOOKED_AT: Final = 1 << 16
-_TOKENS: Final = re.compile(rb'"((?:[^"\\]|\\.)*+)"(\s*:)?|([\[{])|([\]}])', re.DOTALL)
+_TOKENS: Final = re.compile(rb'"((?:[^"\\]|\\.)*+)(?:"(\s*:)?|\\?\Z)|([\[{])|([\]}])', re.DOTALL)
+"""A text that does not end is one too: it would be looked at again from each quote in it."""
 _LIST_OF_OBJECTS: Final = re.compile(rb'\{\s*"[^"]*"\s*:\s*\[\s*\{')
 
 

@@ -1,4 +1,7 @@
-"""Azurite, the stand-ins and the functions host for tests; every test that asks for them gets its own, and they end with it."""
+"""Azurite, the stand-ins and the functions host for tests.
+
+Every test that asks for them gets its own, and they end with it; but of one Azurite each gets a storage account of its own.
+"""
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
@@ -11,22 +14,30 @@ from pytest_socket import enable_socket
 from local.azure import LocalAzure
 from local.azurite import Azurite
 from local.host_process import HostProcess
+from tests.support.storage_accounts import StorageAccounts
 
 type StartHost = Callable[..., HostProcess]
 
 
-@pytest.fixture(scope="module")
-def azurite() -> Iterator[Azurite]:
-    """One storage for all tests of a file."""
+@pytest.fixture(scope="session")
+def storage_accounts() -> Iterator[StorageAccounts]:
+    """Each of them is used once."""
     enable_socket()
-    with Azurite() as running:
-        yield running
+    with StorageAccounts() as accounts:
+        yield accounts
+
+
+@pytest.fixture(scope="module")
+def azurite(storage_accounts: StorageAccounts) -> Azurite:
+    """One storage account for all tests of a file."""
+    enable_socket()
+    return storage_accounts.new()
 
 
 @pytest.fixture
-def azure() -> Iterator[LocalAzure]:
+def azure(storage_accounts: StorageAccounts) -> Iterator[LocalAzure]:
     """One machine standing in for Azure, storage over http."""
-    with LocalAzure() as running:
+    with LocalAzure(azurite=storage_accounts.new()) as running:
         yield running
 
 

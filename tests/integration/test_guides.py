@@ -7,6 +7,7 @@ import pytest
 from local.host import ROOT
 from tests.support.guide import Example, Incident, SavedFile, examples, normalised, reader, steps
 from tests.support.guides import commands, named_commands
+from tests.support.storage_accounts import StorageAccounts
 
 pytestmark = pytest.mark.no_cover
 
@@ -14,10 +15,10 @@ GUIDES = sorted(path for path in (ROOT / "docs").glob("*.md") if examples(path.r
 
 
 @pytest.mark.parametrize("guide", GUIDES, ids=lambda path: path.name)
-def test_a_guides_examples_are_real(guide: Path) -> None:
+def test_a_guides_examples_are_real(guide: Path, storage_accounts: StorageAccounts) -> None:
     """In their order, against the stand-ins: the same output but for times, versions and digests."""
     ran: list[tuple[Example, str]] = []
-    with reader() as on_this_computer:
+    with reader(storage_accounts.new()) as on_this_computer:
         for step in steps(guide.read_text(encoding="utf-8")):
             if isinstance(step, SavedFile):
                 on_this_computer.save(step)

@@ -33,7 +33,7 @@ CALLS = {
 
 
 @pytest.fixture
-def calls(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+def calls(azure: LocalAzure, monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """What is asked of storage, as it is asked."""
     asked: list[str] = []
     send = HTTPAdapter.send
@@ -48,7 +48,7 @@ def calls(monkeypatch: pytest.MonkeyPatch) -> list[str]:
         method = request.method or ""
         if "comp=list" in parts.query:
             method, what = "LIST", parts.query.partition("prefix=")[2].split("%2F")[0]
-        if parts.path.startswith("/devstoreaccount1/"):
+        if parts.path.startswith(f"/{azure.azurite.account}/"):
             asked.append(f"{method} {what}")
         return send(adapter, request, *rest, **options)
 

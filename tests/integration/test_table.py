@@ -42,6 +42,7 @@ from tests.integration.outcomes import outcome_of
 from tests.support import sources as a_source
 from tests.support.exports import export
 from tests.support.fake_clock import FakeClock
+from tests.support.storage_accounts import StorageAccounts
 
 pytestmark = pytest.mark.filterwarnings("ignore:unclosed:ResourceWarning")  # the SDK's pools outlive a row
 RECORDS = 6  # two batches of three
@@ -95,9 +96,9 @@ class Bench:
 
 
 @pytest.fixture(scope="module")
-def shared_azure() -> Iterator[LocalAzure]:
+def shared_azure(storage_accounts: StorageAccounts) -> Iterator[LocalAzure]:
     """One for all rows: it is left well by each."""
-    with LocalAzure() as running:
+    with LocalAzure(azurite=storage_accounts.new()) as running:
         yield running
 
 

@@ -1,7 +1,9 @@
 """Two hosts, one queue, one export: one set of requests, and a dead owner's work goes on when its lease has ended."""
 
 import json
+import threading
 import time
+from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
 from pathlib import Path
 
 import pytest
@@ -9,6 +11,7 @@ import pytest
 from local.azure import LocalAzure
 from local.connector import hang, slow
 from local.host_process import HostProcess
+from local.servers import Answer
 from shared.delivery.waiting import LEASE_SECONDS
 from tests.integration.conftest import StartHost
 from tests.integration.outcomes import outcome_of
@@ -23,15 +26,19 @@ SETTINGS = {"BATCH_MAX_RECORDS": "10"}
 def test_two_workers_make_one_set_of_requests(azure: LocalAzure, start_host: StartHost, second: str) -> None:
     """The one that has the lease sends; the other makes no request, and its message is requeued."""
     hosts = [start_host(SETTINGS), start_host(SETTINGS)]
-    azure.connector.always = slow(0.3)
+    one_has_ended = threading.Event()
+    azure.connector.script.append(lambda *_: None if one_has_ended.wait(60) else Answer(500))
     azure.exports.upload_blob("day.json", export(10 * BATCHES))
     if second != "day.json":
         azure.exports.upload_blob(second, export(10 * BATCHES))
     azure.event_grid.poll()
     if second == "day.json":
         azure.event_grid.announce(second, azure.exports.get_blob_client(second).get_blob_properties().etag)
-    ends = [host.next() for host in hosts]
-    assert [(end["succeeded"], end["tries"]) for end in ends] == [(True, 1)] * 2
+    with ThreadPoolExecutor() as threads:
+        ends = [threads.submit(host.next) for host in hosts]
+        wait(ends, return_when=FIRST_COMPLETED)  # the other's first request is not answered before
+        one_has_ended.set()
+    assert [(end.result()["succeeded"], end.result()["tries"]) for end in ends] == [(True, 1)] * 2
     assert azure.connector.requests == BATCHES
     assert azure.connector.records() == json.loads(export(10 * BATCHES))
     names = {"day.json", second}

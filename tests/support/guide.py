@@ -22,6 +22,7 @@ from pathlib import Path
 from azure.storage.blob import BlobLeaseClient
 
 from local.azure import LocalAzure
+from local.azurite import Azurite
 from local.connector import refuses_if, says
 from local.host import ROOT
 from local.host_process import HostProcess
@@ -193,11 +194,15 @@ def no_report_for_now(azure: LocalAzure) -> None:
 
 
 @contextmanager
-def reader() -> Iterator[Reader]:
-    """A deployment on this machine, with a past, and a reader in an empty folder."""
+def reader(azurite: Azurite | None = None) -> Iterator[Reader]:
+    """A deployment on this machine, with a past, and a reader in an empty folder.
+
+    Args:
+        azurite: its storage, empty; without it, one is started.
+    """
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="guide-")))
-        azure = stack.enter_context(LocalAzure())
+        azure = stack.enter_context(LocalAzure(azurite=azurite))
         host = stack.enter_context(HostProcess(azure.environment, folder / "host.log"))
         azure.connector.script.extend([says(404), says(404)])
         azure.graph.users = [
