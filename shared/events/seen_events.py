@@ -1,10 +1,14 @@
 """Which events an export has had so far; nothing but its log is needed while it is in order of time, as most exports are."""
 
 from functools import cached_property
+from typing import Final
 
 from shared.events.event_log import EventLog
 from shared.events.once import Once
 from shared.exports.record_values import Period
+
+_LAST: Final = 1 << 16
+"""Behind so many of one time, looking them all up takes less memory."""
 
 
 class SeenEvents:
@@ -32,11 +36,13 @@ class SeenEvents:
             hashes: of the events.
             span: in which their times are, without zeros at their ends.
         """
-        if self._in_order and span.earliest >= self._latest:
+        if self._in_order and span.earliest >= self._latest and len(self._last) < _LAST:
             new = set(hashes)
             if len(new) == len(hashes) and self._last.isdisjoint(new):
-                self._last = new if span.latest > self._latest else self._last | new
-                self._latest = span.latest
+                if span.latest > self._latest:
+                    self._last, self._latest = new, span.latest
+                else:
+                    self._last |= new
                 return True
         return self._all.all_new(hashes)
 
@@ -46,5 +52,5 @@ class SeenEvents:
 
     @cached_property
     def _all(self) -> Once:
-        self._in_order = False
+        self._in_order, self._last = False, set()
         return Once(self._log.hashes)

@@ -1,5 +1,7 @@
 """Which events an export has had, held against a set: in order of time, nearly so, or in none."""
 
+from unittest.mock import patch
+
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -26,8 +28,9 @@ def noted(seen: SeenEvents, log: EventLog, events: list[tuple[int, int]]) -> lis
 @given(
     st.lists(st.lists(EVENTS, min_size=1, max_size=4), max_size=6),
     st.sets(st.sampled_from(["runs", "events"])),
+    st.integers(1, 8),
 )
-def test_each_event_is_new_once(runs: list[list[tuple[int, int]]], in_order: set[str]) -> None:
+def test_each_event_is_new_once(runs: list[list[tuple[int, int]]], in_order: set[str], last: int) -> None:
     """Whatever stands beside it and came before it."""
     if "events" in in_order:
         runs = [sorted({*events}) for events in runs]
@@ -41,7 +44,8 @@ def test_each_event_is_new_once(runs: list[list[tuple[int, int]]], in_order: set
             if event not in before:
                 expected.append(event)
             before.add(event)
-        assert noted(seen, log, events) == expected
+        with patch("shared.events.seen_events._LAST", last):
+            assert noted(seen, log, events) == expected
     assert len(log) == len(before)
 
 
@@ -59,3 +63,21 @@ def test_nothing_but_the_last_events_is_kept_of_an_export_in_order() -> None:
     assert not seen.all_new([5950], span)
     assert not seen.all_new([1], Period("2026-11-21T08:00:00", "2026-11-21T08:00:01"))
     assert seen.all_new([6000], span)
+
+
+def test_many_events_of_one_time_are_not_copied_for_each_run() -> None:
+    """Dates without times: the last events are all events, kept in one set that grows, and from some number on as any others."""
+    log = EventLog()
+    seen = SeenEvents(log)
+    span = Period("2026-11-21T00:00:00", "2026-11-21T00:00:00")
+    kept: list[set[int]] = []
+    for run in range(20):
+        hashes = list(range(run * 5_000, (run + 1) * 5_000))
+        assert seen.all_new(hashes, span)
+        log.add([one + 1 for one in hashes], hashes, [0] * 5_000)
+        kept.append(seen._last)
+    assert all(one is kept[0] for one in kept[:14])
+    assert len(kept[0]) == 70_000
+    assert kept[-1] == set()
+    assert not seen.all_new([99_999], span)
+    assert seen.all_new([100_000], span)
