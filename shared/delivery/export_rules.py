@@ -17,7 +17,6 @@ from shared.errors import ExportError
 from shared.exports.items import Item
 from shared.exports.reader import Reader
 from shared.exports.rules import Rules
-from shared.exports.unjudged import UnjudgedReader
 from shared.exports.unpacking import Unpacked
 from shared.sources.file_names import ENDINGS, first_folder, takes, without_gz
 
@@ -135,10 +134,6 @@ class ExportRules:
         from shared.sources.reader import SourceReader
 
         return SourceReader(unpacked, self.source, self._file_name, self.not_before)
-
-    def unjudged(self, unpacked: Unpacked) -> RecordReader:
-        """A further pass over bytes of which one has found that they go as they stand."""
-        return UnjudgedReader(unpacked, self.records)
 
     @property
     def _below(self) -> str:

@@ -4,16 +4,15 @@ import sys
 from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field, replace
-from functools import partial
 
 from shared.blob_names import rejected_path
 from shared.clock import Clock
 from shared.delivery.attempt import Attempt
 from shared.delivery.decided import Decided
-from shared.delivery.export_rules import ExportRules, RecordReader
+from shared.delivery.export_rules import ExportRules
 from shared.delivery.held_export import HeldExport
 from shared.delivery.ledger import Entry
-from shared.delivery.planned_records import as_planned, planned_bodies
+from shared.delivery.planned_records import as_planned, planned_bodies, unjudged_as_planned
 from shared.delivery.ports import ABSENT, Condition, Container
 from shared.delivery.prefetch import prefetch
 from shared.delivery.record_bits import RecordBits
@@ -119,12 +118,14 @@ class Passes:
             TimeUsedUpError: while it is read: the deadline is over.
         """
 
-        def read_by(reader: Callable[[Unpacked], RecordReader]) -> Generator[Body]:
-            return planned_bodies(reader(self._unpacked(self._check_deadline)), entries, bits, ahead)
+        def careful() -> Generator[Body]:
+            reader = self.rules.reader(self._unpacked(self._check_deadline))
+            return planned_bodies(reader, entries, bits, ahead)
 
-        if as_it_stands:
-            return as_planned(read_by(self.rules.unjudged), partial(read_by, self.rules.reader), entries)
-        return read_by(self.rules.reader)
+        if not as_it_stands:
+            return careful()
+        quick = unjudged_as_planned(self._unpacked(self._check_deadline), entries, bits, ahead)
+        return as_planned(quick, careful, entries)
 
     def write_refused(self, refused: dict[int, int], accepted: RecordBits, version: Condition) -> bool:
         """Commit the rejected file anew, with the records that the connector refused; a third reading, and rare.

@@ -8,8 +8,9 @@ from shared.delivery.ledger import Entry
 from shared.delivery.prefetch import bodies_ahead, prefetch
 from shared.delivery.record_bits import RecordBits
 from shared.errors import ExportError
-from shared.exports.batches import Body, Limits, cut
+from shared.exports.batches import Batch, Body, Limits, cut
 from shared.exports.items import Item, RecordRun
+from shared.exports.unjudged import unjudged_bodies
 
 _NO_LIMITS = Limits(sys.maxsize, sys.maxsize)  # every record that is sent is in the range of an entry
 
@@ -28,6 +29,26 @@ def planned_bodies(
     last = entries[-1].last if entries else 0
     ranges = [(entry.first, entry.last) for entry in entries]
     bodies = cut(planned_only(items, bits, last), _NO_LIMITS, ranges)
+    return prefetch(bodies, bodies_ahead(ahead, entries))
+
+
+def unjudged_as_planned(
+    unpacked: Iterable[bytes], entries: Sequence[Entry], bits: RecordBits, ahead: int
+) -> Generator[Body]:
+    """Likewise, of an export that goes as it stands; ends where it cannot be told without looking at records.
+
+    Args:
+        unpacked: the export's bytes.
+        entries: of the ledger.
+        bits: of its plan.
+        ahead: how many are made ready while others are on their way, if they are not too large for that.
+    """
+
+    def going(batch: Batch) -> Sequence[int]:
+        numbers = range(batch.first, batch.last + 1)
+        return numbers if bits.holds_all(batch.first, batch.last) else [one for one in numbers if one in bits]
+
+    bodies = unjudged_bodies(unpacked, [entry.batch for entry in entries], going)
     return prefetch(bodies, bodies_ahead(ahead, entries))
 
 

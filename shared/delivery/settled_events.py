@@ -9,6 +9,7 @@ from itertools import compress
 
 from shared.delivery.ledger import Entry
 from shared.events.open_file import OpenFile
+from shared.events.packing import different
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -72,9 +73,9 @@ def _accepted(
         gone = set(refused)
         goes = [number not in gone for number in file.numbers[first:end]]
         dates, hashes = array("H", compress(dates, goes)), array("Q", compress(hashes, goes))
-    for index in sorted(set(dates)):
-        all_alike = dates.count(index) == len(dates)
-        yield file.dates[index], hashes if all_alike else compress(hashes, map(index.__eq__, dates))
+    indexes = different(dates)
+    for index in indexes:
+        yield file.dates[index], hashes if len(indexes) == 1 else compress(hashes, map(index.__eq__, dates))
 
 
 def all_kept(file: OpenFile) -> Settled:

@@ -87,7 +87,7 @@ class ValidationResult:
     @property
     def days(self) -> set[str]:
         """On which there are events of records that go."""
-        return {*self.events.days(1, self.read)}
+        return self.events.all_days
 
     @property
     def left_out(self) -> int:

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from shared.events.identity import Key
 from shared.events.open_file import OpenFile
+from shared.events.packing import different
 
 
 class EventLog:
@@ -32,7 +33,7 @@ class EventLog:
         """Of all events, in their order."""
         return self._hashes
 
-    def add(self, numbers: Sequence[int], hashes: Iterable[int], pair_of: Iterable[int]) -> None:
+    def add(self, numbers: Sequence[int], hashes: list[int], pair_of: Iterable[int]) -> None:
         """Append records.
 
         Args:
@@ -47,14 +48,21 @@ class EventLog:
                 self._firsts.append(number)
                 self._places.append(place)
             following, place = number + 1, place + 1
-        self._hashes.extend(hashes)
+        self._hashes.fromlist(hashes)
         self._pair_of.extend(pair_of)
+
+    @property
+    def all_days(self) -> set[str]:
+        """On which there are events."""
+        return {self.pairs[pair][1] for pair in different(self._pair_of)}
 
     def days(self, first: int, last: int) -> dict[str, int]:
         """How many of the records from `first` to `last` have their events on each day."""
         counts: Counter[str] = Counter()
         for begin, end, _ in self._within(first, last):
-            for pair, count in Counter(self._pair_of[begin:end]).items():
+            pair_of = self._pair_of[begin:end]
+            found = different(pair_of)
+            for pair, count in Counter(pair_of).items() if len(found) > 1 else [(found[0], len(pair_of))]:
                 counts[self.pairs[pair][1]] += count
         return dict(sorted(counts.items()))
 
@@ -76,9 +84,13 @@ class EventLog:
             numbers.extend(range(number, number + end - begin))
             hashes.extend(self._hashes[begin:end])
             pair_of.extend(self._pair_of[begin:end])
-        dates = sorted({self.pairs[pair][0] for pair in set(pair_of)})
-        index = {pair: dates.index(self.pairs[pair][0]) for pair in set(pair_of)}
-        date_of = array("H", map(index.__getitem__, pair_of))
+        date_by_pair = {pair: self.pairs[pair][0] for pair in different(pair_of)}
+        dates = sorted({*date_by_pair.values()})
+        index = {pair: dates.index(date) for pair, date in date_by_pair.items()}
+        if len(dates) == 1:
+            date_of = array("H", [0]) * len(numbers)
+        else:
+            date_of = array("H", list(map(index.__getitem__, pair_of)))
         return OpenFile(ledger, key.id, planned_at, by, dates, numbers, date_of, hashes)
 
     def _within(self, first: int, last: int) -> Iterator[tuple[int, int, int]]:

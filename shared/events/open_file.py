@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 import msgspec
 
-from shared.events.packing import packed, unpacked
+from shared.events.packing import different, packed, unpacked
 
 if TYPE_CHECKING:
     from array import array
@@ -89,7 +89,7 @@ def decode_open_file(data: bytes) -> OpenFile:
         raise DamagedOpenFileError
     numbers = unpacked(body[: 4 * count], 4)
     date_of = unpacked(body[4 * count : 6 * count], 2)
-    if date_of and max(date_of) >= len(head.dates):
+    if any(index >= len(head.dates) for index in different(date_of)):
         raise DamagedOpenFileError
     hashes = unpacked(body[6 * count :], 8)
     return OpenFile(head.ledger, key_id, head.planned_at, head.by, head.dates, numbers, date_of, hashes)

@@ -28,6 +28,13 @@ def unpacked(data: bytes | memoryview, width: Width) -> "array[int]":
     return _turned(found)
 
 
+def different(numbers: "array[int]") -> list[int]:
+    """The numbers that there are, rising; mostly they are all the same, which needs no object for each to find out."""
+    if numbers == numbers[:1] * len(numbers):
+        return numbers[:1].tolist()
+    return sorted(set(numbers))
+
+
 def _turned(numbers: "array[int]") -> "array[int]":
     """The lowest byte first, where this machine puts it last, or the other way round."""
     if sys.byteorder == "little":

@@ -112,17 +112,6 @@ class FastPath:
         self._size = min(2 * self._size, self._largest) if found else max(self._size // 4, self._smallest)
         return found
 
-    def as_they_stand(self, data: bytes, at: int) -> tuple[int, JoinedRecords] | None:
-        """What look like the records in view, and how many bytes they take; nothing is known of them.
-
-        `None`: not even that can be said.
-        """
-        last = data.rfind(self._mark, at) if self._mark else -1
-        if last < 0:
-            return None
-        found = data[at : last + 1]
-        return len(found), self._with_commas(found, found.count(self._mark) + 1)
-
     def _learn_shape(self, types: dict[str, type]) -> None:
         key = tuple(types.items())
         if key not in self._shapes and len(self._shapes) < _MAX_SHAPES:
@@ -158,10 +147,6 @@ class FastPath:
         """
         if b"\\" in data or data.count(self._mark) != count - 1 or not data.startswith(self._head):
             return None
-        return self._with_commas(data, count)
-
-    def _with_commas(self, data: bytes, count: int) -> JoinedRecords:
-        """Records, so many, with what was learned between each two."""
         with_comma = b"}," + self._head
         joined = data if self._mark == with_comma else data.replace(self._mark, with_comma)
         return JoinedRecords(joined, self._head, count)

@@ -1,21 +1,19 @@
 """Reads made-up exports as a pass does, with the fast path or without it."""
 
 import json
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import partial
 from typing import Any
 
 from shared.delivery.ledger import entry_of
-from shared.delivery.planned_records import as_planned, planned_only
+from shared.delivery.planned_records import as_planned, planned_bodies, unjudged_as_planned
 from shared.delivery.record_bits import RecordBits
 from shared.errors import ExportError
-from shared.exports.batches import Body, Limits, cut
+from shared.exports.batches import Limits, cut
 from shared.exports.fast_path import FastPath, Segment
 from shared.exports.items import RecordRun, Rejected
 from shared.exports.reader import Reader
 from shared.exports.rules import RULES
-from shared.exports.unjudged import UnjudgedReader
 from shared.exports.unpacking import Unpacked
 
 MAX_BYTES = 500_000_000
@@ -28,10 +26,6 @@ class NoFastPath(FastPath):
         """Leave everything to the exact path."""
         del data, at, in_array
         return None
-
-    def as_they_stand(self, data: bytes, at: int) -> None:
-        """Likewise."""
-        del data, at
 
 
 @dataclass
@@ -106,13 +100,13 @@ def _same_without_a_judge(data: bytes, chunk: int, valid: dict[int, bytes]) -> N
     for number in valid:
         bits.add(number, number)
 
-    def read_by(reader: Callable[[Unpacked], Reader]) -> Generator[Body]:
-        records = reader(Unpacked(chunked(data, chunk), MAX_BYTES, hashed=False))
-        ranges = [(entry.first, entry.last) for entry in entries]
-        yield from cut(planned_only(records, bits, max(valid)), Limits(MAX_BYTES, MAX_BYTES), ranges)
+    def unpacked() -> Unpacked:
+        return Unpacked(chunked(data, chunk), MAX_BYTES, hashed=False)
 
-    bodies = as_planned(read_by(UnjudgedReader), partial(read_by, Reader), entries)
+    quick = unjudged_as_planned(unpacked(), entries, bits, ahead=1)
+    bodies = [*as_planned(quick, lambda: planned_bodies(Reader(unpacked()), entries, bits, 1), entries)]
     assert [body.batch for body in bodies] == planned
+    assert [number for body in bodies for numbers in body.numbers for number in numbers] == [*valid]
 
 
 def error_of(data: bytes, **how: Any) -> ExportError:

@@ -1,12 +1,10 @@
 """The fast path: what it judges together, and what it must leave to the exact one."""
 
 import json
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
-from shared.errors import ExportError
 from shared.exports import columns
 from shared.exports.decoding import Decoded
 from shared.exports.fast_path import FastPath
@@ -14,7 +12,6 @@ from shared.exports.items import RecordRun, Rejected
 from shared.exports.joined_records import JoinedRecords
 from shared.exports.reader import Reader
 from shared.exports.rules import RULES, Rules
-from shared.exports.unjudged import UnjudgedReader
 from shared.exports.window import Window
 from tests.support.exports import record
 from tests.support.read_export import Found, read
@@ -109,59 +106,6 @@ def test_an_export_that_goes_as_it_stands_need_not_be_judged_twice(text: str, go
     assert list(reader)
     assert reader.as_it_stands is (goes == "as it stands")
     assert read(data).verdict == read(data, fast=False).verdict  # and compares both passes
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        pytest.param(json.dumps(record(1)), id="plain"),
-        pytest.param(json.dumps(record(1, AssetName="{a}, {b}")), id="braces in a text"),
-        pytest.param(json.dumps(record(1, AssetName='a \\ "quoted" name')), id="escaped quotes"),
-        pytest.param(with_extra('[{"A": 1}, {"B": 2}]'), id="objects within"),
-    ],
-)
-def test_without_a_judge_records_are_told_by_what_stands_between_them(text: str) -> None:
-    """Each comes out under its number."""
-    again = UnjudgedReader([repeated(text)])
-    runs = [one for one in again if isinstance(one, RecordRun)]
-    assert [number for run in runs for number in run.numbers] == [*range(1, 401)]
-    assert [raw for run in runs for raw in run.records] == [text.encode()] * 400
-
-
-def test_without_a_judge_a_piece_is_read_when_the_one_before_has_come_out() -> None:
-    """So memory stays flat; and no record is read the exact way where two pieces meet."""
-    data, given = repeated(json.dumps(record(1))), list[int]()
-
-    def pieces() -> Iterator[bytes]:
-        for start in range(0, len(data), 4_000):
-            given.append(start)
-            yield data[start : start + 4_000]
-
-    seen = [
-        (len(given), run.last, len(run.records))
-        for run in UnjudgedReader(pieces())
-        if isinstance(run, RecordRun)
-    ]
-    size = len(json.dumps(record(1)) + ",\n")
-    assert all(count * 4_000 - last * size < 4_000 for count, last, _ in seen[1:])
-    assert [records for _, _, records in seen].count(1) <= 2
-
-
-def test_without_a_judge_what_looks_like_the_end_of_a_record_is_taken_for_one() -> None:
-    """That it was none shows when what comes out is held against the plan."""
-    again = UnjudgedReader([repeated(with_extra('[{"UserId": 1},\n{"UserId": 2}]'))])
-    with pytest.raises(ExportError):
-        list(again)
-    assert again.read > 400
-
-
-def test_without_a_judge_long_runs_come_out() -> None:
-    """Nothing is decoded but the first record of a piece and the last one."""
-    data = repeated(json.dumps(record(1, AccessStatus="?")))
-    runs = [one for one in UnjudgedReader([data]) if isinstance(one, RecordRun)]
-    assert sum(len(run.records) for run in runs) >= 397
-    assert len(runs) <= 3
-    assert all(run.values is None for run in runs)
 
 
 @pytest.mark.parametrize("name", ["Main door", 'a \\ "quoted" name'])
