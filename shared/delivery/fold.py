@@ -4,10 +4,12 @@ Runs are written first. Then, after one more renewal of the lease, a file of whi
 record is still in doubt stays as it is, and is folded again next time.
 """
 
+from array import array
 from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Final
 
 from shared.blob_names import request_of_ledger
@@ -132,12 +134,14 @@ class Folding:
 
     def _flush(self, waiting: list[tuple[ListedFile, OpenFile, Settled]]) -> None:
         """Write the runs; then delete the files of which nothing is kept."""
-        groups: defaultdict[tuple[str | None, bytes, str, Share], list[int]] = defaultdict(list)
+        groups: defaultdict[tuple[str | None, bytes, str, Share], array[int]] = defaultdict(
+            partial(array, "Q")
+        )
         for listed, file, settled in waiting:
             apart = listed.name if settled.kept else ""  # so that folding it again gives the same run
             for share, hashes in settled.shares.items():
                 for request_id in _indexes(file):
-                    groups[request_id, file.key_id, apart, share] += hashes
+                    groups[request_id, file.key_id, apart, share].extend(hashes)
         for (request_id, key_id, _, share), hashes in sorted(groups.items(), key=lambda one: one[0][3]):
             self._index.write(request_id, share, run_of(key_id, hashes))
         over = [listed for listed, _, settled in waiting if not settled.kept]

@@ -5,6 +5,7 @@ from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from itertools import compress
 
 from shared.delivery.ledger import Entry
@@ -36,7 +37,7 @@ class Settled:
         kept: those that may have been, by the numbers of their records.
     """
 
-    shares: dict[Share, list[int]]
+    shares: "dict[Share, array[int]]"
     kept: dict[int, int]
 
 
@@ -48,7 +49,7 @@ def settle(name: str, file: OpenFile, entries: Iterable[Entry]) -> Settled:
         file: the events.
         entries: of its ledger.
     """
-    shares: defaultdict[Share, list[int]] = defaultdict(list)
+    shares: defaultdict[Share, array[int]] = defaultdict(partial(array, "Q"))
     kept: dict[int, int] = {}
     for entry in entries:
         if entry.file != name:

@@ -7,6 +7,8 @@ from itertools import compress, repeat
 from operator import eq
 from typing import Final
 
+from shared.events.rising import rising
+
 _SMALL: Final = 1 << 17
 """Runs smaller than this are put together, so that a lookup has few places to go to."""
 
@@ -28,13 +30,13 @@ class HashIndex:
                 continue
             small.extend(part)
             if len(small) >= _SMALL:
-                self._parts.append(array("Q", sorted(small)))
+                self._parts.append(rising(small))
                 small = array("Q")
         if small:
-            self._parts.append(array("Q", sorted(small)))
+            self._parts.append(rising(small))
 
     def __len__(self) -> int:
-        """How many hashes are kept; one that stands in two parts counts twice."""
+        """How many hashes are kept; one that stands in two large parts counts twice."""
         return sum(map(len, self._parts))
 
     def known(self, hashes: Sequence[int]) -> list[int]:

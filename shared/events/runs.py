@@ -10,11 +10,12 @@ from array import array
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from operator import eq, lt
+from operator import lt
 from typing import Final
 
 from shared.events.identity import HASH_BYTES
 from shared.events.packing import packed, unpacked
+from shared.events.rising import rising
 
 _MARK: Final = b"GPEVENT1"
 _HEAD_BYTES: Final = 24
@@ -40,10 +41,7 @@ class Run:
 
 def run_of(key_id: bytes, hashes: Iterable[int]) -> Run:
     """A run of hashes that come in any order; one that comes twice is kept once."""
-    ordered = array("Q", sorted(hashes))
-    if any(map(eq, ordered, memoryview(ordered)[1:])):
-        ordered = array("Q", sorted(set(ordered)))
-    return Run(key_id, ordered)
+    return Run(key_id, rising(array("Q", hashes)))
 
 
 def encode_run(run: Run) -> bytes:

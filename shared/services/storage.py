@@ -7,6 +7,7 @@ SDK unpacks each range of a blob that says `Content-Encoding: gzip`, without any
 """
 
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Final
 
@@ -16,7 +17,7 @@ from azure.core.exceptions import (
     HttpResponseError,
     ResourceNotFoundError,
 )
-from azure.storage.blob import BlobClient, BlobLeaseClient, ContainerClient, ExponentialRetry
+from azure.storage.blob import BlobLeaseClient, ContainerClient, ExponentialRetry
 
 from shared.blob_names import bare
 from shared.delivery.ports import ABSENT, Blob, Condition, Document, Page
@@ -44,6 +45,7 @@ PATIENT: Final[dict[str, Any]] = {"connection_timeout": 10, "read_timeout": 30}
 RETRIES: Final[dict[str, Any]] = {"initial_backoff": 1, "increment_base": 2, "retry_total": 3}
 READ_BYTES: Final = 8 << 20
 """A blob is asked for in such ranges, of which an attempt holds at most three; each one is a call that takes its time."""
+_CLIENTS: Final = 16
 _SHORT_FUSED: Final[dict[str, Any]] = {"connection_timeout": 5, "read_timeout": 5, "retry_total": 0}
 
 
@@ -66,7 +68,7 @@ class BlobContainer:
         session: "Session | None" = None,
     ) -> None:
         self.name = name
-        self._client = _container(
+        client = _container(
             connection,
             credential,
             name,
@@ -77,7 +79,14 @@ class BlobContainer:
             max_chunk_get_size=READ_BYTES,
         )
         brief = storage_transport(_SHORT_FUSED["connection_timeout"], _SHORT_FUSED["read_timeout"])
-        self._short_fused = _container(connection, credential, name, transport=brief, **_SHORT_FUSED)
+        self._use(client, _container(connection, credential, name, transport=brief, **_SHORT_FUSED))
+
+    def _use(self, client: ContainerClient, for_leases: ContainerClient) -> None:
+        self._client = client
+        self._blob = lru_cache(_CLIENTS)(
+            client.get_blob_client
+        )  # to make one takes a seventh of a call's time
+        self._leased = lru_cache(_CLIENTS)(for_leases.get_blob_client)
 
     def head(self, name: str) -> Blob:
         """Look at a blob without reading it."""
@@ -188,13 +197,13 @@ class BlobContainer:
     def renew(self, name: str, lease_id: str) -> None:
         """Renew a lease: one try, time-outs of 5 s."""
         with translated():
-            BlobLeaseClient(self._short_fused.get_blob_client(name), lease_id=lease_id).renew()
+            BlobLeaseClient(self._leased(name), lease_id=lease_id).renew()
 
     def release(self, name: str, lease_id: str) -> None:
         """Give a lease back; that it is gone already is no error."""
         try:
             with translated():
-                BlobLeaseClient(self._short_fused.get_blob_client(name), lease_id=lease_id).release()
+                BlobLeaseClient(self._leased(name), lease_id=lease_id).release()
         except (ConditionError, MissingBlobError, StorageError):
             return  # it ends by itself within a minute
 
@@ -207,9 +216,6 @@ class BlobContainer:
         except MissingBlobError:
             return ActionRequiredError(BlockedCode.EXPORT_GONE, EXPORT_GONE_TEXT)
         return ExportChangedError("the export has been overwritten")
-
-    def _blob(self, name: str) -> BlobClient:
-        return self._client.get_blob_client(name)
 
 
 def _container(

@@ -44,10 +44,10 @@ def _accepted(date: str, *, on: str = "2026-11-23", doubt: bool = False) -> Shar
 def test_events_of_accepted_batches_are_shared_out_by_date() -> None:
     """From the first record of a batch to its last one; what is in no batch was never sent."""
     assert settle(NAME, FILE, [_entry(2, 5)]) == Settled(
-        {_accepted(BEFORE): [102, 105], _accepted(BEHIND): [103]}, {}
+        {_accepted(BEFORE): array("Q", [102, 105]), _accepted(BEHIND): array("Q", [103])}, {}
     )
     assert settle(NAME, FILE, [_entry(1, 4), _entry(6, 6), _entry(8, 20)]) == Settled(
-        {_accepted(BEFORE): [102], _accepted(BEHIND): [103, 108, 109]}, {}
+        {_accepted(BEFORE): array("Q", [102]), _accepted(BEHIND): array("Q", [103, 108, 109])}, {}
     )
 
 
@@ -55,19 +55,19 @@ def test_the_day_of_acceptance_and_what_was_not_confirmed_keep_events_apart() ->
     """They are forgotten at another time, and are sent again where they are in doubt."""
     entries = [_entry(2, 3), _entry(5, 6, accepted_at="2026-11-24T08:00:00Z"), _entry(7, 9, unconfirmed=1)]
     assert settle(NAME, FILE, entries).shares == {
-        _accepted(BEFORE): [102],
-        _accepted(BEHIND): [103],
-        _accepted(BEFORE, on="2026-11-24"): [105],
-        _accepted(BEFORE, doubt=True): [107],
-        _accepted(BEHIND, doubt=True): [108, 109],
+        _accepted(BEFORE): array("Q", [102]),
+        _accepted(BEHIND): array("Q", [103]),
+        _accepted(BEFORE, on="2026-11-24"): array("Q", [105]),
+        _accepted(BEFORE, doubt=True): array("Q", [107]),
+        _accepted(BEHIND, doubt=True): array("Q", [108, 109]),
     }
 
 
 def test_refused_records_were_not_accepted() -> None:
     """Whatever became of the others of their batch."""
     assert settle(NAME, FILE, [_entry(7, 9, refused=[8])]).shares == {
-        _accepted(BEFORE): [107],
-        _accepted(BEHIND): [109],
+        _accepted(BEFORE): array("Q", [107]),
+        _accepted(BEHIND): array("Q", [109]),
     }
 
 
@@ -80,7 +80,9 @@ def test_what_may_have_been_accepted_is_kept() -> None:
         _entry(8, 8, state="refused"),
         _entry(9, 9),
     ]
-    assert settle(NAME, FILE, entries) == Settled({_accepted(BEHIND): [109]}, {2: 102, 3: 103, 5: 105})
+    assert settle(NAME, FILE, entries) == Settled(
+        {_accepted(BEHIND): array("Q", [109])}, {2: 102, 3: 103, 5: 105}
+    )
 
 
 def test_batches_of_another_file_say_nothing_of_this_one() -> None:
@@ -88,7 +90,7 @@ def test_batches_of_another_file_say_nothing_of_this_one() -> None:
     other = "5b" * 32
     assert settle(NAME, FILE, [_entry(2, 9, file=other)]) == Settled({}, {})
     assert settle(NAME, FILE, [_entry(2, 3, file=other), _entry(5, 5), _entry(7, 9, file="")]) == Settled(
-        {_accepted(BEFORE): [105]}, {}
+        {_accepted(BEFORE): array("Q", [105])}, {}
     )
 
 

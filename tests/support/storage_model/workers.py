@@ -33,8 +33,10 @@ class WorkerContainer(BlobContainer):
         """
         self.name = name
         sizes = {"range_bytes": range_bytes, "page_blobs": page_blobs}
-        self._client = cast("Any", ModelContainerClient(blobs, wire, name, **sizes))
-        self._short_fused = cast("Any", ModelContainerClient(blobs, wire, name, tries=1, **sizes))
+        self._use(
+            cast("Any", ModelContainerClient(blobs, wire, name, **sizes)),
+            cast("Any", ModelContainerClient(blobs, wire, name, tries=1, **sizes)),
+        )
 
 
 class WorkerQueue(MessageQueue):
