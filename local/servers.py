@@ -3,7 +3,8 @@
 import json
 import ssl
 import threading
-from dataclasses import dataclass
+import time
+from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any, Protocol, Self
@@ -30,13 +31,18 @@ class Certificates:
 
 @dataclass(frozen=True)
 class Request:
-    """What was asked: header names in lower case, query values as first given."""
+    """What was asked: header names in lower case, query values as first given.
+
+    Attributes:
+        came_at: when its head was read (`time.perf_counter`).
+    """
 
     method: str
     path: str
     query: dict[str, str]
     headers: dict[str, str]
     body: bytes
+    came_at: float = field(default_factory=time.perf_counter)
 
 
 @dataclass(frozen=True)
@@ -121,13 +127,14 @@ def _handler(service: Service) -> type[BaseHTTPRequestHandler]:
 
 
 def _request(handler: BaseHTTPRequestHandler) -> Request:
-    parts = urlsplit(handler.path)
+    came_at, parts = time.perf_counter(), urlsplit(handler.path)
     return Request(
         handler.command,
         parts.path,
         {name: values[0] for name, values in parse_qs(parts.query).items()},
         {name.lower(): value for name, value in handler.headers.items()},
         handler.rfile.read(int(handler.headers.get("Content-Length") or 0)),
+        came_at,
     )
 
 
