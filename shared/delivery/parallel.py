@@ -10,7 +10,7 @@ _MOST: Final = 64
 """Calls at a time: eight requests of each of as many attempts."""
 
 
-def in_threads[T](calls: Sequence[Callable[[], T]], meanwhile: Callable[[], None] = lambda: None) -> list[T]:
+def in_threads[T](calls: Sequence[Callable[[], T]], meanwhile: Callable[[], None]) -> list[T]:
     """Make calls at the same time and wait for all of them; gives what they returned, in their order.
 
     What one of them raises is raised when all have ended. Each works in the caller's context, so that what it calls hangs under

@@ -44,6 +44,10 @@ AUDIENCE = "https://audience.example"
 BODY = '[{"UserId":"j\u00fcrgen@example.com"}]'.encode()
 
 
+def nothing() -> None:
+    """Is done while requests are on their way."""
+
+
 @dataclass
 class Recorder:
     """Answers through the stand-in and keeps what came."""
@@ -701,7 +705,7 @@ def test_requests_on_their_way_at_the_same_time_do_not_meet(line: Posting, count
     bodies = [b"[" + b",".join([b"{}"] * (1 + 4_000 * number)) + b"]" for number in range(count)]
     for _ in range(3):
         line.service.script.extend([meets] * count)
-        replies = in_threads([partial(line.post, body) for body in bodies])
+        replies = in_threads([partial(line.post, body) for body in bodies], nothing)
         said = [(one.status, one.body) for one in replies if isinstance(one, Reply)]
         assert said == [(200, b"%d" % (1 + 4_000 * number)) for number in range(count)]
     assert sorted(one.body for one in line.recorder.requests) == sorted(bodies * 3)
@@ -712,7 +716,7 @@ def test_of_requests_on_their_way_one_may_break_and_another_wait(line: Posting) 
     """What becomes of one is nothing to the others."""
     throttled = faults.says(429, b"", ("Retry-After", "7"))
     line.service.script.extend([faults.slow(0.2), faults.cut(), throttled, None])
-    replies = in_threads([line.post] * 4)
+    replies = in_threads([line.post] * 4, nothing)
     statuses = Counter(one.status if isinstance(one, Reply) else 0 for one in replies)
     assert statuses == {200: 2, 429: 1, 0: 1}
     assert isinstance(line.post(), Reply)
@@ -729,5 +733,5 @@ def test_of_bodies_that_leave_together_none_begins_once_the_lease_is_lost(line: 
 
     line.service.script.append(faults.slow(0.2))
     with pytest.raises(LeaseLostError):
-        in_threads([partial(line.client.post, BODY, TOKEN, Once())] * 4)
+        in_threads([partial(line.client.post, BODY, TOKEN, Once())] * 4, nothing)
     assert len(line.service.accepted) == 1

@@ -12,6 +12,10 @@ from shared.errors import LeaseLostError
 INVOCATION = ContextVar("INVOCATION", default="")
 
 
+def nothing() -> None:
+    """Is done meanwhile."""
+
+
 def test_calls_are_made_at_the_same_time_and_answered_in_order() -> None:
     """Each waits until all have begun; what they return is in the order of the calls."""
     begun = threading.Barrier(4, timeout=10)
@@ -20,7 +24,7 @@ def test_calls_are_made_at_the_same_time_and_answered_in_order() -> None:
         begun.wait()
         return number
 
-    assert in_threads([partial(call, number) for number in range(4)]) == [0, 1, 2, 3]
+    assert in_threads([partial(call, number) for number in range(4)], nothing) == [0, 1, 2, 3]
 
 
 def test_the_caller_does_something_else_meanwhile() -> None:
@@ -69,7 +73,7 @@ def test_an_error_waits_until_all_have_ended() -> None:
         ended.set()
 
     with pytest.raises(LeaseLostError):
-        in_threads([lost, slow])
+        in_threads([lost, slow], nothing)
     assert ended.is_set()
 
 
@@ -77,11 +81,11 @@ def test_threads_are_used_again() -> None:
     """Eighty calls, four at a time, take far fewer threads than calls."""
     together = threading.Barrier(4)
     for _ in range(20):
-        in_threads([partial(together.wait, 10)] * 4)
+        in_threads([partial(together.wait, 10)] * 4, nothing)
     assert len([one for one in threading.enumerate() if one.name.startswith("request")]) <= 20
 
 
 def test_calls_hang_under_the_same_invocation() -> None:
     """They see the caller's context."""
     INVOCATION.set("this one")
-    assert in_threads([INVOCATION.get, INVOCATION.get]) == ["this one", "this one"]
+    assert in_threads([INVOCATION.get, INVOCATION.get], nothing) == ["this one", "this one"]
