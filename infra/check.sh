@@ -51,24 +51,35 @@ snapshot() {
         || fail "$1 comes to something else than its snapshot; see with: sh infra/check.sh --write && git diff"
 }
 
-bicep=${BICEP:-$(command -v bicep || true)}
-if [ -z "$bicep" ] && command -v az >/dev/null && az bicep version >/dev/null 2>&1; then
-    bicep=${AZURE_CONFIG_DIR:-$HOME/.azure}/bin/bicep
-fi
-if [ ! -x "$bicep" ]; then
-    not_checked "Bicep, because there is neither \$BICEP nor bicep nor az bicep"
-else
-    echo "infra: $("$bicep" --version)"
-    formatted
-    for entry in main resource-group; do
-        quiet "$bicep" lint "infra/bicep/$entry.bicep"
-        quiet env AZURE_ENV_NAME=badging AZURE_LOCATION=westeurope CONNECTOR_TENANT_ID=00000000-0000-0000-0000-000000000003 \
-            CONNECTOR_APP_ID=00000000-0000-0000-0000-000000000004 CONNECTOR_JOB_ID=00000000-0000-0000-0000-000000000005 \
-            "$bicep" build-params "infra/bicep/$entry.bicepparam" --outfile "$work/$entry.parameters.json"
-    done
-    for file in infra/bicep/snapshots/*.bicepparam; do
-        snapshot "$file"
-    done
+bicep_checked() {
+    bicep=${BICEP:-$(command -v bicep || true)}
+    if [ -z "$bicep" ] && command -v az >/dev/null && az bicep version >/dev/null 2>&1; then
+        bicep=${AZURE_CONFIG_DIR:-$HOME/.azure}/bin/bicep
+    fi
+    if [ ! -x "$bicep" ]; then
+        not_checked "Bicep, because there is neither \$BICEP nor bicep nor az bicep"
+    else
+        echo "infra: $("$bicep" --version)"
+        formatted
+        for entry in main resource-group; do
+            quiet "$bicep" lint "infra/bicep/$entry.bicep"
+            quiet env AZURE_ENV_NAME=badging AZURE_LOCATION=westeurope CONNECTOR_TENANT_ID=00000000-0000-0000-0000-000000000003 \
+                CONNECTOR_APP_ID=00000000-0000-0000-0000-000000000004 CONNECTOR_JOB_ID=00000000-0000-0000-0000-000000000005 \
+                "$bicep" build-params "infra/bicep/$entry.bicepparam" --outfile "$work/$entry.parameters.json"
+        done
+        for file in infra/bicep/snapshots/*.bicepparam; do
+            snapshot "$file"
+        done
+    fi
+    exit $failed
+}
+
+# Beside Terraform, which takes as long; where files are written, before it.
+(bicep_checked) &
+beside=$!
+if [ -n "$write" ]; then
+    wait "$beside" || failed=1
+    beside=
 fi
 
 # --- Terraform and infra-check -----------------------------------------------------------------------------------------
@@ -128,5 +139,7 @@ if [ -x "$checkov" ]; then
 else
     echo "infra: not checked: policies, because there is no checkov (pip install checkov, in an environment of its own)" >&2
 fi
+
+if [ -n "$beside" ]; then wait "$beside" || failed=1; fi
 
 exit $failed

@@ -12,6 +12,8 @@ from pytest_socket import disable_socket, enable_socket
 import shared
 
 _HERE = Path(__file__).parent
+_NOT_OF_THE_APP = {"commands", "docs", "infra"}
+"""Folders of tests for something else than `shared/`, which is all that coverage is measured of."""
 
 
 @pytest.hookimpl(wrapper=True)
@@ -32,13 +34,26 @@ def pytest_collection() -> Generator[None, object, object]:
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Mark every test with the folder it lies in; long runs are left out unless `-m` names them, and long tests go first."""
     for item in items:
-        item.add_marker(item.path.relative_to(_HERE).parts[0])
+        folders = item.path.relative_to(_HERE).parts[:-1]
+        item.add_marker(folders[0])
+        if _NOT_OF_THE_APP.intersection(folders):
+            item.add_marker("unmeasured")
     if "soak" not in config.option.markexpr:
         long = [item for item in items if item.get_closest_marker("soak")]
         items[:] = [item for item in items if item not in long]
         config.hook.pytest_deselected(items=long)
     if hasattr(config, "workerinput"):  # of several at work: none is left alone with a long one at the end
-        items.sort(key=lambda item: item.get_closest_marker("no_cover") is None)
+        items.sort(key=lambda item: item.get_closest_marker("unmeasured") is None)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
+    """Coverage rests from the first to the last of several tests that are not measured: to begin again takes time, too."""
+    controller = getattr(item.config.pluginmanager.getplugin("_cov"), "cov_controller", None)
+    is_measured = item.get_closest_marker("unmeasured") is None
+    if controller and controller.started != is_measured:
+        controller.resume() if is_measured else controller.pause()
+    return (yield)
 
 
 @pytest.fixture(autouse=True)

@@ -14,7 +14,7 @@ from tests.explorer.run import exploring, run_schedule
 from tests.explorer.schedule import EVENTS, PARALLEL, SOURCES, Schedule, kept_schedules, parse
 from tests.explorer.shrink import shrink
 
-pytestmark = pytest.mark.no_cover
+pytestmark = pytest.mark.unmeasured
 
 ROOT = Path(__file__).parents[2]
 

@@ -37,7 +37,7 @@ from tests.support.exports import array, record
 from tests.support.fake_connector import BROKEN, OK, REFUSED_CONNECTION, Stored, reply
 from tests.support.world import CrashError, World
 
-pytestmark = pytest.mark.no_cover
+pytestmark = pytest.mark.unmeasured
 
 NAMES: Final = ("a.json", "b/c.json", "d.jsonl")
 RECORDS: Final = 8  # of one export: three batches

@@ -62,7 +62,7 @@ def _run(project: Path) -> subprocess.CompletedProcess[str]:
     )
 
 
-@pytest.mark.no_cover
+@pytest.mark.unmeasured
 def test_survivors_are_listed_and_a_second_run_knows_the_first_one(tmp_path: Path) -> None:
     """Constants, which need a new process, and functions; then nothing is run again, and one more explanation turns it green."""
     for path, text in {"package/module.py": MODULE, "tests/unit/test_module.py": TEST}.items():

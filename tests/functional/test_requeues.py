@@ -42,7 +42,7 @@ def test_a_stray_message_asks_the_connector_nothing() -> None:
     assert len(world.connector.requests) == before
 
 
-@pytest.mark.no_cover
+@pytest.mark.unmeasured
 @pytest.mark.parametrize("days", [3, pytest.param(6, marks=pytest.mark.soak)])
 def test_sweeps_during_a_backlog_do_not_multiply_messages(days: int) -> None:
     """Exports that wait longer in the queue than their requeue said are queued by each sweep, and merge again.
@@ -87,7 +87,9 @@ def test_the_requeue_is_on_the_queue_before_the_outcome_promises_it() -> None:
     assert order == ["outcome", "outcome", "queue", "outcome"]
 
 
-@pytest.mark.parametrize("retry_days", [7, pytest.param(60, marks=[pytest.mark.no_cover, pytest.mark.soak])])
+@pytest.mark.parametrize(
+    "retry_days", [7, pytest.param(60, marks=[pytest.mark.unmeasured, pytest.mark.soak])]
+)
 def test_an_export_that_fails_hourly_is_given_up_after_retry_days(retry_days: int) -> None:
     """A chain that never breaks does not go on for ever: `retries-exhausted`, and no message is left.
 

@@ -24,7 +24,7 @@ from tests.support.storage_model.refusals import RefusedError
 from tests.support.storage_model.wire import Call, sdk_error
 from tests.support.world import World
 
-pytestmark = pytest.mark.no_cover
+pytestmark = pytest.mark.unmeasured
 
 if TYPE_CHECKING:
     from tests.explorer.schedule import Decision

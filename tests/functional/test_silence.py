@@ -23,6 +23,8 @@ from tests.support.telemetry_listener import Listener
 from tests.support.telemetry_tables import Row
 from tests.support.world import World
 
+pytestmark = pytest.mark.unmeasured
+
 SUNDAY = datetime(2026, 11, 15, 20, tzinfo=UTC)
 _HOUR = timedelta(hours=1)
 _PROFILE = """

@@ -17,6 +17,8 @@ from tests.support.fake_connector import OK, Stored, reply
 from tests.support.sources import HEADER, TABLE
 from tests.support.world import ENVIRONMENT, CrashError, World
 
+pytestmark = pytest.mark.unmeasured
+
 DAY = "munich/day.csv"
 PERSONS = "1234567"
 SCHEDULES = 40

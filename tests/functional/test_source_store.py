@@ -214,6 +214,7 @@ def test_a_folder_whose_first_profile_is_too_large_has_a_source_all_the_same() -
     assert "the profile is gone" in place.refusal()
 
 
+@pytest.mark.unmeasured
 def test_a_people_file_of_just_the_limit_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
     """One more byte, and the message says how large it may be."""
     monkeypatch.setattr(source_store, "MAX_FILE_BYTES", 3_000_000)

@@ -152,7 +152,7 @@ def test_retry_days_over_gives_up_loudly() -> None:
     assert world.outcome("day.json").status is Status.SUCCEEDED
 
 
-@pytest.mark.no_cover
+@pytest.mark.unmeasured
 @pytest.mark.parametrize(
     ("hours", "failing", "asked_seconds", "every_days"),
     [

@@ -98,6 +98,7 @@ def test_a_sweep_that_one_invocation_is_too_short_for_goes_on_where_it_was() -> 
     assert slices[-1].last_sent_at == whole.last_sent_at
 
 
+@pytest.mark.unmeasured
 @pytest.mark.parametrize("scheduled", [False, True], ids=["folders", "with a source"])
 def test_a_sweep_needs_no_more_memory_for_more_exports(*, scheduled: bool) -> None:
     """Of a folder without a profile nothing is remembered."""

@@ -9,7 +9,7 @@ from local.azure import LocalAzure
 from shared.blob_names import outcome_path
 from shared.delivery.outcome import Outcome, decode, encode
 from shared.delivery.outcome_metadata import metadata
-from tests.support.world import outcome_validator
+from tests.support.outcome_schema import outcome_validator
 
 
 def outcome_of(azure: LocalAzure, name: str) -> Outcome:

@@ -15,7 +15,7 @@ from tests.integration.doom import DoomedHost, break_leases
 from tests.integration.outcomes import outcome_of
 from tests.support.exports import export, record
 
-pytestmark = pytest.mark.no_cover
+pytestmark = pytest.mark.unmeasured
 
 BAD = 7  # this record of each export is invalid
 

@@ -9,7 +9,7 @@ from tests.support.guide import Example, Incident, SavedFile, examples, normalis
 from tests.support.guides import commands, named_commands
 from tests.support.storage_accounts import StorageAccounts
 
-pytestmark = pytest.mark.no_cover
+pytestmark = pytest.mark.unmeasured
 
 GUIDES = sorted(path for path in (ROOT / "docs").glob("*.md") if examples(path.read_text(encoding="utf-8")))
 

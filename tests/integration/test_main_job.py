@@ -21,6 +21,8 @@ from tests.integration.outcomes import outcome_of
 from tests.support.exports import array, export
 from tests.support.exports import record as numbered
 
+pytestmark = pytest.mark.unmeasured
+
 # Valid in everything but its commas: as the documentation's sample stood for a year, one is missing and some are too many.
 PAGE_SAMPLE = """[
     {
@@ -135,7 +137,6 @@ def test_what_the_connector_receives_is_what_was_in_the_export(
     assert azure.connector.records() == [*odd, *later]
 
 
-@pytest.mark.no_cover
 def test_a_million_records_go_through_in_one_invocation_with_flat_memory(tmp_path: Path) -> None:
     """200 MB cost less than 160 MB above the idle process, and 80 bytes for what each event is known by."""
     with LocalAzure(keep_bodies=False) as azure, HostProcess(azure.environment, tmp_path / "log") as host:

@@ -21,7 +21,7 @@ from tests.integration.doom import DoomedHost, break_leases
 from tests.integration.outcomes import outcome_of
 from tests.support.exports import array, record
 
-pytestmark = pytest.mark.no_cover
+pytestmark = pytest.mark.unmeasured
 
 NIGHTS = DAYS = 7
 EACH = 20

@@ -4,12 +4,9 @@ import json
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
-from functools import cache
-from importlib.resources import files
 from typing import Any
 
 import msgspec
-from jsonschema import Draft202012Validator
 
 from shared.blob_names import lease_path, outcome_path
 from shared.clock import utc_text
@@ -33,9 +30,10 @@ from shared.settings import Settings
 from tests.support.fake_clock import FakeClock
 from tests.support.fake_connector import FakeConnector, FakeTokens, in_order
 from tests.support.fake_storage import FakeContainer, FakeQueue
+from tests.support.outcome_schema import check_outcome
 from tests.support.storage_model.wire import CrashError
 
-__all__ = ["ENVIRONMENT", "CrashError", "World", "crashing_after", "outcome_validator"]
+__all__ = ["ENVIRONMENT", "CrashError", "World", "crashing_after"]
 
 ENVIRONMENT = {
     "EXPORTS_QUEUE": "badging-exports",
@@ -50,13 +48,6 @@ ENVIRONMENT = {
 REQUEST_ID = "0b7c2a52-1111-4222-8333-444455556666"
 HOST_TRIES = 5
 HOST_DELAY_SECONDS = 300
-
-
-@cache
-def outcome_validator() -> Draft202012Validator:
-    """Holds every outcome against the schema in the repository."""
-    schema = files("shared.delivery").joinpath("outcome.schema.json").read_text()
-    return Draft202012Validator(json.loads(schema))
 
 
 @dataclass
@@ -242,7 +233,7 @@ class World:
             if name.startswith("outcomes/") and etag not in self._checked:
                 self._checked.add(etag)
                 document = json.loads(self.results.data(name))
-                outcome_validator().validate(document)
+                check_outcome(document)
                 records = document["records"]
                 if records:
                     assert records["read"] == sum(count for key, count in records.items() if key != "read"), (

@@ -199,7 +199,7 @@ def test_what_was_measured_moves_with_the_code(project: Path, monkeypatch: pytes
     assert json.loads((project / "coverage-package.json").read_text())["sources"] == {module: changed}
 
 
-@pytest.mark.no_cover
+@pytest.mark.unmeasured
 def test_loaded_functions_are_found_by_file_and_name() -> None:
     """Also those that a decorator hides."""
     found = loaded_functions(PROJECT)["tests/support/mutants.py"]

@@ -17,7 +17,7 @@ from shared.delivery.outcome_error import error_of
 from shared.delivery.outcome_metadata import metadata
 from shared.error_codes import ERROR_CODES, BlockedCode, FailedCode, RejectedCode, Status
 from shared.errors import ActionRequiredError, ExportError, Place, TransientError
-from tests.support.world import outcome_validator
+from tests.support.outcome_schema import outcome_validator
 
 SAMPLE = """
 {

@@ -16,6 +16,8 @@ from shared.exports.rules import RULES
 from tests.support.exports import record
 from tests.support.read_export import read
 
+pytestmark = pytest.mark.unmeasured
+
 SCHEMA = Draft202012Validator(json.loads(RULES.schema_bytes))
 PARTS = re.compile(r"(....)-(..)-(..)T(..):(..):(..)(\.\d+)?(Z|[+-]..:..)?", re.ASCII)
 

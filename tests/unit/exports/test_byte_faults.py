@@ -134,7 +134,7 @@ def test_ten_thousand_faults_are_survived() -> None:
     assert peak < 48_000_000
 
 
-@pytest.mark.no_cover
+@pytest.mark.unmeasured
 @pytest.mark.parametrize(
     "filling",
     [b"[", b"{", b'"', b" ", b"7", b"\\", b'{"a":', b'[{"a":"x"},', b'\\"', b"\n", b"\xf0\x9f\x9a\xaa"],

@@ -142,7 +142,7 @@ def test_a_corrected_line_may_be_larger_and_deeper_by_its_frame() -> None:
     assert error_of(corrected(padded(RULES.max_record_bytes + 1))).code == "record-too-large"
 
 
-@pytest.mark.no_cover
+@pytest.mark.unmeasured
 @pytest.mark.parametrize(
     ("data", "code"),
     [

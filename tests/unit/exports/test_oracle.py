@@ -110,7 +110,7 @@ def test_the_oracle_sets_aside_what_people_would() -> None:
         assert judged(json.dumps(one | {name: value})) is None
 
 
-@pytest.mark.no_cover
+@pytest.mark.unmeasured
 def test_product_and_oracle_agree_on_thousands_of_changed_records() -> None:
     """A small draw in every run."""
     changed, broken, wrong = campaign(4_000, seed=5)

@@ -75,7 +75,7 @@ def test_other_rules_are_judged_as_well(schema: dict[str, Any], value: object) -
     assert rule(**schema).fits(value) == Draft202012Validator({"type": "string"} | schema).is_valid(value)
 
 
-@pytest.mark.no_cover
+@pytest.mark.unmeasured
 @settings(max_examples=300, deadline=None)
 @given(
     st.lists(

@@ -16,7 +16,7 @@ def test_weeks_with_a_weekend_in_the_middle_of_trouble() -> None:
         assert sum(1 for told in found.told if told.firing) == 2
 
 
-@pytest.mark.no_cover
+@pytest.mark.unmeasured
 def test_weeks_in_which_sources_are_silent() -> None:
     """Told in the hour after it is due, though the sweep ran before; weekends by schedule are not."""
     for start, end in ((at(11, 21), at(11, 28)), (at(12, 2), at(12, 5))):

@@ -44,6 +44,7 @@ def reader(profile: str, pieces: Iterator[bytes] | list[bytes], max_bytes: int =
     return SourceReader(Unpacked(pieces, max_bytes), source(profile, people=PEOPLE), "day")
 
 
+@pytest.mark.unmeasured
 @pytest.mark.parametrize(
     ("profile", "before", "filling", "code"),
     [

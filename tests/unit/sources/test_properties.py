@@ -207,6 +207,8 @@ id = "Reader"
 name = "Where"
 [outcome]
 from = "What"
+
+pytestmark = pytest.mark.unmeasured
 success = ["Granted"]
 """
 
