@@ -12,8 +12,9 @@ CONNECT_SECONDS: Final = 10
 READ_SECONDS: Final = 30
 BOUNDS: Final = Bounds(head_seconds=READ_SECONDS, body_seconds=READ_SECONDS, reply_bytes=1 << 20)
 """A token is some kB, a secret at most 25 kB, a certificate with its key some 10 kB."""
-_PIECE_BYTES: Final = 1 << 17
-"""Blobs are taken from the network in such pieces; in those of 4 kB, the library's own, reading costs twice the time."""
+_PIECE_BYTES: Final = 1 << 20
+"""Blobs are taken from the network in such pieces; in those of 4 kB, the library's own, reading costs twice the time, and with every
+piece it waits for its turn beside a pass."""
 
 
 def bounded_transport() -> RequestsTransport:
