@@ -16,6 +16,12 @@ _NOT_OF_THE_APP = {"commands", "docs", "infra"}
 """Folders of tests for something else than `shared/`, which is all that coverage is measured of."""
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    """In a worker, measuring has begun twice before its own begins, once in any process and once by the plugin: each would go on in its pauses."""
+    while hasattr(config, "workerinput") and (begun := Coverage.current()):
+        begun.stop()
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_collection() -> Generator[None, object, object]:
     """Coverage is told what runs when modules are loaded; while tests are collected it would double their time and see no more."""
