@@ -160,7 +160,7 @@ def test_pass_2_ends_in_time_between_two_batches() -> None:
     assert outcome is not None
     assert outcome.status is Status.IN_PROGRESS
     assert outcome.records is not None
-    assert (outcome.records.sent, outcome.records.unsent) == (2, 2)
+    assert (outcome.records.sent, outcome.records.unsent) == (3, 1)
     clock.ticks = False
     world.run(hours=1)
     assert world.outcome("day.json.gz").status is Status.SUCCEEDED

@@ -13,6 +13,8 @@ import pytest
 from infra.package import CACHE, ROOT, pack
 from infra.wheels import SITE_PACKAGES, WheelsError, wheels
 
+pytestmark = pytest.mark.unmeasured
+
 LOAD = """
 import os, sys
 from pathlib import Path
@@ -24,8 +26,6 @@ from local.worker import Worker  # the library's loader, driven as the host driv
 for function in Worker(root).functions:
     print(function.name, function.trigger["type"])
 from shared.wiring import build
-
-pytestmark = pytest.mark.unmeasured
 
 build(os.environ)
 files = [Path(file) for module in list(sys.modules.values()) if (file := getattr(module, "__file__", None))]

@@ -54,6 +54,20 @@ def azure_here() -> Iterator[LocalAzure]:
 
 
 @pytest.fixture
+def asked(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The blobs that clients are built for; asked for before the containers are made."""
+    blobs: list[str] = []
+    real = ContainerClient.get_blob_client
+
+    def noted(self: ContainerClient, blob: str, *rest: Any, **more: Any) -> BlobClient:
+        blobs.append(f"{self.container_name}/{blob}")
+        return real(self, blob, *rest, **more)
+
+    monkeypatch.setattr(ContainerClient, "get_blob_client", noted)
+    return blobs
+
+
+@pytest.fixture
 def deps(azure_here: LocalAzure, monkeypatch: pytest.MonkeyPatch) -> Iterator[Dependencies]:
     """The product's dependencies as `shared.wiring` builds them from the app settings."""
     for name in list(os.environ):
@@ -106,18 +120,10 @@ def test_the_sdk_alone_would_write_into_another_container(deps: Dependencies, az
     ],
 )
 def test_a_name_that_would_escape_is_refused_before_any_client_is_built(
-    deps: Dependencies, azure_here: LocalAzure, name: str, monkeypatch: pytest.MonkeyPatch
+    asked: list[str], deps: Dependencies, azure_here: LocalAzure, name: str
 ) -> None:
     """It is `Rejected` under its hash; the exports container is not asked, and nothing lands where it would lead."""
     assert classify_name(name) is Kind.UNSAFE
-    asked: list[str] = []
-    real = ContainerClient.get_blob_client
-
-    def noted(self: ContainerClient, blob: str, *rest: Any, **more: Any) -> BlobClient:
-        asked.append(f"{self.container_name}/{blob}")
-        return real(self, blob, *rest, **more)
-
-    monkeypatch.setattr(ContainerClient, "get_blob_client", noted)
     outcome = process_export(deps, Message(name, "0x8D"), "invocation")
     assert outcome is not None
     assert outcome.error is not None
@@ -301,7 +307,7 @@ def test_what_is_no_conflict_is_said_as_what_it_is(status: int, code: str) -> No
 
 
 class _Breaking:
-    """A container client whose downloads break."""
+    """A blob's client whose downloads break."""
 
     def __init__(self, error: Exception) -> None:
         self._error = error
@@ -321,7 +327,7 @@ class _Breaking:
 
 def _streaming(error: Exception) -> list[bytes]:
     container = BlobContainer(StorageConnection(connection_string=_AZURITE), None, "badging-exports")
-    container._client = _Breaking(error)  # type: ignore[assignment]
+    container._blob = _Breaking(error).get_blob_client  # type: ignore[assignment]
     return list(container.chunks("day.json", "0x8D"))
 
 

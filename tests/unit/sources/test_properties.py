@@ -18,6 +18,8 @@ from shared.sources.source import Source
 from tests.support import sources_reference as reference
 from tests.support.sources import Mapped, mapped, read, source
 
+pytestmark = pytest.mark.unmeasured
+
 COLUMNS = ("When", "Nr", "Card", "Reader", "Where", "What", "Extra")
 PEOPLE = [
     {"Nr": "1", "Card": "0011", "UPN": "ada@example.com"},
@@ -207,8 +209,6 @@ id = "Reader"
 name = "Where"
 [outcome]
 from = "What"
-
-pytestmark = pytest.mark.unmeasured
 success = ["Granted"]
 """
 
