@@ -15,6 +15,7 @@ from shared.delivery.mapping_figures import unread
 from shared.delivery.on_purpose import held, on_purpose
 from shared.delivery.operator_requests import active_resend
 from shared.delivery.outcome import ExportVersion, Outcome
+from shared.delivery.outcome_rejections import naming_plan
 from shared.delivery.outcome_store import OutcomeStore
 from shared.delivery.passes import Passes
 from shared.delivery.plan import mismatch
@@ -142,7 +143,7 @@ class Delivery:
             nothing = outcome_builder.with_validation(begun, found)
             return Delivered(attempt_end.finished(nothing, Status.SUCCEEDED))
         own = self._planned(begun, validated)
-        named = msgspec.structs.replace(begun, ledger=found.key)
+        named = naming_plan(begun, found)
         if not self.store.replace_own(named):
             raise self.ledgers.lease.lost("another worker has written the outcome")
         return self._sent(named, validated, own)

@@ -5,13 +5,11 @@ from collections.abc import Sequence
 
 import msgspec
 
-from shared.blob_names import rejected_path
 from shared.delivery.event_days import Events, events_of, without_repeats
 from shared.delivery.index_warnings import index_warnings
 from shared.delivery.ledger import Entry, Ledger, Plan, newest_of
 from shared.delivery.ledger_store import StoredLedger, accepted_by
 from shared.delivery.mapping_figures import mapping_fields
-from shared.delivery.operator_requests import active_resend
 from shared.delivery.outcome import (
     MAX_REPLIES,
     Batch,
@@ -21,6 +19,7 @@ from shared.delivery.outcome import (
     Rejections,
     Reported,
 )
+from shared.delivery.outcome_rejections import rejected_blob
 from shared.delivery.outcome_texts import cut_warnings, time_warnings, warnings
 from shared.delivery.rejected_file import refusal
 from shared.delivery.validate_export import ValidationResult
@@ -62,7 +61,7 @@ def with_ledgers(
         batches=[_batch(index, entry, texts, kept) for index, entry in enumerate(entries)],
         replies=kept,
         rejections=Rejections(
-            blob=_rejected_blob(outcome, records.rejected + records.refused),
+            blob=rejected_blob(outcome, records.rejected + records.refused),
             by_reason=[*newest.plan.by_reason, *_refusals(refused)],
         ),
         warnings=warnings(outcome, entries, newest),
@@ -76,7 +75,7 @@ def with_validation(outcome: Outcome, validation: ValidationResult) -> Outcome:
         outcome,
         export=msgspec.structs.replace(outcome.export, sha256=validation.sha256 or None),
         rejections=Rejections(
-            blob=_rejected_blob(outcome, validation.rejected), by_reason=validation.by_reason
+            blob=rejected_blob(outcome, validation.rejected), by_reason=validation.by_reason
         ),
         warnings=[
             *cut_warnings(cut=validation.cut),
@@ -201,11 +200,6 @@ def _events(entries: Sequence[Entry], plan: Plan) -> Events:
 
 def _went_well(entry: Entry) -> bool:
     return entry.state == "accepted" and not (entry.unconfirmed or entry.refused)
-
-
-def _rejected_blob(outcome: Outcome, records: int) -> str | None:
-    resend = active_resend(outcome)
-    return rejected_path(outcome.export.name, outcome.export.etag, resend) if records else None
 
 
 def _reported(entries: Sequence[Entry]) -> Reported | None:

@@ -23,7 +23,7 @@ from shared.messages import Message
 from tests.support.exports import array, export, record
 from tests.support.fake_connector import OK, reply
 from tests.support.sources import PEOPLE, TABLE
-from tests.support.world import World
+from tests.support.world import CrashError, World
 
 
 def code(world: World, name: str = "day.json") -> str | None:
@@ -254,6 +254,30 @@ def test_a_copy_of_what_was_sent_has_its_rejected_records_too() -> None:
         world.run()
     assert world.outcome("copy.json").status is Status.DUPLICATE
     assert [one["record"] for one in world.rejected("copy.json")] == [2]
+
+
+def test_a_copy_that_had_planned_when_its_worker_died_names_its_rejected_records_too() -> None:
+    """The export is not read again, since another name has sent it meanwhile; the file is there from the attempt that died."""
+    world = World()
+    message = world.upload("day.json", export(5, bad=(2,)))
+
+    def die(what: str, name: str) -> None:
+        if what == "write" and name.startswith("open/"):
+            world.state.on_change = lambda _what, _name: None
+            raise CrashError
+
+    world.state.on_change = die
+    with pytest.raises(CrashError):
+        world.process(message)
+    world.state.dead = False
+    world.queue.messages.clear()
+    world.upload("copy.json", export(5, bad=(2,)))
+    world.run(hours=1)
+    assert world.outcome("copy.json").status is Status.PARTIALLY_SUCCEEDED
+    world.announce(message)
+    world.run(hours=1)
+    assert world.outcome("day.json").status is Status.DUPLICATE
+    assert [one["record"] for one in world.rejected("day.json")] == [2]
 
 
 def test_a_resend_that_other_rules_stop_half_way_goes_on() -> None:
