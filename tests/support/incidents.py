@@ -78,12 +78,9 @@ def half_sent_and_overwritten(azure: LocalAzure) -> None:
     """Of an export one request is accepted and the next refused; then the exporter writes another file over it."""
     azure.connector.script.extend([None, says(404)])
     _upload(azure, "hq/friday.json", 6_000, datetime(2026, 3, 6, 8, tzinfo=UTC))
-    for _ in range(600):
-        if len(azure.connector.script) == 0:
-            break
-        time.sleep(0.1)
-    time.sleep(1)
+    _wait_until(lambda: not azure.connector.script)
     _upload(azure, "hq/friday.json", 2, datetime(2026, 3, 6, 20, tzinfo=UTC))
+    _wait_until(lambda: azure.connector.accepted[-1].records == 2)  # before a sweep closes the older version
 
 
 INCIDENTS: Final[dict[str, Callable[[LocalAzure], None]]] = {
@@ -101,6 +98,15 @@ INCIDENTS: Final[dict[str, Callable[[LocalAzure], None]]] = {
     )
 }
 """By the names that the guide's comments have: `<!-- happens: secret-expires -->`."""
+
+
+def _wait_until(happened: Callable[[], bool]) -> None:
+    """Wait for a minute at most, and a second longer, for the outcome to be written."""
+    for _ in range(600):
+        if happened():
+            break
+        time.sleep(0.1)
+    time.sleep(1)
 
 
 def _upload(azure: LocalAzure, name: str, count: int, begins: datetime) -> None:
