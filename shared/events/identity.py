@@ -113,7 +113,9 @@ def values_of(records: Sequence[bytes], values: EventValues | None) -> EventValu
 
 def _lowered(user_ids: Sequence[str]) -> Sequence[str]:
     """In lower case as far as they are ASCII, which is all that bytes know of."""
-    return _BETWEEN.join(user_ids).encode().lower().decode().split(_BETWEEN)
+    text = _BETWEEN.join(user_ids).encode()
+    lowered = text.lower()
+    return user_ids if lowered == text else lowered.decode().split(_BETWEEN)
 
 
 def _without_zeros(times: Sequence[str]) -> Sequence[str]:

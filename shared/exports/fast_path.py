@@ -121,7 +121,7 @@ class FastPath:
     def _decoded(self, data: bytes, *, in_array: bool) -> Segment | None:
         if not in_array and b"}{" in data:  # perhaps a line break is missing, which decoders do not mind
             return None
-        text = b"[%b]" % data if in_array else data
+        text = b"".join((b"[", data, b"]")) if in_array else data
         columns, proven = self._of_shape(data, text, in_array=in_array)
         certain = bool(columns)
         if not columns:
