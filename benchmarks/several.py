@@ -23,7 +23,7 @@ from local.host_process import HostProcess
 from local.servers import Request
 
 PARALLEL: Final = (1, 2, 4, 8)
-_RUNS: Final = 5
+_RUNS: Final = 7
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,19 +76,21 @@ def attempt(folder: Path, records: int, parallel: int, reply_seconds: float) -> 
     return Run(seconds, came[0] - started, lines / len(came))
 
 
-def over_the_floor(folder: Path, records: int, parallel: int) -> tuple[float, float]:
-    """Median seconds of a whole attempt, and of streaming the export twice and posting the same bodies one after another.
+def over_the_floor(folder: Path, records: int, parallel: Sequence[int]) -> tuple[dict[int, float], float]:
+    """Median seconds of a whole attempt, by requests on their way, and of streaming the export twice and posting its bodies in turn.
 
-    Azurite streams the same bytes now twice as fast, now half as fast: so each machine is new, and its floor is taken three times.
+    Azurite streams the same bytes now twice as fast, now half as fast: so each machine is new, they take turns, and the floor is
+    taken three times on each.
     """
-    wholes, floors = list[float](), list[float]()
-    for run in range(_RUNS):
-        with _machine(folder, parallel) as (azure, host):
+    wholes: dict[int, list[float]] = {some: [] for some in parallel}
+    floors: list[float] = []
+    for run, some in enumerate(list(parallel) * _RUNS):
+        with _machine(folder, some) as (azure, host):
             path = write(folder / f"floor-{run}.json", records, first=records)
-            wholes.append(whole_seconds(azure, host, path))
+            wholes[some].append(whole_seconds(azure, host, path))
             floors += [floor_seconds(azure, path) for _ in range(3)]
         path.unlink()
-    return statistics.median(wholes), statistics.median(floors)
+    return {some: statistics.median(seconds) for some, seconds in wholes.items()}, statistics.median(floors)
 
 
 def _rows(folder: Path, records: int, reply_seconds: float, console: Console) -> None:
@@ -113,11 +115,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
     with tempfile.TemporaryDirectory(prefix="gatepost-several-") as name:
         for reply_seconds in told.replies:
             _rows(Path(name), told.records, reply_seconds, console)
-        for parallel in (1, 4):
-            whole, floor = over_the_floor(Path(name), told.records, parallel)
-            console.print(
-                f"with {parallel}: {whole:.1f} s, {whole / floor:.2f} times the floor of {floor:.1f} s"
-            )
+        wholes, floor = over_the_floor(Path(name), told.records, (1, 4))
+    for parallel, whole in wholes.items():
+        console.print(f"with {parallel}: {whole:.1f} s, {whole / floor:.2f} times the floor of {floor:.1f} s")
 
 
 if __name__ == "__main__":
