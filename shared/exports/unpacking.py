@@ -13,7 +13,7 @@ from typing import Final
 from shared.error_codes import RejectedCode
 from shared.errors import ExportError
 
-PIECE_BYTES: Final = 1 << 18
+PIECE_BYTES: Final = 1 << 19
 """Small enough for a processor's cache, which is where the time of a pass is won."""
 
 _PACKED_BYTES: Final = 1 << 16  # fed to zlib at a time: it copies what it leaves over, at every member's end
