@@ -115,3 +115,13 @@ def test_a_date_is_asked_for_once_and_only_if_it_has_events() -> None:
     filtering.left_out(range(1, 3), [record(2), record(4)])
     filtering.left_out(range(3, 5), [record(6), record(7)])
     assert asked == ["2026-11-20", "2026-11-21"]
+
+
+def test_zeros_behind_a_fraction_do_not_make_a_later_time() -> None:
+    """What an export in order of time had at this moment is not let go of for them."""
+    filtering = RepeatFilter(known_of(set(), set()))
+    left = []
+    for number, (person, fraction) in enumerate([(1, ".5"), (2, ".50"), (1, ".500")], 1):
+        value = json.loads(record(person)) | {"EventTime": f"2026-11-21T08:00:00{fraction}"}
+        left.append(filtering.left_out(range(number, number + 1), [json.dumps(value).encode()]))
+    assert left == [{}, {}, {3: Left.REPEATED}]
