@@ -119,8 +119,6 @@ class FastPath:
         self._shape = self._shapes.get(key, self._shape)
 
     def _decoded(self, data: bytes, *, in_array: bool) -> Segment | None:
-        if not in_array and b"}{" in data:  # perhaps a line break is missing, which decoders do not mind
-            return None
         text = b"".join((b"[", data, b"]")) if in_array else data
         columns, proven = self._of_shape(data, text, in_array=in_array)
         certain = bool(columns)
@@ -128,6 +126,8 @@ class FastPath:
             columns = self._any_shape.columns(self._any_shape.values(text, in_array=in_array))
             certain = all_certain(data, columns.values())
         joined = self._joined(data, len(columns[_TIME])) if certain else None
+        if joined is None and not in_array and b"}{" in data:
+            return None  # perhaps a line break is missing, which decoders do not mind
         records: Sequence[bytes] = joined or _apart(text, in_array=in_array)
         one_day = self._times.one_day(columns[_TIME])
         times, wrong_times = (columns[_TIME], {}) if one_day else self._times.in_utc(columns[_TIME])
