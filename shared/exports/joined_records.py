@@ -3,7 +3,10 @@
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
 from itertools import compress
-from typing import overload
+from typing import Final, overload
+
+RECORD_HEAD: Final = rb'\{[ \t\r\n]*"(?:[^"\\]|\\.)*+"'
+"""How a record begins, up to its first name: a pattern."""
 
 
 class JoinedRecords(Sequence[bytes]):

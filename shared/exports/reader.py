@@ -17,6 +17,7 @@ from shared.exports.decoding import Decoded, RecordDecoder
 from shared.exports.envelopes import begins_like_one, holds_objects, holds_records, wrapped
 from shared.exports.fast_path import FastPath, Segment
 from shared.exports.items import RecordRun, Rejected
+from shared.exports.joined_records import RECORD_HEAD
 from shared.exports.record_values import EventValues
 from shared.exports.rules import RULES, Rules
 from shared.exports.unpacking import Unpacked, damage_or
@@ -25,7 +26,7 @@ from shared.exports.window import Window
 
 _SECOND: Final = 19
 """Characters of a time up to its second."""
-_HEAD: Final = re.compile(rb'\{[ \t\r\n]*"(?:[^"\\]|\\.)*+"')
+_HEAD: Final = re.compile(RECORD_HEAD)
 _JOINED: Final = "more records follow the list; files were probably joined. Put all records into one list"
 
 

@@ -13,12 +13,12 @@ from typing import Final
 
 from shared.exports.batches import Batch, Body
 from shared.exports.encodings import Utf8
+from shared.exports.joined_records import RECORD_HEAD
+from shared.exports.rules import RULES
 
-_BETWEEN: Final = re.compile(rb'\}[ \t\r\n]*,?[ \t\r\n]*(\{[ \t\r\n]*"(?:[^"\\]|\\.)*+")')
+_BETWEEN: Final = re.compile(rb"\}[ \t\r\n]*,?[ \t\r\n]*(%b)" % RECORD_HEAD)
 """The end of a record and the beginning of the next one, up to its first name; in no text do quotes stand so."""
 _DECODER: Final = json.JSONDecoder()
-_LONGEST: Final = 1 << 20
-"""A record that has more bytes is not looked for."""
 
 
 def unjudged_bodies(
@@ -81,7 +81,7 @@ class _Records:
     def next(self) -> bytes:
         """The next record; anything else if there seems to be none."""
         while (end := self._data.find(self._joint, self._at)) < 0:
-            if len(self._data) - self._at > _LONGEST:
+            if len(self._data) - self._at > RULES.max_record_bytes:
                 self._pieces = iter(())
             if not self._more():
                 end = self._data.rfind(b"}")
