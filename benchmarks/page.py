@@ -12,7 +12,7 @@ from benchmarks.many import SweepFigures
 COLOURS: Final = {"ours": "#0b6e4f", "naive": "#b5472f", "script": "#7a5c00"}
 LABELS: Final = {"ours": "Gatepost", "naive": "naive script", "script": "sample script's way"}
 _WIDTH, _HEIGHT, _TOP, _BOTTOM = 330, 260, 46, 212
-_LEFT: Final = 58
+_LEFT: Final = 72
 
 _OURS: Final = ("## A pass:", "## Forms of", "## The whole way", "## What bounds")
 _BOUNDS: Final = (
@@ -189,7 +189,7 @@ def _panel(title: str, lines: dict[str, list[tuple[int, float]]], left: int) -> 
         return _BOTTOM - (_BOTTOM - _TOP) * log10(value / low) / log10(high / low)
 
     def across(records: int) -> float:
-        return left + _LEFT + 24 + (_WIDTH - _LEFT - 50) * sizes.index(records) / max(1, len(sizes) - 1)
+        return left + _LEFT + 34 + (_WIDTH - _LEFT - 72) * sizes.index(records) / max(1, len(sizes) - 1)
 
     parts = [f'<text x="{left + _LEFT}" y="22" font-weight="600">{title}</text>']
     parts += [
