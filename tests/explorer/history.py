@@ -71,7 +71,7 @@ class History:
     def renewed(self, process: Process, lease_id: str, asked_at: float) -> None:
         """A lease was taken or renewed."""
         held = self.holdings[process.name]
-        if lease_id == held.lease_id:  # two may be under way at a time, and the one that began first be answered last
+        if lease_id == held.lease_id:  # of two under way, the one that began first may be answered last
             asked_at = max(asked_at, held.asked_at)
         held.lease_id, held.asked_at, held.renewed = lease_id, asked_at, self._next()
 
