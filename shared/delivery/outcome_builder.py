@@ -19,7 +19,7 @@ from shared.delivery.outcome import (
     Rejections,
     Reported,
 )
-from shared.delivery.outcome_rejections import rejected_blob
+from shared.delivery.outcome_rejections import rejected_blob, rejections_of
 from shared.delivery.outcome_texts import cut_warnings, time_warnings, warnings
 from shared.delivery.rejected_file import refusal
 from shared.delivery.validate_export import ValidationResult
@@ -74,9 +74,7 @@ def with_validation(outcome: Outcome, validation: ValidationResult) -> Outcome:
     return msgspec.structs.replace(
         outcome,
         export=msgspec.structs.replace(outcome.export, sha256=validation.sha256 or None),
-        rejections=Rejections(
-            blob=rejected_blob(outcome, validation.rejected), by_reason=validation.by_reason
-        ),
+        rejections=rejections_of(outcome, validation),
         warnings=[
             *cut_warnings(cut=validation.cut),
             *time_warnings(validation.latest_event, outcome.export.last_modified),

@@ -19,10 +19,14 @@ def rejected_blob(outcome: Outcome, records: int) -> str | None:
     return rejected_path(outcome.export.name, outcome.export.etag, resend) if records else None
 
 
+def rejections_of(outcome: Outcome, found: ValidationResult) -> Rejections:
+    """What pass 1 has rejected, and the path of its file."""
+    return Rejections(blob=rejected_blob(outcome, found.rejected), by_reason=found.by_reason)
+
+
 def naming_plan(outcome: Outcome, found: ValidationResult) -> Outcome:
     """The outcome of an attempt that has planned and sent nothing yet: with the content's ledger, and with the rejected file.
 
     The file is there by now. So an attempt that ends this version without reading it knows both.
     """
-    rejections = Rejections(blob=rejected_blob(outcome, found.rejected), by_reason=found.by_reason)
-    return msgspec.structs.replace(outcome, ledger=found.key, rejections=rejections)
+    return msgspec.structs.replace(outcome, ledger=found.key, rejections=rejections_of(outcome, found))

@@ -14,6 +14,7 @@ from typing import Final
 import msgspec
 from siphashc import siphash
 
+from shared.exports.joined_records import in_brackets
 from shared.exports.record_values import EventValues, Period, RecordValues
 
 HASH_BYTES: Final = 8
@@ -102,7 +103,7 @@ def values_of(records: Sequence[bytes], values: EventValues | None) -> EventValu
     """
     if values:
         return values
-    found = _RECORDS.decode(b"[%b]" % b",".join(records))
+    found = _RECORDS.decode(in_brackets(b",".join(records)))
     return EventValues(
         [one.user_id for one in found],
         [one.asset_id for one in found],

@@ -16,7 +16,7 @@ import msgspec
 from shared.exports.certainty import all_certain, is_certain
 from shared.exports.columns import TextColumn, TimeColumn, Wrong
 from shared.exports.decoding import CORRECTED
-from shared.exports.joined_records import JoinedRecords
+from shared.exports.joined_records import JoinedRecords, in_brackets
 from shared.exports.record_structs import KNOWN, Columns, Shape, any_shape, types_of
 from shared.exports.record_values import EventValues
 from shared.exports.rules import Rules
@@ -119,7 +119,7 @@ class FastPath:
         self._shape = self._shapes.get(key, self._shape)
 
     def _decoded(self, data: bytes, *, in_array: bool) -> Segment | None:
-        text = b"".join((b"[", data, b"]")) if in_array else data
+        text = in_brackets(data) if in_array else data
         columns, proven = self._of_shape(data, text, in_array=in_array)
         certain = bool(columns)
         if not columns:

@@ -9,6 +9,11 @@ RECORD_HEAD: Final = rb'\{[ \t\r\n]*"(?:[^"\\]|\\.)*+"'
 """How a record begins, up to its first name: a pattern."""
 
 
+def in_brackets(joined: bytes) -> bytes:
+    """A list of records that have commas between them; to format it would take several times as long."""
+    return b"".join((b"[", joined, b"]"))
+
+
 class JoinedRecords(Sequence[bytes]):
     """Records that all begin alike.
 

@@ -13,7 +13,7 @@ from typing import Final
 
 from shared.exports.batches import Batch, Body
 from shared.exports.encodings import Utf8
-from shared.exports.joined_records import RECORD_HEAD
+from shared.exports.joined_records import RECORD_HEAD, in_brackets
 from shared.exports.rules import RULES
 
 _BETWEEN: Final = re.compile(rb"\}[ \t\r\n]*,?[ \t\r\n]*(%b)" % RECORD_HEAD)
@@ -50,7 +50,7 @@ def unjudged_bodies(
 def _body_of(records: "_Records", batch: Batch, numbers: Sequence[int]) -> bytes:
     """The body of a batch that holds some of the next records."""
     every = [records.next() for _ in range(batch.first, batch.last + 1)]
-    return b"[%b]" % b",".join([every[number - batch.first] for number in numbers])
+    return in_brackets(b",".join([every[number - batch.first] for number in numbers]))
 
 
 def _first_between(data: bytes) -> re.Match[bytes] | None:

@@ -15,6 +15,7 @@ from shared.error_codes import RejectedCode
 from shared.errors import ExportError, Place
 from shared.exports import messages
 from shared.exports.decoding import Decoded, RecordDecoder
+from shared.exports.joined_records import in_brackets
 from shared.exports.window import Window
 from shared.sources.event_columns import EventColumns, Found
 from shared.sources.getters import Columns
@@ -148,7 +149,7 @@ class EventReader:
         def raw(index: int) -> bytes:
             if not raws:
                 raws.extend(
-                    _RAW.decode(b"[%b]" % segment) if self._in_array else _RAW_LINES.decode_lines(segment)
+                    _RAW.decode(in_brackets(segment)) if self._in_array else _RAW_LINES.decode_lines(segment)
                 )
             return bytes(raws[index])
 
@@ -156,7 +157,7 @@ class EventReader:
 
     def _together(self, segment: bytes) -> Found | None:
         """The columns of a segment; `None` if it is not made of events that may be taken together."""
-        data = b"[%b]" % segment if self._in_array else segment
+        data = in_brackets(segment) if self._in_array else segment
         found = self._columns.of_events(data, lines=not self._in_array)
         if found is None:
             return None

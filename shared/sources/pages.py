@@ -16,6 +16,7 @@ from shared.errors import ExportError, Place
 from shared.exports import messages
 from shared.exports.decoding import RecordDecoder
 from shared.exports.encodings import Utf8
+from shared.exports.joined_records import in_brackets
 from shared.exports.rules import RULES
 from shared.exports.window import Window
 from shared.sources.event_columns import EventColumns
@@ -116,7 +117,7 @@ class PageReader:
             place = partial(Place, record=self.read + 1)
             self._check(some)
             self.read += len(some)
-            found = self._columns.of_events(b"[%b]" % b",".join(some), lines=False)
+            found = self._columns.of_events(in_brackets(b",".join(some)), lines=False)
             columns = found.columns if found else list(zip(*map(self._columns.of_one, some), strict=True))
             yield Events(columns, len(some), some.__getitem__, place)
 

@@ -289,11 +289,11 @@ def test_a_corrected_line_with_a_repeated_content_counts_as_its_last() -> None:
 def test_numbers_go_on_across_good_and_bad_records_and_pieces() -> None:
     """Every record of a large export has its own number, proven in a sweep or not."""
     bad = {5, 6, 7_000, 12_345, 12_346, 12_347}
-    data = export(20_000, bad=tuple(bad))
-    assert len(data) > 5 * PIECE_BYTES
+    data = export(40_000, bad=tuple(bad))
+    assert len(data) > 10 * PIECE_BYTES
     found = read(data)
     assert {one.number for one in found.rejected} == bad
-    assert set(found.valid) == set(range(1, 20_001)) - bad
+    assert set(found.valid) == set(range(1, 40_001)) - bad
     assert all(json.loads(raw)["AssetId"] == f"door-{number:06d}" for number, raw in found.valid.items())
 
 
