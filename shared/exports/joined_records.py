@@ -10,8 +10,8 @@ RECORD_HEAD: Final = rb'\{[ \t\r\n]*"(?:[^"\\]|\\.)*+"'
 
 
 def in_brackets(joined: bytes) -> bytes:
-    """A list of records that have commas between them; to format it would take several times as long."""
-    return b"".join((b"[", joined, b"]"))
+    """A list of records that have commas between them."""
+    return b"".join((b"[", joined, b"]"))  # of a segment of 128 kB quicker than formatting it
 
 
 class JoinedRecords(Sequence[bytes]):
